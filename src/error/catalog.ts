@@ -1,0 +1,34 @@
+import { connection } from './catalog/connection.ts'
+import { host } from './catalog/host.ts'
+import { internal } from './catalog/internal.ts'
+import { run } from './catalog/run.ts'
+import { usage } from './catalog/usage.ts'
+import type { Entry } from './entry.ts'
+
+/** Every message that srv can fail with, by its permanent code. A code is never given a second meaning. */
+const entries = { ...usage, ...connection, ...host, ...run, ...internal }
+
+type Entries = typeof entries
+
+/** A permanent error code, `SRV-nnn`. 1xx usage and config, 2xx connection, 3xx host, 4xx lease, 5xx run, 6xx data, 9xx srv itself. */
+export type Code = keyof Entries
+
+/** What the message and hint of a code need to know. */
+export type Details<C extends Code> = Entries[C] extends Entry<infer D> ? D : never
+
+/** The text and exit status of a code with its details filled in. */
+export interface Description {
+  readonly message: string
+  readonly hint: string
+  readonly exitCode: number
+}
+
+/** The catalogue: `describe` fills one entry, `codes` lists them for the documentation. */
+export const catalog = {
+  codes: Object.keys(entries).sort() as readonly string[],
+  describe<C extends Code>(code: C, details: Details<C>): Description {
+    const found: Entry<never> = entries[code]
+    const { message, hint, exitCode } = found as Entry<Details<C>>
+    return { message: message(details), hint: hint(details), exitCode }
+  },
+}

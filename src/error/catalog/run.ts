@@ -1,0 +1,2 @@
+/** 5xx: a run failed; each text says what serves now. */
+export const run = {}

@@ -1,0 +1,2 @@
+/** 1xx: the command line, the config or a secret is wrong; nothing was contacted. */
+export const usage = {}

@@ -1,0 +1,252 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Host, Instance, Placement, Service } from '../config/resolved.ts'
+import type { Script, Word } from '../shell/script.ts'
+import type { ExecResult } from '../transport/transport.ts'
+import type { FlagValue, Flags } from './flags.ts'
+import type { InstanceState, NextRelease } from './state.ts'
+
+/*
+ * The contract between core and plugins. Core owns order, hosts, errors and output; a plugin is inert data and the
+ * functions in it. This is the only file in which `any` stands, in the places where TypeScript needs it for variance.
+ */
+
+/** A template tag that runs shell text on a target; every value is quoted, and the text is sent on standard input. */
+export type Shell = (literals: TemplateStringsArray, ...values: readonly Word[]) => Promise<ExecResult>
+
+/** The two verbs on a machine. */
+export interface Target {
+  /** Changes something: in a dry run it is only printed. @throws SrvError unless the exit code is 0 */
+  readonly run: Shell
+  /** Only looks: it runs in a dry run too, and a non-zero exit is an answer, not an error. */
+  readonly probe: Shell
+}
+
+/** What every task, check and hook is given. */
+export interface BaseContext<O = unknown, F extends Flags = Flags> {
+  /** The plugin's validated options. */
+  readonly options: O
+  readonly flags: { readonly [K in keyof F]: FlagValue<F[K]> }
+  readonly environment: string
+  /** Id of the run: sorts by time, and is part of the names of what the run makes. */
+  readonly runId: string
+  /** ISO 8601 UTC time at which the run began: the same for all hosts. */
+  readonly startedAt: string
+  /** `user@laptop` */
+  readonly actor: string
+  /** Absolute path of the folder that holds `srv.config.ts`. */
+  readonly projectRoot: string
+  readonly signal: AbortSignal
+  readonly dryRun: boolean
+  /** The operator's machine. */
+  readonly local: Target
+  /** Shows one line beside the step while it runs. */
+  progress(text: string): void
+  /** What an earlier task of this run returned: on this host and instance, or of a `once` task; nothing when it did not run. */
+  output<R>(task: Task<any, any, any, R>): R | undefined
+}
+
+/** The context of a task that acts once, on the operator's machine. */
+export interface OnceContext<O = unknown, F extends Flags = Flags> extends BaseContext<O, F>, Target {
+  /** Every instance on every host that the run is about. */
+  readonly placements: readonly Placement[]
+  /** The plugin's validated settings of an instance. */
+  settings(instance: Instance): any
+  /** What the host of a placement said before the first change of this run. */
+  state(placement: Placement): InstanceState
+  /** Says which release this run is to put in place; later tasks on that placement see it as `next`. */
+  choose(placement: Placement, release: NextRelease): void
+  /** Digest over everything the config says about an instance, secret values included: it changes when a deploy would. */
+  digest(instance: Instance): Promise<string>
+}
+
+/** The context of a task that acts once per host. */
+export interface HostContext<O = unknown, F extends Flags = Flags> extends BaseContext<O, F>, Target {
+  readonly host: Host
+  /** The services of the run that live on this host. */
+  readonly services: readonly Service[]
+  /** Runs a tool on the laptop, such as `git push`, whose remote shell goes over the connection that is already open. */
+  relay(relay: Relay): Promise<ExecResult>
+  /** Undoes what this task did on this host when a later step of the run fails; newest first. */
+  onRollback(undo: () => Promise<unknown>): void
+}
+
+/** The context of a task that acts once per instance and host. */
+export interface InstanceContext<O = unknown, F extends Flags = Flags, S = any>
+  extends HostContext<O, F>, Omit<Placement, 'id'> {
+  /** The plugin's validated settings of this instance. */
+  readonly settings: S
+  /** What the host said before the first change of this run. */
+  readonly state: InstanceState
+  /** The release that this run is to put in place, once a task chose it. */
+  readonly next?: NextRelease
+}
+
+/** A tool that runs on the laptop and speaks to the host through `GIT_SSH_COMMAND` or `-e`; it must name the host `srv`. */
+export interface Relay {
+  /** Program and arguments; `{shell}` in an argument is replaced by the path of the remote shell. */
+  readonly argv: readonly [string, ...string[]]
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** Name of an environment variable that is to hold the path of the remote shell: `GIT_SSH_COMMAND`. */
+  readonly shellVariable?: string
+  /** Runs on the host, in the same channel, before the command that the tool asks for. */
+  readonly before?: Script
+}
+
+/** What a task acts on. */
+export type On = 'once' | 'host' | 'instance'
+
+/** The context that belongs to each way of acting. */
+export interface ContextOf<O, F extends Flags, S> {
+  readonly once: OnceContext<O, F>
+  readonly host: HostContext<O, F>
+  readonly instance: InstanceContext<O, F, S>
+}
+
+/** What all kinds of task have in common; `C` is their context. */
+interface TaskBase<C, N extends On, F extends Flags> {
+  /** A short imperative: `Switch to the new release`. */
+  readonly title: string
+  readonly on: N
+  readonly flags?: F
+  /** For tasks on instances: only these kinds. @default both */
+  readonly kinds?: readonly ('native' | 'docker')[]
+  /** For tasks on instances: whether the config makes the task apply; what does not apply is left out silently. */
+  readonly applies?: (placement: Placement, settings: any) => boolean
+  /** Why there is nothing to do on this target, from what is known before the step; nothing means that it runs. */
+  readonly skip?: (context: C) => string | undefined
+  /** One line for the plan: what the step would do on this target. @default the title */
+  readonly describe?: (context: C) => string | undefined
+  /** Milliseconds. @default none */
+  readonly timeoutMs?: number
+  /** Brings the target back when a later step fails. Its script runs where the task ran, the newest step's first. */
+  readonly undo?: (context: C) => Script | undefined
+  /** After the steps before it were undone, this step runs again: a restart then brings back the previous release, and a health check proves it. */
+  readonly reapply?: boolean
+  /** Runs even when `next` is what serves already; other tasks on instances are then skipped by core. */
+  readonly evenIfUnchanged?: boolean
+  /** Whether this step changes what serves; a failed run reports on the instances that such a step touched. */
+  readonly activates?: boolean
+}
+
+/** A task that is a function: it may decide, loop and ask. Each `run` and `probe` in it costs one command. */
+interface FunctionTask<C, R> {
+  readonly run: (context: C) => R | Promise<R>
+  readonly script?: never
+  readonly read?: never
+}
+
+/**
+ * A task that is shell text: neighbours on one target are sent together as one command, which saves two round trips
+ * each. It runs under `set -eu` in a subshell of its own.
+ */
+interface ScriptTask<C, R> {
+  readonly script: (context: C) => Script | undefined
+  /** Turns the standard output into what `output(task)` returns. */
+  readonly read?: (stdout: string, context: C) => R
+  readonly run?: never
+}
+
+/** What a plugin author writes. */
+export type TaskSpec<O, N extends On, F extends Flags, S, R> = TaskBase<ContextOf<O, F, S>[N], N, F> &
+  (FunctionTask<ContextOf<O, F, S>[N], R> | ScriptTask<ContextOf<O, F, S>[N], R>)
+
+const taskBrand = Symbol.for('srvkit.task')
+
+/** A task, inert: core runs it. `R` is what `output(task)` gives to later tasks. */
+export type Task<O = any, N extends On = any, F extends Flags = any, R = any> = TaskSpec<O, N, F, any, R> & {
+  readonly [taskBrand]: 1
+}
+
+/** Marks a spec as a task. */
+export function brandTask<O, N extends On, F extends Flags, S, R>(spec: TaskSpec<O, N, F, S, R>): Task<O, N, F, R> {
+  return { ...spec, [taskBrand]: 1 }
+}
+
+/** Tells a task from other values, also when another copy of this package made it. */
+export function isTask(value: unknown): value is Task {
+  return typeof value === 'object' && value !== null && taskBrand in value
+}
+
+/** The answer of a check. */
+export type Verdict =
+  | { readonly ok: true; readonly found?: string }
+  | { readonly ok: false; readonly problem: string; readonly fix: string }
+
+/** Asked on every target before the first change anywhere, in dry runs, and by `srv doctor`. */
+export type Check<O = any, S = any> =
+  | {
+      readonly title: string
+      readonly on: 'once'
+      readonly check: (context: OnceContext<O>) => Verdict | Promise<Verdict>
+    }
+  | {
+      readonly title: string
+      readonly on: 'host' | 'instance'
+      readonly kinds?: readonly ('native' | 'docker')[]
+      readonly applies?: (placement: Placement, settings: S) => boolean
+      /** Only looks; all probes of a host are sent together as one command. On `host`, it is asked once for the host, with the first placement that applies. */
+      readonly probe: (placement: Placement, settings: S, options: O) => Script
+      readonly judge: (answer: Answer, placement: Placement, settings: S) => Verdict
+    }
+
+/** What a fused probe answered. */
+export interface Answer {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Asks an instance what it is right now; sent together with the checks. */
+export interface Inspect<O = any, S = any> {
+  readonly kinds?: readonly ('native' | 'docker')[]
+  readonly applies?: (placement: Placement, settings: S) => boolean
+  readonly probe: (placement: Placement, settings: S, options: O) => Script
+  readonly read: (answer: Answer, placement: Placement, settings: S) => Partial<InstanceState>
+}
+
+/** A function around a task or pipeline. It runs where its target runs: on each target of the task, or once for a pipeline. */
+export type HookFunction<O = any> = (context: HookContext<O>) => unknown
+/** The context of a hook; host and instance are there when its target has them. */
+export type HookContext<O = any> = BaseContext<O> &
+  Target &
+  Partial<Pick<InstanceContext, 'host' | 'instance' | 'paths'>>
+/** A hook, or a hook with its order among the others. */
+export type Hook<O = any> =
+  | HookFunction<O>
+  | { readonly handler: HookFunction<O>; readonly order?: 'first' | 'last'; readonly optional?: boolean }
+
+/** Where a plugin's tasks stand in the stock pipelines: by pipeline and phase, keys of its own tasks. */
+export interface Phases<K extends string = string> {
+  readonly deploy?: {
+    readonly resolve?: readonly K[]
+    readonly prepare?: readonly K[]
+    readonly activate?: readonly K[]
+    readonly finish?: readonly K[]
+  }
+  readonly rollback?: {
+    readonly resolve?: readonly K[]
+    readonly activate?: readonly K[]
+    readonly finish?: readonly K[]
+  }
+}
+
+/** Tasks by key; the id of each is `<plugin name>:<key>`. */
+export type Tasks = Readonly<Record<string, Task>>
+
+/** What `setup` returns. */
+export interface Parts<O, T extends Tasks, S = any> {
+  readonly tasks?: T
+  readonly checks?: readonly Check<O, S>[]
+  readonly inspect?: Inspect<O, S>
+  readonly hooks?: Readonly<Record<string, Hook<O>>>
+  readonly phases?: Phases<Extract<keyof T, string>>
+}
+
+/** Any schema library's schema: zod, valibot, arktype. */
+export type Schema = StandardSchemaV1
+
+/** Makes tasks whose options, flags, settings and result are inferred. */
+export type TaskMaker<O, S> = <N extends On, const F extends Flags = {}, R = void>(
+  spec: TaskSpec<O, N, F, S, R>,
+) => Task<O, N, F, R>

@@ -1,0 +1,14 @@
+/** A command-line flag that a task declares; it exists in the runs whose plan has the task. */
+export type Flag =
+  | { readonly type: 'boolean'; readonly description: string }
+  | { readonly type: 'string'; readonly description: string; readonly value?: string; readonly default?: string }
+
+/** Flags by name, without the leading dashes. */
+export type Flags = Readonly<Record<string, Flag>>
+
+/** What a flag's value is in a task: a switch is always there, a text only when it was given or has a default. */
+export type FlagValue<F extends Flag> = F extends { readonly type: 'boolean' }
+  ? boolean
+  : F extends { readonly default: string }
+    ? string
+    : string | undefined

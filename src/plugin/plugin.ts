@@ -1,0 +1,41 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Parts, Schema, TaskMaker, Tasks } from './contract.ts'
+
+const brand = Symbol.for('srvkit.plugin')
+
+/** The version of the contract that a descriptor was written for. */
+export const api = 1
+
+/** What a plugin author writes. `O` are its validated options, `S` its validated settings of one instance. */
+export interface PluginSpec<Id extends string, OS extends Schema, SS extends Schema, T extends Tasks> {
+  readonly id: Id
+  /** Ids of plugins that must be present too; they are set up first. */
+  readonly needs?: readonly string[]
+  readonly options: OS
+  /** Schema of what a service's instance may say under this plugin's name; it must accept `{}`. */
+  readonly settings?: SS
+  readonly setup: (tools: {
+    readonly options: StandardSchemaV1.InferOutput<OS>
+    readonly task: TaskMaker<StandardSchemaV1.InferOutput<OS>, StandardSchemaV1.InferOutput<SS>>
+  }) => Parts<StandardSchemaV1.InferOutput<OS>, T, StandardSchemaV1.InferOutput<SS>>
+}
+
+/** A configured plugin: inert until core validates its options and calls `setup`. */
+export interface Plugin<Name extends string = string, T extends Tasks = Tasks, Settings = unknown> {
+  readonly [brand]: { readonly tasks?: T; readonly settings?: Settings }
+  readonly api: number
+  readonly id: string
+  readonly name: Name
+  readonly options: unknown
+  readonly spec: PluginSpec<string, Schema, Schema, Tasks>
+}
+
+/** Configures a plugin. */
+export interface PluginFactory<Id extends string, OS extends Schema, SS extends Schema, T extends Tasks> {
+  (options?: StandardSchemaV1.InferInput<OS>): Plugin<Id, T, StandardSchemaV1.InferInput<SS>>
+  /** A second, differently named instance of the same plugin. */
+  as<const Name extends string>(
+    name: Name,
+    options?: StandardSchemaV1.InferInput<OS>,
+  ): Plugin<Name, T, StandardSchemaV1.InferInput<SS>>
+}

@@ -1,0 +1,49 @@
+/** One deployed version of an instance, as its host records it. */
+export interface Release {
+  /** Sorts by time: `20261122T140311Z-3f9c2a1`. */
+  readonly id: string
+  /** Full object id, where the source has one. */
+  readonly commit?: string
+  /** The branch, tag or commit that was asked for. */
+  readonly ref?: string
+  /** First line of the commit message. */
+  readonly subject?: string
+  /** ISO 8601 UTC time at which it began to serve. */
+  readonly since?: string
+  /** Who deployed it: `user@laptop`. */
+  readonly by?: string
+}
+
+/**
+ * What an instance is on its host right now, as far as it was asked.
+ *
+ * Several plugins may each know a part; a later part wins over an earlier one, and `drift` is collected.
+ */
+export interface InstanceState {
+  /** What serves, or nothing when nothing was deployed. */
+  readonly release?: Release
+  /** Every release on the host that can be gone back to, newest first, with the serving one. */
+  readonly releases: readonly Release[]
+  /** Whether the program runs, as its supervisor says; `none` when nothing has to run. */
+  readonly running: 'yes' | 'no' | 'unknown' | 'none'
+  /** In one line each, how the host differs from the release. */
+  readonly drift: readonly string[]
+  /** The folder that it runs from: `/srv/blog/instances/native/current`. */
+  readonly directory?: string
+  /** Digest of everything that made the serving release: equal digests mean that there is nothing to do. */
+  readonly digest?: string
+}
+
+/** The state of an instance about which nobody knows anything yet. */
+export const unknownState: InstanceState = { releases: [], running: 'unknown', drift: [] }
+
+/** The release that a run is to put in place on a placement. */
+export interface NextRelease {
+  readonly release: Release
+  /** The folder that is prepared: `/srv/blog/instances/native/releases/<id>`. */
+  readonly folder: string
+  /** The folder that it will run from: `/srv/blog/instances/native/current`. */
+  readonly directory: string
+  /** Equal to the serving release's digest when there is nothing to do. */
+  readonly digest?: string
+}

@@ -1,0 +1,120 @@
+import type { Where } from '../error/srv-error.ts'
+import type { StreamName } from '../transport/transport.ts'
+
+/** How a step ended on one target. `lost` means that the outcome is unknown. */
+export type StepStatus = 'changed' | 'ok' | 'skipped' | 'failed' | 'timeout' | 'lost' | 'cancelled'
+
+/** How a run ended. */
+export type RunStatus = 'ok' | 'unchanged' | 'failed' | 'refused' | 'unreachable' | 'locked' | 'cancelled'
+
+/** What serves of one instance on one host after a run, as the host itself said. */
+export interface Serving {
+  /** Release id, or `null` when nothing serves. */
+  readonly release: string | null
+  /** Whether this run put it there, an earlier one did, nothing serves, or nobody could be asked. */
+  readonly state: 'new' | 'old' | 'unchanged' | 'down' | 'unknown'
+  /** Where it answers, when its health check is an HTTP one. */
+  readonly url?: string
+}
+
+/** An error as events and documents carry it: plain data, already masked. */
+export interface ErrorReport {
+  readonly code: string
+  readonly message: string
+  readonly hint: string
+  readonly where: Where
+  /** The last lines of output that explain it. */
+  readonly output: readonly string[]
+  /** Stack trace of a bug; never there for an error of the user, a host or an app. */
+  readonly stack?: string
+}
+
+/** One step of the plan, as the views need it. */
+export interface StepInfo {
+  /** Unique in the run: `2`, `2.1`. */
+  readonly id: string
+  /** `plugin:task`, a stock or local task, or `before:…`. */
+  readonly task: string
+  readonly title: string
+  /** The pipeline phase or named group that it belongs to. */
+  readonly group: string
+  /** Targets in order: placement ids `blog/native@web1`, host names, or `local`. */
+  readonly targets: readonly string[]
+}
+
+/** Which step on which target an event is about. `target` is one of the step's targets, `host` the machine it lives on. */
+export interface At {
+  readonly step: string
+  readonly task: string
+  readonly target: string
+  readonly host: string
+}
+
+/**
+ * Everything that happens in a run, in one union: the views, the JSON lines and the journal are made of nothing else.
+ * `t` is added by the emitter: ISO 8601 UTC with milliseconds.
+ */
+export type RunEvent =
+  | { readonly type: 'version'; readonly schema: 'srv.events/1'; readonly srv: string; readonly run: string }
+  | {
+      readonly type: 'run.start'
+      readonly pipeline: string
+      readonly environment: string
+      readonly dry_run: boolean
+      readonly hosts: readonly string[]
+      readonly steps: readonly StepInfo[]
+    }
+  | { readonly type: 'host.connect'; readonly host: string }
+  | { readonly type: 'host.ready'; readonly host: string; readonly ms: number }
+  | { readonly type: 'host.unreachable'; readonly host: string; readonly error: ErrorReport }
+  | { readonly type: 'check.start'; readonly host: string; readonly checks: number }
+  | {
+      readonly type: 'check.end'
+      readonly host: string
+      readonly check: string
+      readonly ok: boolean
+      readonly found?: string
+      readonly problem?: string
+      readonly fix?: string
+    }
+  | ({ readonly type: 'step.start' } & At)
+  | ({ readonly type: 'step.output'; readonly stream: StreamName; readonly line: string } & At)
+  | ({ readonly type: 'step.progress'; readonly text: string } & At)
+  /** In a dry run: what the step would do, one line of plain words and the commands behind it. */
+  | ({ readonly type: 'step.would'; readonly what: string; readonly commands: readonly string[] } & At)
+  | ({
+      readonly type: 'step.end'
+      readonly status: StepStatus
+      readonly ms: number
+      /** Why a step was skipped, or what it found to be unchanged. */
+      readonly reason?: string
+      readonly error?: ErrorReport
+    } & At)
+  | { readonly type: 'undo.start'; readonly target: string; readonly host: string; readonly tasks: readonly string[] }
+  | {
+      readonly type: 'undo.end'
+      readonly target: string
+      readonly host: string
+      readonly ok: boolean
+      readonly ms: number
+      readonly error?: ErrorReport
+    }
+  | { readonly type: 'warning'; readonly message: string; readonly host?: string }
+  | {
+      readonly type: 'run.end'
+      readonly status: RunStatus
+      readonly exit_code: number
+      readonly ms: number
+      readonly serving: Readonly<Record<string, Serving>>
+      readonly counts: Readonly<Record<StepStatus, number>>
+      /** The worst error, and then the others. */
+      readonly errors: readonly ErrorReport[]
+      /** One command to do next, when there is one. */
+      readonly next?: string
+    }
+
+/** An event with its time. */
+export type TimedEvent = RunEvent & { readonly t: string }
+
+/** Takes events as they happen. It must not throw and not block: a slow view never slows a run. */
+export type EventSink = (event: TimedEvent) => void
