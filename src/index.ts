@@ -1,0 +1,35 @@
+/** The public API of srv: what a config and a plugin import. Everything else is private. */
+export { defineConfig } from './config/define.ts'
+export { http, tcp, type Health, type HealthLimits, type HttpOptions } from './config/health.ts'
+export type { Host, Instance, Paths, Placement, Service, Variables } from './config/resolved.ts'
+export { sandbox } from './config/sandbox-host.ts'
+export { parallel, rolling, series, type Step } from './config/steps.ts'
+export { command, process, systemd, type Supervisor, type SystemdOptions } from './config/supervisor.ts'
+export { didYouMean } from './error/suggest.ts'
+export { isSrvError, srvError, type SrvError } from './error/srv-error.ts'
+export type {
+  Answer,
+  Check,
+  Hook,
+  HookContext,
+  HostContext,
+  Inspect,
+  InstanceContext,
+  On,
+  OnceContext,
+  Parts,
+  Phases,
+  Relay,
+  Task,
+  TaskSpec,
+  Tasks,
+  Verdict,
+} from './plugin/contract.ts'
+export { definePlugin, defineTask, withoutHooks } from './plugin/define.ts'
+export type { Flag, Flags, FlagValue } from './plugin/flags.ts'
+export type { Plugin, PluginFactory } from './plugin/plugin.ts'
+export type { InstanceState, NextRelease, Release } from './plugin/state.ts'
+export { quote } from './shell/quote.ts'
+export { lines, raw, sh, type Script, type Word } from './shell/script.ts'
+export { secret, type Secret } from './shell/secret.ts'
+export type { ExecResult } from './transport/transport.ts'
