@@ -1,5 +1,7 @@
-import type { Where } from '../error/srv-error.ts'
+import type { ErrorReport } from '../error/report.ts'
 import type { StreamName } from '../transport/transport.ts'
+
+export type { ErrorReport } from '../error/report.ts'
 
 /** How a step ended on one target. `lost` means that the outcome is unknown. */
 export type StepStatus = 'changed' | 'ok' | 'skipped' | 'failed' | 'timeout' | 'lost' | 'cancelled'
@@ -15,18 +17,6 @@ export interface Serving {
   readonly state: 'new' | 'old' | 'unchanged' | 'down' | 'unknown'
   /** Where it answers, when its health check is an HTTP one. */
   readonly url?: string
-}
-
-/** An error as events and documents carry it: plain data, already masked. */
-export interface ErrorReport {
-  readonly code: string
-  readonly message: string
-  readonly hint: string
-  readonly where: Where
-  /** The last lines of output that explain it. */
-  readonly output: readonly string[]
-  /** Stack trace of a bug; never there for an error of the user, a host or an app. */
-  readonly stack?: string
 }
 
 /** One step of the plan, as the views need it. */
