@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# Brings up the lab: three hosts with systemd, sshd and a Docker engine of their own, each in a container.
+# Writes what a test has to know of them to .state/lab.json. Run again, it mends what is missing and keeps the rest.
+#   up.sh           hosts as they are
+#   up.sh --fresh   hosts as after their first start
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+state=$here/.state
+network=srv-lab
+hosts=(srv-lab-1 srv-lab-2 srv-lab-3)
+
+fail() {
+  echo "test/lab/up.sh: $*" >&2
+  exit 1
+}
+
+mkdir -p "$state"
+chmod 700 "$state"
+exec 9>"$state/lock"
+flock 9
+
+bash "$here/install.sh"
+# The engine must not inherit the lock: it lives on.
+bash "$here/engine.sh" 9>&-
+image=$(bash "$here/image.sh" 9>&-)
+
+if [ "${1:-}" = --fresh ]; then
+  docker rm -f -v "${hosts[@]}" >/dev/null 2>&1 || true
+  docker volume rm "${hosts[@]}" >/dev/null 2>&1 || true
+fi
+docker network inspect "$network" >/dev/null 2>&1 || docker network create "$network" >/dev/null
+
+key=$state/key
+[ -f "$key" ] || ssh-keygen -q -t ed25519 -N '' -C srv-lab -f "$key"
+
+# --privileged asks for every capability, and fails on a machine that lacks one of them: name those that systemd needs.
+# The engine of a host keeps its layers in a volume, because overlay does not stack.
+start() {
+  local host=$1 found
+  found=$(docker inspect -f '{{.Config.Image}} {{.State.Status}}' "$host" 2>/dev/null || true)
+  case $found in
+    "$image running") ;;
+    "$image paused") docker unpause "$host" >/dev/null ;;
+    "$image exited") docker start "$host" >/dev/null ;;
+    *)
+      docker rm -f -v "$host" >/dev/null 2>&1 || true
+      docker volume rm "$host" >/dev/null 2>&1 || true
+      docker run -d --name "$host" --hostname "$host" --network "$network" --stop-signal SIGRTMIN+3 \
+        --cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
+        --cgroupns=host --tmpfs /run --tmpfs /run/lock -v /sys/fs/cgroup:/sys/fs/cgroup:rw \
+        -v "$host:/var/lib/docker" "$image" >/dev/null
+      ;;
+  esac
+  docker network connect "$network" "$host" 2>/dev/null || true # a test may have cut it off
+}
+
+authorise() {
+  docker exec -i "$1" sh -ec '
+    key=$(cat)
+    for home in /root /home/deploy; do
+      file=$home/.ssh/authorized_keys
+      grep -qxF "$key" "$file" 2>/dev/null || printf "%s\n" "$key" >>"$file"
+      chmod 600 "$file"
+    done
+    chown deploy:deploy /home/deploy/.ssh/authorized_keys' <"$key.pub"
+}
+
+address() {
+  docker inspect -f "{{(index .NetworkSettings.Networks \"$network\").IPAddress}}" "$1"
+}
+
+is_ready() {
+  local system
+  system=$(docker exec "$1" systemctl is-system-running 2>/dev/null || true)
+  case $system in running | degraded) ;; *) return 1 ;; esac
+  ssh -n -F none -i "$key" -o BatchMode=yes -o ConnectTimeout=2 -o StrictHostKeyChecking=no \
+    -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "deploy@$(address "$1")" true 2>/dev/null
+}
+
+for host in "${hosts[@]}"; do start "$host"; done
+for host in "${hosts[@]}"; do authorise "$host"; done
+
+deadline=$((SECONDS + 120))
+for host in "${hosts[@]}"; do
+  until is_ready "$host"; do
+    if [ "$SECONDS" -ge "$deadline" ]; then
+      docker exec "$host" systemctl --failed --no-pager >&2 || true
+      docker exec "$host" systemctl list-jobs --no-pager >&2 || true
+      fail "$host is not up after 120 s: $(docker exec "$host" systemctl is-system-running 2>&1 || true)"
+    fi
+    sleep 0.2
+  done
+done
+
+known=$state/known_hosts.new
+: >"$known"
+{
+  printf '{ "user": "deploy", "key": "%s", "knownHosts": "%s", "image": "%s", "hosts": [' "$key" "$state/known_hosts" "$image"
+  comma=
+  for host in "${hosts[@]}"; do
+    ip=$(address "$host")
+    docker exec "$host" sh -c 'cut -d" " -f1,2 /etc/ssh/ssh_host_*_key.pub' >"$state/keys"
+    sed "s/^/$ip /" "$state/keys" >>"$known"
+    printf '%s\n  { "name": "%s", "address": "%s", "hostKeys": [%s] }' "$comma" "$host" "$ip" \
+      "$(sed 's/.*/"&"/' "$state/keys" | paste -sd, -)"
+    comma=,
+  done
+  printf '\n] }\n'
+} >"$state/lab.json.new"
+rm -f "$state/keys"
+mv "$known" "$state/known_hosts"
+mv "$state/lab.json.new" "$state/lab.json"
+echo "The lab is up: $state/lab.json" >&2
