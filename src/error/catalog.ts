@@ -1,12 +1,15 @@
+import { check } from './catalog/check.ts'
 import { connection } from './catalog/connection.ts'
 import { host } from './catalog/host.ts'
 import { internal } from './catalog/internal.ts'
+import { plan } from './catalog/plan.ts'
 import { run } from './catalog/run.ts'
+import { sandbox } from './catalog/sandbox.ts'
 import { usage } from './catalog/usage.ts'
 import type { Entry } from './entry.ts'
 
 /** Every message that srv can fail with, by its permanent code. A code is never given a second meaning. */
-const entries = { ...usage, ...connection, ...host, ...run, ...internal }
+const entries = { ...usage, ...plan, ...check, ...connection, ...host, ...run, ...sandbox, ...internal }
 
 type Entries = typeof entries
 

@@ -1,5 +1,5 @@
 import type { Host, Placement } from '../config/resolved.ts'
-import type { Hook, Task } from '../plugin/contract.ts'
+import type { HookFunction, Override, Task } from '../plugin/contract.ts'
 
 /** A hook bound to a step or pipeline, with the plugin it came from. */
 export interface BoundHook {
@@ -7,7 +7,7 @@ export interface BoundHook {
   readonly id: string
   /** Plugin name, or nothing for a hook of the config. */
   readonly plugin?: string
-  readonly handler: Exclude<Hook, object>
+  readonly handler: HookFunction
 }
 
 /** The hooks of one target, each list in the order in which it runs. */
@@ -32,7 +32,7 @@ export interface PlanStep {
   readonly hosts: readonly Host[]
   readonly hooks: BoundHooks
   /** A function of the config that stands in for the task's own. */
-  readonly override?: (context: never, original: () => Promise<unknown>) => unknown
+  readonly override?: Override
 }
 
 /** Steps in series; a named pipeline has hooks of its own. */

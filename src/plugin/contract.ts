@@ -22,7 +22,7 @@ export interface Target {
 }
 
 /** What every task, check and hook is given. */
-export interface BaseContext<O = unknown, F extends Flags = Flags> {
+export interface BaseContext<O = any, F extends Flags = any> {
   /** The plugin's validated options. */
   readonly options: O
   readonly flags: { readonly [K in keyof F]: FlagValue<F[K]> }
@@ -42,11 +42,11 @@ export interface BaseContext<O = unknown, F extends Flags = Flags> {
   /** Shows one line beside the step while it runs. */
   progress(text: string): void
   /** What an earlier task of this run returned: on this host and instance, or of a `once` task; nothing when it did not run. */
-  output<R>(task: Task<any, any, any, R>): R | undefined
+  output<R>(task: TaskWithResult<R>): R | undefined
 }
 
 /** The context of a task that acts once, on the operator's machine. */
-export interface OnceContext<O = unknown, F extends Flags = Flags> extends BaseContext<O, F>, Target {
+export interface OnceContext<O = any, F extends Flags = any> extends BaseContext<O, F>, Target {
   /** Every instance on every host that the run is about. */
   readonly placements: readonly Placement[]
   /** The plugin's validated settings of an instance. */
@@ -60,7 +60,7 @@ export interface OnceContext<O = unknown, F extends Flags = Flags> extends BaseC
 }
 
 /** The context of a task that acts once per host. */
-export interface HostContext<O = unknown, F extends Flags = Flags> extends BaseContext<O, F>, Target {
+export interface HostContext<O = any, F extends Flags = any> extends BaseContext<O, F>, Target {
   readonly host: Host
   /** The services of the run that live on this host. */
   readonly services: readonly Service[]
@@ -71,7 +71,7 @@ export interface HostContext<O = unknown, F extends Flags = Flags> extends BaseC
 }
 
 /** The context of a task that acts once per instance and host. */
-export interface InstanceContext<O = unknown, F extends Flags = Flags, S = any>
+export interface InstanceContext<O = any, F extends Flags = any, S = any>
   extends HostContext<O, F>, Omit<Placement, 'id'> {
   /** The plugin's validated settings of this instance. */
   readonly settings: S
@@ -125,6 +125,10 @@ interface TaskBase<C, N extends On, F extends Flags> {
   readonly reapply?: boolean
   /** Runs even when `next` is what serves already; other tasks on instances are then skipped by core. */
   readonly evenIfUnchanged?: boolean
+  /** Whether the step may change something on its target. @default true */
+  readonly changes?: boolean
+  /** One sentence on what a non-zero exit of the script means: `answered 500`. @default the exit status */
+  readonly explain?: (answer: Answer, context: C) => string | undefined
   /** Whether this step changes what serves; a failed run reports on the instances that such a step touched. */
   readonly activates?: boolean
 }
@@ -153,14 +157,32 @@ export type TaskSpec<O, N extends On, F extends Flags, S, R> = TaskBase<ContextO
 
 const taskBrand = Symbol.for('srvkit.task')
 
+/** What a task was declared with, for inference only: no value ever has this key. */
+interface TaskTypes<O, N extends On, F extends Flags, R> {
+  readonly types?: { readonly options: O; readonly on: N; readonly flags: F; readonly result: R }
+}
+
 /** A task, inert: core runs it. `R` is what `output(task)` gives to later tasks. */
 export type Task<O = any, N extends On = any, F extends Flags = any, R = any> = TaskSpec<O, N, F, any, R> & {
-  readonly [taskBrand]: 1
+  readonly [taskBrand]: TaskTypes<O, N, F, R>
+}
+
+/** A function of the config that stands in for a task; `original` runs the task itself. */
+export type OverrideOf<T> = T extends { readonly [taskBrand]: TaskTypes<infer O, infer N, infer F, infer R> }
+  ? (context: ContextOf<O, F, any>[N], original: () => Promise<R>) => R | Promise<R>
+  : never
+
+/** Any task that returns `R`. */
+export type TaskWithResult<R> = Task<any, any, any, R>
+
+/** Gives a task's stored result its type back: the engine keeps the results of all tasks in one place. */
+export function resultOf<R>(_task: TaskWithResult<R>, stored: unknown): R | undefined {
+  return stored as R | undefined
 }
 
 /** Marks a spec as a task. */
 export function brandTask<O, N extends On, F extends Flags, S, R>(spec: TaskSpec<O, N, F, S, R>): Task<O, N, F, R> {
-  return { ...spec, [taskBrand]: 1 }
+  return { ...spec, [taskBrand]: {} }
 }
 
 /** Tells a task from other values, also when another copy of this package made it. */
@@ -172,6 +194,12 @@ export function isTask(value: unknown): value is Task {
 export type Verdict =
   | { readonly ok: true; readonly found?: string }
   | { readonly ok: false; readonly problem: string; readonly fix: string }
+
+/** What a task, check or inspection says about where it applies. */
+export interface Applicable {
+  readonly kinds?: readonly ('native' | 'docker')[]
+  readonly applies?: (placement: Placement, settings: any) => boolean
+}
 
 /** Asked on every target before the first change anywhere, in dry runs, and by `srv doctor`. */
 export type Check<O = any, S = any> =
@@ -216,6 +244,9 @@ export type Hook<O = any> =
   | HookFunction<O>
   | { readonly handler: HookFunction<O>; readonly order?: 'first' | 'last'; readonly optional?: boolean }
 
+/** A function of the config that stands in for a task; `original` runs the task itself. */
+export type Override = (context: any, original: () => Promise<unknown>) => unknown
+
 /** Where a plugin's tasks stand in the stock pipelines: by pipeline and phase, keys of its own tasks. */
 export interface Phases<K extends string = string> {
   readonly deploy?: {
@@ -245,6 +276,15 @@ export interface Parts<O, T extends Tasks, S = any> {
 
 /** Any schema library's schema: zod, valibot, arktype. */
 export type Schema = StandardSchemaV1
+
+/** What core sees of a plugin's spec: the types of its options and settings are not known any more. */
+export interface InertSpec {
+  readonly id: string
+  readonly needs?: readonly string[]
+  readonly options: Schema
+  readonly settings?: Schema
+  readonly setup: (tools: { readonly options: any; readonly task: TaskMaker<any, any> }) => Parts<any, Tasks>
+}
 
 /** Makes tasks whose options, flags, settings and result are inferred. */
 export type TaskMaker<O, S> = <N extends On, const F extends Flags = {}, R = void>(

@@ -26,6 +26,8 @@ export interface InstanceState {
   readonly releases: readonly Release[]
   /** Whether the program runs, as its supervisor says; `none` when nothing has to run. */
   readonly running: 'yes' | 'no' | 'unknown' | 'none'
+  /** The answer of one sample of its health check; `unknown` when it was not asked or has none. */
+  readonly healthy: 'yes' | 'no' | 'unknown'
   /** In one line each, how the host differs from the release. */
   readonly drift: readonly string[]
   /** The folder that it runs from: `/srv/blog/instances/native/current`. */
@@ -35,7 +37,7 @@ export interface InstanceState {
 }
 
 /** The state of an instance about which nobody knows anything yet. */
-export const unknownState: InstanceState = { releases: [], running: 'unknown', drift: [] }
+export const unknownState: InstanceState = { releases: [], running: 'unknown', healthy: 'unknown', drift: [] }
 
 /** The release that a run is to put in place on a placement. */
 export interface NextRelease {

@@ -1,2 +1,66 @@
-/** 5xx: a run failed; each text says what serves now. */
-export const run = {}
+import { entry } from '../entry.ts'
+
+interface Step {
+  readonly task: string
+  readonly target: string
+}
+
+/** 5xx: a run failed; what serves now is said by the summary that follows. */
+export const run = {
+  'SRV-501': entry<Step & { readonly code: number; readonly reason?: string | undefined }>({
+    message: ({ task, target, code, reason }) =>
+      reason === undefined
+        ? `${task} failed on ${target} with exit status ${code}.`
+        : `${task} failed on ${target}: ${reason}.`,
+    hint: () => 'Read the lines above; `-v` shows all output of each step.',
+    exitCode: 5,
+  }),
+  'SRV-502': entry<Step & { readonly timeoutMs: number; readonly stopped: boolean }>({
+    message: ({ task, target, timeoutMs, stopped }) =>
+      `${task} on ${target} took longer than its limit of ${timeoutMs / 1000} s and was ${stopped ? 'stopped' : 'told to stop, but may still be running'}.`,
+    hint: () => 'Raise the limit in the config if the step needs longer.',
+    exitCode: 5,
+  }),
+  'SRV-503': entry<Step & { readonly reason: string }>({
+    message: ({ task, target, reason }) =>
+      `The connection was lost during ${task} on ${target} (${reason}): whether it ended well is unknown.`,
+    hint: () => 'The host stops what was left behind by itself. Look at it with `srv status`, then deploy again.',
+    exitCode: 5,
+  }),
+  'SRV-504': entry<Step>({
+    message: ({ task, target }) => `${task} on ${target} was interrupted and stopped.`,
+    hint: () => 'Run the same command again to go on.',
+    exitCode: 130,
+  }),
+  'SRV-505': entry<Step & { readonly problem: string }>({
+    message: ({ task, target, problem }) => `${task} failed on ${target}: ${problem}`,
+    hint: () => 'The error comes from the task itself; `-vvv` prints where.',
+    exitCode: 5,
+  }),
+  'SRV-506': entry<Step & { readonly signal: string }>({
+    message: ({ task, target, signal }) => `${task} on ${target} was killed by ${signal}.`,
+    hint: () => 'On Linux SIGKILL mostly means that memory ran out: `dmesg` on the host tells.',
+    exitCode: 5,
+  }),
+  'SRV-507': entry<{ readonly target: string; readonly release: string; readonly problem: string }>({
+    message: ({ target, release, problem }) =>
+      `${target} passed its health check, but release ${release} does not serve any more: ${problem}.`,
+    hint: () => 'Go back with `srv rollback`, and read the log with `srv logs`.',
+    exitCode: 7,
+  }),
+  'SRV-508': entry<Step & { readonly hook: string; readonly problem: string }>({
+    message: ({ hook, target, problem }) => `The hook ${hook} failed on ${target}: ${problem}`,
+    hint: () => "A hook's failure is its step's failure: mend the hook, or remove it from the config.",
+    exitCode: 5,
+  }),
+  'SRV-509': entry<Step & { readonly output: string }>({
+    message: ({ task, target, output }) => `The host ${target} could not read the script of ${task}: ${output}`,
+    hint: () => 'Shell text in the config must be valid for /bin/sh of the host.',
+    exitCode: 5,
+  }),
+  'SRV-599': entry<{ readonly target: string; readonly problem: string }>({
+    message: ({ target, problem }) => `${target} could not be put back: ${problem} It may be DOWN.`,
+    hint: () => 'Look now: `srv status`, `srv logs`.',
+    exitCode: 7,
+  }),
+}

@@ -1,0 +1,15 @@
+import { entry } from '../entry.ts'
+
+/** 30x: what the checks before a run found; nothing was changed. */
+export const check = {
+  'SRV-301': entry<{ readonly host: string; readonly check: string; readonly problem: string; readonly fix: string }>({
+    message: ({ host, check, problem }) => `${host} is not ready: ${check}: ${problem}.`,
+    hint: ({ fix }) => fix,
+    exitCode: 9,
+  }),
+  'SRV-302': entry<{ readonly host: string; readonly problem: string }>({
+    message: ({ host, problem }) => `${host} did not answer the checks: ${problem}.`,
+    hint: ({ host }) => `Log in to ${host} and see whether /bin/sh works there.`,
+    exitCode: 4,
+  }),
+}

@@ -1,0 +1,26 @@
+import { entry } from '../entry.ts'
+
+/** 1xx: what a plan cannot be made of; nothing was contacted. */
+export const plan = {
+  'SRV-114': entry<{ readonly pipelines: readonly string[] }>({
+    message: ({ pipelines }) => `A pipeline contains itself: ${pipelines.join(' → ')}. Nothing was contacted.`,
+    hint: () => 'Take the last one out of the one before it.',
+    exitCode: 2,
+  }),
+  'SRV-115': entry<{ readonly step: string; readonly suggestion: string }>({
+    message: ({ step, suggestion }) => `No task or pipeline is called ${step}. ${suggestion} Nothing was contacted.`,
+    hint: () => '`srv tasks` lists all of them.',
+    exitCode: 2,
+  }),
+  'SRV-116': entry<{ readonly pipeline: string; readonly suggestion: string }>({
+    message: ({ pipeline, suggestion }) =>
+      `No command or pipeline is called ${pipeline}. ${suggestion} Nothing was contacted.`,
+    hint: () => '`srv --help` lists the commands, `srv tasks` the pipelines of this project.',
+    exitCode: 2,
+  }),
+  'SRV-121': entry<{ readonly name: string; readonly problem: string }>({
+    message: ({ name, problem }) => `The secret ${name} could not be read: ${problem}.`,
+    hint: ({ name }) => `Set the environment variable ${name}, or see how the config reads it.`,
+    exitCode: 2,
+  }),
+}

@@ -1,0 +1,132 @@
+import type { Host, Placement } from '../config/resolved.ts'
+import type { RollingSteps, Step } from '../config/steps.ts'
+import { srvError } from '../error/srv-error.ts'
+import { didYouMean } from '../error/suggest.ts'
+import { isTask, type Task } from '../plugin/contract.ts'
+import { appliesTo } from './applies.ts'
+import { bindHooks } from './hooks.ts'
+import type { Plan, PlanNode, PlanRolling, PlanSeries, PlanStep } from './plan.ts'
+import type { NamedTask, Vocabulary } from './vocabulary.ts'
+
+/** What a plan is made for. */
+export interface PlanRequest {
+  readonly pipeline: string
+  readonly environment: string
+  readonly placements: readonly Placement[]
+  readonly flags: Plan['flags']
+}
+
+interface Scope {
+  readonly vocabulary: Vocabulary
+  readonly request: PlanRequest
+  readonly hosts: readonly Host[]
+  /** The pipelines that are being expanded, outermost first: a pipeline in itself would never end. */
+  readonly open: readonly string[]
+}
+
+/** The hosts of some placements, each once, in order. */
+export function hostsOf(placements: readonly Placement[]): readonly Host[] {
+  return [...new Map(placements.map(({ host }) => [host.name, host])).values()]
+}
+
+function step(named: NamedTask, id: string, group: string, scope: Scope): PlanStep | undefined {
+  const { task, plugin } = named
+  const placements = scope.request.placements.filter((placement) => appliesTo(task, plugin, placement))
+  if (task.on !== 'once' && placements.length === 0) return undefined
+  const override = scope.vocabulary.overrides.get(named.id)
+  return {
+    kind: 'step',
+    id,
+    taskId: named.id,
+    task,
+    title: task.title,
+    group,
+    placements,
+    hosts: task.on === 'once' ? [] : hostsOf(placements),
+    hooks: bindHooks(scope.vocabulary.hooks, named.id),
+    ...(plugin === undefined ? {} : { plugin }),
+    ...(override === undefined ? {} : { override }),
+  }
+}
+
+function present(nodes: readonly (PlanNode | undefined)[]): readonly PlanNode[] {
+  return nodes.filter((node) => node !== undefined)
+}
+
+function all(steps: readonly Step[], id: string, group: string, scope: Scope): readonly PlanNode[] {
+  return present(
+    steps.map((one, index) => build(one, id === '' ? String(index + 1) : `${id}.${index + 1}`, group, scope)),
+  )
+}
+
+/** `25%` of the hosts, rounded down but never less than one. */
+function windowSize(window: number | string, hosts: number): number {
+  const size = typeof window === 'number' ? window : Math.floor((Number.parseFloat(window) / 100) * hosts)
+  return Math.max(1, size)
+}
+
+function rolling(steps: RollingSteps, id: string, scope: Scope): PlanRolling | undefined {
+  const nodes = all(steps.rolling, id, 'rolling', scope)
+  if (nodes.length === 0) return undefined
+  const window = windowSize(steps.window ?? 1, scope.hosts.length)
+  return { kind: 'rolling', id, nodes, hosts: scope.hosts, canary: steps.canary ?? 0, window }
+}
+
+/** `Array.isArray` does not narrow a readonly array. */
+function isSeries(step: Step): step is readonly Step[] {
+  return Array.isArray(step)
+}
+
+function pipeline(name: string, found: Step, id: string, scope: Scope): PlanSeries {
+  if (scope.open.includes(name)) throw srvError('SRV-114', { pipelines: [...scope.open, name] })
+  const inner = { ...scope, open: [...scope.open, name] }
+  const nodes = isSeries(found) ? all(found, id, name, inner) : present([build(found, id, name, inner)])
+  return { kind: 'series', id, name, nodes, hooks: bindHooks(scope.vocabulary.hooks, name) }
+}
+
+function named(name: string, id: string, group: string, scope: Scope): PlanNode | undefined {
+  const task = scope.vocabulary.tasks.get(name)
+  // A name may stand for a task and for the pipeline around it, `restart`: inside a pipeline the task is meant.
+  if (task !== undefined) return step(task, id, group, scope)
+  const found = scope.vocabulary.pipelines.get(name)
+  if (found !== undefined) return pipeline(name, found, id, scope)
+  const known = [...scope.vocabulary.tasks.keys(), ...scope.vocabulary.pipelines.keys()]
+  throw srvError('SRV-115', { step: name, suggestion: didYouMean(name, known) })
+}
+
+function inline(task: Task, id: string, group: string, scope: Scope): PlanNode | undefined {
+  return step({ id: `inline:${id}`, task }, id, group, scope)
+}
+
+function build(one: Step, id: string, group: string, scope: Scope): PlanNode | undefined {
+  if (typeof one === 'string') return named(one, id, group, scope)
+  if (isTask(one)) return inline(one, id, group, scope)
+  if (isSeries(one)) {
+    const nodes = all(one, id, group, scope)
+    return nodes.length === 0 ? undefined : { kind: 'series', id, nodes, hooks: bindHooks([], '') }
+  }
+  if ('parallel' in one) {
+    const nodes = all(one.parallel, id, group, scope)
+    return nodes.length === 0 ? undefined : { kind: 'parallel', id, nodes }
+  }
+  return rolling(one, id, scope)
+}
+
+/**
+ * Turns one pipeline for one environment into a plan: steps that apply to nothing are left out silently.
+ *
+ * @throws SrvError SRV-114 for a pipeline that contains itself, SRV-115 for a step that nobody defined, SRV-116 for a pipeline that does not exist
+ */
+export function buildPlan(vocabulary: Vocabulary, request: PlanRequest): Plan {
+  const { placements, environment, flags } = request
+  const hosts = hostsOf(placements)
+  const found = vocabulary.pipelines.get(request.pipeline)
+  if (found === undefined) {
+    throw srvError('SRV-116', {
+      pipeline: request.pipeline,
+      suggestion: didYouMean(request.pipeline, vocabulary.pipelines.keys()),
+    })
+  }
+  const root = pipeline(request.pipeline, found, '', { vocabulary, request, hosts, open: [] })
+  return { pipeline: request.pipeline, environment, hosts, placements, root, flags }
+}

@@ -1,0 +1,23 @@
+import type { PlanNode, PlanStep } from './plan.ts'
+
+/** Every step of a part of a plan, in the order in which it is written. */
+export function stepsOf(node: PlanNode): readonly PlanStep[] {
+  return node.kind === 'step' ? [node] : node.nodes.flatMap((child) => stepsOf(child))
+}
+
+/** What a step acts on, as events name it: placement ids, host names, or `local`. */
+export function targetsOf(step: PlanStep): readonly string[] {
+  switch (step.task.on as 'once' | 'host' | 'instance') {
+    case 'once':
+      return ['local']
+    case 'host':
+      return step.hosts.map(({ name }) => name)
+    case 'instance':
+      return step.placements.map(({ id }) => id)
+  }
+}
+
+/** Whether a pipeline changes what serves: then the run ends by asking each host what does. */
+export function activates(node: PlanNode): boolean {
+  return stepsOf(node).some((step) => step.task.activates === true)
+}

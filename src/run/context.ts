@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto'
+import type { Host, Instance, Placement } from '../config/resolved.ts'
+import {
+  resultOf,
+  type BaseContext,
+  type HookContext,
+  type HostContext,
+  type InstanceContext,
+  type OnceContext,
+  type Relay,
+  type Target,
+} from '../plugin/contract.ts'
+import { isSecret } from '../shell/secret.ts'
+import type { ExecResult } from '../transport/transport.ts'
+import { at, type Job } from './job.ts'
+import type { Session } from './session.ts'
+import { targetOf, type Commands } from './target.ts'
+
+function optionsOf(session: Session, plugin: string | undefined): unknown {
+  return session.plugins.find(({ name }) => name === plugin)?.options
+}
+
+/** Secret values become part of the digest, so that a rotated secret is a change; only the hash leaves the laptop. */
+async function digestOf(session: Session, instance: Instance): Promise<string> {
+  const revealed: [string, string][] = []
+  for (const [name, value] of Object.entries(instance.env)) {
+    revealed.push([name, isSecret(value) ? await session.secrets.reveal(value) : value])
+  }
+  const { kind, build, start, id } = instance
+  const said = { id, kind, build, start }
+  return createHash('sha256')
+    .update(JSON.stringify([said, revealed]))
+    .digest('hex')
+}
+
+function base(session: Session, job: Job, commands: Commands): BaseContext {
+  return {
+    options: optionsOf(session, job.step.plugin),
+    flags: session.plan.flags,
+    environment: session.plan.environment,
+    runId: session.runId,
+    startedAt: session.startedAt,
+    actor: session.actor,
+    projectRoot: session.projectRoot,
+    signal: session.signal,
+    dryRun: session.dryRun,
+    local: targetOf(session, job, commands, undefined),
+    progress(text) {
+      session.emit({ type: 'step.progress', ...at(job), text })
+    },
+    output: (task) => resultOf(task, session.state.output(task, [job.target, job.hostName, 'local'])),
+  }
+}
+
+function once(session: Session, job: Job, commands: Commands): OnceContext {
+  const { step } = job
+  const shared = base(session, job, commands)
+  return {
+    ...shared,
+    ...shared.local,
+    placements: step.placements,
+    settings: (instance) => (step.plugin === undefined ? undefined : instance.settings[step.plugin]),
+    state: (placement) => session.state.before(placement),
+    choose(placement, release) {
+      session.state.choose(placement, release)
+    },
+    digest: (instance) => digestOf(session, instance),
+  }
+}
+
+function onHost(session: Session, job: Job, host: Host, commands: Commands): HostContext {
+  return {
+    ...base(session, job, commands),
+    ...targetOf(session, job, commands, host),
+    host,
+    services: [
+      ...new Set(session.plan.placements.filter((one) => one.host.name === host.name).map(({ service }) => service)),
+    ],
+    relay: (relay: Relay): Promise<ExecResult> => commands.relay(session, job, host, relay),
+    onRollback(run) {
+      session.state.pushUndo({ step: job.step, target: job.target, run })
+    },
+  }
+}
+
+function onInstance(session: Session, job: Job, placement: Placement, commands: Commands): InstanceContext {
+  const next = job.bringsBack === true ? undefined : session.state.next(placement)
+  const { host, service, instance, paths } = placement
+  return {
+    ...onHost(session, job, host, commands),
+    service,
+    instance,
+    paths,
+    settings: job.step.plugin === undefined ? undefined : instance.settings[job.step.plugin],
+    state: session.state.before(placement),
+    ...(next === undefined ? {} : { next }),
+  }
+}
+
+/** What a task's functions are given: by what the task acts on. */
+export function contextOf(session: Session, job: Job, commands: Commands): OnceContext | HostContext | InstanceContext {
+  if (job.placement !== undefined) return onInstance(session, job, job.placement, commands)
+  if (job.host !== undefined) return onHost(session, job, job.host, commands)
+  return once(session, job, commands)
+}
+
+/** What a hook is given: the target of its step, and of a plugin's hook the plugin's options. */
+export function hookContext(session: Session, job: Job, plugin: string | undefined, commands: Commands): HookContext {
+  const { host, placement } = job
+  const target: Target = targetOf(session, job, commands, host)
+  return {
+    ...base(session, job, commands),
+    options: optionsOf(session, plugin),
+    ...target,
+    ...(host === undefined ? {} : { host }),
+    ...(placement === undefined ? {} : { instance: placement.instance, paths: placement.paths }),
+  }
+}

@@ -1,0 +1,72 @@
+import { isSrvError } from '../error/srv-error.ts'
+import { stepsOf } from '../plan/flatten.ts'
+import type { PlanStep } from '../plan/plan.ts'
+import { display } from '../shell/script.ts'
+import { contextOf } from './context.ts'
+import { thrownError } from './failure.ts'
+import { at, hostJob, instanceJob, onceJob, placeOf, type Job } from './job.ts'
+import { fail, skip } from './record.ts'
+import type { Session } from './session.ts'
+import { skipReason } from './skip-reason.ts'
+import { dryCommands } from './target.ts'
+
+function jobsOf(step: PlanStep): readonly Job[] {
+  if (step.task.on === 'once') return [onceJob(step)]
+  if (step.task.on === 'host') return step.hosts.map((host) => hostJob(step, host))
+  return step.placements.map((placement) => instanceJob(step, placement))
+}
+
+/** The commands of a job: the text of a script, or what its function asks for when nothing is sent. */
+async function commandsOf(session: Session, job: Job): Promise<readonly string[]> {
+  const commands: string[] = []
+  const { task } = job.step
+  const context = contextOf(
+    session,
+    job,
+    dryCommands((command) => commands.push(command)),
+  )
+  if (task.run === undefined) {
+    const script = task.script?.(context)
+    return script === undefined ? [] : [display(script)]
+  }
+  // The function runs with targets that write down instead of sending, so that its decisions are the real ones.
+  const result: unknown = await task.run(context)
+  session.state.setOutput(task, job.target, result)
+  return commands
+}
+
+async function describe(session: Session, job: Job): Promise<boolean> {
+  try {
+    const reason = skipReason(session, job)
+    if (reason !== undefined) {
+      skip(session, job, reason)
+      return true
+    }
+    const commands = await session.openWork.track(`${job.step.taskId} on ${job.target}`, commandsOf(session, job))
+    const what =
+      job.step.task.describe?.(
+        contextOf(
+          session,
+          job,
+          dryCommands(() => undefined),
+        ),
+      ) ?? job.step.title
+    const masked = commands.map((command) => session.masker.mask(command))
+    session.emit({ type: 'step.would', ...at(job), what, commands: masked })
+    return true
+  } catch (thrown) {
+    fail(session, job, 0, isSrvError(thrown) ? thrown : thrownError(placeOf(job), thrown))
+    return false
+  }
+}
+
+/**
+ * Walks through a plan and says what each step would do where. Tasks that act once decide for real, so that the rest is
+ * true; nothing is sent to a host but what only looks.
+ */
+export async function dryRun(session: Session): Promise<boolean> {
+  for (const step of stepsOf(session.plan.root)) {
+    for (const job of jobsOf(step)) if (!(await describe(session, job))) return false
+  }
+  return true
+}

@@ -1,0 +1,83 @@
+import { isSrvError, located, srvError, type SrvError } from '../error/srv-error.ts'
+import type { PlanStep } from '../plan/plan.ts'
+import type { End } from '../transport/transport.ts'
+import type { StepStatus } from './event.ts'
+
+/** How many last lines of output an error carries. */
+const keptLines = 20
+
+/** Where a step was when it failed. */
+export interface Place {
+  readonly step: PlanStep
+  /** Placement id, host name, or `local`. */
+  readonly target: string
+  /** Host name, or `local`. */
+  readonly host: string
+}
+
+function where({ step, target, host }: Place): SrvError['where'] {
+  return {
+    host,
+    task: step.taskId,
+    ...(target === host ? {} : { instance: target }),
+    ...(step.plugin === undefined ? {} : { plugin: step.plugin }),
+  }
+}
+
+/** The last lines that a person wants to see: what was said on standard error, or else on standard output. */
+export function lastLines(stdout: string, stderr: string): readonly string[] {
+  const text = stderr.trim() === '' ? stdout : stderr
+  return text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '')
+    .slice(-keptLines)
+}
+
+/** The error of a command that did not end with exit code 0. */
+export function commandError(
+  place: Place,
+  end: End,
+  said: { readonly stdout: string; readonly stderr: string },
+  reason?: string,
+): SrvError {
+  const step = { task: place.step.taskId, target: place.target }
+  const circumstances = { where: where(place), output: lastLines(said.stdout, said.stderr) }
+  switch (end.kind) {
+    case 'exit':
+      return srvError('SRV-501', { ...step, code: end.code, reason }, circumstances)
+    case 'signal':
+      return srvError('SRV-506', { ...step, signal: end.signal }, circumstances)
+    case 'timeout':
+      return srvError('SRV-502', { ...step, timeoutMs: end.timeoutMs, stopped: end.stopped }, circumstances)
+    case 'lost':
+      return srvError('SRV-503', { ...step, reason: end.reason }, circumstances)
+    case 'cancelled':
+      return srvError('SRV-504', step, circumstances)
+  }
+}
+
+/** The error of a function that threw: an error of srv keeps its code and learns its place, any other becomes its cause. */
+export function thrownError(place: Place, thrown: unknown): SrvError {
+  if (isSrvError(thrown)) return located(thrown, where(place))
+  const problem = thrown instanceof Error ? thrown.message : String(thrown)
+  return srvError(
+    'SRV-505',
+    { task: place.step.taskId, target: place.target, problem },
+    { where: where(place), cause: thrown },
+  )
+}
+
+/** The status of a step that ended with an error. */
+export function statusOf(error: SrvError): Extract<StepStatus, 'failed' | 'timeout' | 'lost' | 'cancelled'> {
+  switch (error.code) {
+    case 'SRV-502':
+      return 'timeout'
+    case 'SRV-503':
+      return 'lost'
+    case 'SRV-504':
+      return 'cancelled'
+    default:
+      return 'failed'
+  }
+}

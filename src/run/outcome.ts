@@ -1,0 +1,52 @@
+import type { SrvError } from '../error/srv-error.ts'
+import type { RunStatus, Serving } from './event.ts'
+import type { RunState } from './run-state.ts'
+
+/** When several exit codes apply, the first of these is the one that is told. */
+const worstFirst = [7, 6, 5, 10, 4, 8, 9, 2, 1]
+
+/** The worst of some exit codes, by what its reader has to do about it. */
+export function worst(codes: readonly number[]): number {
+  return worstFirst.find((code) => codes.includes(code)) ?? codes.find((code) => code !== 0) ?? 0
+}
+
+/** Errors in the order in which a reader wants them: the worst first. */
+export function worstErrorsFirst(errors: readonly SrvError[]): readonly SrvError[] {
+  const rank = ({ exitCode }: SrvError): number => {
+    const at = worstFirst.indexOf(exitCode)
+    return at === -1 ? worstFirst.length : at
+  }
+  return errors.toSorted((left, right) => rank(left) - rank(right))
+}
+
+/** What a failed run has left behind, as an exit code: 7 something is down or unknown, 6 some serve the new release already, 5 what served before serves. */
+function leftBehind(serving: readonly Serving[]): number {
+  if (serving.some(({ state }) => state === 'down' || state === 'unknown')) return 7
+  return serving.some(({ state }) => state === 'new') ? 6 : 5
+}
+
+/** How a run ended: its status, and the exit code of design §7. */
+export interface Outcome {
+  readonly status: RunStatus
+  readonly exitCode: number
+}
+
+function refused(exitCode: number): Outcome {
+  if (exitCode === 4) return { status: 'unreachable', exitCode }
+  return exitCode === 8 ? { status: 'locked', exitCode } : { status: 'refused', exitCode }
+}
+
+/** Judges a run by what went wrong, whether anything was changed by then, and what each host says that it serves now. */
+export function outcomeOf(state: RunState, serving: readonly Serving[], signal: AbortSignal): Outcome {
+  const codes = state.errors.map(({ exitCode }) => exitCode)
+  if (signal.aborted) return { status: 'cancelled', exitCode: signal.reason === 'SIGTERM' ? 143 : 130 }
+  if (codes.length === 0) {
+    const isUnchanged = state.counts.changed === 0
+    return { status: isUnchanged ? 'unchanged' : 'ok', exitCode: 0 }
+  }
+  if (!state.changedHosts) {
+    const exitCode = worst(codes)
+    return exitCode >= 5 && exitCode <= 7 ? { status: 'failed', exitCode } : refused(exitCode)
+  }
+  return { status: 'failed', exitCode: worst([leftBehind(serving), ...codes.filter((code) => code === 7)]) }
+}

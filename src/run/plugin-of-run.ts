@@ -1,0 +1,11 @@
+import type { Check, Inspect } from '../plugin/contract.ts'
+
+/** What the engine needs of a plugin that was set up; the stock tasks take part as one without a name. */
+export interface PluginOfRun {
+  readonly name?: string
+  readonly options: unknown
+  readonly checks: readonly Check[]
+  readonly inspect?: Inspect
+  /** One sample of the health check: asked by `status`, and when a run has ended. */
+  readonly health?: Inspect
+}

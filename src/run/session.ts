@@ -1,0 +1,41 @@
+import type { Host } from '../config/resolved.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Masker } from '../shell/mask.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { RunEvent } from './event.ts'
+import type { OpenWork } from './open-work.ts'
+import type { RunState } from './run-state.ts'
+import type { Secrets } from './secrets.ts'
+import type { PluginOfRun } from './plugin-of-run.ts'
+
+/** Where transports come from: one log-in a host a run. */
+export interface Pool {
+  /** @throws SrvError 2xx when the host cannot be reached, identified or logged in to */
+  get(host: Host): Promise<Transport>
+  /** The operator's machine. */
+  local(): Promise<Transport>
+  close(): Promise<void>
+}
+
+/** Everything that belongs to one run: handed down to each part of the engine, and to nobody else. */
+export interface Session {
+  readonly plan: Plan
+  readonly plugins: readonly PluginOfRun[]
+  readonly pool: Pool
+  readonly state: RunState
+  readonly secrets: Secrets
+  readonly masker: Masker
+  readonly emit: (event: RunEvent) => void
+  readonly openWork: OpenWork
+  readonly now: () => number
+  readonly runId: string
+  /** ISO 8601 UTC */
+  readonly startedAt: string
+  readonly actor: string
+  readonly projectRoot: string
+  readonly dryRun: boolean
+  /** Deploy also what serves already. */
+  readonly force: boolean
+  /** Fires when the user interrupts: running steps are stopped, nothing new begins. */
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,107 @@
+import type { Host } from '../config/resolved.ts'
+import type { Relay, Shell, Target } from '../plugin/contract.ts'
+import { display, sh, type Script } from '../shell/script.ts'
+import type { ExecResult, StreamName, Transport } from '../transport/transport.ts'
+import { relay as relayOver } from '../transport/relay.ts'
+import { commandError } from './failure.ts'
+import { at, placeOf, type Job } from './job.ts'
+import { LineCutter } from './lines.ts'
+import type { Session } from './session.ts'
+
+/** The commands behind the verbs of a context: sent for real, or written down in a dry run. */
+export interface Commands {
+  /** Takes the text of each command that was not sent. */
+  readonly would?: (command: string) => void
+  relay(session: Session, job: Job, host: Host, relay: Relay): Promise<ExecResult>
+}
+
+const nothing: ExecResult = { end: { kind: 'exit', code: 0 }, stdout: '', stderr: '', durationMs: 0 }
+
+function transportFor(session: Session, host: Host | undefined): Promise<Transport> {
+  return host === undefined ? session.pool.local() : session.pool.get(host)
+}
+
+/** Cuts a command's output into events; `flush` gives out what has no line end. */
+function outputOf(session: Session, job: Job): { feed: (stream: StreamName, text: string) => void; flush: () => void } {
+  const cutter = (stream: StreamName): LineCutter =>
+    new LineCutter((line) => {
+      session.emit({ type: 'step.output', ...at(job), stream, line })
+    })
+  const cutters = { stdout: cutter('stdout'), stderr: cutter('stderr') }
+  return {
+    feed(stream, text) {
+      cutters[stream].feed(text)
+    },
+    flush() {
+      cutters.stdout.flush()
+      cutters.stderr.flush()
+    },
+  }
+}
+
+/** Sends a script to where a job acts; its output becomes events, how it ended is the caller's to judge. */
+export async function execFor(session: Session, job: Job, script: Script): Promise<ExecResult> {
+  const transport = await transportFor(session, job.host)
+  session.state.changedHosts ||= job.host !== undefined
+  const output = outputOf(session, job)
+  const text = await session.secrets.render(script)
+  const result = await transport.exec(text, { signal: session.signal, onOutput: output.feed })
+  output.flush()
+  return result
+}
+
+/** The same job seen from the operator's machine. */
+function local({ step, target, hostName }: Job): Job {
+  return { step, target, hostName }
+}
+
+/** `run` and `probe` on a host, or on the operator's machine when there is none. */
+export function targetOf(session: Session, job: Job, commands: Commands, host: Host | undefined): Target {
+  const { signal } = session
+  const probe: Shell = async (literals, ...values) => {
+    const transport = await transportFor(session, host)
+    return transport.exec(await session.secrets.render(sh(literals, ...values)), { signal })
+  }
+  const run: Shell = async (literals, ...values) => {
+    const script = sh(literals, ...values)
+    if (commands.would !== undefined) {
+      commands.would(display(script))
+      return nothing
+    }
+    const result = await execFor(session, host === undefined ? local(job) : job, script)
+    if (result.end.kind === 'exit' && result.end.code === 0) return result
+    throw commandError(placeOf(job), result.end, result)
+  }
+  return { run, probe }
+}
+
+/** Sends commands for real. */
+export const realCommands: Commands = {
+  async relay(session, job, host, relay) {
+    const transport = await session.pool.get(host)
+    const output = outputOf(session, job)
+    session.state.changedHosts = true
+    const before = relay.before === undefined ? undefined : await session.secrets.render(relay.before)
+    const result = await relayOver(
+      transport,
+      { ...relay, ...(before === undefined ? {} : { before }) },
+      {
+        signal: session.signal,
+        onOutput: output.feed,
+      },
+    )
+    output.flush()
+    return result
+  },
+}
+
+/** Writes commands down instead of sending them; what only looks is sent all the same. */
+export function dryCommands(would: (command: string) => void): Commands {
+  return {
+    would,
+    relay(_session, _job, _host, { argv }) {
+      would(argv.join(' '))
+      return Promise.resolve(nothing)
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import { srvError } from '../error/srv-error.ts'
+import { activates } from '../plan/flatten.ts'
+import type { InstanceState } from '../plugin/state.ts'
+import { askAbout, placementsOn, type Asking } from './ask.ts'
+import type { Serving } from './event.ts'
+import type { Job } from './job.ts'
+import { runPieces, type Piece } from './pieces.ts'
+import { servingOf } from './serving.ts'
+import type { Session } from './session.ts'
+import { isSrvError } from '../error/srv-error.ts'
+
+/** The questions that end a run: what serves on each placement. */
+export interface Verification {
+  /** Pieces to send along with the last command on a placement. */
+  readonly tail: (chain: readonly Job[]) => readonly Piece[]
+  /** What each host said; those that were not asked yet are asked now. */
+  readonly answers: () => Promise<ReadonlyMap<string, InstanceState | undefined>>
+}
+
+async function ask(session: Session, askings: readonly Asking[]): Promise<void> {
+  const [first] = askings
+  if (first === undefined) return
+  const pieces = askings.flatMap((one) => one.pieces)
+  try {
+    const transport = await session.pool.get(first.placement.host)
+    await runPieces(transport, pieces, { render: session.secrets.render })
+  } catch (thrown) {
+    // A host that cannot be asked is told as `unknown`; why it was lost is an error of the run already.
+    if (!isSrvError(thrown)) throw thrown
+  }
+}
+
+/** Prepares the questions about every placement of a plan that changes what serves, or of one that failed. */
+export function verification(session: Session): Verification {
+  const asked = new Map<string, Asking>()
+  const { plan, plugins } = session
+  return {
+    tail([job]) {
+      if (job?.placement === undefined || !activates(plan.root)) return []
+      const asking = askAbout(job.placement, plugins, true)
+      asked.set(job.placement.id, asking)
+      return asking.pieces
+    },
+    async answers() {
+      const isMissing = ({ id }: { readonly id: string }): boolean => asked.get(id)?.state() === undefined
+      await Promise.all(
+        plan.hosts.map(async (host) => {
+          const askings = placementsOn(host, plan.placements)
+            .filter(isMissing)
+            .map((one) => askAbout(one, plugins, true))
+          for (const asking of askings) asked.set(asking.placement.id, asking)
+          await ask(session, askings)
+        }),
+      )
+      return new Map(plan.placements.map(({ id }) => [id, asked.get(id)?.state()]))
+    },
+  }
+}
+
+/** What serves where, in the order of the plan; a new release that does not serve any more is an error of its own. */
+export async function whatServes(session: Session, verify: Verification): Promise<Readonly<Record<string, Serving>>> {
+  const { plan, state } = session
+  if (!state.changedHosts && !activates(plan.root)) return {}
+  const answers = await verify.answers()
+  const serving = plan.placements.map(
+    (placement) => [placement.id, servingOf(placement, answers.get(placement.id), state)] as const,
+  )
+  for (const [target, { state: now, release }] of serving) {
+    if (now !== 'down' || !state.activated.has(target)) continue
+    const problem = answers.get(target)?.running === 'no' ? 'it is not running' : 'it does not answer'
+    state.errors.push(srvError('SRV-507', { target, release: release ?? '(none)', problem }))
+  }
+  return Object.fromEntries(serving)
+}

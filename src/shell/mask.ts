@@ -1,0 +1,35 @@
+/** Shorter texts are not masked by themselves: a one-letter secret would blank every log. */
+const shortest = 4
+
+/** The forms in which a secret may turn up in output. */
+function forms(value: string): string[] {
+  const encoded = Buffer.from(value).toString('base64')
+  const whole = [
+    value,
+    encoded,
+    encoded.replace(/=+$/, ''),
+    Buffer.from(value).toString('base64url'),
+    encodeURIComponent(value),
+  ]
+  return [...whole, ...value.split('\n').map((line) => line.trim())].filter((form) => form.length >= shortest)
+}
+
+/** Replaces the values of secrets in text, by value: wherever a secret comes from and whatever it is part of. */
+export interface Masker {
+  /** From now on this value is masked, also as base64, URL-encoded, and line by line. */
+  add(value: string): void
+  /** The text with every known secret replaced by `***`. Give it whole lines, so that no value is cut in two. */
+  mask(text: string): string
+}
+
+/** A masker that knows nothing yet. */
+export function createMasker(): Masker {
+  let known: string[] = []
+  return {
+    add(value) {
+      // The longest first, so that a secret that contains another is masked whole.
+      known = [...new Set([...known, ...forms(value)])].sort((left, right) => right.length - left.length)
+    },
+    mask: (text) => known.reduce((masked, form) => masked.replaceAll(form, '***'), text),
+  }
+}
