@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/reporters/totals.ts'],
     projects: [
       {
         test: {
@@ -22,6 +23,8 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
+          globalSetup: ['test/lab/global-setup.ts'],
+          // One after the other: the hosts are three for all files, and some tests take one of them away.
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 600_000,
