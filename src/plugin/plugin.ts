@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { Parts, Schema, TaskMaker, Tasks } from './contract.ts'
+import type { InertSpec, Parts, Schema, TaskMaker, Tasks } from './contract.ts'
 
 const brand = Symbol.for('srvkit.plugin')
 
@@ -20,6 +20,9 @@ export interface PluginSpec<Id extends string, OS extends Schema, SS extends Sch
   }) => Parts<StandardSchemaV1.InferOutput<OS>, T, StandardSchemaV1.InferOutput<SS>>
 }
 
+/** The settings of a plugin that has none: any key is a type error. */
+export type NoSettings = StandardSchemaV1<Readonly<Record<string, never>>>
+
 /** A configured plugin: inert until core validates its options and calls `setup`. */
 export interface Plugin<Name extends string = string, T extends Tasks = Tasks, Settings = unknown> {
   readonly [brand]: { readonly tasks?: T; readonly settings?: Settings }
@@ -27,15 +30,30 @@ export interface Plugin<Name extends string = string, T extends Tasks = Tasks, S
   readonly id: string
   readonly name: Name
   readonly options: unknown
-  readonly spec: PluginSpec<string, Schema, Schema, Tasks>
+  readonly spec: InertSpec
 }
+
+/** The options of a plugin may be left out when it has no required one. */
+export type OptionsArguments<Options> = {} extends Options ? [options?: Options] : [options: Options]
 
 /** Configures a plugin. */
 export interface PluginFactory<Id extends string, OS extends Schema, SS extends Schema, T extends Tasks> {
-  (options?: StandardSchemaV1.InferInput<OS>): Plugin<Id, T, StandardSchemaV1.InferInput<SS>>
+  (...options: OptionsArguments<StandardSchemaV1.InferInput<OS>>): Plugin<Id, T, StandardSchemaV1.InferInput<SS>>
   /** A second, differently named instance of the same plugin. */
   as<const Name extends string>(
     name: Name,
-    options?: StandardSchemaV1.InferInput<OS>,
+    ...options: OptionsArguments<StandardSchemaV1.InferInput<OS>>
   ): Plugin<Name, T, StandardSchemaV1.InferInput<SS>>
+}
+
+/** Marks a descriptor as a plugin. */
+export function brandPlugin<Name extends string, T extends Tasks, SS extends Schema>(
+  plugin: Pick<Plugin<Name>, 'api' | 'id' | 'name' | 'options' | 'spec'>,
+): Plugin<Name, T, StandardSchemaV1.InferInput<SS>> {
+  return { ...plugin, [brand]: {} }
+}
+
+/** Tells a plugin from other values, also when another copy of this package made it. */
+export function isPlugin(value: unknown): value is Plugin {
+  return typeof value === 'object' && value !== null && brand in value
 }
