@@ -20,7 +20,7 @@ const sandbox = sandboxPaths(projectRoot)
 const authorizedKey = ensureKey(sandbox.clientKey).publicKey
 
 function log(line: string): void {
-  console.error(`${new Date().toISOString()} ${line}`)
+  process.stderr.write(`${new Date().toISOString()} ${line}\n`)
 }
 
 /** A host that has just been made has no processes: those of an earlier one, whose folder was deleted, end here. */
@@ -55,7 +55,7 @@ function keyIn(file: string): string | undefined {
 }
 
 const served = (await Promise.all(names.map(serve))).filter(({ server }) => server.listening)
-/** Lets go of hosts whose folder was deleted, and ends what runs there; when none is left, so does this process. */
+/** Lets go of hosts whose folder was deleted, and ends what runs there. */
 const look = setInterval(() => {
   for (const { host, key, server } of served) {
     const kept = keyIn(host.hostKey)
@@ -64,8 +64,8 @@ const look = setInterval(() => {
     server.close()
     if (kept === undefined) signalAll(listProcesses(sandbox.id, host.name), 'SIGKILL')
   }
-  if (served.every(({ server }) => !server.listening)) process.exit(0)
 }, lookIntervalMs)
+// With no server left and no client connected, nothing keeps this process alive.
 look.unref()
 
 process.send?.('ready', () => {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Host } from '../config/resolved.ts'
 import { srvError } from '../error/srv-error.ts'
 import { lastPort } from './claim.ts'
 import { sandboxUser } from './environment.ts'
@@ -9,17 +10,8 @@ import { hostPaths, sandboxPaths, type HostPaths, type SandboxPaths } from './pa
 import { endProcesses, listProcesses, type SandboxProcess } from './processes.ts'
 import { startDaemon } from './start.ts'
 
-/** How to reach a sandbox host: the parts of a host that the config cannot say. */
-export interface SandboxAccess {
-  readonly address: string
-  readonly user: string
-  readonly port: number
-  /** Path of the private key that logs in. */
-  readonly key: string
-  readonly hostKeys: readonly string[]
-  readonly root: string
-  readonly loopback: string
-}
+/** How to reach a sandbox host: the parts of a host that the config does not say. */
+export type SandboxAccess = Required<Pick<Host, 'address' | 'user' | 'port' | 'key' | 'hostKeys' | 'root' | 'loopback'>>
 
 /** Milliseconds between TERM and KILL when a sandbox is stopped. */
 const stopGraceMs = 5000
@@ -46,7 +38,7 @@ async function servedPort(host: HostPaths, publicKey: string): Promise<number | 
  * Makes sure that the sandbox hosts of a project answer, and says how to reach each, by name. Hosts that do are left
  * alone; the others get one background process, which stays until `stopSandbox`. Several calls at once are safe.
  *
- * @throws SrvError SRV-231 when this machine lacks an address, SRV-232 when the hosts do not come up
+ * @throws SrvError SRV-241 when this machine lacks an address, SRV-242 when the hosts do not come up
  */
 export async function ensureSandbox(
   projectRoot: string,
@@ -66,7 +58,7 @@ export async function ensureSandbox(
       const port = before[index] ?? lastPort(host)
       if (port === undefined) {
         throw srvError(
-          'SRV-232',
+          'SRV-242',
           { reason: `${host.name} has no port`, log: sandbox.log },
           { where: { host: host.name } },
         )

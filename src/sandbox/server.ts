@@ -29,7 +29,9 @@ function mayLogIn(context: AuthContext, authorizedKey: string): boolean {
   if (context.key.algo !== parsed.type || !context.key.data.equals(parsed.getPublicSSH())) return false
   // Without a signature the client only asks whether this key would do.
   if (context.signature === undefined || context.blob === undefined) return true
-  return parsed.verify(context.blob, context.signature, context.hashAlgo) === true
+  // Its type says boolean, but ssh2 1.17 returns an Error for a signature that it cannot read (lib/protocol/keyParser.js).
+  const verdict: unknown = parsed.verify(context.blob, context.signature, context.hashAlgo)
+  return verdict === true
 }
 
 /** The TCP port on which a server listens; 0 while it does not. */

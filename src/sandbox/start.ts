@@ -40,7 +40,7 @@ function lastLines(file: string): readonly string[] {
 /**
  * Starts the background process for hosts that nobody serves, and waits until they answer.
  *
- * @throws SrvError SRV-231 when this machine lacks an address, SRV-232 when the process does not come up
+ * @throws SrvError SRV-241 when this machine lacks an address, SRV-242 when the process does not come up
  */
 export async function startDaemon(
   sandbox: SandboxPaths,
@@ -49,7 +49,7 @@ export async function startDaemon(
 ): Promise<void> {
   const there = await Promise.all(hosts.map(({ address }) => hasAddress(address)))
   const addresses = hosts.filter((_, index) => there[index] === false).map(({ address }) => address)
-  if (addresses.length > 0) throw srvError('SRV-231', { addresses })
+  if (addresses.length > 0) throw srvError('SRV-241', { addresses })
 
   const log = openSync(sandbox.log, 'a', 0o600)
   const daemon = spawn(process.execPath, [...entryArguments(), projectRoot, ...hosts.map(({ name }) => name)], {
@@ -80,7 +80,7 @@ export async function startDaemon(
     })
   })
   if (failure !== undefined) {
-    throw srvError('SRV-232', { reason: failure, log: sandbox.log }, { output: lastLines(sandbox.log) })
+    throw srvError('SRV-242', { reason: failure, log: sandbox.log }, { output: lastLines(sandbox.log) })
   }
   daemon.unref()
 }
