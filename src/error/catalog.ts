@@ -1,4 +1,5 @@
 import { check } from './catalog/check.ts'
+import { commandLine } from './catalog/command-line.ts'
 import { connection } from './catalog/connection.ts'
 import { host } from './catalog/host.ts'
 import { internal } from './catalog/internal.ts'
@@ -9,7 +10,7 @@ import { usage } from './catalog/usage.ts'
 import type { Entry } from './entry.ts'
 
 /** Every message that srv can fail with, by its permanent code. A code is never given a second meaning. */
-const entries = { ...usage, ...plan, ...check, ...connection, ...host, ...run, ...sandbox, ...internal }
+const entries = { ...usage, ...commandLine, ...plan, ...check, ...connection, ...host, ...run, ...sandbox, ...internal }
 
 type Entries = typeof entries
 

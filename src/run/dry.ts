@@ -52,6 +52,7 @@ async function describe(session: Session, job: Job): Promise<boolean> {
         ),
       ) ?? job.step.title
     const masked = commands.map((command) => session.masker.mask(command))
+    session.state.wouldChange ||= job.host !== undefined && job.step.task.changes !== false
     session.emit({ type: 'step.would', ...at(job), what, commands: masked })
     return true
   } catch (thrown) {

@@ -19,7 +19,7 @@ function where({ step, target, host }: Place): SrvError['where'] {
   return {
     host,
     task: step.taskId,
-    ...(target === host ? {} : { instance: target }),
+    ...(target === host ? {} : { instance: target.replace(/@.*$/, '') }),
     ...(step.plugin === undefined ? {} : { plugin: step.plugin }),
   }
 }

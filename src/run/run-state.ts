@@ -31,6 +31,8 @@ export class RunState {
   }
   /** Whether any step that may change something ran on a host. */
   changedHosts = false
+  /** In a dry run: whether any step would change something on a host. */
+  wouldChange = false
   /** Placements whose new release serves and was found healthy. */
   readonly activated = new Set<string>()
   /** Placements on which a step that changes what serves has begun. */

@@ -17,6 +17,8 @@ export interface RunReport {
   readonly exitCode: number
   readonly serving: Readonly<Record<string, Serving>>
   readonly errors: readonly SrvError[]
+  /** After a dry run: whether any host would be changed. */
+  readonly wouldChange: boolean
 }
 
 function announce(session: Session): void {
@@ -96,5 +98,5 @@ export async function runPlan(session: Session, version: string): Promise<RunRep
     counts: session.state.counts,
     errors: bug === undefined ? reports : [toErrorReport(bug), ...reports],
   })
-  return { status, exitCode, serving, errors }
+  return { status, exitCode, serving, errors, wouldChange: session.state.wouldChange }
 }

@@ -7,9 +7,9 @@ export const internal = {
     hint: () => 'Report it with the stack trace that `-vvv` prints.',
     exitCode: 1,
   }),
-  'SRV-901': entry<{ readonly tasks: readonly string[] }>({
-    message: ({ tasks }) => `Nothing is left to wait for, but these never finished: ${tasks.join(', ')}.`,
-    hint: () => 'A promise in that task or hook never settles: await what it starts, or reject when it cannot go on.',
-    exitCode: 1,
+  'SRV-901': entry<{ readonly work: string }>({
+    message: ({ work }) => `${work} never ended: its promise does not settle, and nothing is left to wait for.`,
+    hint: () => 'Await what the task or hook starts, or reject when it cannot go on.',
+    exitCode: 5,
   }),
 }

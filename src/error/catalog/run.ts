@@ -58,6 +58,16 @@ export const run = {
     hint: () => 'Shell text in the config must be valid for /bin/sh of the host.',
     exitCode: 5,
   }),
+  'SRV-511': entry<{ readonly host: string; readonly how: string }>({
+    message: ({ host, how }) => `The command failed on ${host}: ${how}.`,
+    hint: () => 'With `--raw` on one host, srv exits as the command did.',
+    exitCode: 5,
+  }),
+  'SRV-512': entry<{ readonly target: string; readonly problem: string }>({
+    message: ({ target, problem }) => `The log of ${target} could not be read: ${problem}.`,
+    hint: () => '`srv status` says whether it runs at all.',
+    exitCode: 5,
+  }),
   'SRV-599': entry<{ readonly target: string; readonly problem: string }>({
     message: ({ target, problem }) => `${target} could not be put back: ${problem} It may be DOWN.`,
     hint: () => 'Look now: `srv status`, `srv logs`.',

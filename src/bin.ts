@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+import { version } from './version.ts'
+
+/*
+ * The only file that touches process.exit, signals and unhandled rejections. It imports nothing heavy, so that
+ * `srv --version` costs no more than starting Node does.
+ */
+
+async function start(argv: readonly string[]): Promise<number> {
+  const { main } = await import('./cli/main.ts')
+  const { createOpenWork } = await import('./run/open-work.ts')
+  const openWork = createOpenWork()
+  const controller = new AbortController()
+  const interrupt = (signal: NodeJS.Signals): void => {
+    // The second signal means now: whoever presses Ctrl-C twice does not want to wait for clean-up.
+    if (controller.signal.aborted) process.exit(signal === 'SIGTERM' ? 143 : 130)
+    controller.abort(signal)
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  process.on('SIGHUP', interrupt)
+  // Node ends with status 0 when a promise never settles and nothing is left to wait for: for a deploy that is a lie.
+  process.on('beforeExit', () => {
+    openWork.giveUp()
+  })
+  return main(argv, {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: process.stdin,
+    env: process.env,
+    cwd: process.cwd(),
+    signal: controller.signal,
+    openWork,
+  })
+}
+
+/** Waits until everything written has left the process: a pipe may be slower than we are. */
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => {
+      resolve()
+    })
+  })
+}
+
+const argv = process.argv.slice(2)
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+  process.stdout.write(`${version()}\n`)
+} else {
+  process.exitCode = 1
+  const exitCode = await start(argv)
+  await Promise.all([flush(process.stdout), flush(process.stderr)])
+  process.exit(exitCode)
+}

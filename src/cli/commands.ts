@@ -1,0 +1,101 @@
+import type { Io } from './io.ts'
+
+/** A command: what follows its name on the command line, and the world outside; the result is the exit code. */
+export type CommandRunner = (argv: readonly string[], io: Io) => Promise<number>
+
+interface Builtin {
+  readonly summary: string
+  /** Whether it can change something on a host. */
+  readonly effect: 'changes hosts' | 'changes this machine' | 'only looks'
+  /** Loads nothing but this command. Pipelines have none: they come from the config. */
+  readonly load?: () => Promise<CommandRunner>
+}
+
+const builtins: Readonly<Record<string, Builtin>> = {
+  deploy: { summary: 'bring services up to date, one host after another', effect: 'changes hosts' },
+  update: { summary: 'the same as deploy', effect: 'changes hosts' },
+  rollback: { summary: 'go back to the release that served before', effect: 'changes hosts' },
+  restart: { summary: 'restart services and check that they are healthy', effect: 'changes hosts' },
+  start: { summary: 'start services', effect: 'changes hosts' },
+  stop: { summary: 'stop services', effect: 'changes hosts' },
+  plan: {
+    summary: 'what a pipeline would do on each host',
+    effect: 'only looks',
+    load: async () => (await import('./commands/plan.ts')).plan,
+  },
+  status: {
+    summary: 'what serves where, since when, and whether it is healthy',
+    effect: 'only looks',
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  releases: {
+    summary: 'the releases that can be gone back to',
+    effect: 'only looks',
+    load: async () => (await import('./commands/releases.ts')).releases,
+  },
+  logs: {
+    summary: "the apps' own logs, from several hosts at once",
+    effect: 'only looks',
+    load: async () => (await import('./commands/logs.ts')).logs,
+  },
+  exec: {
+    summary: 'run a command on each host: srv exec production -- uptime',
+    effect: 'changes hosts',
+    load: async () => (await import('./commands/exec.ts')).exec,
+  },
+  doctor: {
+    summary: 'check every host without changing anything',
+    effect: 'only looks',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  tasks: {
+    summary: 'tasks and pipelines of this project',
+    effect: 'only looks',
+    load: async () => (await import('./commands/tasks.ts')).tasks,
+  },
+  hosts: {
+    summary: 'list hosts; trust the key of a new one: srv hosts trust production web1',
+    effect: 'changes this machine',
+    load: async () => (await import('./commands/hosts.ts')).hosts,
+  },
+  sandbox: {
+    summary: 'the built-in practice hosts: status, stop',
+    effect: 'changes this machine',
+    load: async () => (await import('./commands/sandbox.ts')).sandbox,
+  },
+}
+
+/** The built-in commands, by name; pipelines that come with srv are among them. */
+export const commandNames: readonly string[] = Object.keys(builtins)
+
+/** How a built-in command is loaded; nothing for a pipeline. */
+export function builtin(name: string): (() => Promise<CommandRunner>) | undefined {
+  return Object.hasOwn(builtins, name) ? builtins[name]?.load : undefined
+}
+
+/** The one line of a pipeline that comes with srv. */
+export function summaryOf(name: string): string | undefined {
+  return Object.hasOwn(builtins, name) ? builtins[name]?.summary : undefined
+}
+
+/** What `srv --help` prints; it needs no config. */
+export function helpText(): string {
+  const width = Math.max(...commandNames.map(({ length }) => length)) + 2
+  const rows = Object.entries(builtins).map(
+    ([name, { summary, effect }]) =>
+      `  ${name.padEnd(width)}${summary}${effect === 'changes hosts' ? '' : ` (${effect})`}`,
+  )
+  return [
+    'Usage: srv <command> <environment> [service[/instance] …] [options]',
+    '',
+    'Commands',
+    ...rows,
+    '  <pipeline>'.padEnd(width + 2) + 'a pipeline of your srv.config.ts: srv tasks lists them',
+    '',
+    'Options of every command',
+    '  --help, --version, --config <path>, --json, --plain, -v',
+    '',
+    'srv <command> --help shows the rest.',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,23 @@
+import { readPipeline, pipelineCommand } from '../pipeline-command.ts'
+import type { Io } from '../io.ts'
+import { runFromCommandLine } from '../run-session.ts'
+
+/** The pipeline that `--pipeline` names; it has to be known before the flags of its tasks are. */
+function pipelineOf(argv: readonly string[]): string {
+  const at = argv.indexOf('--pipeline')
+  const joined = argv.find((word) => word.startsWith('--pipeline='))
+  return joined?.slice('--pipeline='.length) ?? (at === -1 ? undefined : argv[at + 1]) ?? 'deploy'
+}
+
+/** `srv plan <environment>`: what `deploy`, or another pipeline, would do on each host. With `--detailed-exitcode` it exits 3 when there is something to do. */
+export async function plan(argv: readonly string[], io: Io): Promise<number> {
+  const makeCommand = (): ReturnType<typeof pipelineCommand> =>
+    pipelineCommand('plan', 'What a pipeline would do on each host; only looks.', io)
+      .option('--pipeline <name>', 'the pipeline to plan', 'deploy')
+      .option('--detailed-exitcode', 'exit 3 when there is something to do')
+  const read = await readPipeline(pipelineOf(argv), argv, io, makeCommand)
+  if (read === undefined) return 0
+  const run = { ...read.options, dryRun: true, force: read.options.force === true }
+  const report = await runFromCommandLine(read.project, read.plan, run, io)
+  return report.exitCode === 0 && argv.includes('--detailed-exitcode') && report.wouldChange ? 3 : report.exitCode
+}

@@ -1,0 +1,47 @@
+import { buildPlan } from '../../plan/build.ts'
+import { stepsOf } from '../../plan/flatten.ts'
+import { taskLines, type TasksDocument } from '../../report/tasks.ts'
+import { withGlobalOptions, type GlobalOptions } from '../global-options.ts'
+import type { Io } from '../io.ts'
+import { createCommand, parse } from '../parse.ts'
+import { openProject, type Project } from '../project.ts'
+
+function tasksDocument({ config, vocabulary }: Project): TasksDocument {
+  const { environment, placements } = config
+  return {
+    schema: 'srv.tasks/1',
+    tasks: [...vocabulary.tasks.values()].map(({ id, task, plugin }) => ({
+      id,
+      title: task.title,
+      on: String(task.on),
+      plugin: plugin ?? null,
+      flags: Object.keys(task.flags ?? {}),
+      overridden: vocabulary.overrides.has(id),
+      hooks: vocabulary.hooks.map(({ target }) => target).filter((target) => target.replace(/^\w+:/, '') === id),
+    })),
+    pipelines: [...vocabulary.pipelines.keys()].map((pipeline) => ({
+      name: pipeline,
+      stock: !config.pipelines.has(pipeline),
+      steps: stepsOf(buildPlan(vocabulary, { pipeline, environment, placements, flags: {} }).root).map(
+        ({ taskId }) => taskId,
+      ),
+      hooks: vocabulary.tasks.has(pipeline)
+        ? []
+        : vocabulary.hooks.map(({ target }) => target).filter((target) => target.replace(/^\w+:/, '') === pipeline),
+    })),
+  }
+}
+
+/** `srv tasks`: every task and pipeline of the project, with hooks and overrides. Nothing is contacted. */
+export async function tasks(argv: readonly string[], io: Io): Promise<number> {
+  const command = withGlobalOptions(createCommand('tasks', 'Tasks and pipelines of this project.', io)).argument(
+    '[environment]',
+    'an environment of the config; the first by default',
+  )
+  if (!parse(command, argv)) return 0
+  const options = command.opts<GlobalOptions>()
+  const document = tasksDocument(await openProject(io, options.config, command.args))
+  if (options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
+  else for (const line of taskLines(document, { stream: io.stdout, env: io.env })) io.stdout.write(`${line}\n`)
+  return 0
+}

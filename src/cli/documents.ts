@@ -1,0 +1,66 @@
+import { toErrorReport } from '../error/report.ts'
+import type { SrvError } from '../error/srv-error.ts'
+import type { InstanceState, Release } from '../plugin/state.ts'
+import type { ReleaseRow, ReleasesDocument } from '../report/releases.ts'
+import type { DocumentError, StatusDocument, StatusRow } from '../report/status.ts'
+import { urlOf } from '../run/serving.ts'
+import type { Finding } from '../run/survey.ts'
+
+function documentError(error: SrvError): DocumentError {
+  return { ...toErrorReport(error), exit_code: error.exitCode }
+}
+
+function healthOf({ healthy, running, release }: InstanceState): StatusRow['health'] {
+  if (healthy === 'yes') return 'ok'
+  if (release === undefined) return 'unknown'
+  return healthy === 'no' || running === 'no' ? 'down' : 'unknown'
+}
+
+function statusRow(finding: Finding): StatusRow {
+  const { placement } = finding
+  const place = { instance: placement.instance.id, host: placement.host.name, url: urlOf(placement) ?? null }
+  if ('error' in finding) {
+    const unknown = { release: null, health: 'unknown', running: 'unknown', drift: [] } as const
+    return { ...place, ...unknown, error: documentError(finding.error) }
+  }
+  const { state } = finding
+  const { running, drift } = state
+  return { ...place, release: state.release ?? null, health: healthOf(state), running, drift, error: null }
+}
+
+/** What `srv status` shows, from what each placement said. */
+export function statusDocument(environment: string, findings: readonly Finding[]): StatusDocument {
+  return { schema: 'srv.status/1', environment, instances: findings.map((finding) => statusRow(finding)) }
+}
+
+/** The releases of all hosts put together: one row an instance and release, newest first. */
+function releaseRows(findings: readonly Finding[]): readonly ReleaseRow[] {
+  const rows = new Map<string, { release: Release; instance: string; hosts: string[]; serving: string[] }>()
+  for (const finding of findings) {
+    if ('error' in finding) continue
+    const { placement, state } = finding
+    for (const release of state.releases) {
+      const key = `${placement.instance.id} ${release.id}`
+      const known = rows.get(key) ?? { release, instance: placement.instance.id, hosts: [], serving: [] }
+      known.hosts.push(placement.host.name)
+      if (state.release?.id === release.id) known.serving.push(placement.host.name)
+      rows.set(key, known)
+    }
+  }
+  return [...rows.values()]
+    .map(({ release, ...row }) => ({ ...release, ...row }))
+    .sort((left, right) => left.instance.localeCompare(right.instance) || right.id.localeCompare(left.id))
+}
+
+/** What `srv releases` shows, from what each placement said. */
+export function releasesDocument(environment: string, findings: readonly Finding[]): ReleasesDocument {
+  const errors = new Map(
+    findings.flatMap((finding) => ('error' in finding ? [[finding.placement.host.name, finding.error] as const] : [])),
+  )
+  return {
+    schema: 'srv.releases/1',
+    environment,
+    releases: releaseRows(findings),
+    errors: [...errors.values()].map((error) => documentError(error)),
+  }
+}

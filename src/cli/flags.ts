@@ -1,0 +1,49 @@
+import type { Command } from 'commander'
+import { srvError } from '../error/srv-error.ts'
+import { stepsOf } from '../plan/flatten.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Flag } from '../plugin/flags.ts'
+
+/** A flag with the tasks that declare it. */
+interface Declared {
+  readonly flag: Flag
+  readonly tasks: readonly string[]
+}
+
+/**
+ * The flags of a run: those of the tasks in its plan.
+ *
+ * @throws SrvError SRV-118 when two tasks mean different things by one name
+ */
+export function flagsOf(plan: Plan): ReadonlyMap<string, Declared> {
+  const found = new Map<string, Declared>()
+  for (const { task, taskId } of stepsOf(plan.root)) {
+    for (const [name, flag] of Object.entries<Flag>(task.flags ?? {})) {
+      const known = found.get(name)
+      const tasks = [...(known?.tasks ?? []), taskId]
+      if (known !== undefined && JSON.stringify(known.flag) !== JSON.stringify(flag)) {
+        throw srvError('SRV-118', { flag: name, tasks })
+      }
+      found.set(name, { flag, tasks })
+    }
+  }
+  return found
+}
+
+/** Adds the flags of a run to its command, so that an unknown one is refused with a suggestion. */
+export function addFlags(command: Command, flags: ReadonlyMap<string, Declared>): void {
+  for (const [name, { flag }] of flags) {
+    if (flag.type === 'boolean') command.option(`--${name}`, flag.description)
+    else command.option(`--${name} <${flag.value ?? 'value'}>`, flag.description, flag.default)
+  }
+}
+
+/** The values of the flags, read from what commander parsed; commander names them in camel case. */
+export function flagValues(flags: ReadonlyMap<string, Declared>, options: Record<string, unknown>): Plan['flags'] {
+  return Object.fromEntries(
+    [...flags].map(([name, { flag }]) => {
+      const value = options[name.replaceAll(/-(\w)/g, (_match, letter: string) => letter.toUpperCase())]
+      return [name, flag.type === 'boolean' ? value === true : typeof value === 'string' ? value : undefined]
+    }),
+  )
+}

@@ -1,0 +1,13 @@
+import type { OpenWork } from '../run/open-work.ts'
+
+/** The world outside, as a command sees it: handed in, so that tests need no process of their own. */
+export interface Io {
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+  readonly stdin: NodeJS.ReadStream
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+  /** Fires at the first interrupt; its reason is the name of the signal. */
+  readonly signal: AbortSignal
+  readonly openWork: OpenWork
+}

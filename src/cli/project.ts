@@ -1,0 +1,63 @@
+import type { Host, Placement } from '../config/resolved.ts'
+import type { ResolvedConfig } from '../config/resolved-config.ts'
+import type { Step } from '../config/steps.ts'
+import type { Vocabulary } from '../plan/vocabulary.ts'
+import type { PluginOfRun } from '../run/plugin-of-run.ts'
+import type { Io } from './io.ts'
+
+/** A project as one environment sees it: the config, and what comes with srv. */
+export interface Project {
+  readonly config: ResolvedConfig
+  readonly vocabulary: Vocabulary
+  /** The plugins of the config, and the stock tasks' checks and questions. */
+  readonly plugins: readonly PluginOfRun[]
+}
+
+/**
+ * Finds, loads and resolves the config for the first of the words that names an environment.
+ *
+ * @throws SrvError 1xx for everything that is wrong with the config; nothing was contacted then
+ */
+export async function openProject(io: Io, configPath: string | undefined, words: readonly string[]): Promise<Project> {
+  const { findConfig } = await import('../config/find.ts')
+  const { loadConfig } = await import('../config/load.ts')
+  const { resolveConfig } = await import('../config/resolve.ts')
+  const { stockTasks, stockPlugin } = await import('../../tasks/index.ts')
+  const { stockPipelines } = await import('../../tasks/pipelines.ts')
+  const found = await findConfig(io.cwd, configPath)
+  const loaded = await loadConfig(found)
+  const known = environmentNames(loaded)
+  const config = resolveConfig(loaded, words.find((word) => known.includes(word)) ?? words[0], stockTasks)
+  const pipelines = new Map<string, Step>(
+    Object.entries(stockPipelines(config.plugins.map(({ name, parts }) => ({ name, phases: parts.phases })))),
+  )
+  for (const [name, step] of config.pipelines) pipelines.set(name, step)
+  return {
+    config,
+    vocabulary: { tasks: config.tasks, pipelines, hooks: config.hooks, overrides: config.overrides },
+    plugins: [stockPlugin, ...config.plugins.map(({ name, options, parts }) => pluginOfRun(name, options, parts))],
+  }
+}
+
+function pluginOfRun(name: string, options: unknown, parts: ResolvedConfig['plugins'][number]['parts']): PluginOfRun {
+  const { checks = [], inspect } = parts
+  return { name, options, checks, ...(inspect === undefined ? {} : { inspect }) }
+}
+
+/** The same placements, with the addresses of sandbox hosts filled in; it starts those hosts when they do not run. */
+export async function withSandboxHosts(
+  projectRoot: string,
+  placements: readonly Placement[],
+): Promise<readonly Placement[]> {
+  const names = [...new Set(placements.filter(({ host }) => host.kind === 'sandbox').map(({ host }) => host.name))]
+  if (names.length === 0) return placements
+  const { ensureSandbox } = await import('../sandbox/sandbox.ts')
+  const access = await ensureSandbox(projectRoot, names)
+  const { placeOn } = await import('../config/paths.ts')
+  return placements.map((placement) => {
+    const found = access.get(placement.host.name)
+    if (found === undefined) return placement
+    const host: Host = { ...placement.host, ...found }
+    return placeOn(host, placement.service, placement.instance)
+  })
+}

@@ -1,0 +1,54 @@
+import type { Command } from 'commander'
+import type { Placement } from '../config/resolved.ts'
+import { createSecrets, type Secrets } from '../run/secrets.ts'
+import type { Pool } from '../run/session.ts'
+import { createMasker } from '../shell/mask.ts'
+import { withTargetOptions, type TargetOptions } from './global-options.ts'
+import type { Io } from './io.ts'
+import { createCommand, parse } from './parse.ts'
+import { openPool } from './pool.ts'
+import { openProject, withSandboxHosts, type Project } from './project.ts'
+import { select } from './select.ts'
+
+/** What a command that asks hosts works with. */
+export interface Query<O extends TargetOptions> {
+  readonly project: Project
+  readonly placements: readonly Placement[]
+  readonly options: O
+  readonly pool: Pool
+  readonly secrets: Secrets
+}
+
+/** The command line that all commands about an environment share. */
+export function queryCommand(name: string, description: string, io: Io): Command {
+  return withTargetOptions(createCommand(name, description, io))
+    .argument('<environment>', 'an environment of the config')
+    .argument('[services...]', 'services, or instances as service/instance; all by default')
+}
+
+/**
+ * Reads the command line of such a command, opens the project, and closes every connection afterwards.
+ *
+ * @throws SrvError 1xx
+ */
+export async function runQuery<O extends TargetOptions>(
+  command: Command,
+  argv: readonly string[],
+  io: Io,
+  body: (query: Query<O>) => Promise<number>,
+): Promise<number> {
+  if (!parse(command, argv)) return 0
+  const options = command.opts<O>()
+  const [environment, ...services] = command.args
+  const project = await openProject(io, options.config, environment === undefined ? [] : [environment])
+  const chosen = select(project.config.placements, { services, hosts: options.host ?? [], tags: options.tag ?? [] })
+  const placements = await withSandboxHosts(project.config.projectRoot, chosen)
+  const pool = openPool(io, (message, host) => {
+    io.stderr.write(`! ${host === undefined ? '' : `${host}: `}${message}\n`)
+  })
+  try {
+    return await body({ project, placements, options, pool, secrets: createSecrets(createMasker()) })
+  } finally {
+    await pool.close()
+  }
+}

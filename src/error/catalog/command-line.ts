@@ -1,0 +1,49 @@
+import { entry } from '../entry.ts'
+
+interface Unknown {
+  readonly name: string
+  readonly suggestion: string
+}
+
+/** 1xx: what was asked for on the command line does not exist; nothing was contacted. */
+export const commandLine = {
+  'SRV-100': entry<{ readonly problem: string }>({
+    message: ({ problem }) => `${problem} Nothing was contacted.`,
+    hint: () => '`srv --help` lists the commands, `srv <command> --help` its options.',
+    exitCode: 2,
+  }),
+  'SRV-111': entry<Unknown>({
+    message: ({ name, suggestion }) =>
+      `No service or instance is called ${name} here. ${suggestion} Nothing was contacted.`,
+    hint: () => 'Name a service, or an instance as service/instance.',
+    exitCode: 2,
+  }),
+  'SRV-112': entry<Unknown>({
+    message: ({ name, suggestion }) =>
+      `No host of this environment is called ${name}. ${suggestion} Nothing was contacted.`,
+    hint: () => 'Hosts go by their names in the config, not by their addresses.',
+    exitCode: 2,
+  }),
+  'SRV-113': entry<Unknown>({
+    message: ({ name, suggestion }) =>
+      `No host of this environment has the tag ${name}. ${suggestion} Nothing was contacted.`,
+    hint: () => 'Tags are set on hosts in the config.',
+    exitCode: 2,
+  }),
+  'SRV-117': entry<{
+    readonly services: readonly string[]
+    readonly hosts: readonly string[]
+    readonly tags: readonly string[]
+  }>({
+    message: ({ services, hosts, tags }) =>
+      `Nothing is left of this environment with ${[...services, ...hosts.map((one) => `--host ${one}`), ...tags.map((one) => `--tag ${one}`)].join(' ')}. Nothing was contacted.`,
+    hint: () => 'Choose hosts that have the service: `srv status` shows where each one lives.',
+    exitCode: 2,
+  }),
+  'SRV-118': entry<{ readonly flag: string; readonly tasks: readonly string[] }>({
+    message: ({ flag, tasks }) =>
+      `The flag --${flag} is declared differently by ${tasks.join(' and ')}. Nothing was contacted.`,
+    hint: () => 'Rename it in one of the tasks.',
+    exitCode: 2,
+  }),
+}

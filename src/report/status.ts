@@ -1,0 +1,78 @@
+import type { ErrorReport } from '../run/event.ts'
+import type { InstanceState, Release } from '../plugin/state.ts'
+import { errorLines } from './error.ts'
+import { styleOf, wantsColour } from './style.ts'
+import { table, type Cell } from './table.ts'
+import { age } from './words.ts'
+
+/** An error of a host that could not be asked, with the exit code it leads to. */
+export type DocumentError = ErrorReport & { readonly exit_code: number }
+
+/** One instance on one host, in `srv status --json`. */
+export interface StatusRow {
+  /** `service/instance` */
+  readonly instance: string
+  readonly host: string
+  /** What serves, or `null` when nothing was deployed or the host could not be asked. */
+  readonly release: Release | null
+  readonly health: 'ok' | 'down' | 'unknown'
+  readonly running: InstanceState['running']
+  /** How the host differs from the release, one line each. */
+  readonly drift: readonly string[]
+  readonly url: string | null
+  readonly error: DocumentError | null
+}
+
+/** The document of `srv status --json`. */
+export interface StatusDocument {
+  readonly schema: 'srv.status/1'
+  readonly environment: string
+  readonly instances: readonly StatusRow[]
+}
+
+/** Where and when a document is shown to people. */
+export interface ShowOptions {
+  readonly stream: { readonly isTTY?: boolean; readonly columns?: number }
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Milliseconds since 1970, to say how old things are. */
+  readonly now: number
+}
+
+/** How long ago an ISO time was, or nothing when nobody knows. */
+export function ageOf(time: string | undefined, now: number): string {
+  return time === undefined ? '' : age(Math.max(0, now - Date.parse(time)))
+}
+
+function healthCell({ health, running, error }: StatusRow): Cell {
+  if (error !== null) return { text: 'not reachable', format: 'red' }
+  if (health === 'down') return { text: running === 'no' ? 'not running' : 'down', format: 'red' }
+  if (health === 'ok') return { text: 'ok', format: 'green' }
+  return running === 'yes' ? 'running' : running === 'none' ? '-' : 'unknown'
+}
+
+function row(one: StatusRow, now: number): readonly Cell[] {
+  const { release, drift } = one
+  const drifted: Cell =
+    drift.length === 0 ? (one.error === null ? 'none' : '') : { text: drift.join('; '), format: 'yellow' }
+  return [
+    one.instance,
+    one.host,
+    release?.id ?? '-',
+    ageOf(release?.since, now),
+    healthCell(one),
+    drifted,
+    one.url ?? '',
+  ]
+}
+
+/** The table of `srv status`, and below it why a host could not be asked. */
+export function statusLines({ instances }: StatusDocument, { stream, env, now }: ShowOptions): readonly string[] {
+  const style = styleOf(wantsColour({ env, isTTY: stream.isTTY === true }))
+  const head = ['INSTANCE', 'HOST', 'RELEASE', 'SINCE', 'HEALTH', 'DRIFT', 'URL']
+  const rows = instances.map((one) => row(one, now))
+  const errors = new Map(instances.flatMap(({ host, error }) => (error === null ? [] : [[host, error] as const])))
+  return [
+    ...table(head, rows, { style, width: stream.columns }),
+    ...[...errors.values()].flatMap((error) => errorLines(error, { style, width: stream.columns, verbose: 0 })),
+  ]
+}
