@@ -1,2 +1,151 @@
+import { entry } from '../entry.ts'
+
+/** Which connection an error is about. */
+interface Destination {
+  /** Name of the host in the config, or of the jump host. */
+  readonly host: string
+  readonly user: string
+  readonly address: string
+  readonly port: number
+  /** The jump host that was in between, as `user@address:port`. */
+  readonly via?: string
+}
+
+/** A connection on which a host presented a key. */
+interface HostKeyDestination extends Destination {
+  /** `ED25519 SHA256:…` of the key that the host presented. */
+  readonly shown: string
+  readonly environment?: string
+}
+
+function at({ host, address, port, via }: Destination): string {
+  const place = `${address.includes(':') ? `[${address}]` : address}:${String(port)}`
+  return `${host} (${place}${via === undefined ? '' : `, through ${via}`})`
+}
+
+function tryIt({ user, address, port, via }: Destination): string {
+  const jump = via === undefined ? '' : `-J ${via} `
+  return `ssh ${jump}${port === 22 ? '' : `-p ${String(port)} `}${user}@${address}`
+}
+
+const list = (items: readonly string[]): string => items.map((item) => `  ${item}`).join('\n')
+const unreachable = { exitCode: 4 } as const
+const refused = { exitCode: 9 } as const
+
 /** 2xx: a host could not be reached, logged in to, or identified. */
-export const connection = {}
+export const connection = {
+  'SRV-201': entry<Destination>({
+    message: (to) => `${at(to)}: no address is known for ${to.address}.`,
+    hint: (to) => `Correct the address of ${to.host}, or check the name: \`getent hosts ${to.address}\`.`,
+    ...unreachable,
+  }),
+  'SRV-202': entry<Destination>({
+    message: (to) =>
+      `${at(to)}: the connection was refused. The machine is there, but nothing listens on port ${String(to.port)}.`,
+    hint: (to) => `Check that sshd runs and which port it has: \`${tryIt(to)}\`.`,
+    ...unreachable,
+  }),
+  'SRV-203': entry<Destination & { readonly problem: string }>({
+    message: (to) => `${at(to)}: the machine cannot be reached: ${to.problem}.`,
+    hint: (to) => `Check the network, VPN or firewall between here and it: \`${tryIt(to)}\`.`,
+    ...unreachable,
+  }),
+  'SRV-204': entry<Destination & { readonly seconds: number }>({
+    message: (to) => `${at(to)}: no log-in within ${String(to.seconds)} s.`,
+    hint: (to) => `Check the network, VPN or firewall between here and it: \`${tryIt(to)}\`.`,
+    ...unreachable,
+  }),
+  'SRV-205': entry<Destination & { readonly problem: string; readonly attempts: number }>({
+    message: (to) =>
+      `${at(to)}: the connection broke before the log-in, ${to.attempts === 1 ? 'once' : `${String(to.attempts)} times`}: ${to.problem}.`,
+    hint: (to) =>
+      `Look at what the server says: \`${tryIt(to)} -v\`. Its MaxStartups or a ban (fail2ban) may be the reason.`,
+    ...unreachable,
+  }),
+  'SRV-206': entry<Destination & { readonly problem: string }>({
+    message: (to) => `${at(to)}: SSH could not be agreed on: ${to.problem}.`,
+    hint: (to) => `Look at what the server offers: \`${tryIt(to)} -v\`.`,
+    ...unreachable,
+  }),
+  'SRV-210': entry<Destination & { readonly tried: readonly string[] }>({
+    message: (to) =>
+      to.tried.length === 0
+        ? `${at(to)}: there is no key to log in with as ${to.user}.`
+        : `${at(to)}: the log-in as ${to.user} was refused. Tried:\n${list(to.tried)}`,
+    hint: (to) =>
+      to.tried.length === 0
+        ? `Make a key with \`ssh-keygen -t ed25519\`, and copy it: \`ssh-copy-id ${to.user}@${to.address}\`.`
+        : `See why: \`${tryIt(to)}\`. If that works, set the same user and key for ${to.host}.`,
+    ...unreachable,
+  }),
+  'SRV-211': entry<Destination & { readonly keys: readonly string[]; readonly tried: readonly string[] }>({
+    message: (to) =>
+      `${at(to)}: the log-in as ${to.user} needs a key with a passphrase, and nobody can be asked for it:\n${list(to.keys)}`,
+    hint: (to) => `Add it to your agent: \`ssh-add ${to.keys[0] ?? ''}\`.`,
+    ...unreachable,
+  }),
+  'SRV-212': entry<{ readonly host: string; readonly path: string; readonly problem: string }>({
+    message: ({ host, path, problem }) => `${host}: the key file ${path} cannot be used: ${problem}.`,
+    hint: ({ path }) => `Correct the \`key\` of the host, or look at the file: \`ssh-keygen -y -f ${path}\`.`,
+    exitCode: 2,
+  }),
+  'SRV-213': entry<Destination & { readonly needs: readonly string[]; readonly tried: readonly string[] }>({
+    message: (to) =>
+      `${at(to)}: the log-in as ${to.user} was refused, and srv cannot use what your ssh_config has for it:\n${list(to.needs)}` +
+      (to.tried.length === 0 ? '' : `\nTried:\n${list(to.tried)}`),
+    hint: (to) => `Give ${to.host} a plain key: certificates and FIDO keys work with ssh, but not yet with srv.`,
+    ...unreachable,
+  }),
+  'SRV-214': entry<{ readonly host: string; readonly address: string; readonly problem: string }>({
+    message: ({ host, address, problem }) => `${host}: OpenSSH cannot resolve ${address}: ${problem}.`,
+    hint: ({ address }) => `Correct your ssh_config; \`ssh -G ${address}\` shows what it makes of the address.`,
+    exitCode: 2,
+  }),
+  'SRV-221': entry<HostKeyDestination>({
+    message: (to) => `${at(to)}: its host key is not known here. It shows:\n  ${to.shown}`,
+    hint: (to) =>
+      `Compare it with the machine's own (\`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` there), then \`srv hosts trust ${to.environment ?? '<environment>'} ${to.host}\`.`,
+    ...refused,
+  }),
+  'SRV-222': entry<HostKeyDestination & { readonly known: readonly string[]; readonly sources: readonly string[] }>({
+    message: (to) =>
+      `${at(to)}: its host key has CHANGED. Either the machine was made anew, or somebody is in between. No log-in was tried.\n` +
+      `known:\n${list(to.known)}\nshown:\n  ${to.shown}\nfrom: ${to.sources.join(', ')}`,
+    hint: (to) =>
+      `Ask who runs ${to.host} before anything else. If the machine is new: \`ssh-keygen -R '${to.port === 22 ? to.address : `[${to.address}]:${String(to.port)}`}'\`, then \`srv hosts trust ${to.environment ?? '<environment>'} ${to.host}\`.`,
+    ...refused,
+  }),
+  'SRV-223': entry<HostKeyDestination>({
+    message: (to) => `${at(to)}: it shows a host key that is revoked here. No log-in was tried.\n  ${to.shown}`,
+    hint: (to) => `Give ${to.host} a new host key: this one is marked @revoked in known_hosts.`,
+    ...refused,
+  }),
+  'SRV-224': entry<{ readonly host: string; readonly path: string; readonly problem: string }>({
+    message: ({ host, path, problem }) =>
+      `${host}: known host keys cannot be read from ${path}: ${problem}. No log-in was tried.`,
+    hint: ({ path }) => `Make the file readable: \`ls -l ${path}\`.`,
+    ...refused,
+  }),
+  'SRV-225': entry<HostKeyDestination>({
+    message: (to) =>
+      `${at(to)}: your known_hosts trusts it by a certificate authority, and srv cannot check host certificates. It shows:\n  ${to.shown}`,
+    hint: (to) => `Trust its plain key as well: \`srv hosts trust ${to.environment ?? '<environment>'} ${to.host}\`.`,
+    ...refused,
+  }),
+  'SRV-231': entry<Destination & { readonly jump: string; readonly problem: string }>({
+    message: (to) => `${at(to)}: the jump host ${to.jump} would not connect to it: ${to.problem}.`,
+    hint: (to) =>
+      `Check from there: \`ssh ${to.jump} nc -vz ${to.address} ${String(to.port)}\`, and its AllowTcpForwarding.`,
+    ...unreachable,
+  }),
+  'SRV-232': entry<Destination & { readonly command: string; readonly problem: string }>({
+    message: (to) => `${at(to)}: its ProxyCommand ended: ${to.problem}.\n  ${to.command}`,
+    hint: (to) => `Try it with OpenSSH: \`${tryIt(to)}\`.`,
+    ...unreachable,
+  }),
+  'SRV-241': entry<{ readonly path: string; readonly problem: string }>({
+    message: ({ path, problem }) => `The host key could not be added to ${path}: ${problem}.`,
+    hint: ({ path }) => `Make the file writable for you: \`ls -l ${path}\`.`,
+    exitCode: 2,
+  }),
+}

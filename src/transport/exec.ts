@@ -1,0 +1,120 @@
+import { performance } from 'node:perf_hooks'
+import type { Script } from '../shell/script.ts'
+import { frame, graceMs, notStoppedCode, stoppedCode } from './deadman.ts'
+import { collectOutput, defaultMaxOutputBytes } from './output.ts'
+import type { Natural, Process } from './process.ts'
+import { scriptText } from './script-text.ts'
+import type { End, ExecOptions, ExecResult, StreamName } from './transport.ts'
+
+/** Milliseconds of silence after the exit status, for a daemon that holds the output open: later output is not waited for. */
+const lingerMs = 3000
+/** Milliseconds that the host has to say that the group is gone, on top of the grace of the frame. */
+const answerMs = 5000
+
+type Stop = { readonly kind: 'cancelled' } | { readonly kind: 'timeout'; readonly timeoutMs: number }
+
+function stoppedEnd(stop: Stop, natural: Natural | undefined): End {
+  // Any other status means that the body had ended by itself before it could be told to.
+  const told = natural?.kind === 'exit' && (natural.code === stoppedCode || natural.code === notStoppedCode)
+  if (natural !== undefined && natural.kind !== 'lost' && !told) return natural
+  const stopped = natural?.kind === 'exit' && natural.code === stoppedCode
+  return { ...stop, stopped }
+}
+
+/** Ends the body by the dead man's switch when the signal fires or time is up; `requested` says which it was. */
+function armStop(process: Process, options: ExecOptions) {
+  let requested: Stop | undefined
+  let overdue: NodeJS.Timeout | undefined
+  let giveUp: () => void
+  const gaveUp = new Promise<undefined>((resolve) => {
+    giveUp = () => {
+      resolve(undefined)
+      process.abandon()
+    }
+  })
+  const stop = (why: Stop): void => {
+    if (requested !== undefined) return
+    requested = why
+    process.stdin.end()
+    overdue = setTimeout(giveUp, graceMs + answerMs)
+  }
+  const cancel = (): void => {
+    stop({ kind: 'cancelled' })
+  }
+  const { signal, timeoutMs } = options
+  if (signal?.aborted === true) cancel()
+  signal?.addEventListener('abort', cancel, { once: true })
+  const limit =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          stop({ kind: 'timeout', timeoutMs })
+        }, timeoutMs)
+  const disarm = (): Stop | undefined => {
+    clearTimeout(limit)
+    clearTimeout(overdue)
+    signal?.removeEventListener('abort', cancel)
+    return requested
+  }
+  return { gaveUp, disarm }
+}
+
+/** Reads both streams to the end, always, in bounded memory. */
+function collect(process: Process, options: ExecOptions) {
+  const maxBytes = options.maxOutputBytes ?? defaultMaxOutputBytes
+  const stores = { stdout: collectOutput(maxBytes), stderr: collectOutput(maxBytes) }
+  let heardAt = performance.now()
+  const listen = (name: StreamName): void => {
+    const say = (text: string): void => {
+      if (text !== '') options.onOutput?.(name, text)
+    }
+    process[name].on('error', () => undefined)
+    process[name].on('data', (bytes: Buffer) => {
+      heardAt = performance.now()
+      say(stores[name].push(bytes))
+    })
+    process[name].once('end', () => {
+      say(stores[name].end())
+    })
+  }
+  listen('stdout')
+  listen('stderr')
+  return { stores, silentMs: () => performance.now() - heardAt }
+}
+
+async function drained(process: Process, silentMs: () => number): Promise<void> {
+  const exitedAt = performance.now()
+  let timer: NodeJS.Timeout | undefined
+  const silence = new Promise<void>((resolve) => {
+    timer = setInterval(() => {
+      if (Math.min(silentMs(), performance.now() - exitedAt) >= lingerMs) resolve()
+    }, 250)
+  })
+  await Promise.race([process.closed, silence])
+  clearInterval(timer)
+}
+
+/** Runs a script in a process that was started with `frameCommand`. */
+export async function execIn(process: Process, script: Script | string, options: ExecOptions): Promise<ExecResult> {
+  const startedAt = performance.now()
+  process.stdin.on('error', () => undefined)
+  const { stores, silentMs } = collect(process, options)
+  process.stdin.write(frame(scriptText(script)))
+  const { gaveUp, disarm } = armStop(process, options)
+  const natural = await Promise.race([process.exited, gaveUp])
+  if (natural !== undefined) await drained(process, silentMs)
+  const stop = disarm()
+  process.abandon()
+  return {
+    end:
+      stop === undefined ? (natural ?? { kind: 'lost', reason: 'the host did not answer' }) : stoppedEnd(stop, natural),
+    stdout: stores.stdout.text(),
+    stderr: stores.stderr.text(),
+    durationMs: Math.round(performance.now() - startedAt),
+  }
+}
+
+/** The result of a script that never got to a host. */
+export function notStarted(end: End): ExecResult {
+  return { end, stdout: '', stderr: '', durationMs: 0 }
+}

@@ -1,0 +1,49 @@
+import type { Host } from '../config/resolved.ts'
+import type { ConnectionOptions, Connections } from './ssh/connections.ts'
+import type { Transport } from './transport.ts'
+
+/** What a pool needs from the command line. */
+export interface PoolOptions extends ConnectionOptions {
+  /** Working directory of scripts on hosts of kind `local`. @default that of this process */
+  readonly localDirectory?: string
+}
+
+/** The transports of a run: one log-in per machine, however many ask for it at the same time. */
+export interface Pool {
+  /** @throws SrvError 2xx, each time it is asked for: a refused log-in is never tried again in a run. */
+  get(host: Host): Promise<Transport>
+  /** The operator's machine. */
+  local(): Promise<Transport>
+  /** Closes everything; safe to call twice. */
+  close(): Promise<void>
+}
+
+/** Makes an empty pool. Neither zx nor ssh2 is loaded before a host needs it. */
+export function createPool(options: PoolOptions): Pool {
+  const transports = new Map<string, Promise<Transport>>()
+  let connections: Promise<Connections> | undefined
+  const local = async (): Promise<Transport> => {
+    const { openLocal } = await import('./local.ts')
+    return openLocal(options.localDirectory === undefined ? {} : { cwd: options.localDirectory })
+  }
+  const connect = async (host: Host): Promise<Transport> => {
+    if (host.kind === 'local') return local()
+    connections ??= import('./ssh/connections.ts').then(({ createConnections }) => createConnections(options))
+    const [{ wantedOf }, { sshTransport }] = await Promise.all([
+      import('./ssh/resolve.ts'),
+      import('./ssh/ssh-transport.ts'),
+    ])
+    return sshTransport(await (await connections).connect(wantedOf(host)))
+  }
+  return {
+    get(host) {
+      const known = transports.get(host.name) ?? connect(host)
+      transports.set(host.name, known)
+      return known
+    },
+    local,
+    async close() {
+      await (await connections)?.close()
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import type { Readable, Writable } from 'node:stream'
+import type { End, RawChannel } from './transport.ts'
+
+/** How a process ended when nobody told it to. */
+export type Natural = Extract<End, { readonly kind: 'exit' | 'signal' | 'lost' }>
+
+/** A started command line on the laptop or on a host. */
+export interface Process {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** Settles when the exit status is known or the link is lost; output may still be on its way. It never rejects. */
+  readonly exited: Promise<Natural>
+  /** Settles when no more output can come. It never rejects. */
+  readonly closed: Promise<unknown>
+  /** Lets go of it at once; on a host that ends nothing. */
+  abandon(): void
+}
+
+/** A process as a channel whose streams are the caller's; the signal lets go of it. */
+export function asRawChannel(process: Process, signal: AbortSignal | undefined): RawChannel {
+  let cancelled = false
+  const cancel = (): void => {
+    cancelled = true
+    process.abandon()
+  }
+  if (signal?.aborted === true) cancel()
+  signal?.addEventListener('abort', cancel, { once: true })
+  const finish = async (): Promise<End> => {
+    const end = await process.exited
+    await process.closed
+    signal?.removeEventListener('abort', cancel)
+    return cancelled ? { kind: 'cancelled', stopped: end.kind !== 'lost' } : end
+  }
+  return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, end: finish() }
+}

@@ -1,0 +1,146 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import type { Script } from '../shell/script.ts'
+import { graceMs } from './deadman.ts'
+import { collectOutput, defaultMaxOutputBytes } from './output.ts'
+import { pipesOf, remoteShell, serveRemoteShell } from './remote-shell.ts'
+import type { End, ExecOptions, ExecResult, StreamName, Transport } from './transport.ts'
+
+/** A tool that runs on the laptop and speaks to the host through `GIT_SSH_COMMAND` or `-e`; it must name the host `srv`. */
+export interface Relay {
+  /** Program and arguments; `{shell}` in an argument is replaced by the path of the remote shell. */
+  readonly argv: readonly [string, ...string[]]
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** Name of an environment variable that is to hold the path of the remote shell: `GIT_SSH_COMMAND`. */
+  readonly shellVariable?: string
+  /** Runs on the host, in the same channel, before the command that the tool asks for. */
+  readonly before?: Script
+}
+
+/** Variables of the laptop that would make git or rsync do something else than asked, such as those of a git hook that called srv. */
+const unwanted = /^(?:RSYNC_.*|GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|SSH|SSH_COMMAND|SSH_VARIANT))$/
+
+function environment(relay: Pick<Relay, 'env' | 'shellVariable'>, shell: string): Record<string, string | undefined> {
+  const own = Object.entries(process.env).filter(([name]) => !unwanted.test(name))
+  return {
+    ...Object.fromEntries(own),
+    GIT_SSH_VARIANT: 'simple',
+    GIT_TERMINAL_PROMPT: '0',
+    ...relay.env,
+    ...(relay.shellVariable === undefined ? {} : { [relay.shellVariable]: shell }),
+  }
+}
+
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, signal)
+  } catch {
+    // Gone already.
+  }
+}
+
+/** Ends the tool when the signal fires or time is up; `ended` turns its natural end into what really happened. */
+function limits(child: ChildProcess, { signal, timeoutMs }: ExecOptions) {
+  let why: { readonly kind: 'cancelled' } | { readonly kind: 'timeout'; readonly timeoutMs: number } | undefined
+  let hard: NodeJS.Timeout | undefined
+  const stop = (reason: NonNullable<typeof why>): void => {
+    if (why !== undefined) return
+    why = reason
+    killGroup(child, 'SIGTERM')
+    hard = setTimeout(() => {
+      killGroup(child, 'SIGKILL')
+    }, graceMs)
+  }
+  const cancel = (): void => {
+    stop({ kind: 'cancelled' })
+  }
+  if (signal?.aborted === true) cancel()
+  signal?.addEventListener('abort', cancel, { once: true })
+  const limit =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          stop({ kind: 'timeout', timeoutMs })
+        }, timeoutMs)
+  return (natural: End): End => {
+    clearTimeout(limit)
+    clearTimeout(hard)
+    signal?.removeEventListener('abort', cancel)
+    const byItself = natural.kind === 'exit' && natural.code === 0
+    return why === undefined || byItself ? natural : { ...why, stopped: true }
+  }
+}
+
+function started(child: ChildProcess): Promise<End> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      resolve({ kind: 'lost', reason: `${child.spawnfile} could not be started: ${error.message}` })
+    })
+    child.once('close', (code, signal) => {
+      resolve(code === null ? { kind: 'signal', signal: signal ?? 'unknown' } : { kind: 'exit', code })
+    })
+  })
+}
+
+/**
+ * Runs a tool on the laptop whose remote shell is a command on an open connection: no second log-in, no socket on disk.
+ *
+ * The result is the tool's own, with what the host wrote on standard error added; a link that broke under it is `lost`.
+ */
+export async function relay(
+  transport: Transport,
+  relay: Omit<Relay, 'before'> & { readonly before?: Script | string },
+  options: ExecOptions = {},
+): Promise<ExecResult> {
+  const startedAt = performance.now()
+  const maxBytes = options.maxOutputBytes ?? defaultMaxOutputBytes
+  const stores = { stdout: collectOutput(maxBytes), stderr: collectOutput(maxBytes) }
+  const take = (name: StreamName, bytes: Buffer): void => {
+    const text = stores[name].push(bytes)
+    if (text !== '') options.onOutput?.(name, text)
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'srv-relay-'))
+  const channel = new AbortController()
+  try {
+    const shell = join(folder, 'shell')
+    await writeFile(shell, remoteShell, { mode: 0o700 })
+    const [program, ...args] = relay.argv.map((argument) => argument.replaceAll('{shell}', shell))
+    if (program === undefined) throw new Error('a relay without a program')
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+      env: environment(relay, shell),
+      detached: true,
+      ...(relay.cwd === undefined ? {} : { cwd: relay.cwd }),
+    })
+    child.stdout?.on('data', (bytes: Buffer) => {
+      take('stdout', bytes)
+    })
+    child.stderr?.on('data', (bytes: Buffer) => {
+      take('stderr', bytes)
+    })
+    const ended = limits(child, options)
+    const remote = serveRemoteShell(pipesOf(child), transport, relay.before, channel.signal, (bytes) => {
+      take('stderr', bytes)
+    })
+    const natural = await started(child)
+    const end = ended(natural)
+    // A tool that died leaves its command on the host with open streams; closing them ends it.
+    channel.abort()
+    const remoteEnd = await remote
+    const isLost = remoteEnd?.kind === 'lost' && end.kind === 'exit' && end.code !== 0
+    return {
+      end: isLost ? remoteEnd : end,
+      stdout: stores.stdout.text(),
+      stderr: stores.stderr.text(),
+      durationMs: Math.round(performance.now() - startedAt),
+    }
+  } finally {
+    channel.abort()
+    await rm(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,42 @@
+/** Lets at most so many pieces of work happen at once; the rest wait in order. */
+export interface Semaphore {
+  /** Waits for a place and returns the function that gives it back; calling that twice is harmless. */
+  enter(): Promise<() => void>
+  /** Shrinks to one place fewer than are taken now: for a server that allows less than we thought. False when only one was taken. */
+  shrink(): boolean
+}
+
+/** Makes a semaphore with `places` places. */
+export function semaphore(places: number): Semaphore {
+  let limit = places
+  let taken = 0
+  const waiting: (() => void)[] = []
+  const admit = (): void => {
+    while (taken < limit) {
+      const next = waiting.shift()
+      if (next === undefined) return
+      taken++
+      next()
+    }
+  }
+  return {
+    async enter() {
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve)
+        admit()
+      })
+      let left = false
+      return () => {
+        if (left) return
+        left = true
+        taken--
+        admit()
+      }
+    },
+    shrink() {
+      if (taken <= 1) return false
+      limit = Math.min(limit, taken - 1)
+      return true
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import type { Duplex } from 'node:stream'
+import type { Client } from 'ssh2'
+import { semaphore, type Semaphore } from '../semaphore.ts'
+
+/** sshd takes ten sessions on a connection; two stay free for a second client on the same connection, such as a relay. */
+const channelsPerConnection = 8
+
+/** A connection that is logged in. */
+export interface Connection {
+  readonly client: Client
+  /** Places for sessions; forwarded connections do not count. */
+  readonly channels: Semaphore
+  /** Why the connection is no more; nothing while it lives. */
+  lostReason(): string | undefined
+  /** Settles with the reason when the connection is no more. It never rejects. */
+  readonly gone: Promise<string>
+  /** Opens a connection from the machine onwards. Rejects with the server's refusal. */
+  forward(address: string, port: number, timeoutMs: number): Promise<Duplex>
+  close(): Promise<void>
+}
+
+/** Watches over a client from its log-in to its end; `afterwards` lets go of what it was made of. */
+export function adopt(client: Client, afterwards: () => void): Connection {
+  let lost: string | undefined
+  let lastError: string | undefined
+  let closing = false
+  client.on('error', (error) => {
+    lastError = error.message
+  })
+  const gone = new Promise<string>((resolve) => {
+    client.once('close', () => {
+      lost = closing ? 'the connection was closed here' : (lastError ?? 'the connection was closed by the other side')
+      afterwards()
+      resolve(lost)
+    })
+  })
+  return {
+    client,
+    channels: semaphore(channelsPerConnection),
+    lostReason: () => lost,
+    gone,
+    forward(address, port, timeoutMs) {
+      return new Promise((resolve, reject) => {
+        const late = setTimeout(() => {
+          reject(new Error('it did not answer in time'))
+        }, timeoutMs)
+        client.forwardOut('127.0.0.1', 0, address, port, (error: Error | undefined, channel) => {
+          clearTimeout(late)
+          if (error === undefined) resolve(channel)
+          else reject(error)
+        })
+      })
+    },
+    async close() {
+      if (lost !== undefined) return
+      closing = true
+      client.end()
+      // A peer that does not answer must not keep srv from ending.
+      const timer = setTimeout(() => client.destroy(), 1000)
+      await gone
+      clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,142 @@
+import type { Duplex } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
+import { srvError, type SrvError } from '../../error/srv-error.ts'
+import type { Agents } from './agent.ts'
+import { collectCandidates, type Candidates } from './candidates.ts'
+import { adopt, type Connection } from './connection.ts'
+import { connectError, destinationOf, isTransient, type Destination } from './failure.ts'
+import { handshake, type Refusal } from './handshake.ts'
+import { expectedKeys, hostKeyError, readHostKeys } from './host-key.ts'
+import type { Identities } from './identity.ts'
+import { hostKeyAlgorithms } from './known-hosts.ts'
+import { startProxyCommand, type Proxy } from './proxy-command.ts'
+import { fromBlob } from './public-key.ts'
+import { routeText, type Route } from './route.ts'
+import { expandTokens } from './tokens.ts'
+
+/** What all connections of a run have in common. */
+export interface Tools {
+  readonly identities: Identities
+  readonly agents: Agents
+  readonly warn: (message: string, host?: string) => void
+  /** Name of the environment, for hints. */
+  readonly environment?: string
+}
+
+/** A jump host that is already connected. */
+export interface Via {
+  readonly route: Route
+  readonly connection: Connection
+}
+
+/** The bytes of a connection, before SSH: a jump host's channel, a ProxyCommand, or nothing for plain TCP. */
+export interface Path {
+  readonly sock?: Duplex
+  readonly proxy?: Proxy
+}
+
+const retries = 3
+
+/** Characters that would mean something to the shell that runs a ProxyCommand. */
+const shellSyntax = /[\s'"`$\\;&<>|()*?[\]#~{}!]/
+
+/**
+ * Opens the way to a machine.
+ *
+ * @throws SrvError SRV-231 when the jump host does not connect to it
+ */
+export async function openPath(route: Route, via: Via | undefined, to: Destination): Promise<Path> {
+  if (via !== undefined) {
+    const jump = routeText(via.route)
+    const lost = via.connection.lostReason()
+    const refuse = (problem: string, cause?: unknown): SrvError =>
+      srvError('SRV-231', { ...to, jump, problem }, { where: { host: to.host }, cause })
+    if (lost !== undefined) throw refuse(lost)
+    try {
+      return { sock: await via.connection.forward(route.address, route.port, route.connectTimeoutMs) }
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error)
+      throw refuse(said.replace('(SSH) Channel open failure: ', ''), error)
+    }
+  }
+  if (route.proxyCommand === undefined) return {}
+  const values = { address: route.address, port: route.port, user: route.user, original: route.name }
+  if ([route.address, route.user, route.name].some((value) => shellSyntax.test(value))) {
+    const problem = 'the name or user has characters that a shell would act on'
+    throw srvError('SRV-232', { ...to, command: route.proxyCommand, problem }, { where: { host: to.host } })
+  }
+  const proxy = startProxyCommand(expandTokens(route.proxyCommand, values))
+  return { sock: proxy.sock, proxy }
+}
+
+function authError(refusal: Refusal & { readonly kind: 'auth' }, keys: Candidates, to: Destination): SrvError {
+  const circumstances = { where: { host: to.host } }
+  const methods = refusal.accepts.length === 0 || refusal.accepts.includes('publickey') ? [] : refusal.accepts
+  const tried = [...refusal.tried, ...methods.map((method) => `the server takes only: ${method}`)]
+  const { locked, unsupported } = keys
+  if (unsupported.length > 0) return srvError('SRV-213', { ...to, tried, needs: unsupported }, circumstances)
+  if (locked.length > 0) return srvError('SRV-211', { ...to, tried, keys: locked }, circumstances)
+  return srvError('SRV-210', { ...to, tried }, circumstances)
+}
+
+/**
+ * Connects and logs in, once. Only a link that broke before any log-in was tried is tried again, after a pause that is
+ * different for each host: a server that is asked by many at once drops some (MaxStartups).
+ *
+ * @throws SrvError 2xx
+ */
+export async function establish(route: Route, via: Via | undefined, tools: Tools): Promise<Connection> {
+  const to = destinationOf(route, via?.route)
+  const keys = await readHostKeys(route)
+  const candidates = await collectCandidates(route, tools.identities, tools.agents)
+  const serverHostKey = hostKeyAlgorithms(expectedKeys(keys))
+  for (let attempt = 1; ; attempt++) {
+    const path = await openPath(route, via, to)
+    let untrusted: SrvError | undefined
+    const outcome = await handshake({
+      route,
+      sock: path.sock,
+      serverHostKey,
+      candidates: candidates.list,
+      warn: tools.warn,
+      acceptHostKey(blob) {
+        const presented = fromBlob(blob)
+        if (presented === undefined) return false
+        untrusted = hostKeyError(presented, keys, to, tools.environment)
+        return untrusted === undefined
+      },
+    })
+    if (outcome.kind === 'ready') return adopt(outcome.client, () => path.proxy?.close())
+    path.sock?.destroy()
+    if (outcome.kind === 'trouble' && attempt <= retries && path.proxy === undefined && isTransient(outcome.trouble)) {
+      await pause(2 ** attempt * 100 * (1 + Math.random()))
+      continue
+    }
+    if (path.proxy !== undefined && outcome.kind === 'trouble') {
+      const problem = await path.proxy.problem()
+      throw srvError('SRV-232', { ...to, command: route.proxyCommand ?? '', problem }, { where: { host: to.host } })
+    }
+    path.proxy?.close()
+    throw refusalError(outcome, candidates, to, route, untrusted, attempt)
+  }
+}
+
+function refusalError(
+  outcome: Refusal,
+  candidates: Candidates,
+  to: Destination,
+  route: Route,
+  untrusted: SrvError | undefined,
+  attempts: number,
+): SrvError {
+  switch (outcome.kind) {
+    case 'trouble':
+      return connectError(outcome.trouble, to, attempts)
+    case 'timeout':
+      return srvError('SRV-204', { ...to, seconds: route.connectTimeoutMs / 1000 }, { where: { host: to.host } })
+    case 'host-key':
+      return untrusted ?? srvError('SRV-206', { ...to, problem: 'its host key makes no sense' })
+    case 'auth':
+      return authError(outcome, candidates, to)
+  }
+}

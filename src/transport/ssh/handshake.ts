@@ -1,0 +1,148 @@
+import { performance } from 'node:perf_hooks'
+import type { Duplex } from 'node:stream'
+import type { AuthHandlerMiddleware, Client } from 'ssh2'
+import type { Candidate } from './candidates.ts'
+import type { Trouble } from './failure.ts'
+import type { HostKeyAlgorithm } from './known-hosts.ts'
+import type { Route } from './route.ts'
+
+/** How a try to log in went, beside success. */
+export type Refusal =
+  | { readonly kind: 'trouble'; readonly trouble: Trouble }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'host-key' }
+  | { readonly kind: 'auth'; readonly tried: readonly string[]; readonly accepts: readonly string[] }
+
+/** A try to log in: its client, or why there is none. */
+export type Outcome = { readonly kind: 'ready'; readonly client: Client } | Refusal
+
+/** What one try needs. */
+export interface Attempt {
+  readonly route: Route
+  /** The way through a jump host or a ProxyCommand. */
+  readonly sock: Duplex | undefined
+  readonly serverHostKey: HostKeyAlgorithm[]
+  /** Says whether the presented key is to be trusted; at once, because ssh2 takes a promise for a yes. */
+  readonly acceptHostKey: (blob: Buffer) => boolean
+  readonly candidates: readonly Candidate[]
+  readonly warn: (message: string, host?: string) => void
+}
+
+/** A time limit that stands still while somebody is asked for a passphrase. */
+function pausableLimit(limitMs: number, onTimeout: () => void) {
+  let leftMs = limitMs
+  let startedAt = 0
+  let timer: NodeJS.Timeout | undefined
+  const resume = (): void => {
+    startedAt = performance.now()
+    timer = setTimeout(onTimeout, leftMs)
+  }
+  const pause = (): void => {
+    clearTimeout(timer)
+    leftMs -= performance.now() - startedAt
+  }
+  resume()
+  return { pause, resume, stop: () => clearTimeout(timer) }
+}
+
+function authenticate(attempt: Attempt, limit: ReturnType<typeof pausableLimit>) {
+  const waiting = [...attempt.candidates]
+  const state = { tried: [] as string[], accepts: [] as string[], begun: false }
+  // With no key at all the server may still let us in, and says otherwise what it would accept.
+  if (waiting.length === 0) {
+    const { user } = attempt.route
+    waiting.push({ label: '', method: () => Promise.resolve({ type: 'none', username: user }) })
+  }
+  const nextMethod = async (): ReturnType<Candidate['method']> => {
+    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+      limit.pause()
+      const method = await one.method()
+      limit.resume()
+      if (method === undefined) continue
+      if (one.label !== '') state.tried.push(one.label)
+      return method
+    }
+    return undefined
+  }
+  const handler: AuthHandlerMiddleware = (left: readonly string[] | null, _partial, next) => {
+    state.begun = true
+    if (left !== null) state.accepts = [...left]
+    const isOver = left !== null && !left.includes('publickey')
+    const give = async (): Promise<void> => {
+      const method = isOver ? undefined : await nextMethod()
+      // ssh2 wants `false` when nothing is left; its types do not say so.
+      if (method === undefined) Reflect.apply(next, undefined, [false])
+      else next(method)
+    }
+    give().catch(() => Reflect.apply(next, undefined, [false]))
+  }
+  return { handler, state }
+}
+
+/**
+ * One try to connect and log in. node-ssh makes the connection; its error listener is replaced at once by one that
+ * stays for the life of the client, since node-ssh takes its own away and a reset would then end the whole program.
+ */
+export async function handshake(attempt: Attempt): Promise<Outcome> {
+  const { NodeSSH } = await import('node-ssh')
+  const { route, sock } = attempt
+  return new Promise((resolve) => {
+    let client: Client | null = null
+    let hostKeyRefused = false
+    let settled = false
+    const settle = (outcome: Outcome): void => {
+      if (settled) return
+      settled = true
+      limit.stop()
+      resolve(outcome)
+      if (outcome.kind !== 'ready') client?.destroy()
+    }
+    const limit = pausableLimit(route.connectTimeoutMs, () => {
+      settle({ kind: 'timeout' })
+    })
+    const { handler, state } = authenticate(attempt, limit)
+    const fail = (error: Error & { readonly level?: string }): void => {
+      if (settled) return
+      if (error.level === 'agent') {
+        attempt.warn(`the SSH agent did not sign (${error.message}): going on without that key`, route.name)
+      } else if (hostKeyRefused) settle({ kind: 'host-key' })
+      else if (error.level === 'client-authentication' || /too many authentication failures/i.test(error.message)) {
+        settle({ kind: 'auth', tried: state.tried, accepts: state.accepts })
+      } else settle({ kind: 'trouble', trouble: { error, authenticating: state.begun } })
+    }
+    const ssh = new NodeSSH()
+    const connecting = ssh.connect({
+      host: route.address,
+      port: route.port,
+      username: route.user,
+      ...(sock === undefined ? {} : { sock }),
+      readyTimeout: 0,
+      keepaliveInterval: 15_000,
+      keepaliveCountMax: 3,
+      algorithms: { serverHostKey: attempt.serverHostKey },
+      hostVerifier: (blob: Buffer) => {
+        const accepted = attempt.acceptHostKey(blob)
+        hostKeyRefused = !accepted
+        return accepted
+      },
+      authHandler: handler,
+    })
+    connecting.catch(() => undefined)
+    client = ssh.connection
+    if (client === null) {
+      settle({ kind: 'trouble', trouble: { error: new Error('node-ssh made no client'), authenticating: false } })
+      return
+    }
+    const made = client
+    made.removeAllListeners('error')
+    made.on('error', fail)
+    // With Nagle's algorithm each command costs 40 ms more.
+    made.once('connect', () => made.setNoDelay(true))
+    made.once('ready', () => {
+      settle({ kind: 'ready', client: made })
+    })
+    made.once('close', () => {
+      fail(new Error('the connection was closed by the other side'))
+    })
+  })
+}

@@ -1,0 +1,101 @@
+import type { ClientChannel } from 'ssh2'
+import { frameCommand } from '../deadman.ts'
+import { execIn, notStarted } from '../exec.ts'
+import { asRawChannel, type Natural, type Process } from '../process.ts'
+import type { End, RawChannel, Transport } from '../transport.ts'
+import { PassThrough } from 'node:stream'
+import type { Connection } from './connection.ts'
+
+type Started =
+  { readonly kind: 'started'; readonly process: Process } | { readonly kind: 'lost'; readonly reason: string }
+
+function watchChannel(channel: ClientChannel, connection: Connection): Process {
+  const closing = new Promise<void>((resolve) => {
+    channel.once('close', () => {
+      resolve()
+    })
+  })
+  const stderrEnd = new Promise<void>((resolve) => {
+    channel.stderr.once('end', resolve).once('close', resolve)
+  })
+  const exited = new Promise<Natural>((resolve) => {
+    channel.once('exit', (...status: [code: number] | [code: null, signal: string]) => {
+      const [code, signal] = status
+      resolve(code === null ? { kind: 'signal', signal } : { kind: 'exit', code })
+    })
+    // ssh2 closes the channels of a lost connection as if their commands had ended.
+    void Promise.race([connection.gone, closing]).then(() => {
+      const reason = connection.lostReason() ?? 'the host closed the channel without an exit status'
+      setImmediate(resolve, { kind: 'lost', reason })
+    })
+  })
+  channel.on('error', () => undefined)
+  return {
+    stdin: channel,
+    stdout: channel,
+    stderr: channel.stderr,
+    exited,
+    closed: Promise.race([connection.gone, Promise.all([closing, stderrEnd])]),
+    abandon() {
+      channel.close()
+    },
+  }
+}
+
+/** Opens a session and starts a command line in it. */
+async function start(connection: Connection, command: string): Promise<Started> {
+  const leave = await connection.channels.enter()
+  const opened = await new Promise<ClientChannel | Error>((resolve) => {
+    const lost = connection.lostReason()
+    if (lost !== undefined) {
+      resolve(new Error(lost))
+      return
+    }
+    void connection.gone.then((reason) => {
+      resolve(new Error(reason))
+    })
+    try {
+      connection.client.exec(command, (error, channel) => {
+        resolve(error ?? channel)
+      })
+    } catch (error) {
+      resolve(error instanceof Error ? error : new Error(String(error)))
+    }
+  })
+  if (opened instanceof Error) {
+    // The server allows fewer sessions than OpenSSH's ten: nothing ran, so that waiting for a place is safe.
+    const isFull = opened.message.includes('Channel open failure') && connection.lostReason() === undefined
+    const again = isFull && connection.channels.shrink()
+    leave()
+    return again ? start(connection, command) : { kind: 'lost', reason: connection.lostReason() ?? opened.message }
+  }
+  const process = watchChannel(opened, connection)
+  void Promise.race([connection.gone, process.closed]).then(leave)
+  return { kind: 'started', process }
+}
+
+function lostChannel(end: End): RawChannel {
+  const empty = (): PassThrough => new PassThrough().end()
+  const stdin = new PassThrough()
+  stdin.resume()
+  return { stdin, stdout: empty(), stderr: empty(), end: Promise.resolve(end) }
+}
+
+/** Runs commands over a connection; the connection belongs to the caller. */
+export function sshTransport(connection: Connection): Transport {
+  return {
+    async exec(script, options = {}) {
+      const cancelled = notStarted({ kind: 'cancelled', stopped: true })
+      if (options.signal?.aborted === true) return cancelled
+      const started = await start(connection, frameCommand(options.sudo))
+      if (started.kind === 'lost') return notStarted(started)
+      return execIn(started.process, script, options)
+    },
+    async open(command, { signal } = {}) {
+      if (signal?.aborted === true) return lostChannel({ kind: 'cancelled', stopped: true })
+      const started = await start(connection, command)
+      return started.kind === 'lost' ? lostChannel(started) : asRawChannel(started.process, signal)
+    },
+    close: () => connection.close(),
+  }
+}
