@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url'
 
 /**
  * npm runs this after `npm install` and `npm ci` in a clone, and before it packs. It builds, and gives the clone the two
- * commands that npm gives to those who depend on the package, so that `npx srv` works in a clone too. A production
- * install has no compiler and needs none: there is nothing to do then.
+ * commands that npm gives to those who depend on the package, so that `npx srv` works in a clone too. An install without
+ * development dependencies cannot build and need not: there is nothing to do then. The types say which of the two it is;
+ * the compiler does not, because npm keeps it as an optional peer of cosmiconfig.
  */
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
-if (existsSync(at('node_modules/typescript/bin/tsc'))) {
+const needed = ['typescript/bin/tsc', '@types/node/package.json', '@types/ssh2/package.json']
+if (needed.every((file) => existsSync(at(`node_modules/${file}`)))) {
   const { status } = spawnSync(process.execPath, [at('scripts/build.mjs')], { stdio: 'inherit' })
   process.exitCode = status ?? 1
   mkdirSync(at('node_modules/.bin'), { recursive: true })
