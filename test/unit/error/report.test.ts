@@ -5,14 +5,14 @@ import { srvError } from '../../../src/error/srv-error.ts'
 test('an error of the catalogue keeps its words; its own place wins over the given one', () => {
   const error = srvError(
     'SRV-901',
-    { tasks: ['build on web1'] },
+    { work: 'build on web1' },
     { where: { host: 'web1' }, output: ['npm error 1', 'npm error 2'] },
   )
   expect(toErrorReport(error, { host: 'web2', task: 'build' })).toMatchInlineSnapshot(`
     {
       "code": "SRV-901",
-      "hint": "A promise in that task or hook never settles: await what it starts, or reject when it cannot go on.",
-      "message": "Nothing is left to wait for, but these never finished: build on web1.",
+      "hint": "Await what the task or hook starts, or reject when it cannot go on.",
+      "message": "build on web1 never ended: its promise does not settle, and nothing is left to wait for.",
       "output": [
         "npm error 1",
         "npm error 2",
