@@ -1,0 +1,117 @@
+import type { ErrorReport, RunStatus, StepStatus } from '../run/event.ts'
+import { duration, list, plural } from './words.ts'
+
+/** How many steps on how many targets ended in which way. */
+export type Counts = Readonly<Record<StepStatus, number>>
+
+const statusWords: Readonly<Record<StepStatus, string>> = {
+  failed: 'failed',
+  timeout: 'timed out',
+  lost: 'lost',
+  cancelled: 'cancelled',
+  changed: 'changed',
+  ok: 'ok',
+  skipped: 'skipped',
+}
+
+const outcomes: Readonly<Record<RunStatus, string>> = {
+  ok: 'Done',
+  unchanged: 'Nothing to do',
+  failed: 'Failed',
+  refused: 'Refused',
+  unreachable: 'Not reachable',
+  locked: 'Locked',
+  cancelled: 'Stopped',
+}
+
+/** What serves after a run, by its exit code: the table in `docs/errors.md` in one sentence each. */
+const afterwards: Readonly<Record<number, string>> = {
+  4: 'No host was changed.',
+  5: 'The previous release serves on every host that was touched.',
+  6: 'The hosts differ now: see above what serves where.',
+  7: 'At least one instance is down, or nobody knows whether it serves.',
+  8: 'No host was changed.',
+  9: 'No host was changed.',
+}
+
+/** Counts in words, what went wrong first: `1 failed, 7 changed, 3 ok`. */
+function counted(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(statusWords)
+    .map(([status, word]) => ({ count: counts[status] ?? 0, word }))
+    .filter(({ count }) => count > 0)
+    .map(({ count, word }) => `${count} ${word}`)
+    .join(', ')
+}
+
+/** Every word that the views print and that no event brought. */
+export const messages = {
+  connect: 'connect',
+  connectTitle: 'Log in to each host',
+  check: 'check',
+  checkTitle: 'Check that each host is ready',
+  plan: 'plan',
+  planTitle: 'See what each step would do',
+  putBack: (target: string): string => `put back ${target}`,
+  undoWord: 'put back',
+  warning: 'warning',
+  status: statusWords,
+  undoing: (tasks: readonly string[]): string => `undo ${list(tasks)}`,
+  statusWord: (state: string): string => new Map(Object.entries(statusWords)).get(state) ?? '',
+  counted,
+  ended: (counts: Readonly<Record<string, number>>, notStarted: number): string =>
+    [counted(counts), notStarted > 0 ? `${notStarted} not started` : ''].filter((part) => part !== '').join(', '),
+
+  start: (pipeline: string, environment: string, hosts: number, steps: number): string =>
+    `${pipeline} ${environment}: ${plural(hosts, 'host')}, ${plural(steps, 'step')}`,
+  stepStart: (task: string, title: string, targets: number): string =>
+    `▸ ${task}  ${title}${targets > 1 ? ` (${plural(targets, 'target')})` : ''}`,
+  progressOf: (done: number, all: number): string => `${done} of ${all}`,
+  crowd: (done: number, all: number, failed: number): string =>
+    `${done} of ${all} done${failed > 0 ? `, ${failed} failed` : ''}`,
+  hosts: (count: number): string => plural(count, 'host'),
+  checks: (count: number): string => plural(count, 'check'),
+  unready: (problems: number): string => plural(problems, 'problem'),
+  unchanged: 'unchanged',
+  output: (line: string): string => `› ${line}`,
+  problem: (check: string, problem: string): string => `${check}: ${problem}`,
+  fix: (fix: string): string => `fix: ${fix}`,
+  wouldDo: (what: string): string => `would: ${what}`,
+  skipped: (reason: string): string => `skipped: ${reason}`,
+  moreSteps: (count: number): string => plural(count, 'more step'),
+  stepsDone: (count: number): string => `${plural(count, 'step')} done`,
+  linesAbove: (count: number): string => `${plural(count, 'more line')} above`,
+  notStarted: (tasks: readonly string[]): string => `not started: ${list(tasks, 5)}`,
+
+  errorHead: (error: ErrorReport, place: string): string =>
+    place === '' ? `${error.code} ${error.message}` : `${error.code} ${place}: ${error.message}`,
+  moreOutput: (count: number): string => `(${plural(count, 'line')} before)`,
+  moreErrors: (count: number): string => `and ${plural(count, 'more error')}; all of them: --json`,
+
+  servingHead: ['INSTANCE', 'HOST', 'RELEASE', 'STATE', 'URL'],
+  nothingServes: '-',
+  end: (
+    status: RunStatus,
+    pipeline: string,
+    environment: string,
+    counts: Counts,
+    hosts: number,
+    ms: number,
+  ): readonly [string, string] => {
+    const parts = [plural(hosts, 'host'), counted(counts), duration(ms)].filter((part) => part !== '')
+    return [`${outcomes[status]}: ${pipeline} ${environment}`, parts.join(' · ')]
+  },
+  planEnd: (environment: string): string => `Nothing was changed on ${environment}.`,
+  afterwards: (exitCode: number): string | undefined => afterwards[exitCode],
+  next: (command: string): string => `Next: ${command}`,
+  undo: (command: string): string => `Undo: ${command}`,
+  undoCommand: (environment: string): string => `npx srv rollback ${environment}`,
+  apply: (pipeline: string, environment: string): string => `npx srv ${pipeline} ${environment}`,
+
+  planHead: (pipeline: string, environment: string, hosts: readonly string[]): string =>
+    `Plan of ${pipeline} ${environment} on ${hosts.length > 6 ? plural(hosts.length, 'host') : list(hosts)}`,
+  planEmpty: 'Nothing would be done.',
+  allTargets: (count: number): string => `all ${count} targets`,
+  command: (line: string): string => `$ ${line}`,
+
+  viewFailed: (problem: string): string => `The view failed, the run did not: ${problem}`,
+}
