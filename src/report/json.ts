@@ -1,0 +1,39 @@
+import type { TimedEvent } from '../run/event.ts'
+import type { Output } from './output.ts'
+import type { View } from './view.ts'
+
+/** What a reader of the lines is told when the run broke off without an end of its own. */
+const brokenOff = {
+  type: 'run.end',
+  status: 'failed',
+  exit_code: 1,
+  ms: 0,
+  serving: {},
+  counts: { changed: 0, ok: 0, skipped: 0, failed: 0, timeout: 0, lost: 0, cancelled: 0 },
+  errors: [],
+} as const satisfies Omit<Extract<TimedEvent, { type: 'run.end' }>, 't'>
+
+/**
+ * One event a line, as it is, its time first. The first line is always the version event; the last is always
+ * `run.end`, also when the run broke off: exit code 1, and nothing known about what serves.
+ */
+export function createJsonView(output: Output, now: () => number): View {
+  let begunAt: number | undefined
+  let ended = false
+  return {
+    handle(event) {
+      if (ended) return
+      const { t, ...rest } = event
+      begunAt ??= Date.parse(t)
+      ended = event.type === 'run.end'
+      output.line(JSON.stringify({ t, ...rest }))
+    },
+    finish() {
+      if (begunAt !== undefined && !ended) {
+        ended = true
+        output.line(JSON.stringify({ t: new Date(now()).toISOString(), ...brokenOff, ms: now() - begunAt }))
+      }
+      return output.flush()
+    },
+  }
+}
