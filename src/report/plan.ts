@@ -1,0 +1,98 @@
+import type { TimedEvent } from '../run/event.ts'
+import { sanitizeLine } from '../shell/sanitize.ts'
+import { messages } from './messages.ts'
+import type { Style } from './style.ts'
+import { nameTargets } from './targets.ts'
+import { displayWidth, pad } from './width.ts'
+
+/** What a dry run found out, in the order in which it came. */
+export type PlanEvent = Extract<TimedEvent, { type: 'step.would' | 'step.end' }>
+
+/** How a plan is printed. */
+export interface PlanOptions {
+  readonly style: Style
+  /** From 1 on the commands are shown below what they are for. */
+  readonly verbose: number
+}
+
+/** Past so many targets with the same text their number is enough. */
+const mostNamed = 12
+const widestName = 36
+
+/** One text, and the targets on which a step would do just that. */
+interface Entry {
+  readonly what: string
+  readonly skipped: boolean
+  readonly commands: readonly string[]
+  readonly targets: string[]
+}
+
+/** What each target of a step would see; targets that would see the same stand together. */
+function entriesOf(events: readonly PlanEvent[], step: string): Entry[] {
+  const byTarget = new Map<string, Omit<Entry, 'targets'>>()
+  for (const event of events) {
+    if (event.step !== step) continue
+    if (event.type === 'step.would') {
+      byTarget.set(event.target, { what: event.what, skipped: false, commands: event.commands })
+    } else if (event.status === 'skipped' && !byTarget.has(event.target)) {
+      byTarget.set(event.target, { what: messages.skipped(event.reason ?? ''), skipped: true, commands: [] })
+    }
+  }
+  const entries = new Map<string, Entry>()
+  for (const [target, found] of byTarget) {
+    const key = JSON.stringify(found)
+    const entry = entries.get(key) ?? { ...found, targets: [] }
+    entry.targets.push(target)
+    entries.set(key, entry)
+  }
+  return [...entries.values()]
+}
+
+function commandLines(commands: readonly string[], indent: number): string[] {
+  return commands.flatMap((command) =>
+    command
+      .trimEnd()
+      .split('\n')
+      .map(
+        (line, index) =>
+          `${' '.repeat(indent)}${index === 0 ? messages.command(sanitizeLine(line)) : `  ${sanitizeLine(line)}`}`,
+      ),
+  )
+}
+
+/**
+ * The plan of a dry run for people: what each step would do where. Texts that are the same on several hosts are one line
+ * with the names of the hosts; steps that have nothing to say are left out.
+ */
+export function planLines(
+  start: Extract<TimedEvent, { type: 'run.start' }>,
+  events: readonly PlanEvent[],
+  { style, verbose }: PlanOptions,
+): string[] {
+  const planned = start.steps.map((step) => ({ step, entries: entriesOf(events, step.id) }))
+  const nameOf = ({ targets }: Entry, all: readonly string[]): string => {
+    if (targets.length > mostNamed && targets.length === all.length) return messages.allTargets(targets.length)
+    return nameTargets(targets, mostNamed)
+  }
+  const names = planned.flatMap(({ step, entries }) =>
+    entries.map((entry) => displayWidth(nameOf(entry, step.targets))),
+  )
+  const width = Math.max(0, ...names.filter((name) => name <= widestName))
+
+  const lines = [style('bold', messages.planHead(start.pipeline, start.environment, start.hosts))]
+  let group: string | undefined
+  for (const { step, entries } of planned) {
+    if (entries.length === 0) continue
+    if (step.group !== group && step.group !== '') lines.push('', style(['bold', 'cyan'], step.group))
+    group = step.group
+    lines.push(`  ${step.task}  ${style('dim', step.title)}`)
+    for (const entry of entries) {
+      const name = pad(nameOf(entry, step.targets), width)
+      const what = sanitizeLine(entry.what)
+      lines.push(`    ${style('cyan', name)}  ${entry.skipped ? style('dim', what) : what}`)
+      if (verbose >= 1) lines.push(...commandLines(entry.commands, width + 6).map((line) => style('dim', line)))
+    }
+  }
+  if (group === undefined) lines.push('', messages.planEmpty)
+  return [...lines, '']
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto'
+import type { EventSink, TimedEvent } from '../run/event.ts'
+import { chooseView, type ReportOptions, type ViewName } from './choose.ts'
+import { githubAnnotations } from './github.ts'
+import { createJsonView } from './json.ts'
+import { createLiveView } from './listr.ts'
+import { openScreen } from './live/screen.ts'
+import { messages } from './messages.ts'
+import { createOutput } from './output.ts'
+import { createPlainView } from './plain.ts'
+import { planLines, type PlanEvent } from './plan.ts'
+import { styleOf, wantsColour } from './style.ts'
+import { errorsInFull, summaryLines } from './summary.ts'
+import type { View } from './view.ts'
+
+/** Shows one run. */
+export interface Report {
+  readonly sink: EventSink
+  /** Resolves when the last frame is drawn, the terminal is as it was, and the summary is written. */
+  finish(): Promise<void>
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}
+
+/** Shows a run: its events on one view while they come, and afterwards the plan on stdout and the summary on stderr. */
+export function createReport(options: ReportOptions): Report {
+  const { env, stdout, stderr, verbose = 0, now = Date.now, token = randomUUID() } = options
+  const name = chooseView(options)
+  const data = createOutput(stdout)
+  const words = createOutput(stderr)
+  const style = styleOf(wantsColour({ env, isTTY: stderr.isTTY === true }))
+  const dataStyle = styleOf(wantsColour({ env, isTTY: stdout.isTTY === true }))
+  const github = env['GITHUB_ACTIONS'] === 'true' ? githubAnnotations(token) : undefined
+  const shared = [stderr, ...(stdout.isTTY === true ? [stdout] : [])]
+
+  const views: Readonly<Record<ViewName, () => View>> = {
+    json: () => createJsonView(data, now),
+    plain: () => createPlainView({ output: words, style, verbose, github }),
+    live: () => createLiveView({ open: () => openScreen(stderr, shared), style, now }),
+  }
+  const view = views[name]()
+
+  let start: Extract<TimedEvent, { type: 'run.start' }> | undefined
+  let end: Extract<TimedEvent, { type: 'run.end' }> | undefined
+  const planned: PlanEvent[] = []
+  let broken: Error | undefined
+
+  function keep(event: TimedEvent): void {
+    if (event.type === 'run.start') start = event
+    if (event.type === 'run.end') end = event
+    if (start?.dry_run === true && (event.type === 'step.would' || event.type === 'step.end')) planned.push(event)
+  }
+
+  function conclude(): void {
+    if (end === undefined) return
+    const width = stderr.isTTY === true ? stderr.columns : undefined
+    const printing = { style, width, verbose }
+    // A reader of JSON has it all; a person before the screen still wants to see what went wrong.
+    if (name === 'json') {
+      for (const line of errorsInFull(end.errors, printing)) words.line(line)
+      return
+    }
+    if (start?.dry_run === true && planned.length > 0) {
+      for (const line of planLines(start, planned, { style: dataStyle, verbose })) data.line(line)
+    }
+    for (const line of end.errors.flatMap((error) => github?.error(error) ?? [])) words.line(line)
+    const summary = ['', ...summaryLines(start, end, printing)]
+    for (const line of github?.remote(summary) ?? summary) words.line(line)
+  }
+
+  return {
+    sink(event) {
+      if (broken !== undefined) return keep(event)
+      try {
+        keep(event)
+        view.handle(event)
+      } catch (error) {
+        // A sink must not throw: a view with a mistake in it is no reason to leave hosts half deployed.
+        broken = asError(error)
+      }
+    },
+    async finish() {
+      await view.finish().catch((error: unknown) => {
+        broken ??= asError(error)
+      })
+      if (broken !== undefined) words.line(messages.viewFailed(broken.message))
+      conclude()
+      await Promise.all([data.flush(), words.flush()])
+    },
+  }
+}

@@ -1,0 +1,114 @@
+import { stripVTControlCharacters } from 'node:util'
+import type { ErrorReport, Serving, TimedEvent } from '../run/event.ts'
+import { errorLines, type ErrorOptions } from './error.ts'
+import { messages } from './messages.ts'
+import type { Format } from './style.ts'
+import { table, type Cell } from './table.ts'
+import { hostOf, instanceOf } from './targets.ts'
+import { displayWidth } from './width.ts'
+import { duration, list } from './words.ts'
+
+/** So many errors are printed in full, and then so many in one line each. */
+const mostFull = 5
+const mostShort = 20
+
+type Start = Extract<TimedEvent, { type: 'run.start' }>
+type End = Extract<TimedEvent, { type: 'run.end' }>
+
+/** The errors of a run in full, the worst first. */
+export function errorsInFull(errors: readonly ErrorReport[], options: ErrorOptions): string[] {
+  const full = errors.slice(0, mostFull).flatMap((error) => [...errorLines(error, options), ''])
+  const short = errors
+    .slice(mostFull, mostFull + mostShort)
+    .flatMap((error) => errorLines({ ...error, output: [], hint: '' }, options))
+  const left = errors.length - mostFull - mostShort
+  return [...full, ...short, ...(left > 0 ? [messages.moreErrors(left)] : []), ...(short.length > 0 ? [''] : [])]
+}
+
+const stateFormats: Readonly<Record<Serving['state'], Format>> = {
+  new: 'green',
+  old: 'yellow',
+  unchanged: 'reset',
+  down: ['bold', 'red'],
+  unknown: 'red',
+}
+
+/** Past so many rows those that say the same are one row. */
+const mostRows = 10
+
+interface ServingRow extends Serving {
+  readonly instance: string
+  readonly hosts: readonly string[]
+}
+
+/** Hosts on which the same serves in one row each, when there are many; what is down keeps a row of its own. */
+function servingRows(serving: End['serving']): readonly ServingRow[] {
+  const single = Object.entries(serving).map(([target, one]) => ({
+    ...one,
+    instance: instanceOf(target) ?? '',
+    hosts: [hostOf(target)],
+  }))
+  if (single.length <= mostRows) return single
+  const rows = new Map<string, ServingRow>()
+  for (const { url: _, ...one } of single) {
+    const alone = one.state === 'down' || one.state === 'unknown'
+    const key = JSON.stringify([one.instance, one.release, one.state, alone ? one.hosts : []])
+    rows.set(key, { ...one, hosts: [...(rows.get(key)?.hosts ?? []), ...one.hosts] })
+  }
+  return [...rows.values()]
+}
+
+/**
+ * What serves where, as a table; nothing when nobody asked. Releases and addresses are there to be copied, so nothing is
+ * cut: where the terminal is too narrow, addresses get lines of their own.
+ */
+export function servingLines(serving: End['serving'], { style, width = Infinity }: ErrorOptions): string[] {
+  const rows = servingRows(serving)
+  if (rows.length === 0) return []
+  const lines = (withUrls: boolean): string[] => {
+    const cells = rows.map(({ instance, hosts, release, state, url }): readonly Cell[] => [
+      instance,
+      hosts.length > 3 ? messages.hosts(hosts.length) : list(hosts),
+      release ?? messages.nothingServes,
+      { text: state, format: stateFormats[state] },
+      withUrls ? (url ?? '') : '',
+    ])
+    return table(messages.servingHead, cells, { style })
+  }
+  const whole = lines(true)
+  if (whole.every((line) => displayWidth(stripVTControlCharacters(line)) <= width)) return [...whole, '']
+  const urls = rows.map(({ url }) => (url === undefined ? [] : [`  ${url}`]))
+  return [...lines(false).flatMap((line, index) => [line, ...(urls[index - 1] ?? [])]), '']
+}
+
+function lastLines(start: Start, end: End, { style, width = Infinity }: ErrorOptions): string[] {
+  const { pipeline, environment, hosts, dry_run: dryRun } = start
+  const well = end.status === 'ok' || end.status === 'unchanged'
+  const [outcome, figures] =
+    dryRun && well
+      ? [messages.planEnd(environment), duration(end.ms)]
+      : messages.end(end.status, pipeline, environment, end.counts, hosts.length, end.ms)
+  const undo = pipeline === 'deploy' && end.status === 'ok' && !dryRun && end.counts.changed > 0
+  const next = end.next ?? (dryRun && well ? messages.apply(pipeline, environment) : undefined)
+  const after = well ? undefined : messages.afterwards(end.exit_code)
+  const fits = displayWidth(`  ${outcome}  ${figures}`) <= width
+  return [
+    `${well ? style('green', '✔') : style('red', '✖')} ${style('bold', outcome)}${fits ? `  ${figures}` : ''}`,
+    ...(fits ? [] : [`  ${figures}`]),
+    ...(after === undefined ? [] : [`  ${after}`]),
+    ...(next === undefined ? [] : [`  ${messages.next(style('cyan', next))}`]),
+    ...(undo ? [`  ${messages.undo(style('cyan', messages.undoCommand(environment)))}`] : []),
+  ]
+}
+
+/**
+ * What is left on the screen when a run is over: the errors in full, what serves where, and in the last lines, which are
+ * read first, how it ended and what to do next.
+ */
+export function summaryLines(start: Start | undefined, end: End, options: ErrorOptions): string[] {
+  return [
+    ...errorsInFull(end.errors, options),
+    ...servingLines(end.serving, options),
+    ...(start === undefined ? [] : lastLines(start, end, options)),
+  ]
+}
