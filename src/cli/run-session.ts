@@ -2,6 +2,7 @@ import { hostname, userInfo } from 'node:os'
 import { randomBytes } from 'node:crypto'
 import type { Plan } from '../plan/plan.ts'
 import { createReport } from '../report/report.ts'
+import { countCommands } from '../run/busy-pool.ts'
 import { runPlan, type RunReport } from '../run/run.ts'
 import { RunState } from '../run/run-state.ts'
 import type { RunEvent } from '../run/event.ts'
@@ -46,9 +47,11 @@ export async function runFromCommandLine(
     const line = event.type === 'step.output' ? { ...event, line: masker.mask(event.line) } : event
     report.sink({ ...line, t: new Date().toISOString() })
   }
-  const pool = openPool(io, (message, host) => {
-    emit({ type: 'warning', message, ...(host === undefined ? {} : { host }) })
-  })
+  const pool = countCommands(
+    openPool(io, (message, host) => {
+      emit({ type: 'warning', message, ...(host === undefined ? {} : { host }) })
+    }),
+  )
   const session: Session = {
     plan,
     plugins: project.plugins,
@@ -58,6 +61,7 @@ export async function runFromCommandLine(
     masker,
     emit,
     openWork: io.openWork,
+    isBusy: pool.isBusy,
     now: () => Math.round(performance.now()),
     runId: makeRunId(startedAt),
     startedAt,

@@ -9,6 +9,7 @@ import { preflight } from './preflight.ts'
 import { putBack } from './put-back.ts'
 import { masked } from './record.ts'
 import type { Session } from './session.ts'
+import { watchForStuckWork } from './stuck.ts'
 import { verification, whatServes } from './verify.ts'
 
 /** What a run leaves to its caller: everything else was told in events. */
@@ -60,6 +61,16 @@ async function carryOut(session: Session): Promise<Readonly<Record<string, Servi
     await dryRun(session)
     return {}
   }
+  const unwatch = watchForStuckWork(session)
+  try {
+    return await change(session)
+  } finally {
+    unwatch()
+  }
+}
+
+/** The part of a run that may change something. */
+async function change(session: Session): Promise<Readonly<Record<string, Serving>>> {
   const verify = verification(session)
   const scope = { hosts: session.plan.hosts, isRolling: false, tail: verify.tail }
   const ok = await execute(session, session.plan.root, scope)

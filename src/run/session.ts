@@ -27,6 +27,8 @@ export interface Session {
   readonly masker: Masker
   readonly emit: (event: RunEvent) => void
   readonly openWork: OpenWork
+  /** Whether a command is under way anywhere. */
+  readonly isBusy: () => boolean
   readonly now: () => number
   readonly runId: string
   /** ISO 8601 UTC */
