@@ -76,10 +76,12 @@ function limits(child: ChildProcess, { signal, timeoutMs }: ExecOptions) {
   }
 }
 
-function started(child: ChildProcess): Promise<End> {
+/** How the tool ended; one that is not there ends with 127, as in a shell. */
+function endOf(child: ChildProcess, onMissing: (text: string) => void): Promise<End> {
   return new Promise((resolve) => {
     child.once('error', (error) => {
-      resolve({ kind: 'lost', reason: `${child.spawnfile} could not be started: ${error.message}` })
+      onMissing(`${child.spawnfile} could not be started: ${error.message}\n`)
+      resolve({ kind: 'exit', code: 127 })
     })
     child.once('close', (code, signal) => {
       resolve(code === null ? { kind: 'signal', signal: signal ?? 'unknown' } : { kind: 'exit', code })
@@ -127,7 +129,9 @@ export async function relay(
     const remote = serveRemoteShell(pipesOf(child), transport, relay.before, channel.signal, (bytes) => {
       take('stderr', bytes)
     })
-    const natural = await started(child)
+    const natural = await endOf(child, (text) => {
+      take('stderr', Buffer.from(text))
+    })
     const end = ended(natural)
     // A tool that died leaves its command on the host with open streams; closing them ends it.
     channel.abort()

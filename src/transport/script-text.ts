@@ -7,7 +7,7 @@ import { isScript, render, type Script } from '../shell/script.ts'
  * @throws SrvError SRV-900 when a secret is still a reference: secrets are read once a run, before a transport sees them.
  */
 export function scriptText(script: Script | string): string {
-  if (!isScript(script)) return String(script)
+  if (!isScript(script)) return script
   return render(script, ({ name }) => {
     throw srvError('SRV-900', { problem: `the secret ${name} reached a transport unread` })
   })

@@ -104,7 +104,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const hostKeyFiles = hostKeyTypes.map((type) => makeKey(join(folder, `host_${type}`), type))
   const clientKey = makeKey(join(folder, 'client'))
   const authorized = join(folder, 'authorized_keys')
-  writeFileSync(authorized, [publicHalf(clientKey), ...(options.authorized ?? [])].join('\n') + '\n', { mode: 0o600 })
+  writeFileSync(authorized, [publicHalf(clientKey), ...(options.authorized ?? []), ''].join('\n'), { mode: 0o600 })
   const port = await freePort(addresses[0] ?? '127.0.0.1')
   const configFile = join(folder, 'sshd_config')
   writeFileSync(

@@ -4,6 +4,7 @@ import { entry } from '../entry.ts'
 interface Destination {
   /** Name of the host in the config, or of the jump host. */
   readonly host: string
+  readonly isJump?: boolean
   readonly user: string
   readonly address: string
   readonly port: number
@@ -18,9 +19,9 @@ interface HostKeyDestination extends Destination {
   readonly environment?: string
 }
 
-function at({ host, address, port, via }: Destination): string {
+function at({ host, isJump, address, port, via }: Destination): string {
   const place = `${address.includes(':') ? `[${address}]` : address}:${String(port)}`
-  return `${host} (${place}${via === undefined ? '' : `, through ${via}`})`
+  return `${isJump === true ? 'jump host ' : ''}${host} (${place}${via === undefined ? '' : `, through ${via}`})`
 }
 
 function tryIt({ user, address, port, via }: Destination): string {
@@ -28,7 +29,13 @@ function tryIt({ user, address, port, via }: Destination): string {
   return `ssh ${jump}${port === 22 ? '' : `-p ${String(port)} `}${user}@${address}`
 }
 
+/** A jump host is not in the config, so that only OpenSSH can be told to trust it. */
+function trust(to: HostKeyDestination): string {
+  return to.isJump === true ? tryIt(to) : `srv hosts trust ${to.environment ?? '<environment>'} ${to.host}`
+}
+
 const list = (items: readonly string[]): string => items.map((item) => `  ${item}`).join('\n')
+const tried = (labels: readonly string[]): string => (labels.length === 0 ? '' : `\nTried:\n${list(labels)}`)
 const unreachable = { exitCode: 4 } as const
 const refused = { exitCode: 9 } as const
 
@@ -71,7 +78,7 @@ export const connection = {
     message: (to) =>
       to.tried.length === 0
         ? `${at(to)}: there is no key to log in with as ${to.user}.`
-        : `${at(to)}: the log-in as ${to.user} was refused. Tried:\n${list(to.tried)}`,
+        : `${at(to)}: the log-in as ${to.user} was refused.${tried(to.tried)}`,
     hint: (to) =>
       to.tried.length === 0
         ? `Make a key with \`ssh-keygen -t ed25519\`, and copy it: \`ssh-copy-id ${to.user}@${to.address}\`.`
@@ -91,8 +98,7 @@ export const connection = {
   }),
   'SRV-213': entry<Destination & { readonly needs: readonly string[]; readonly tried: readonly string[] }>({
     message: (to) =>
-      `${at(to)}: the log-in as ${to.user} was refused, and srv cannot use what your ssh_config has for it:\n${list(to.needs)}` +
-      (to.tried.length === 0 ? '' : `\nTried:\n${list(to.tried)}`),
+      `${at(to)}: the log-in as ${to.user} was refused, and srv cannot use what your ssh_config has for it:\n${list(to.needs)}${tried(to.tried)}`,
     hint: (to) => `Give ${to.host} a plain key: certificates and FIDO keys work with ssh, but not yet with srv.`,
     ...unreachable,
   }),
@@ -104,7 +110,7 @@ export const connection = {
   'SRV-221': entry<HostKeyDestination>({
     message: (to) => `${at(to)}: its host key is not known here. It shows:\n  ${to.shown}`,
     hint: (to) =>
-      `Compare it with the machine's own (\`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` there), then \`srv hosts trust ${to.environment ?? '<environment>'} ${to.host}\`.`,
+      `Compare it with the machine's own (\`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` there), then \`${trust(to)}\`.`,
     ...refused,
   }),
   'SRV-222': entry<HostKeyDestination & { readonly known: readonly string[]; readonly sources: readonly string[] }>({
@@ -112,7 +118,7 @@ export const connection = {
       `${at(to)}: its host key has CHANGED. Either the machine was made anew, or somebody is in between. No log-in was tried.\n` +
       `known:\n${list(to.known)}\nshown:\n  ${to.shown}\nfrom: ${to.sources.join(', ')}`,
     hint: (to) =>
-      `Ask who runs ${to.host} before anything else. If the machine is new: \`ssh-keygen -R '${to.port === 22 ? to.address : `[${to.address}]:${String(to.port)}`}'\`, then \`srv hosts trust ${to.environment ?? '<environment>'} ${to.host}\`.`,
+      `Ask who runs ${to.host} before anything else. If the machine is new: \`ssh-keygen -R '${to.port === 22 ? to.address : `[${to.address}]:${String(to.port)}`}'\`, then \`${trust(to)}\`.`,
     ...refused,
   }),
   'SRV-223': entry<HostKeyDestination>({
@@ -129,13 +135,13 @@ export const connection = {
   'SRV-225': entry<HostKeyDestination>({
     message: (to) =>
       `${at(to)}: your known_hosts trusts it by a certificate authority, and srv cannot check host certificates. It shows:\n  ${to.shown}`,
-    hint: (to) => `Trust its plain key as well: \`srv hosts trust ${to.environment ?? '<environment>'} ${to.host}\`.`,
+    hint: (to) => `Trust its plain key as well: \`${trust(to)}\`.`,
     ...refused,
   }),
   'SRV-231': entry<Destination & { readonly jump: string; readonly problem: string }>({
     message: (to) => `${at(to)}: the jump host ${to.jump} would not connect to it: ${to.problem}.`,
     hint: (to) =>
-      `Check from there: \`ssh ${to.jump} nc -vz ${to.address} ${String(to.port)}\`, and its AllowTcpForwarding.`,
+      `Try it from there: \`nc -vz ${to.address} ${String(to.port)}\`. AllowTcpForwarding of the jump host may be off, too.`,
     ...unreachable,
   }),
   'SRV-232': entry<Destination & { readonly command: string; readonly problem: string }>({
@@ -143,7 +149,7 @@ export const connection = {
     hint: (to) => `Try it with OpenSSH: \`${tryIt(to)}\`.`,
     ...unreachable,
   }),
-  'SRV-241': entry<{ readonly path: string; readonly problem: string }>({
+  'SRV-226': entry<{ readonly path: string; readonly problem: string }>({
     message: ({ path, problem }) => `The host key could not be added to ${path}: ${problem}.`,
     hint: ({ path }) => `Make the file writable for you: \`ls -l ${path}\`.`,
     exitCode: 2,

@@ -47,7 +47,7 @@ function pausableLimit(limitMs: number, onTimeout: () => void) {
 
 function authenticate(attempt: Attempt, limit: ReturnType<typeof pausableLimit>) {
   const waiting = [...attempt.candidates]
-  const state = { tried: [] as string[], accepts: [] as string[], begun: false }
+  const state: { tried: string[]; accepts: string[]; begun: boolean } = { tried: [], accepts: [], begun: false }
   // With no key at all the server may still let us in, and says otherwise what it would accept.
   if (waiting.length === 0) {
     const { user } = attempt.route
@@ -74,7 +74,9 @@ function authenticate(attempt: Attempt, limit: ReturnType<typeof pausableLimit>)
       if (method === undefined) Reflect.apply(next, undefined, [false])
       else next(method)
     }
-    give().catch(() => Reflect.apply(next, undefined, [false]))
+    give().catch(() => {
+      Reflect.apply(next, undefined, [false])
+    })
   }
   return { handler, state }
 }

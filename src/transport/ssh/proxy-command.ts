@@ -21,7 +21,7 @@ export function startProxyCommand(command: string): Proxy {
   })
   const gone = new Promise<void>((resolve) => {
     child.once('close', (code, signal) => {
-      if (!closing) ended = signal === null ? `exit ${String(code)}` : signal
+      if (!closing) ended = signal ?? `exit ${String(code)}`
       resolve()
     })
     child.once('error', (error) => {
