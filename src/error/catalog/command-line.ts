@@ -46,4 +46,17 @@ export const commandLine = {
     hint: () => 'Rename it in one of the tasks.',
     exitCode: 2,
   }),
+  'SRV-227': entry<{
+    readonly host: string
+    readonly shown: string
+    readonly expected: readonly string[]
+    readonly file: string
+    readonly name: string
+  }>({
+    message: ({ host, shown, expected, file }) =>
+      `${host} shows ${shown}, but ${file} says ${expected.join(' or ') || 'that this key is revoked'}. Nothing was written.`,
+    hint: ({ name, file }) =>
+      `Find out why the key changed. If the host was made anew: ssh-keygen -R '${name}' -f ${file}, then trust it again.`,
+    exitCode: 9,
+  }),
 }
