@@ -12,6 +12,8 @@ export interface Host {
   readonly port?: number
   /** Path of a private key file on the laptop. */
   readonly key?: string
+  /** Path of an ssh_config that is read instead of the user's own. */
+  readonly sshConfig?: string
   /** `type base64` public host keys that are trusted beside known_hosts. */
   readonly hostKeys: readonly string[]
   /** The folder that holds the service folders, `/srv` by default. */

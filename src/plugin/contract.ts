@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Host, Instance, Placement, Service } from '../config/resolved.ts'
 import type { Script, Word } from '../shell/script.ts'
+import type { Relay } from '../transport/relay.ts'
 import type { ExecResult } from '../transport/transport.ts'
 import type { FlagValue, Flags } from './flags.ts'
 import type { InstanceState, NextRelease } from './state.ts'
@@ -81,17 +82,7 @@ export interface InstanceContext<O = any, F extends Flags = any, S = any>
   readonly next?: NextRelease
 }
 
-/** A tool that runs on the laptop and speaks to the host through `GIT_SSH_COMMAND` or `-e`; it must name the host `srv`. */
-export interface Relay {
-  /** Program and arguments; `{shell}` in an argument is replaced by the path of the remote shell. */
-  readonly argv: readonly [string, ...string[]]
-  readonly env?: Readonly<Record<string, string>>
-  readonly cwd?: string
-  /** Name of an environment variable that is to hold the path of the remote shell: `GIT_SSH_COMMAND`. */
-  readonly shellVariable?: string
-  /** Runs on the host, in the same channel, before the command that the tool asks for. */
-  readonly before?: Script
-}
+export type { Relay }
 
 /** What a task acts on. */
 export type On = 'once' | 'host' | 'instance'
