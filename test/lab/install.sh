@@ -3,17 +3,18 @@
 # Needs root. Does nothing, and asks no mirror, when everything is there.
 set -euo pipefail
 
-packages=(
-  git openssh-client openssh-server rsync sudo # real sshd, git and rsync in test/integration
-  docker.io iptables                           # the engine that the lab's hosts run in
-  debootstrap busybox-static ca-certificates   # what the lab's image is made with
-  curl procps iproute2
+# command=package: what is there under another package's name, as an engine from Docker itself, is there.
+programs=(
+  git=git ssh-keygen=openssh-client sshd=openssh-server rsync=rsync sudo=sudo # for test/integration
+  dockerd=docker.io docker=docker.io iptables=iptables                        # the engine of the lab's hosts
+  debootstrap=debootstrap busybox=busybox-static                              # what their image is made with
+  curl=curl pgrep=procps ip=iproute2
 )
 
+PATH=$PATH:/usr/sbin:/sbin
 missing=()
-for package in "${packages[@]}"; do
-  state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-  [ "$state" = installed ] || missing+=("$package")
+for program in "${programs[@]}"; do
+  command -v "${program%%=*}" >/dev/null || missing+=("${program#*=}")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 

@@ -5,6 +5,7 @@
 #   up.sh --fresh   hosts as after their first start
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+export PATH=$PATH:/usr/sbin:/sbin # debootstrap and dockerd live there
 state=$here/.state
 network=srv-lab
 hosts=(srv-lab-1 srv-lab-2 srv-lab-3)
