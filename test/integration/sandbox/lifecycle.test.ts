@@ -153,7 +153,10 @@ test('a port that is taken is passed over', async () => {
 test('a host whose folder is deleted ends with everything on it, and can be made anew', async () => {
   const old = hostOf(await ensureSandbox(project.root, ['web1']), 'web1')
   const client = await logIn(old)
-  const finished = finish(await open(client, 'exec sleep 1000'))
+  const channel = await open(client, 'echo started; exec sleep 1000')
+  const finished = finish(channel)
+  // Until the command runs, its server may still make the folder of it.
+  await once(channel, 'data')
   rmSync(join(project.root, '.srv'), { recursive: true })
   expect(await finished).toMatchObject({ signal: 'SIGKILL' })
   client.end()
