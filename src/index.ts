@@ -21,6 +21,7 @@ export type {
   Phases,
   Relay,
   Task,
+  TaskMaker,
   TaskSpec,
   Tasks,
   Verdict,

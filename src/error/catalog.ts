@@ -1,6 +1,7 @@
 import { check } from './catalog/check.ts'
 import { commandLine } from './catalog/command-line.ts'
 import { connection } from './catalog/connection.ts'
+import { git } from './catalog/git.ts'
 import { host } from './catalog/host.ts'
 import { internal } from './catalog/internal.ts'
 import { plan } from './catalog/plan.ts'
@@ -10,7 +11,18 @@ import { usage } from './catalog/usage.ts'
 import type { Entry } from './entry.ts'
 
 /** Every message that srv can fail with, by its permanent code. A code is never given a second meaning. */
-const entries = { ...usage, ...commandLine, ...plan, ...check, ...connection, ...host, ...run, ...sandbox, ...internal }
+const entries = {
+  ...usage,
+  ...commandLine,
+  ...plan,
+  ...check,
+  ...connection,
+  ...host,
+  ...git,
+  ...run,
+  ...sandbox,
+  ...internal,
+}
 
 type Entries = typeof entries
 

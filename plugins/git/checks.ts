@@ -1,0 +1,137 @@
+import { raw, sh, type Answer, type Check, type Verdict } from '../../src/index.ts'
+import { layoutOf } from './layout.ts'
+import type { Options, Settings } from './options.ts'
+import { needsSsh } from './source.ts'
+
+type GitCheck = Check<Options, Settings>
+
+/** Room for a release, in KiB: less than that is a full disk. */
+const leastKibibytes = 100 * 1024
+/** Files of a release, with what a package manager brings. */
+const leastInodes = 10_000
+
+function has(program: string, fix: string): (answer: Answer) => Verdict {
+  return ({ code, stdout }) =>
+    code === 0
+      ? { ok: true, found: stdout.trim() }
+      : { ok: false, problem: `${program} is not installed`, fix: `Install ${fix} on the host.` }
+}
+
+const git: GitCheck = {
+  title: 'git',
+  on: 'host',
+  kinds: ['native'],
+  probe: () => raw('git --version'),
+  judge: has('git', 'the package git'),
+}
+
+const tar: GitCheck = {
+  title: 'tar',
+  on: 'host',
+  kinds: ['native'],
+  probe: () => raw('command -v tar'),
+  judge: has('tar', 'the package tar'),
+}
+
+function fetches(repository: string | undefined, source: Settings['source']): repository is string {
+  return repository !== undefined && source !== 'push'
+}
+
+const ssh: GitCheck = {
+  title: 'ssh for git',
+  on: 'host',
+  kinds: ['native'],
+  applies: ({ instance: { repository } }, { source }) => fetches(repository, source) && needsSsh(repository),
+  probe: (_placement, { source }, options) =>
+    (source ?? options.source) === 'push' ? raw('echo not needed') : raw('command -v ssh'),
+  judge: has('ssh, which git needs for this repository,', 'the package openssh-client'),
+}
+
+const https: GitCheck = {
+  title: 'https for git',
+  on: 'host',
+  kinds: ['native'],
+  applies: ({ instance: { repository } }, { source }) => fetches(repository, source) && /^https?:/i.test(repository),
+  probe: (_placement, { source }, options) =>
+    (source ?? options.source) === 'push'
+      ? raw('echo not needed')
+      : raw('helper=$(git --exec-path)/git-remote-https; [ -x "$helper" ] && echo "$helper"'),
+  judge: has("git's support for https", 'git with its https helper'),
+}
+
+/** The nearest part of a path that is there: where the rest would be made. */
+const nearest = raw(
+  String.raw`nearest() { at=$1; while [ ! -e "$at" ] && [ "$at" != / ]; do at=$(dirname "$at"); done; printf '%s\n' "$at"; }`,
+)
+
+const writable: GitCheck = {
+  title: 'write permission',
+  on: 'instance',
+  kinds: ['native'],
+  probe(placement) {
+    const { service, instance, repository, releases, state, records } = layoutOf(placement)
+    return sh`${nearest}
+printf '%s\n' "$(id -un)"
+for folder in ${[service, instance, repository, releases, state, records]}; do
+  at=$(nearest "$folder")
+  if [ ! -d "$at" ] || [ ! -w "$at" ] || [ ! -x "$at" ]; then printf '%s\n' "$at"; exit 1; fi
+done`
+  },
+  judge({ code, stdout }, { paths }) {
+    const [user = '', folder = paths.service] = stdout.split('\n')
+    if (code === 0) return { ok: true, found: `as ${user}` }
+    const fix = `On the host, as root: mkdir -p ${paths.service} && chown -R ${user} ${paths.service}`
+    return { ok: false, problem: `${user} may not write to ${folder}`, fix }
+  },
+}
+
+const current: GitCheck = {
+  title: 'current is a link',
+  on: 'instance',
+  kinds: ['native'],
+  probe: (placement) => sh`current=${layoutOf(placement).current}; [ -L "$current" ] || [ ! -e "$current" ]`,
+  judge: ({ code }, placement) =>
+    code === 0
+      ? { ok: true }
+      : {
+          ok: false,
+          problem: `${layoutOf(placement).current} is there and is not a link, so releases cannot be switched`,
+          fix: `Move it away: mv ${layoutOf(placement).current} ${layoutOf(placement).current}.old`,
+        },
+}
+
+/** The fourth column of the last line of `df -P`: what is free. File systems without a fixed number of inodes say 0 of 0. */
+function free(line: string | undefined): { readonly total: number; readonly free: number } | undefined {
+  const columns = line?.trim().split(/\s+/) ?? []
+  const [total, available] = [Number(columns.at(-5)), Number(columns.at(-3))]
+  return Number.isFinite(total) && Number.isFinite(available) ? { total, free: available } : undefined
+}
+
+const space: GitCheck = {
+  title: 'free space',
+  on: 'instance',
+  kinds: ['native'],
+  probe: (placement) => sh`${nearest}
+at=$(nearest ${layoutOf(placement).instance})
+LC_ALL=C df -Pk "$at" | tail -n 1
+LC_ALL=C df -Pi "$at" 2>/dev/null | tail -n 1`,
+  judge({ stdout }, { paths }) {
+    const [blocks, inodes] = stdout.split('\n').map(free)
+    const mebibytes = Math.floor((blocks?.free ?? 0) / 1024)
+    const fix = 'Free some space on the host, or let fewer releases stay: `git({ keep: 3 })`.'
+    if (blocks !== undefined && blocks.free < leastKibibytes) {
+      return { ok: false, problem: `${paths.service} has only ${String(mebibytes)} MiB left on its disk`, fix }
+    }
+    if (inodes !== undefined && inodes.total > 0 && inodes.free < leastInodes) {
+      return {
+        ok: false,
+        problem: `the disk of ${paths.service} has room for only ${String(inodes.free)} more files`,
+        fix,
+      }
+    }
+    return blocks === undefined ? { ok: true } : { ok: true, found: `${String(mebibytes)} MiB` }
+  },
+}
+
+/** What has to be right on a host before the first change. */
+export const checks: readonly GitCheck[] = [git, tar, ssh, https, writable, current, space]

@@ -1,0 +1,47 @@
+import type { Placement } from '../../src/index.ts'
+
+/** Absolute paths of what the plugin keeps for one instance on its host. */
+export interface Layout {
+  /** The service's folder: the first that has to exist. */
+  readonly service: string
+  readonly instance: string
+  /** A bare repository. */
+  readonly repository: string
+  readonly releases: string
+  /** A relative link to the release that serves. */
+  readonly current: string
+  readonly data: string
+  /** Mode 0700: srv's own. */
+  readonly state: string
+  /** One JSON file for each release that srv made; folders without one are somebody else's. */
+  readonly records: string
+  /** One line for each switch: time, release and person, with tabs between. */
+  readonly history: string
+  /** Two lines: the release that the last switch put in place, and where `current` led before. */
+  readonly before: string
+  /** Id of the last release whose deploy or rollback ran through to its end. */
+  readonly finished: string
+}
+
+/** Where things are: see the layout in the plugin's README. */
+export function layoutOf({ paths, instance }: Pick<Placement, 'paths' | 'instance'>): Layout {
+  const state = `${paths.state}/${instance.name}`
+  return {
+    service: paths.service,
+    instance: paths.instance,
+    repository: `${paths.instance}/repo`,
+    releases: `${paths.instance}/releases`,
+    current: `${paths.instance}/current`,
+    data: paths.data,
+    state,
+    records: `${state}/releases`,
+    history: `${state}/history`,
+    before: `${state}/before`,
+    finished: `${state}/finished`,
+  }
+}
+
+/** The ref that keeps a release's commit from being collected as garbage. */
+export function releaseRef(id: string): string {
+  return `refs/srv/releases/${id}`
+}

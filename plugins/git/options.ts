@@ -1,0 +1,70 @@
+import { z } from 'zod'
+
+const source = z.enum(['remote', 'push'])
+const strategy = z.literal('releases')
+const keep = z.int().min(1)
+
+/** A path below a folder: no way out of it, and no name that srv or git use themselves. */
+function isInside(path: string): boolean {
+  const parts = path.replace(/\/$/, '').split('/')
+  return parts.every((part) => part !== '' && part !== '.' && part !== '..' && part !== '.git') && !/\p{Cc}/u.test(path)
+}
+
+const inside = z.string().refine(isInside, { error: 'must be a path inside the repository, without . and .. in it' })
+
+function hasNoNesting(paths: readonly string[]): boolean {
+  const folders = paths.map((path) => `${path.replace(/\/$/, '')}/`)
+  return folders.every((one, at) => folders.every((other, index) => at === index || !other.startsWith(one)))
+}
+
+const shared = z
+  .array(inside)
+  .readonly()
+  .refine(hasNoNesting, { error: 'one of these paths is the same as another, or inside it' })
+
+/** Options of `git()`: what holds for every instance that says nothing else. */
+export const optionsSchema = z.strictObject({
+  /** Each version in a folder of its own, and `current` switched by a rename. */
+  strategy: strategy.default('releases'),
+  /**
+   * `remote`: each host fetches from the service's repository. `push`: commits are sent from this machine, over the
+   * connection that is open. Without it, a URL is fetched and everything else pushed.
+   */
+  source: source.optional(),
+  /** How many releases stay on a host, beside the one that serves and the one before it. */
+  keep: keep.default(5),
+})
+
+/** What an instance may say under `git` in the config. */
+export const settingsSchema = z.strictObject({
+  strategy: strategy.optional(),
+  source: source.optional(),
+  keep: keep.optional(),
+  /** The folder of a larger repository that is this instance. */
+  path: inside.optional(),
+  /** Paths that outlive a release: linked to the same path in `data/`. A slash at the end says that it is a folder. */
+  shared: shared.default([]),
+})
+
+/** Validated options of the plugin. */
+export type Options = z.output<typeof optionsSchema>
+/** Validated settings of one instance. */
+export type Settings = z.output<typeof settingsSchema>
+
+/** The settings of an instance with the plugin's options where it says nothing. */
+export interface Effective {
+  readonly source: 'remote' | 'push' | undefined
+  readonly keep: number
+  readonly path: string | undefined
+  readonly shared: readonly string[]
+}
+
+/** Lays an instance's settings over the plugin's options. */
+export function effective(options: Options, settings: Settings): Effective {
+  return {
+    source: settings.source ?? options.source,
+    keep: settings.keep ?? options.keep,
+    path: settings.path?.replace(/\/$/, ''),
+    shared: settings.shared,
+  }
+}

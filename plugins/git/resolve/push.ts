@@ -1,0 +1,96 @@
+import { didYouMean, srvError } from '../../../src/index.ts'
+import { withoutPassword } from '../source.ts'
+import type { AskGit } from './local-git.ts'
+import { assertRef } from './ref.ts'
+import { shortName } from './remote-refs.ts'
+import type { Resolved } from './resolved.ts'
+
+/** What is asked: which repository of this machine, and which name in it. */
+export interface LocalQuestion {
+  /** `service/instance`, for messages. */
+  readonly instance: string
+  /** A folder in the repository. */
+  readonly folder: string
+  readonly cloneOf?: string | undefined
+  /** The subfolder that is deployed: only its changes are worth a warning. */
+  readonly path: string | undefined
+  /** Branch, tag or commit; what is checked out without one. */
+  readonly ref: string | undefined
+}
+
+function sameUrl(url: string): string {
+  return url.replace(/\/+$/, '').replace(/\.git$/, '')
+}
+
+async function assertClone(ask: AskGit, { instance, folder, cloneOf }: LocalQuestion): Promise<void> {
+  if (cloneOf === undefined) return
+  const answer = await ask(folder, ['config', '--get-regexp', String.raw`^remote\..*\.url$`])
+  const urls = answer.ok ? answer.stdout.split('\n').map((line) => line.slice(line.indexOf(' ') + 1)) : []
+  if (urls.some((url) => sameUrl(url) === sameUrl(cloneOf))) return
+  throw srvError('SRV-165', { instance, folder, repository: withoutPassword(cloneOf) })
+}
+
+interface WorkTree {
+  /** Nothing in a repository without a commit. */
+  readonly commit?: string
+  /** Nothing when no branch is checked out. */
+  readonly branch?: string
+  readonly changes: number
+}
+
+async function workTree(ask: AskGit, { instance, folder, path }: LocalQuestion): Promise<WorkTree> {
+  const limit = path === undefined ? [] : ['--', `:(top,literal)${path}`]
+  const answer = await ask(folder, ['status', '--porcelain=v2', '--branch', ...limit])
+  if (!answer.ok) {
+    const bare = await ask(folder, ['rev-parse', '--is-bare-repository'])
+    if (bare.ok && bare.stdout === 'true') return { changes: 0 }
+    const problem = answer.problem.includes('not a git repository') ? 'that is not a git repository' : answer.problem
+    throw srvError('SRV-164', { instance, folder, problem })
+  }
+  const lines = answer.stdout.split('\n')
+  const header = (name: string): string | undefined =>
+    lines.find((line) => line.startsWith(`# branch.${name} `))?.slice(`# branch.${name} `.length)
+  const commit = header('oid')
+  const branch = header('head')
+  return {
+    changes: lines.filter((line) => line !== '' && !line.startsWith('#')).length,
+    ...(commit === undefined || commit === '(initial)' ? {} : { commit }),
+    ...(branch === undefined || branch === '(detached)' ? {} : { branch }),
+  }
+}
+
+async function notFound(ask: AskGit, { instance, folder }: LocalQuestion, ref: string): Promise<never> {
+  const answer = await ask(folder, ['for-each-ref', '--format=%(refname)', 'refs/heads', 'refs/tags', 'refs/remotes'])
+  const known = answer.ok
+    ? answer.stdout
+        .split('\n')
+        .filter((name) => name !== '')
+        .map(shortName)
+    : []
+  if (known.length === 0) throw srvError('SRV-164', { instance, folder, problem: 'there is no commit in it yet' })
+  throw srvError('SRV-162', { ref, repository: folder, suggestion: didYouMean(ref, known) })
+}
+
+/**
+ * Resolves a name in a repository of this machine to one commit; it needs no remote.
+ *
+ * @throws SrvError SRV-161 for a name that cannot be one, SRV-162 when the repository does not have it, SRV-164 when there
+ * is no repository or no commit, SRV-165 when it is not a clone of the URL that the service names
+ */
+export async function resolveLocal(ask: AskGit, question: LocalQuestion): Promise<Resolved> {
+  const { folder, ref = 'HEAD' } = question
+  assertRef(ref)
+  const tree = await workTree(ask, question)
+  await assertClone(ask, question)
+  const answer = await ask(folder, ['rev-list', '--max-count=1', '--format=%s', '--end-of-options', ref, '--'])
+  const [, commit, subject = ''] = answer.ok ? (/^commit (\S+)\n?(.*)/.exec(answer.stdout) ?? []) : []
+  if (commit === undefined) return notFound(ask, question, ref)
+  const dirty = tree.changes > 0 && commit === tree.commit
+  const files = tree.changes === 1 ? '1 changed file is' : `${String(tree.changes)} changed files are`
+  return {
+    commit,
+    ref: shortName(ref === 'HEAD' ? (tree.branch ?? commit.slice(0, 7)) : ref),
+    ...(subject === '' ? {} : { subject }),
+    ...(dirty ? { warning: `${files} not committed in ${folder}: only commits are deployed` } : {}),
+  }
+}

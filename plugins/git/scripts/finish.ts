@@ -1,0 +1,71 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import type { Layout } from '../layout.ts'
+import { gitEnvironment, prologue } from './prologue.ts'
+
+/** Says that the run which put a release in place went through to its end. Until then its digest is not trusted. */
+export function recordScript(layout: Layout, id: string): Script {
+  return lines(
+    prologue(layout),
+    sh`id=${id}`,
+    raw(String.raw`umask 077
+mkdir -p "$state"
+printf '%s\n' "$id" > "$state/finished.tmp"
+mv -f "$state/finished.tmp" "$state/finished"`),
+  )
+}
+
+/** Older than the serving release and served once: where a rollback goes. Ids sort by time in the C locale. */
+const protectedReleases = raw(String.raw`LC_ALL=C
+export LC_ALL
+serving=$(readlink "$current" || :)
+serving=${'$'}{serving##*/}
+[ -f "$state/history" ] || : >> "$state/history"
+ids=$(for file in "$records"/*.json; do [ ! -f "$file" ] || { name=${'$'}{file##*/}; printf '%s\n' "${'$'}{name%.json}"; }; done | sort -r)
+newline='
+'
+case $newline$ids$newline in *"$newline$serving$newline"*) older= ;; *) older=yes ;; esac
+previous=
+for id in $ids; do
+  if [ "$id" = "$serving" ]; then
+    older=yes
+  elif [ -n "$older" ] && [ -z "$previous" ] && [ -d "$releases/$id" ] && cut -f 2 "$state/history" | grep -qxF -e "$id"; then
+    previous=$id
+  fi
+done`)
+
+/**
+ * Removes releases that srv made, beside the newest ones, the one that serves and the one before it. A folder gets
+ * another name first, so that nobody goes back to half a release. What cannot be removed is said, and fails nothing:
+ * the new release serves already. Temporary folders that are older than a day belong to runs that died.
+ */
+export function pruneScript(layout: Layout, keep: number): Script {
+  return lines(
+    prologue(layout),
+    sh`keep=${keep}`,
+    gitEnvironment,
+    protectedReleases,
+    raw(String.raw`discard() { rm -rf "$1" 2>/dev/null || { chmod -R u+rwX "$1" 2>/dev/null; rm -rf "$1"; } || printf '%s\n' "$1 could not be removed: look at the owner of the files in it." >&2; }
+kept=0
+removed=0
+for id in $ids; do
+  if [ -d "$releases/$id" ]; then
+    kept=$((kept + 1))
+    if [ "$kept" -le "$keep" ] || [ "$id" = "$serving" ] || [ "$id" = "$previous" ]; then continue; fi
+    if ! mv -T "$releases/$id" "$releases/.srv-$id.tmp"; then continue; fi
+    removed=$((removed + 1))
+    discard "$releases/.srv-$id.tmp"
+  fi
+  rm -f "$records/$id.json"
+  in_repository update-ref -d "refs/srv/releases/$id" || :
+done
+if [ "$removed" != 0 ]; then
+  in_repository -c gc.auto=6700 -c gc.autoDetach=false gc --auto --quiet || :
+fi
+find "$releases" -maxdepth 1 -name '.srv-*' -mtime +0 2>/dev/null | while IFS= read -r left; do discard "$left"; done
+if [ "$(wc -l < "$state/history")" -gt 1000 ]; then
+  (umask 077; tail -n 500 "$state/history" > "$state/history.tmp")
+  mv -f "$state/history.tmp" "$state/history"
+fi
+printf 'removed %s\n' "$removed"`),
+  )
+}

@@ -1,0 +1,59 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import type { Layout } from '../layout.ts'
+import { prologue } from './prologue.ts'
+
+/**
+ * `point target`: one rename, so that `current` leads somewhere at every moment. `ln -sfn` removes the link first on
+ * busybox, and `mv` without `-T` would move the new link into the old release.
+ */
+const point = raw(`point() {
+  rm -f "$instance/.srv-current" || exit 1
+  ln -s "$1" "$instance/.srv-current" || exit 1
+  mv -T "$instance/.srv-current" "$current" || exit 1
+}`)
+
+/** A person's name in one field of one line. */
+function oneField(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, ' ')
+}
+
+/** Makes a release the one that serves. Where `current` led before is kept for the way back, whatever made it. */
+export function switchScript(layout: Layout, id: string, actor: string): Script {
+  return lines(
+    prologue(layout),
+    sh`id=${id}`,
+    sh`actor=${oneField(actor)}`,
+    point,
+    raw(String.raw`[ -d "$releases/$id" ] || fail "There is no release $releases/$id."
+[ -L "$current" ] || [ ! -e "$current" ] || fail "$current is not a link: move it away."
+before=$(readlink "$current" || :)
+if [ "$before" != "releases/$id" ]; then
+  umask 077
+  mkdir -p "$state"
+  printf '%s\n%s\n' "$id" "$before" > "$state/before.tmp"
+  mv -f "$state/before.tmp" "$state/before"
+  point "releases/$id"
+  printf '%s\t%s\t%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$id" "$actor" >> "$state/history"
+fi`),
+  )
+}
+
+/** Puts `current` back to where it led before this release, and drops the switch from the history. */
+export function switchBackScript(layout: Layout, id: string): Script {
+  return lines(
+    prologue(layout),
+    sh`id=${id}`,
+    point,
+    raw(String.raw`[ -f "$state/before" ] || exit 0
+{ IFS= read -r switched && IFS= read -r before; } < "$state/before"
+[ "$switched" = "$id" ] || exit 0
+if [ "$(readlink "$current" || :)" = "releases/$id" ]; then
+  if [ -n "$before" ]; then point "$before"; else rm -f "$current"; fi
+fi
+if [ -f "$state/history" ] && [ "$(tail -n 1 "$state/history" | cut -f 2)" = "$id" ]; then
+  (umask 077; sed '$d' "$state/history" > "$state/history.tmp")
+  mv -f "$state/history.tmp" "$state/history"
+fi
+rm -f "$state/before"`),
+  )
+}

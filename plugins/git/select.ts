@@ -1,0 +1,66 @@
+import { didYouMean, srvError, type InstanceState, type Release } from '../../src/index.ts'
+
+/** What one host has of an instance. */
+export interface Holding {
+  readonly host: string
+  readonly state: InstanceState
+}
+
+function has({ state }: Holding, id: string): boolean {
+  return state.releases.some((release) => release.id === id)
+}
+
+function listed(holdings: readonly Holding[]): { host: string; releases: readonly string[] }[] {
+  return holdings.map(({ host, state }) => ({ host, releases: state.releases.map(({ id }) => id) }))
+}
+
+/** Releases that served once and are older than what serves, newest first. Ids sort by time. */
+function earlier({ releases, release }: InstanceState, than = release?.id): readonly Release[] {
+  const known = releases.some(({ id }) => id === than)
+  return releases.filter(
+    ({ id, since }) => since !== undefined && id !== than && (!known || than === undefined || id < than),
+  )
+}
+
+function newest(ids: Iterable<string>): string | undefined {
+  return [...ids].sort().at(-1)
+}
+
+/** Hosts that serve the same go to the newest earlier release of any of them, which all must have then. */
+function previousOfAll(holdings: readonly Holding[]): string | undefined {
+  return newest(
+    holdings.flatMap(({ state }) =>
+      earlier(state)
+        .slice(0, 1)
+        .map(({ id }) => id),
+    ),
+  )
+}
+
+/** After a failed deploy hosts differ: they meet at the newest release that all have, that served, and that is older than the newest of what serves. */
+function meetingPoint(holdings: readonly Holding[]): string | undefined {
+  const top = newest(holdings.flatMap(({ state }) => (state.release === undefined ? [] : [state.release.id])))
+  const served = new Set(holdings.flatMap(({ state }) => earlier(state, top).map(({ id }) => id)))
+  return newest([...served].filter((id) => holdings.every((holding) => has(holding, id))))
+}
+
+/**
+ * The one release that all chosen hosts of an instance go back to.
+ *
+ * @param wanted the release that `--to` names; without it the one before what serves
+ * @throws SrvError SRV-331 when a host lacks it, SRV-332 when there is no earlier one, SRV-333 when no host has what was
+ * named; nothing was changed then
+ */
+export function selectRelease(instance: string, holdings: readonly Holding[], wanted: string | undefined): string {
+  const where = { instance }
+  if (wanted !== undefined && !holdings.some((holding) => has(holding, wanted))) {
+    const known = new Set(holdings.flatMap(({ state }) => state.releases.map(({ id }) => id)))
+    throw srvError('SRV-333', { instance, release: wanted, suggestion: didYouMean(wanted, known) }, { where })
+  }
+  const serving = new Set(holdings.map(({ state }) => state.release?.id))
+  const id = wanted ?? (serving.size === 1 ? previousOfAll(holdings) : meetingPoint(holdings))
+  if (id === undefined) throw srvError('SRV-332', { instance, hosts: listed(holdings) }, { where })
+  const lacking = holdings.filter((holding) => !has(holding, id)).map(({ host }) => host)
+  if (lacking.length === 0) return id
+  throw srvError('SRV-331', { instance, release: id, lacking, hosts: listed(holdings) }, { where })
+}

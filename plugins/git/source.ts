@@ -1,0 +1,52 @@
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import { srvError, type Instance } from '../../src/index.ts'
+import type { Effective } from './options.ts'
+
+/** Where the commits of an instance come from. */
+export type Source =
+  | { readonly kind: 'remote'; readonly url: string }
+  /** `cloneOf` is the URL that the service names: the local repository must know it as one of its remotes. */
+  | { readonly kind: 'push'; readonly folder: string; readonly cloneOf?: string }
+
+/** Tells `https://…`, `ssh://…` and `git@host:path` from the path of a folder, the way git does. */
+export function isUrl(repository: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(repository) || /^[^/:]+:/.test(repository)
+}
+
+/** Whether reading that URL needs an SSH client. */
+export function needsSsh(url: string): boolean {
+  return /^(ssh|git\+ssh|ssh\+git):\/\//i.test(url) || (isUrl(url) && !url.includes('://'))
+}
+
+/** The URL without a password in it, for messages. */
+export function withoutPassword(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, (whole, scheme: string) => {
+    return whole.includes(':', scheme.length) ? scheme : whole
+  })
+}
+
+function absolute(path: string, projectRoot: string): string {
+  return resolve(projectRoot, path.replace(/^~(?=\/|$)/, homedir()))
+}
+
+/**
+ * Decides where an instance's commits come from: a URL is fetched by the hosts, a folder of this machine is pushed, and
+ * without either the repository around `srv.config.ts` is pushed.
+ *
+ * @throws SrvError SRV-160 when hosts are to fetch and there is nothing that they could reach
+ */
+export function sourceOf(instance: Instance, { source }: Pick<Effective, 'source'>, projectRoot: string): Source {
+  const { repository, id } = instance
+  if (repository === undefined) {
+    if (source === 'remote') throw srvError('SRV-160', { instance: id }, { where: { instance: id } })
+    return { kind: 'push', folder: projectRoot }
+  }
+  const url = isUrl(repository)
+  if ((source ?? (url ? 'remote' : 'push')) === 'remote') {
+    if (url || repository.startsWith('/')) return { kind: 'remote', url: repository }
+    throw srvError('SRV-160', { instance: id, repository }, { where: { instance: id } })
+  }
+  if (url) return { kind: 'push', folder: projectRoot, cloneOf: repository }
+  return { kind: 'push', folder: absolute(repository, projectRoot) }
+}

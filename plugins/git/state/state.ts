@@ -1,0 +1,62 @@
+import type { InstanceState, Release } from '../../../src/index.ts'
+import type { Facts, ReleaseRecord, Switched } from './facts.ts'
+
+function lastSwitch(history: readonly Switched[], id: string): Switched | undefined {
+  return history.findLast((one) => one.id === id)
+}
+
+function present(key: string, value: string | undefined): Readonly<Record<string, string>> {
+  return value === undefined || value === '' ? {} : { [key]: value }
+}
+
+function releaseOf(record: ReleaseRecord, history: readonly Switched[]): Release {
+  const switched = lastSwitch(history, record.id)
+  return {
+    id: record.id,
+    ...present('commit', record.commit),
+    ...present('ref', record.ref),
+    ...present('subject', record.subject),
+    ...present('since', switched?.at),
+    ...present('by', switched?.by ?? record.by),
+  }
+}
+
+/** How the host differs from what srv recorded, a line each. */
+function driftOf(facts: Facts, serving: string | undefined, record: ReleaseRecord | undefined): readonly string[] {
+  const { current, revision, finished, history } = facts
+  if (facts.folder) return ['current is a folder, not a link']
+  if (current === undefined || serving === undefined) {
+    return history.length > 0 ? [`current is gone: the last release was ${history.at(-1)?.id ?? ''}`] : []
+  }
+  if (facts.dangling) return [`current leads to ${current}, which is not there`]
+  if (record === undefined) return [`current leads to ${current}, which srv did not make`]
+  const last = history.at(-1)?.id
+  const drift: string[] = []
+  if (record.commit !== undefined && revision !== record.commit) {
+    drift.push(`REVISION says ${revision ?? 'nothing'}, but ${serving} is the commit ${record.commit}`)
+  }
+  if (last !== undefined && last !== serving) drift.push(`current was switched by hand: srv put ${last} in place`)
+  else if (finished !== serving) drift.push(`the run that put ${serving} in place did not come to its end`)
+  return drift
+}
+
+/**
+ * The state of an instance from the facts of its host. The digest is only told for a release whose run came to its end,
+ * so that a run that was killed after the switch is never taken for one with nothing to do.
+ */
+export function stateOf(facts: Facts, directory: string): Partial<InstanceState> {
+  const { current, history, records } = facts
+  const serving = current?.replace(/\/+$/, '').split('/').at(-1)
+  const record = current === `releases/${serving ?? ''}` ? records.find(({ id }) => id === serving) : undefined
+  const releases = records.map((one) => releaseOf(one, history))
+  const release = record === undefined ? serving : releaseOf(record, history)
+  const drift = driftOf(facts, serving, record)
+  const whole = record !== undefined && drift.length === 0
+  return {
+    releases,
+    drift,
+    directory,
+    ...(release === undefined ? {} : { release: typeof release === 'string' ? { id: release } : release }),
+    ...(whole && record.digest !== undefined ? { digest: record.digest } : {}),
+  }
+}
