@@ -1,0 +1,11 @@
+/** What names of environments, hosts, services, instances, plugins, tasks and pipelines look like: they become file names. */
+const identifier = /^[a-z0-9][a-z0-9._-]{0,62}$/
+
+/** Whether a text can be a name. Two dots in a row are refused, since names stand in paths. */
+export function isIdentifier(name: string): boolean {
+  return identifier.test(name) && !name.includes('..')
+}
+
+/** How a text that is no name has to change. */
+export const identifierRule =
+  'is not a usable name: it must begin with a lower-case letter or digit, go on with these or ".", "_" and "-", and have at most 63 characters'
