@@ -1,2 +1,66 @@
-/** 1xx: the command line, the config or a secret is wrong; nothing was contacted. */
-export const usage = {}
+import { entry } from '../entry.ts'
+
+/** 1xx: the config is wrong, or there is none; nothing was contacted. */
+export const usage = {
+  'SRV-101': entry<{ readonly file: string; readonly problems: readonly string[] }>({
+    message: ({ file, problems }) =>
+      [
+        `${file} has ${problems.length === 1 ? 'a problem' : `${String(problems.length)} problems`}; nothing was contacted:`,
+        ...problems.map((problem) => `  ${problem}`),
+      ].join('\n'),
+    hint: () =>
+      'Correct it and run the same command again; an editor with TypeScript shows most of these while you type.',
+    exitCode: 2,
+  }),
+  'SRV-102': entry<{ readonly file: string; readonly line: number; readonly column: number; readonly problem: string }>(
+    {
+      message: ({ file, line, column, problem }) =>
+        `${file}:${String(line)}:${String(column)} cannot be read: ${problem} Nothing was contacted.`,
+      hint: () => 'Correct the syntax at that place.',
+      exitCode: 2,
+    },
+  ),
+  'SRV-103': entry<{ readonly file: string; readonly at?: string; readonly problem: string }>({
+    message: ({ file, at, problem }) =>
+      `${file} failed while it was loaded${at === undefined ? '' : `, at ${at}`}: ${problem} Nothing was contacted.`,
+    hint: () =>
+      'Correct the config, or the module that it imports, so that loading it does nothing but declare things.',
+    exitCode: 2,
+  }),
+  'SRV-104': entry<{ readonly file: string; readonly found: string }>({
+    message: ({ file, found }) =>
+      `${file} has ${found} as its default export, which is no config. Nothing was contacted.`,
+    hint: () => 'Write `export default defineConfig({ … })`, with defineConfig from srvkit.',
+    exitCode: 2,
+  }),
+  'SRV-105': entry<{ readonly from: string }>({
+    message: ({ from }) =>
+      `There is no srv.config.ts (or .mts, .js, .mjs) in ${from}, nor above it up to the first folder with a package.json.`,
+    hint: () => 'Run srv inside your project, name the file with --config, or write one: `srv init`.',
+    exitCode: 2,
+  }),
+  'SRV-106': entry<{ readonly file: string; readonly reason: string }>({
+    message: ({ file, reason }) =>
+      `${file} was not loaded, because ${reason}: loading a config runs it as your user. Nothing was contacted.`,
+    hint: ({ file }) => `Look at what it says; if it is yours: chown "$(id -u)" ${file} && chmod go-w ${file}`,
+    exitCode: 2,
+  }),
+  'SRV-107': entry<{ readonly file: string }>({
+    message: ({ file }) => `There is no config file ${file}. Nothing was contacted.`,
+    hint: () => 'Correct the path after --config; it is read from the current folder.',
+    exitCode: 2,
+  }),
+  'SRV-108': entry<{ readonly file: string }>({
+    message: ({ file }) =>
+      `${file} cannot be loaded: its package.json does not say "type": "module", so that Node reads it as CommonJS. Nothing was contacted.`,
+    hint: ({ file }) =>
+      `Rename it: mv ${file} ${file.replace(/\.(ts|js)$/, '.m$1')}, or add "type": "module" to package.json.`,
+    exitCode: 2,
+  }),
+  'SRV-110': entry<{ readonly environment: string; readonly suggestion: string }>({
+    message: ({ environment, suggestion }) =>
+      `The config has no environment ${environment}. ${suggestion} Nothing was contacted.`,
+    hint: () => 'Name one of the environments, or add it under `environments` in the config.',
+    exitCode: 2,
+  }),
+}

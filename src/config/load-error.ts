@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url'
+import { srvError, type SrvError } from '../error/srv-error.ts'
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
+function path(text: string): string {
+  return text.startsWith('file:') ? fileURLToPath(text) : text
+}
+
+/** The first place of a stack trace that lies in the user's own files. */
+function firstPlace(stack: string): string | undefined {
+  const places = [...stack.matchAll(/(?:file:\/\/)?(\/[^\s()]*:\d+:\d+)/g)].map((match) => match[1] ?? '')
+  return places.find((place) => !place.includes('/node_modules/') && !place.startsWith('/internal/'))
+}
+
+function codeOf(error: object): unknown {
+  return 'code' in error ? error.code : undefined
+}
+
+/** What esbuild says of a syntax error: `/project/srv.config.ts:3:5: ERROR: Expected "}" but found ";"`. */
+function transformError(message: string, cause: unknown): SrvError | undefined {
+  const match = /^(.+?):(\d+):(\d+): ERROR: (.+)$/m.exec(message)
+  if (match === null) return undefined
+  const [, file = '', line, column, problem = ''] = match
+  // esbuild counts columns from 0, editors from 1.
+  const place = { file: path(file), line: Number(line), column: Number(column) + 1 }
+  return srvError('SRV-102', { ...place, problem: sentence(problem) }, { cause })
+}
+
+/** What went wrong while a config was loaded, as an error that names the place in it. */
+export function loadError(file: string, cause: unknown): SrvError {
+  if (!(cause instanceof Error)) return srvError('SRV-103', { file, problem: sentence(String(cause)) }, { cause })
+  const syntax = transformError(cause.message, cause)
+  if (syntax !== undefined) return syntax
+  const code = codeOf(cause)
+  if (code === 'ERR_REQUIRE_CYCLE_MODULE' || code === 'ERR_REQUIRE_ESM') return srvError('SRV-108', { file }, { cause })
+  const at = firstPlace(cause.stack ?? '')
+  const [problem = ''] = cause.message.split('\n')
+  return srvError('SRV-103', { file, problem: sentence(problem), ...(at === undefined ? {} : { at }) }, { cause })
+}
