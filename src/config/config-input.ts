@@ -11,6 +11,8 @@ export interface HostObject {
   readonly port?: number
   /** Path of a private key file, from the project's folder or `~`. @default what ssh would use */
   readonly key?: string
+  /** Path of an ssh_config that is read instead of your own. */
+  readonly sshConfig?: string
   /** Absolute folder that holds the service folders. @default '/srv' */
   readonly root?: string
   readonly tags?: readonly string[]
@@ -79,7 +81,7 @@ export interface ServiceInput<
   InstanceName extends string = string,
   Settings = PluginSettings,
 > extends ServiceBase<HostName> {
-  readonly instances: { readonly [Name in InstanceName]?: InstanceInput<Settings> }
+  readonly instances: Readonly<Partial<Record<InstanceName, InstanceInput<Settings>>>>
 }
 
 /** What an environment changes about a service: `env` and settings are merged, everything else is replaced. */
@@ -88,5 +90,5 @@ export interface ServiceOverlay<
   InstanceName extends string = string,
   Settings = PluginSettings,
 > extends ServiceBase<HostName> {
-  readonly instances?: { readonly [Name in InstanceName]?: InstanceOverlay<Settings> }
+  readonly instances?: Readonly<Partial<Record<InstanceName, InstanceOverlay<Settings>>>>
 }

@@ -32,7 +32,7 @@ export type StepId<P extends readonly PluginEntry[], Local extends string, Pipel
   TaskId<P, Local> | StockPipelineName | Pipeline
 
 /** Hooks of the config, by `before:`, `after:` or `finally:` and what they are around. */
-export type ConfigHooks<Id extends string> = { readonly [Key in `${'before' | 'after' | 'finally'}:${Id}`]?: Hook }
+export type ConfigHooks<Id extends string> = Readonly<Partial<Record<`${'before' | 'after' | 'finally'}:${Id}`, Hook>>>
 
 /** Functions that stand in for tasks, by task id. */
 export type Overrides<P extends readonly PluginEntry[], Local extends string> = {
@@ -41,4 +41,4 @@ export type Overrides<P extends readonly PluginEntry[], Local extends string> = 
     : (context: HookContext, original: () => Promise<unknown>) => unknown
 }
 
-type TaskOf<U, Id extends string> = U extends { readonly [Key in Id]: infer T } ? T : never
+type TaskOf<U, Id extends string> = U extends Readonly<Record<Id, infer T>> ? T : never

@@ -1,6 +1,6 @@
 import type { Task } from '../plugin/contract.ts'
 import type { HostInput, ServiceInput, ServiceOverlay } from './config-input.ts'
-import type { ConfigHooks, Overrides, PluginEntry, SettingsOf, StepId, TaskId } from './config-types.ts'
+import type { ConfigHooks, Overrides, PluginEntry, SettingsOf, StepId } from './config-types.ts'
 import type { Step } from './steps.ts'
 
 const brand = Symbol.for('srvkit.config')
@@ -13,8 +13,8 @@ export interface EnvironmentInput<
   Instance extends string,
   Settings,
 > {
-  readonly hosts: { readonly [Name in Host]?: HostInput }
-  readonly services?: { readonly [Name in Service]?: ServiceOverlay<HostNames, Instance, Settings> }
+  readonly hosts: Readonly<Partial<Record<Host, HostInput>>>
+  readonly services?: Readonly<Partial<Record<Service, ServiceOverlay<HostNames, Instance, Settings>>>>
 }
 
 /** What `srv.config.ts` says. All names are inferred from where they are declared, and checked where they are used. */
@@ -27,22 +27,19 @@ export interface ConfigInput<
   Local extends string,
   Pipeline extends string,
 > {
-  readonly environments: {
-    readonly [Name in Environment]: EnvironmentInput<
-      Host,
-      NoInfer<Host>,
-      NoInfer<Service>,
-      NoInfer<Instance>,
-      SettingsOf<NoInfer<P>>
+  readonly environments: Readonly<
+    Record<
+      Environment,
+      EnvironmentInput<Host, NoInfer<Host>, NoInfer<Service>, NoInfer<Instance>, SettingsOf<NoInfer<P>>>
     >
-  }
+  >
   /** In the order in which their hooks run. Falsy entries are passed over. */
   readonly plugins?: P
-  readonly services: { readonly [Name in Service]: ServiceInput<NoInfer<Host>, Instance, SettingsOf<NoInfer<P>>> }
+  readonly services: Readonly<Record<Service, ServiceInput<NoInfer<Host>, Instance, SettingsOf<NoInfer<P>>>>>
   /** Tasks of this project, made by `defineTask`; the key is the id. */
-  readonly tasks?: { readonly [Name in Local]: Task }
+  readonly tasks?: Readonly<Record<Local, Task>>
   /** Pipelines of this project by name: `srv <name> <environment>`. One of a stock pipeline's name takes its place. */
-  readonly pipelines?: { readonly [Name in Pipeline]: Step<StepId<NoInfer<P>, NoInfer<Local>, NoInfer<Pipeline>>> }
+  readonly pipelines?: Readonly<Record<Pipeline, Step<StepId<NoInfer<P>, NoInfer<Local>, NoInfer<Pipeline>>>>>
   readonly hooks?: ConfigHooks<StepId<NoInfer<P>, NoInfer<Local>, NoInfer<Pipeline>>>
   /** Functions that stand in for tasks, by task id. */
   readonly override?: Overrides<NoInfer<P>, NoInfer<Local>>

@@ -8,9 +8,9 @@ export type Supervisor =
       /** `system` units need root or `sudo -n`; `user` units need lingering. */
       readonly scope: 'system' | 'user'
       /** Unix user of a system unit; the log-in user by default. */
-      readonly user?: string
+      readonly user?: string | undefined
       /** Name of the unit without `.service`; `srv-<service>-<instance>` by default. */
-      readonly unit?: string
+      readonly unit?: string | undefined
       /** Further lines of the `[Service]` section. */
       readonly service: readonly string[]
       readonly stopTimeoutMs: number
@@ -19,12 +19,12 @@ export type Supervisor =
   | {
       readonly kind: 'command'
       readonly start: string
-      readonly stop?: string
-      readonly restart?: string
+      readonly stop?: string | undefined
+      readonly restart?: string | undefined
       /** Exits 0 while the instance runs. */
-      readonly status?: string
+      readonly status?: string | undefined
       /** Prints the app's newest log lines. */
-      readonly logs?: string
+      readonly logs?: string | undefined
     }
 
 /** Options of `systemd()`. */
