@@ -1,0 +1,15 @@
+import { defineTask, lines, sh } from '../src/index.ts'
+import { writeVariables } from './host/variables-file.ts'
+
+/** Places the variables of the config beside the code as `.env`, readable by the log-in user only. */
+export const env = defineTask({
+  title: 'Write .env',
+  on: 'instance',
+  applies: ({ instance }) => Object.keys(instance.env).length > 0,
+  skip: ({ next }) => (next === undefined ? 'no release is being prepared' : undefined),
+  describe: ({ instance }) => `write .env: ${Object.keys(instance.env).join(', ')}`,
+  script: ({ instance, next }) =>
+    next === undefined
+      ? undefined
+      : lines(sh`folder=${next.folder}`, writeVariables('"$folder/.env"', Object.entries(instance.env))),
+})

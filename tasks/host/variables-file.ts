@@ -1,0 +1,23 @@
+import { lines, raw, sh, type Script, type Secret } from '../../src/index.ts'
+
+/*
+ * `KEY="value"` with a backslash before " \ $ and ` is the one form that systemd's EnvironmentFile=, a shell's `.` and
+ * docker compose read alike, line breaks included. Secrets come into the script as quoted words: `printf` is built into
+ * every shell and `sed` gets them on standard input, so they are in no argument list.
+ */
+const put = raw(`put() {
+  printf '%s="' "$1"
+  printf '%s\\n' "$2" | LC_ALL=C sed -e 's/[\\\\"$\`]/\\\\&/g' -e '$s/$/"/'
+}`)
+
+/** Shell text that writes variables into a file, mode 0600, in one step. `file` is a shell word. */
+export function writeVariables(file: string, entries: readonly (readonly [string, string | Secret])[]): Script {
+  return lines(
+    put,
+    raw(`(umask 077; rm -f ${file}.new`),
+    raw('{ echo "# Written by srv."'),
+    ...entries.map(([name, value]) => sh`put ${name} ${value}`),
+    raw(`} >${file}.new`),
+    raw(`mv -f ${file}.new ${file})`),
+  )
+}

@@ -1,0 +1,114 @@
+import { lines, raw, sh, type Script, type Supervisor } from '../../src/index.ts'
+import { clock } from '../host/clock.ts'
+import { locate, makePrivate, type Site } from '../host/site.ts'
+import { writeRunFile } from './process-run.ts'
+import { processTools, running } from './process-tools.ts'
+
+/** The supervisor of an instance that nobody keeps running. */
+export type ProcessSupervisor = Extract<Supervisor, { readonly kind: 'process' }>
+
+/** Bytes after which the log begins anew at the next start; the old one stays as `log.1`. */
+const logLimitBytes = 10 * 1024 * 1024
+
+const openLog = lines(
+  sh`if [ -f "$private/log" ] && [ "$(wc -c <"$private/log")" -gt ${logLimitBytes} ]; then`,
+  raw('  mv -f "$private/log" "$private/log.1"'),
+  raw('fi'),
+  raw(`(umask 077; printf '== srv: started at %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >>"$private/log")`),
+)
+
+/*
+ * A session of its own outlives the log-in and the transport's dead man's switch. Every descriptor is closed, or the
+ * SSH channel would stay open for as long as the app runs.
+ */
+const launch = raw(`launch() {
+  if command -v setsid >/dev/null; then set -- setsid
+  elif command -v perl >/dev/null; then set -- perl -e 'use POSIX; POSIX::setsid(); exec @ARGV'
+  else set -- python3 -c 'import os, sys; os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])'
+  fi
+  "$@" sh "$private/run" "$directory" </dev/null >>"$private/log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+}`)
+
+/** Starts the app as a session of its own, unless it runs already. */
+export function processStart(site: Site, supervisor: ProcessSupervisor): Script {
+  return lines(
+    running,
+    launch,
+    raw('if running; then echo "already runs as process $leader"; else'),
+    makePrivate,
+    openLog,
+    writeRunFile(site, supervisor.exec),
+    raw(`rm -f "$private/pid" "$private/exit"
+launch
+tries=0
+until [ -e "$private/pid" ]; do
+  tries=$((tries + 1))
+  [ "$tries" -le 250 ] || { echo 'the process did not begin within 5 s' >&2; exit 1; }
+  sleep 0.02
+done
+running || :
+echo "runs as process $leader"
+fi`),
+  )
+}
+
+/** Ends the app and everything in its session: TERM, after `stopTimeoutMs` KILL; it fails when something is left then. */
+export function processStop(site: Site, supervisor: ProcessSupervisor): Script {
+  return lines(
+    processTools(site),
+    clock,
+    raw(`gone_within() {
+  clock
+  deadline=$((now + $1))
+  while [ -n "$(survivors)" ]; do
+    clock
+    [ "$now" -lt "$deadline" ] || return 1
+    sleep 0.1
+  done
+}
+each() { for one in $(survivors); do kill "-$1" "$one" 2>/dev/null || :; done; }
+if [ -n "$(survivors)" ]; then
+  if running; then kill -TERM "-$leader" 2>/dev/null || :; else each TERM; fi`),
+    sh`  if ! gone_within ${Math.ceil(supervisor.stopTimeoutMs / 10)}; then`,
+    sh`    echo ${`did not stop within ${supervisor.stopTimeoutMs} ms of TERM: KILL`}`,
+    raw(`    each KILL
+    if ! gone_within 500; then
+      echo "still runs after KILL: process" $(survivors) >&2
+      exit 1
+    fi
+  fi
+  echo stopped
+fi
+rm -f "$private/pid"`),
+  )
+}
+
+/** Shell functions `look` and `show_log`: see the gate. */
+export function processLook(): Script {
+  return lines(
+    running,
+    raw(`look() {
+  if running; then alive=yes mark="process $leader" why=; return; fi
+  alive=no mark= why='does not run' code=
+  if [ -r "$private/exit" ] && read -r code <"$private/exit"; then
+    why="exited with status $code"
+    if [ "$code" -gt 128 ]; then why="was ended by signal $((code - 128))"; fi
+  elif [ -e "$private/pid" ]; then why='was killed'
+  fi
+}
+show_log() {
+  tail -n "$1" "$private/log" 2>/dev/null |
+    awk '/^== srv: started at / { n = 0; next } { kept[n++] = $0 } END { for (i = 0; i < n; i++) print kept[i] }' || :
+}`),
+  )
+}
+
+/** Prints the newest lines of the log file, and with `follow` what comes after them. Its lines have no times, so `since` cannot be asked. */
+export function processLogs(site: Site, options: { readonly follow?: boolean; readonly lines?: number }): Script {
+  const { follow = false, lines: count = 100 } = options
+  return lines(
+    locate(site),
+    raw(`[ -r "$private/log" ] || { echo 'there is no log yet: the instance was never started' >&2; exit 1; }`),
+    follow ? sh`exec tail -n ${count} -F "$private/log"` : sh`tail -n ${count} "$private/log"`,
+  )
+}
