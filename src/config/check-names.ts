@@ -1,5 +1,5 @@
 import type { Problem } from './problem.ts'
-import { unknownName } from './problem.ts'
+import { unknownKey, unknownName } from './problem.ts'
 import { hasPath, listOf, recordOf, type PlainRecord } from './records.ts'
 import { parseHost } from './host-text.ts'
 import { isSandboxHost } from './sandbox-host.ts'
@@ -43,16 +43,16 @@ function checkOverlay(
   config: PlainRecord,
 ): readonly Problem[] {
   const services = recordOf(config['services'])
-  if (!Object.hasOwn(services, name)) return [unknownName(path, name, 'a service', Object.keys(services))]
+  if (!Object.hasOwn(services, name)) return [unknownKey([...path, name], 'a service', Object.keys(services))]
   const base = recordOf(recordOf(services[name])['instances'])
   const instances = recordOf(recordOf(overlay)['instances'])
   const instanceProblems = Object.entries(instances).flatMap(([instance, changes]) => {
-    const at = [...path, 'instances', instance]
-    if (!Object.hasOwn(base, instance)) return [unknownName(at, instance, `an instance of ${name}`, Object.keys(base))]
+    const at = [...path, name, 'instances', instance] as const
+    if (!Object.hasOwn(base, instance)) return [unknownKey(at, `an instance of ${name}`, Object.keys(base))]
     if (!hasPath(changes, ['kind'])) return []
     return [{ path: [...at, 'kind'], text: 'cannot be changed by an environment' }]
   })
-  return [...instanceProblems, ...checkPlaces(overlay, path, config)]
+  return [...instanceProblems, ...checkPlaces(overlay, [...path, name], config)]
 }
 
 /** Where a host is reached, to tell whether two are the same machine; nothing for what has no address yet. */
@@ -90,7 +90,7 @@ function checkEnvironment(name: string, environment: unknown, config: PlainRecor
     ...(empty ? [{ path: [...path, 'hosts'], text: 'has no host' }] : []),
     ...checkAddresses(hosts, [...path, 'hosts']),
     ...Object.entries(recordOf(services)).flatMap(([service, overlay]) =>
-      checkOverlay(service, overlay, [...path, 'services', service], config),
+      checkOverlay(service, overlay, [...path, 'services'], config),
     ),
   ]
 }

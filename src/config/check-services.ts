@@ -4,7 +4,7 @@ import type { Path, Problem } from './problem.ts'
 import { isPlain, recordOf, type PlainRecord } from './records.ts'
 import { check } from './schema/check.ts'
 import { serviceSchema, type CheckedService } from './schema/config.ts'
-import { instanceSchema, type CheckedInstance } from './schema/instance.ts'
+import { instanceOptions, instanceSchema, type CheckedInstance } from './schema/instance.ts'
 
 /** An instance that was checked, with the validated settings of each plugin. */
 export interface InstanceSpec {
@@ -31,10 +31,16 @@ interface Settings {
   readonly problems: readonly Problem[]
 }
 
+function pluginNames({ plugins, broken }: SetUp): readonly string[] {
+  const names = new Set([...plugins.map(({ name }) => name), ...broken])
+  return [...names].filter((name) => !instanceOptions.includes(name))
+}
+
 async function checkSettings(raw: PlainRecord, path: Path, setUp: SetUp): Promise<Settings> {
   const values: Record<string, unknown> = {}
   const problems: Problem[] = []
   for (const { name, settings } of setUp.plugins) {
+    if (instanceOptions.includes(name)) continue
     if (settings === undefined) {
       if (raw[name] !== undefined)
         problems.push({ path: [...path, name], text: 'is set, but that plugin takes no settings of an instance' })
@@ -53,7 +59,8 @@ async function checkInstance(
   path: Path,
   setUp: SetUp,
 ): Promise<InstanceSpec | readonly Problem[]> {
-  const names = [...setUp.plugins.map((plugin) => plugin.name), ...setUp.broken]
+  // A plugin that has the name of an instance's own option is reported elsewhere.
+  const names = pluginNames(setUp)
   const own = isPlain(raw) ? Object.fromEntries(Object.entries(raw).filter(([key]) => !names.includes(key))) : raw
   const options = check(instanceSchema(names), own, path)
   const settings = await checkSettings(recordOf(raw), path, setUp)

@@ -23,6 +23,8 @@ export function allIds({ tasks, pipelines }: KnownIds): readonly string[] {
   return [...new Set([...tasks, ...pipelines])]
 }
 
+const shapes = 'must be an id, a task, a list, { parallel: […] } or { rolling: […] }'
+
 function checkRolling(options: PlainRecord, path: Path): readonly Problem[] {
   const problems: Problem[] = []
   const { canary, window } = options
@@ -39,7 +41,10 @@ function checkRolling(options: PlainRecord, path: Path): readonly Problem[] {
 
 function checkGroup(step: PlainRecord, path: Path, known: KnownIds): readonly Problem[] {
   const name = 'rolling' in step ? 'rolling' : 'parallel'
-  if (!(name in step)) return [{ path, text: 'must be an id, a task, a list, { parallel: […] } or { rolling: […] }' }]
+  if (!(name in step)) {
+    const unknown = Object.keys(step).map((key) => unknownOption(path, key, ['parallel', 'rolling']))
+    return unknown.length > 0 ? unknown : [{ path, text: shapes }]
+  }
   const options = name === 'rolling' ? ['rolling', 'canary', 'window'] : ['parallel']
   const unknown = Object.keys(step).filter((key) => !options.includes(key))
   return [
@@ -60,7 +65,7 @@ export function checkStep(step: unknown, path: Path, known: KnownIds): readonly 
   if (isTask(step)) return []
   if (Array.isArray(step)) return listOf(step).flatMap((one, index) => checkStep(one, [...path, index], known))
   if (isPlain(step)) return checkGroup(step, path, known)
-  return [{ path, text: 'must be an id, a task, a list, { parallel: […] } or { rolling: […] }' }]
+  return [{ path, text: shapes }]
 }
 
 /** Whether a value has the shape of a step; ids in it are checked elsewhere. */
@@ -85,9 +90,12 @@ export function checkCircles(pipelines: PlainRecord, tasks: ReadonlySet<string>)
     const inner = mentioned(pipelines[name]).filter((one) => !tasks.has(one) && Object.hasOwn(pipelines, one))
     return inner.map((one) => circle(one, [...open, name])).find((found) => found !== undefined)
   }
+  const told = new Set<string>()
   return Object.keys(pipelines).flatMap((name) => {
     const found = circle(name, [])
-    if (found?.[0] !== name) return []
+    if (found?.[0] !== name || told.has(name)) return []
+    // Each pipeline of a circle contains itself: it is told once.
+    for (const member of found) told.add(member)
     return [{ path: ['pipelines', name], text: `contains itself: ${found.join(' > ')}` }]
   })
 }

@@ -2,7 +2,7 @@ import type { SetUp } from '../plugin/setup.ts'
 import { allIds, checkCircles, checkStep, isKnown, type KnownIds } from './check-steps.ts'
 import { isIdentifier } from './identifier.ts'
 import type { Path, Problem } from './problem.ts'
-import { unknownName } from './problem.ts'
+import { unknownKey, unknownName } from './problem.ts'
 import { recordOf, type PlainRecord } from './records.ts'
 import { instanceOptions } from './schema/instance.ts'
 import { stockPipelineNames } from './stock.ts'
@@ -48,7 +48,7 @@ function checkConfigHooks(hooks: PlainRecord, known: KnownIds): readonly Problem
 function checkOverrides(overrides: PlainRecord, known: KnownIds): readonly Problem[] {
   return Object.keys(overrides).flatMap((id) => {
     if (known.tasks.has(id) || known.broken.some((name) => id.startsWith(`${name}:`))) return []
-    return [unknownName(['override', id], id, 'a task', known.tasks)]
+    return [unknownKey(['override', id], 'a task', known.tasks)]
   })
 }
 

@@ -21,7 +21,11 @@ function deep(_key: string, under: unknown, top: unknown): unknown {
 function overlayInstance(plugins: readonly string[]) {
   return (_name: string, base: unknown, over: unknown): unknown =>
     isPlain(base) && isPlain(over)
-      ? merged(base, over, (key, under, top) => (key === 'env' || plugins.includes(key) ? deep(key, under, top) : top))
+      ? merged(base, over, (key, under, top) => {
+          // A change of kind is reported elsewhere; applied, it would make other problems of its own.
+          if (key === 'kind') return under
+          return key === 'env' || plugins.includes(key) ? deep(key, under, top) : top
+        })
       : over
 }
 

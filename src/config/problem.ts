@@ -29,6 +29,11 @@ export function unknownName(path: Path, name: string, what: string, known: Itera
   return { path, text: `names ${name}, which is not ${what}. ${didYouMean(name, known)}` }
 }
 
+/** The problem of a key that is the name of nothing; its path ends in it. */
+export function unknownKey(path: readonly [...Path, string], what: string, known: Iterable<string>): Problem {
+  return { path, text: `is not ${what}. ${didYouMean(path.at(-1)?.toString() ?? '', known)}` }
+}
+
 /** The problem of an option that nobody reads. */
 export function unknownOption(path: Path, option: string, known: Iterable<string>): Problem {
   return { path: [...path, option], text: `is not a known option. ${didYouMean(option, known)}` }
