@@ -1,5 +1,6 @@
 import type { Host, Placement } from '../config/resolved.ts'
 import type { ResolvedConfig } from '../config/resolved-config.ts'
+import type { LoadedConfig } from '../config/load.ts'
 import type { Step } from '../config/steps.ts'
 import type { Vocabulary } from '../plan/vocabulary.ts'
 import type { PluginOfRun } from '../run/plugin-of-run.ts'
@@ -22,21 +23,31 @@ export async function openProject(io: Io, configPath: string | undefined, words:
   const { findConfig } = await import('../config/find.ts')
   const { loadConfig } = await import('../config/load.ts')
   const { resolveConfig } = await import('../config/resolve.ts')
-  const { stockTasks, stockPlugin } = await import('../../tasks/index.ts')
+  const { stockTasks } = await import('../../tasks/index.ts')
+  const { stockPlugin } = await import('./stock.ts')
   const { stockPipelines } = await import('../../tasks/pipelines.ts')
   const found = await findConfig(io.cwd, configPath)
   const loaded = await loadConfig(found)
   const known = environmentNames(loaded)
-  const config = resolveConfig(loaded, words.find((word) => known.includes(word)) ?? words[0], stockTasks)
-  const pipelines = new Map<string, Step>(
-    Object.entries(stockPipelines(config.plugins.map(({ name, parts }) => ({ name, phases: parts.phases })))),
-  )
+  const config = await resolveConfig(loaded, words.find((word) => known.includes(word)) ?? words[0], stockTasks)
+  const phased = config.plugins.map(({ name, parts: { phases } }) => ({
+    name,
+    ...(phases === undefined ? {} : { phases }),
+  }))
+  const pipelines = new Map<string, Step>(Object.entries(stockPipelines(phased)))
   for (const [name, step] of config.pipelines) pipelines.set(name, step)
   return {
     config,
     vocabulary: { tasks: config.tasks, pipelines, hooks: config.hooks, overrides: config.overrides },
     plugins: [stockPlugin, ...config.plugins.map(({ name, options, parts }) => pluginOfRun(name, options, parts))],
   }
+}
+
+/** The names of a config's environments, before anyone has checked it: enough to find the environment among some words. */
+function environmentNames({ input }: LoadedConfig): readonly string[] {
+  if (typeof input !== 'object' || input === null || !('environments' in input)) return []
+  const { environments } = input
+  return typeof environments === 'object' && environments !== null ? Object.keys(environments) : []
 }
 
 function pluginOfRun(name: string, options: unknown, parts: ResolvedConfig['plugins'][number]['parts']): PluginOfRun {

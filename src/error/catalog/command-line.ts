@@ -1,6 +1,6 @@
 import { entry } from '../entry.ts'
 
-interface Unknown {
+export interface Unknown {
   readonly name: string
   readonly suggestion: string
 }

@@ -1,7 +1,7 @@
 import { entry } from '../entry.ts'
 
 /** Which connection an error is about. */
-interface Destination {
+export interface Destination {
   /** Name of the host in the config, or of the jump host. */
   readonly host: string
   readonly isJump?: boolean
@@ -13,7 +13,7 @@ interface Destination {
 }
 
 /** A connection on which a host presented a key. */
-interface HostKeyDestination extends Destination {
+export interface HostKeyDestination extends Destination {
   /** `ED25519 SHA256:…` of the key that the host presented. */
   readonly shown: string
   readonly environment?: string

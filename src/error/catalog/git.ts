@@ -1,6 +1,6 @@
 import { entry } from '../entry.ts'
 
-interface OnHost {
+export interface OnHost {
   readonly host: string
   readonly releases: readonly string[]
 }
@@ -9,7 +9,7 @@ function listed({ host, releases }: OnHost): string {
   return `${host} has ${releases.length === 0 ? 'none' : releases.join(', ')}`
 }
 
-/** 16x and 33x: where code comes from, and the releases of it that hosts have. */
+/** 16x, 33x and 53x: where code comes from, and the releases of it that hosts have. */
 export const git = {
   'SRV-160': entry<{ readonly instance: string; readonly repository?: string | undefined }>({
     message: ({ instance, repository }) =>
@@ -77,5 +77,10 @@ export const git = {
       `No host has a release ${release} of ${instance}. ${suggestion} Nothing was changed.`,
     hint: () => '`srv releases <environment>` lists what each host has.',
     exitCode: 9,
+  }),
+  'SRV-531': entry<{ readonly target: string; readonly problem: string }>({
+    message: ({ target, problem }) => `git push to ${target} failed: ${problem}. What serves there was not touched.`,
+    hint: () => 'Read the lines above; a full disk or a missing permission on the host is the usual reason.',
+    exitCode: 5,
   }),
 }

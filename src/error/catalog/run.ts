@@ -1,6 +1,6 @@
 import { entry } from '../entry.ts'
 
-interface Step {
+export interface Step {
   readonly task: string
   readonly target: string
 }
