@@ -1,0 +1,70 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Script } from '../../../src/index.ts'
+import { render } from '../../../src/shell/script.ts'
+
+/** What a script left behind. */
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A kind of host: which shell it has, and which programs. */
+export interface Kind {
+  readonly name: string
+  readonly shell: readonly [string, ...string[]]
+  readonly path: string
+}
+
+function onlyBusybox(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'srv-busybox-'))
+  process.once('exit', () => {
+    rmSync(folder, { recursive: true, force: true })
+  })
+  execFileSync('busybox', ['--install', '-s', folder])
+  // busybox has no Node, and the apps of these tests are written in it.
+  symlinkSync(process.execPath, join(folder, 'node'))
+  return folder
+}
+
+function hasBusybox(): boolean {
+  try {
+    execFileSync('busybox', ['true'])
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Debian's dash with GNU tools, and busybox alone where this machine has it. */
+export function kinds(): readonly Kind[] {
+  const here = `${process.env['PATH'] ?? ''}:${dirname(process.execPath)}`
+  const debian: Kind = { name: 'sh', shell: ['/bin/sh', '-s'], path: here }
+  return hasBusybox() ? [debian, { name: 'busybox', shell: ['busybox', 'sh', '-s'], path: onlyBusybox() }] : [debian]
+}
+
+/** Runs a script as core sends it: in a subshell under `set -eu`, without standard input. It ends when all output was closed. */
+export async function runScript(
+  script: Script | undefined,
+  kind: Kind,
+  secrets: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  if (script === undefined) throw new Error('the task has no script here')
+  const text = render(script, ({ name }) => secrets[name] ?? '')
+  const [program, ...args] = kind.shell
+  const child = spawn(program, args, { env: { PATH: kind.path, HOME: tmpdir() }, cwd: tmpdir() })
+  const said = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (more: string) => (said.stdout += more))
+  child.stderr.setEncoding('utf8').on('data', (more: string) => (said.stderr += more))
+  child.stdin.end(`{\nexec </dev/null\n( set -eu\n${text}\n)\nexit "$?"\n}\n`)
+  const code = await new Promise<number>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (exit) => {
+      resolve(exit ?? 255)
+    })
+  })
+  return { code, ...said }
+}
