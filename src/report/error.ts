@@ -49,11 +49,8 @@ export function errorLines(error: ErrorReport, { style, width = Infinity, verbos
     `${style('red', '✖')} ${style(['bold', 'red'], code)}${(head[0] ?? '').slice(code.length)}`,
     ...head.slice(1).map((line) => `  ${line}`),
     ...outputLines(error.output).map((line) => `    ${style('dim', line)}`),
-    ...(error.hint === ''
-      ? []
-      : wrap(sanitize(error.hint), width - 4).map(
-          (line, index) => `  ${index === 0 ? style('cyan', '→') : ' '} ${line}`,
-        )),
+    // Never broken: most hints are commands, and are copied.
+    ...(error.hint === '' ? [] : [`  ${style('cyan', '→')} ${sanitize(error.hint)}`]),
     ...(verbose >= 3 && error.stack !== undefined
       ? sanitize(error.stack)
           .split('\n')

@@ -73,6 +73,7 @@ export const messages = {
   unready: (problems: number): string => plural(problems, 'problem'),
   unchanged: 'unchanged',
   output: (line: string): string => `› ${line}`,
+  found: (check: string, found: string): string => `${check}: ${found}`,
   problem: (check: string, problem: string): string => `${check}: ${problem}`,
   fix: (fix: string): string => `fix: ${fix}`,
   wouldDo: (what: string): string => `would: ${what}`,

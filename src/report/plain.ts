@@ -39,7 +39,13 @@ function columnsOf(start: Start): Columns {
   const crowded = start.steps.some(({ targets }) => new Set(targets.map(hostOf)).size < targets.length)
   const nameOf = (target: string): string => (crowded ? target : hostOf(target))
   const names = [...start.hosts, ...start.steps.flatMap(({ targets }) => targets.map(nameOf))]
-  const tasks = [messages.connect, messages.check, ...start.steps.map(({ task }) => task)]
+  const tasks = [
+    messages.connect,
+    messages.check,
+    messages.undoWord,
+    messages.warning,
+    ...start.steps.map(({ task }) => task),
+  ]
   const width = (texts: readonly string[]): number => Math.min(40, Math.max(0, ...texts.map((text) => text.length)))
   const [nameWidth, taskWidth] = [width(names), width(tasks)]
   return { where: (target) => pad(nameOf(target), nameWidth), task: (task) => pad(task, taskWidth) }
@@ -101,7 +107,7 @@ export function createPlainView({ output, style, verbose, github }: PlainOptions
     if (!ok) {
       say(host, messages.check, 'failed', messages.problem(check, problem ?? ''))
       if (fix !== undefined) below(host, messages.check, [messages.fix(fix)])
-    } else if (verbose >= 1) say(host, messages.check, 'ok', check, found)
+    } else if (verbose >= 1) say(host, messages.check, 'ok', found === undefined ? check : messages.found(check, found))
     if (count === undefined) return
     count.answered++
     if (!ok) count.bad++

@@ -77,6 +77,7 @@ export function endRow(group: Group, row: Row, state: State, at: number, text: s
   row.state = state
   row.text = text
   row.startedAt ??= at
+  row.ms ??= at - row.startedAt
   group.startedAt ??= row.startedAt
   group.endedAt = at
 }

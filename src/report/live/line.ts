@@ -53,7 +53,7 @@ export function groupLine(group: Group, now: number, showTarget: boolean): Line 
     name: group.name,
     note: sanitizeLine(text === '' ? group.title : text),
     count: only === undefined ? countOf(group, state) : showTarget && state !== 'waiting' ? only.target : '',
-    time: timeOf(group.startedAt, only?.ms ?? lasted, now),
+    time: state === 'skipped' ? '' : timeOf(group.startedAt, only?.ms ?? lasted, now),
   }
 }
 
@@ -68,6 +68,6 @@ export function rowLine(row: Row, now: number): Line {
     // What a step printed last is of no use once it ended well.
     note: row.ended && row.state === 'changed' ? '' : sanitizeLine(row.text),
     count: quiet || (row.ended && isBad(row.state) && row.state !== 'failed') ? messages.statusWord(row.state) : checks,
-    time: timeOf(row.startedAt, row.ended ? (row.ms ?? 0) : undefined, now),
+    time: row.state === 'skipped' ? '' : timeOf(row.startedAt, row.ms, now),
   }
 }
