@@ -64,9 +64,8 @@ test('past ten rows hosts on which the same serves are one row; what is down kee
           : released,
     ]),
   )
-  expect(
-    summary({ status: 'failed', exit_code: 7, serving, counts: { ...noCounts, failed: 2 } }),
-  ).toMatchInlineSnapshot(`
+  expect(summary({ status: 'failed', exit_code: 7, serving, counts: { ...noCounts, failed: 2 } }))
+    .toMatchInlineSnapshot(`
     "INSTANCE     HOST     RELEASE                   STATE
     blog/native  9 hosts  20261122T140311Z-8d41e07  new
     blog/native  web4     -                         down
