@@ -11,7 +11,7 @@ export function fetchTask(task: TaskMaker<Options, Settings>) {
     title: 'Make the release folder',
     on: 'instance',
     kinds: ['native'],
-    describe: (context) => `make ${chosen(context).folder} from ${chosen(context).commit.slice(0, 7)}`,
+    describe: ({ next }) => next && `make ${next.folder} from ${next.release.commit?.slice(0, 7) ?? 'its commit'}`,
     script(context) {
       const settings = effective(context.options, context.settings)
       const { release, commit, digest } = chosen(context)

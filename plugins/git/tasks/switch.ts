@@ -11,7 +11,7 @@ export function switchTask(task: TaskMaker<Options, Settings>) {
     on: 'instance',
     kinds: ['native'],
     activates: true,
-    describe: (context) => `switch from ${context.state.release?.id ?? 'nothing'} to ${chosen(context).release.id}`,
+    describe: ({ state, next }) => next && `switch from ${state.release?.id ?? 'nothing'} to ${next.release.id}`,
     script: (context) => switchScript(layoutOf(context), chosen(context).release.id, context.actor),
     undo: (context) => switchBackScript(layoutOf(context), chosen(context).release.id),
   })
