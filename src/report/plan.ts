@@ -15,7 +15,7 @@ export interface PlanOptions {
   readonly verbose: number
 }
 
-/** Past so many targets with the same text their number is enough. */
+/** Past so many hosts in one name the others are a number. */
 const mostNamed = 12
 const widestName = 36
 
@@ -28,12 +28,17 @@ interface Entry {
 }
 
 /** What each target of a step would see; targets that would see the same stand together. */
-function entriesOf(events: readonly PlanEvent[], step: string): Entry[] {
+function entriesOf(events: readonly PlanEvent[], step: string, withCommands: boolean): Entry[] {
   const byTarget = new Map<string, Omit<Entry, 'targets'>>()
   for (const event of events) {
     if (event.step !== step) continue
     if (event.type === 'step.would') {
-      byTarget.set(event.target, { what: event.what, skipped: false, commands: event.commands })
+      byTarget.set(event.target, {
+        what: event.what,
+        skipped: false,
+        // Paths in commands differ from host to host: unseen, they must not keep apart what reads the same.
+        commands: withCommands ? event.commands : [],
+      })
     } else if (event.status === 'skipped' && !byTarget.has(event.target)) {
       byTarget.set(event.target, { what: messages.skipped(event.reason ?? ''), skipped: true, commands: [] })
     }
@@ -69,10 +74,11 @@ export function planLines(
   events: readonly PlanEvent[],
   { style, verbose }: PlanOptions,
 ): string[] {
-  const planned = start.steps.map((step) => ({ step, entries: entriesOf(events, step.id) }))
+  const planned = start.steps.map((step) => ({ step, entries: entriesOf(events, step.id, verbose >= 1) }))
   const nameOf = ({ targets }: Entry, all: readonly string[]): string => {
-    if (targets.length > mostNamed && targets.length === all.length) return messages.allTargets(targets.length)
-    return nameTargets(targets, mostNamed)
+    const name = nameTargets(targets, mostNamed)
+    const isAll = targets.length === all.length && targets.length > 2
+    return isAll && displayWidth(name) > widestName ? messages.allTargets(targets.length) : name
   }
   const names = planned.flatMap(({ step, entries }) =>
     entries.map((entry) => displayWidth(nameOf(entry, step.targets))),
@@ -90,7 +96,7 @@ export function planLines(
       const name = pad(nameOf(entry, step.targets), width)
       const what = sanitizeLine(entry.what)
       lines.push(`    ${style('cyan', name)}  ${entry.skipped ? style('dim', what) : what}`)
-      if (verbose >= 1) lines.push(...commandLines(entry.commands, width + 6).map((line) => style('dim', line)))
+      lines.push(...commandLines(entry.commands, width + 6).map((line) => style('dim', line)))
     }
   }
   if (group === undefined) lines.push('', messages.planEmpty)

@@ -20,7 +20,7 @@ const would = (id: string, task: string, target: string, what: string, ...comman
 const events: readonly RunEvent[] = [
   would('1', 'git:resolve', 'local', 'main is 8d41e07 "Add gift cards"'),
   would('2', 'build', web1, 'npm ci in releases/8d41e07', 'cd releases/8d41e07\nnpm ci'),
-  would('2', 'build', web2, 'npm ci in releases/8d41e07', 'cd releases/8d41e07\nnpm ci'),
+  would('2', 'build', web2, 'npm ci in releases/8d41e07', 'cd /home/web2/releases/8d41e07\nnpm ci'),
   { type: 'step.end', ...at('2', 'build', web1), status: 'changed', ms: 0 },
   { type: 'step.end', ...at('3', 'env', web1), status: 'skipped', ms: 0, reason: 'no variables' },
   would('3', 'env', web2, 'write .env (2 keys)'),
@@ -63,9 +63,12 @@ test('-v shows the commands', () => {
 
     prepare
       build  Build the release
-        blog/native on web1, web2  npm ci in releases/8d41e07
-                                   $ cd releases/8d41e07
-                                     npm ci
+        blog/native on web1  npm ci in releases/8d41e07
+                             $ cd releases/8d41e07
+                               npm ci
+        blog/native on web2  npm ci in releases/8d41e07
+                             $ cd /home/web2/releases/8d41e07
+                               npm ci
     "
   `)
 })
