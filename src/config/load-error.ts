@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { srvError, type SrvError } from '../error/srv-error.ts'
 
@@ -11,8 +12,8 @@ function path(text: string): string {
 
 /** The first place of a stack trace that lies in the user's own files. */
 function firstPlace(stack: string): string | undefined {
-  const places = [...stack.matchAll(/(?:file:\/\/)?(\/[^\s()]*:\d+:\d+)/g)].map((match) => match[1] ?? '')
-  return places.find((place) => !place.includes('/node_modules/') && !place.startsWith('/internal/'))
+  const places = [...stack.matchAll(/^ +at (?:.*\()?(?:file:\/\/)?(\/[^()]*:\d+:\d+)\)?$/gm)].map(([, place]) => place)
+  return places.find((place) => place?.includes('/node_modules/') === false)
 }
 
 function codeOf(error: object): unknown {
@@ -29,10 +30,26 @@ function transformError(message: string, cause: unknown): SrvError | undefined {
   return srvError('SRV-102', { ...place, problem: sentence(problem) }, { cause })
 }
 
+/** The place above a syntax error's message: `/project/srv.config.js:3`, the line, and a caret below its column. */
+function caretPlace(text: string): { readonly file: string; readonly line: number; readonly column: number } | undefined {
+  const match = /^(\S+):(\d+)\n.*\n( *)\^/.exec(text)
+  if (match === null) return undefined
+  const [, file = '', line, indent = ''] = match
+  return { file: path(file), line: Number(line), column: indent.length + 1 }
+}
+
+/** What Node says of a syntax error in JavaScript. It keeps the place to itself, but prints it when it only checks a file. */
+function syntaxError(file: string, error: Error): SrvError | undefined {
+  if (!(error instanceof SyntaxError)) return undefined
+  const checked = () => spawnSync(process.execPath, ['--check', file], { encoding: 'utf8', timeout: 10_000 }).stderr
+  const place = caretPlace(error.stack ?? '') ?? caretPlace(checked())
+  return place && srvError('SRV-102', { ...place, problem: sentence(error.message) }, { cause: error })
+}
+
 /** What went wrong while a config was loaded, as an error that names the place in it. */
 export function loadError(file: string, cause: unknown): SrvError {
   if (!(cause instanceof Error)) return srvError('SRV-103', { file, problem: sentence(String(cause)) }, { cause })
-  const syntax = transformError(cause.message, cause)
+  const syntax = transformError(cause.message, cause) ?? syntaxError(file, cause)
   if (syntax !== undefined) return syntax
   const code = codeOf(cause)
   if (code === 'ERR_REQUIRE_CYCLE_MODULE' || code === 'ERR_REQUIRE_ESM') return srvError('SRV-108', { file }, { cause })

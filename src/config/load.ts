@@ -1,3 +1,4 @@
+import { register as registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { srvError } from '../error/srv-error.ts'
 import { isConfig } from './define.ts'
@@ -12,19 +13,37 @@ export interface LoadedConfig {
 }
 
 /**
+ * Hooks that run on Node's own thread for them, and therefore cannot be functions here. The config and the TypeScript
+ * that it imports are ES modules whatever the project's package.json says: most projects say nothing, which means
+ * CommonJS, and then `import` of this package would be a circle of `require` (tsx 4.23).
+ */
+const hooks = `
+let config
+export function initialize(data) {
+  config = data.config
+}
+export async function resolve(specifier, context, next) {
+  const found = await next(specifier, context)
+  const [url] = found.url.split('?')
+  const ours = url === config || (/[.]ts$/.test(url) && !url.includes('/node_modules/'))
+  return ours ? { ...found, format: 'module' } : found
+}`
+
+/**
  * Lets Node read TypeScript from here on. It stays on for the whole run, since a task may import more of the project; and
  * with tsx's `tsImport` the config would get a second copy of this package.
  */
-async function readTypeScript(): Promise<void> {
+async function readTypeScript(config: string): Promise<void> {
   // tsx trusts a cache in the shared temp folder blindly, and would write the config there for others to read.
   process.env['TSX_DISABLE_CACHE'] = '1'
   const { register } = await import('tsx/esm/api')
   register()
+  registerHooks(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: { config } })
 }
 
 /** CommonJS packages wrap the default export once more. */
 function unwrap(module: unknown): unknown {
-  const inner = typeof module === 'object' && module !== null && 'default' in module ? module.default : module
+  const inner = typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined
   return !isConfig(inner) && typeof inner === 'object' && inner !== null && 'default' in inner ? inner.default : inner
 }
 
@@ -36,13 +55,14 @@ function describe(value: unknown): string {
 /**
  * Runs a config file and takes what `defineConfig` made of it.
  *
- * @throws SrvError SRV-102 for a syntax error, SRV-103 when it throws, SRV-104 when it is no config, SRV-108 in a CommonJS package
+ * @throws SrvError SRV-102 for a syntax error, SRV-103 when it throws, SRV-104 when it is no config, SRV-108 when a file that it imports is not what its package.json says
  */
 export async function loadConfig({ file }: FoundConfig): Promise<LoadedConfig> {
-  await readTypeScript()
+  const { href } = pathToFileURL(file)
+  await readTypeScript(href)
   let module: unknown
   try {
-    module = await import(pathToFileURL(file).href)
+    module = await import(href)
   } catch (error) {
     throw loadError(file, error)
   }

@@ -52,9 +52,8 @@ export const usage = {
   }),
   'SRV-108': entry<{ readonly file: string }>({
     message: ({ file }) =>
-      `${file} cannot be loaded: its package.json does not say "type": "module", so that Node reads it as CommonJS. Nothing was contacted.`,
-    hint: ({ file }) =>
-      `Rename it: mv ${file} ${file.replace(/\.(ts|js)$/, '.m$1')}, or add "type": "module" to package.json.`,
+      `${file} cannot be loaded: it imports a .js file that is an ES module, but its package.json does not say "type": "module". Nothing was contacted.`,
+    hint: () => 'Rename the imported file to .mjs or .ts, or add "type": "module" to package.json.',
     exitCode: 2,
   }),
   'SRV-110': entry<{ readonly environment: string; readonly suggestion: string }>({
