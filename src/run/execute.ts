@@ -2,10 +2,10 @@ import type { Host } from '../config/resolved.ts'
 import type { PlanNode, PlanRolling, PlanSeries, PlanStep } from '../plan/plan.ts'
 import { runChain } from './chain.ts'
 import { runAlone, runPipelineHooks } from './function-job.ts'
-import { onceJob, type Job } from './job.ts'
+import { onceJob } from './job.ts'
 import type { Piece } from './pieces.ts'
 import { putBack } from './put-back.ts'
-import { chainsOf, segmentsOf } from './segments.ts'
+import { chainsOf, segmentsOf, type Chain } from './segments.ts'
 import type { Session } from './session.ts'
 
 /** The part of a run that a node is run for. */
@@ -14,12 +14,12 @@ export interface Scope {
   /** Inside a rolling group an instance that fails is put back at once, before anything else begins. */
   readonly isRolling: boolean
   /** Looked at once the last step of a target is through, in the same command. */
-  readonly tail: (chain: readonly Job[]) => readonly Piece[]
+  readonly tail: (chain: Chain) => readonly Piece[]
 }
 
 const noTail = (): readonly Piece[] => []
 
-async function walkChain(session: Session, host: Host, chain: readonly Job[], scope: Scope): Promise<boolean> {
+async function walkChain(session: Session, host: Host, chain: Chain, scope: Scope): Promise<boolean> {
   const ok = await runChain(session, host, chain, scope.tail(chain))
   const [first] = chain
   const placement = first?.placement
@@ -35,17 +35,24 @@ async function walkChain(session: Session, host: Host, chain: readonly Job[], sc
   return false
 }
 
+/**
+ * The chains of one host's group. Inside a rolling group they run at the same time, as most of their time is waiting for
+ * health; outside they take turns, since two builds at once are too much for a small server.
+ */
+async function walkGroup(session: Session, host: Host, chains: readonly Chain[], scope: Scope): Promise<boolean> {
+  if (scope.isRolling)
+    return (await Promise.all(chains.map((chain) => walkChain(session, host, chain, scope)))).every(Boolean)
+  for (const chain of chains) if (!(await walkChain(session, host, chain, scope))) return false
+  return true
+}
+
 /** Each host walks through the steps by itself; a host stops at its first failure, the others finish theirs. */
 async function walk(session: Session, steps: readonly PlanStep[], scope: Scope): Promise<boolean> {
-  const results = await Promise.all(
-    scope.hosts.map(async (host) => {
-      for (const chain of chainsOf(steps, host)) {
-        if (!(await walkChain(session, host, chain, scope))) return false
-      }
-      return true
-    }),
-  )
-  return results.every(Boolean)
+  const walkHost = async (host: Host): Promise<boolean> => {
+    for (const chains of chainsOf(steps, host)) if (!(await walkGroup(session, host, chains, scope))) return false
+    return true
+  }
+  return (await Promise.all(scope.hosts.map(walkHost))).every(Boolean)
 }
 
 async function series(session: Session, node: PlanSeries, scope: Scope): Promise<boolean> {

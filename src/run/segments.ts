@@ -32,9 +32,15 @@ export function segmentsOf(nodes: readonly PlanNode[]): readonly Segment[] {
   return segments
 }
 
-/** What a host does in one segment: chains, one after another; each is about one instance, or about the host as a whole. */
-export function chainsOf(steps: readonly PlanStep[], host: Host): readonly (readonly Job[])[] {
-  const chains: Job[][] = []
+/** What one target does, one step after another. */
+export type Chain = readonly Job[]
+
+/**
+ * What a host does in one segment: groups of chains, one group after another. The chains of a group are about one
+ * instance each and have nothing to do with each other; a step about the host as a whole is a group of its own.
+ */
+export function chainsOf(steps: readonly PlanStep[], host: Host): readonly (readonly Chain[])[] {
+  const groups: Chain[][] = []
   let run: PlanStep[] = []
   const close = (): void => {
     const placements = new Map(
@@ -42,10 +48,11 @@ export function chainsOf(steps: readonly PlanStep[], host: Host): readonly (read
         .flatMap(({ placements }) => placements.filter((one) => one.host.name === host.name))
         .map((one) => [one.id, one]),
     )
-    for (const placement of placements.values()) {
+    const chains = [...placements.values()].map((placement) => {
       const own = run.filter((step) => step.placements.some(({ id }) => id === placement.id))
-      chains.push(own.map((step) => instanceJob(step, placement)))
-    }
+      return own.map((step) => instanceJob(step, placement))
+    })
+    if (chains.length > 0) groups.push(chains)
     run = []
   }
   for (const step of steps) {
@@ -54,8 +61,8 @@ export function chainsOf(steps: readonly PlanStep[], host: Host): readonly (read
       continue
     }
     close()
-    if (step.hosts.some(({ name }) => name === host.name)) chains.push([hostJob(step, host)])
+    if (step.hosts.some(({ name }) => name === host.name)) groups.push([[hostJob(step, host)]])
   }
   close()
-  return chains
+  return groups
 }
