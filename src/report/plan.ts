@@ -3,7 +3,7 @@ import { sanitizeLine } from '../shell/sanitize.ts'
 import { messages } from './messages.ts'
 import type { Style } from './style.ts'
 import { nameTargets } from './targets.ts'
-import { displayWidth, pad } from './width.ts'
+import { displayWidth, pad, wrap } from './width.ts'
 
 /** What a dry run found out, in the order in which it came. */
 export type PlanEvent = Extract<TimedEvent, { type: 'step.would' | 'step.end' }>
@@ -13,6 +13,8 @@ export interface PlanOptions {
   readonly style: Style
   /** From 1 on the commands are shown below what they are for. */
   readonly verbose: number
+  /** Columns of the terminal; without it lines are left long. */
+  readonly width?: number | undefined
 }
 
 /** Past so many hosts in one name the others are a number. */
@@ -72,7 +74,7 @@ function commandLines(commands: readonly string[], indent: number): string[] {
 export function planLines(
   start: Extract<TimedEvent, { type: 'run.start' }>,
   events: readonly PlanEvent[],
-  { style, verbose }: PlanOptions,
+  { style, verbose, width: columns = Infinity }: PlanOptions,
 ): string[] {
   const planned = start.steps.map((step) => ({ step, entries: entriesOf(events, step.id, verbose >= 1) }))
   const nameOf = ({ targets }: Entry, all: readonly string[]): string => {
@@ -94,11 +96,14 @@ export function planLines(
     lines.push(`  ${step.task}  ${style('dim', step.title)}`)
     for (const entry of entries) {
       const name = pad(nameOf(entry, step.targets), width)
-      const what = sanitizeLine(entry.what)
-      lines.push(`    ${style('cyan', name)}  ${entry.skipped ? style('dim', what) : what}`)
-      lines.push(...commandLines(entry.commands, width + 6).map((line) => style('dim', line)))
+      const indent = width + 6
+      const [first = '', ...more] = wrap(sanitizeLine(entry.what), Math.max(20, columns - indent)).map((line) =>
+        entry.skipped ? style('dim', line) : line,
+      )
+      lines.push(`    ${style('cyan', name)}  ${first}`, ...more.map((line) => ' '.repeat(indent) + line))
+      lines.push(...commandLines(entry.commands, indent).map((line) => style('dim', line)))
     }
   }
   if (group === undefined) lines.push('', messages.planEmpty)
-  return [...lines, '']
+  return lines
 }

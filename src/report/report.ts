@@ -63,7 +63,8 @@ export function createReport(options: ReportOptions): Report {
       return
     }
     if (start?.dry_run === true && planned.length > 0) {
-      for (const line of planLines(start, planned, { style: dataStyle, verbose })) data.line(line)
+      const dataWidth = stdout.isTTY ? stdout.columns : undefined
+      for (const line of planLines(start, planned, { style: dataStyle, width: dataWidth, verbose })) data.line(line)
     }
     for (const line of end.errors.flatMap((error) => github?.error(error) ?? [])) words.line(line)
     const summary = ['', ...summaryLines(start, end, printing)]

@@ -27,12 +27,12 @@ const events: readonly RunEvent[] = [
   would('4', 'health', web1, 'ask \u001b[2Jhttp://127.0.0.1:3000/up until 4 answers are good'),
 ]
 
-function plan(list: readonly RunEvent[], verbose = 0): string {
+function plan(list: readonly RunEvent[], verbose = 0, width?: number): string {
   const timedList = list.map((event) => timed(event))
   const isPlanned = (event: RunEvent & { t: string }): event is PlanEvent =>
     event.type === 'step.would' || event.type === 'step.end'
   const begun = { ...dryRun, t: timed(dryRun).t }
-  return planLines(begun, timedList.filter(isPlanned), { style: plainStyle, verbose }).join('\n')
+  return planLines(begun, timedList.filter(isPlanned), { style: plainStyle, verbose, width }).join('\n')
 }
 
 test('what each step would do, by phase; the same on several hosts is one line', () => {
@@ -52,8 +52,7 @@ test('what each step would do, by phase; the same on several hosts is one line',
 
     activate
       health  Wait until it is healthy
-        blog/native on web1        ask http://127.0.0.1:3000/up until 4 answers are good
-    "
+        blog/native on web1        ask http://127.0.0.1:3000/up until 4 answers are good"
   `)
 })
 
@@ -68,13 +67,24 @@ test('-v shows the commands', () => {
                                npm ci
         blog/native on web2  npm ci in releases/8d41e07
                              $ cd /home/web2/releases/8d41e07
-                               npm ci
-    "
+                               npm ci"
+  `)
+})
+
+test('long lines wrap below themselves in a terminal', () => {
+  expect(plan(events.slice(6), 0, 50)).toMatchInlineSnapshot(`
+    "Plan of deploy production on web1, web2
+
+    activate
+      health  Wait until it is healthy
+        blog/native on web1  ask
+                             http://127.0.0.1:3000/up
+                             until 4 answers are good"
   `)
 })
 
 test('a plan without steps says so', () => {
-  expect(plan([])).toBe('Plan of deploy production on web1, web2\n\nNothing would be done.\n')
+  expect(plan([])).toBe('Plan of deploy production on web1, web2\n\nNothing would be done.')
 })
 
 test('many hosts are a number', () => {
@@ -85,8 +95,7 @@ test('many hosts are a number', () => {
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "Plan of deploy production on 20 hosts
       a  A
-        all 20 targets  same
-    "
+        all 20 targets  same"
   `)
 })
 
