@@ -8,23 +8,41 @@ function commandsText(commands: readonly string[]): string {
 }
 
 /*
- * `timeout` runs the build in a process group of its own, which srv's dead man's switch does not reach: a TERM has to
- * be passed on. It gives the build ten seconds to end before KILL.
+ * With a limit, the build runs in a session of its own, so that its end takes everything with it that it started;
+ * `timeout` of busybox ends one process only. srv's dead man's switch does not reach that session: a TERM is passed on.
  */
 function limited(text: string, limitMs: number): Script {
   const seconds = inWholeSeconds(limitMs)
   return lines(
-    sh`timeout -k 10 ${seconds} sh -ec ${text} &`,
+    raw(`session=setsid
+command -v setsid >/dev/null || { session=; set -m; }`),
+    sh`$session sh -ec ${text} &`,
     raw(`build=$! code=0
-trap 'kill -TERM "$build" 2>/dev/null || :' HUP INT TERM
+end_build() {
+  kill -TERM "-$build" 2>/dev/null || return 0
+  tries=0
+  while [ "$tries" -lt 30 ] && kill -0 "-$build" 2>/dev/null; do tries=$((tries + 1)); sleep 0.1; done
+  kill -KILL "-$build" 2>/dev/null || :
+}
+trap 'end_build; exit 143' HUP INT TERM
+(
+  trap 'kill "\${nap:-}" 2>/dev/null; exit 0' TERM`),
+    sh`  sleep ${seconds} & nap=$!`,
+    raw(`  wait "$nap"
+  trap '' TERM
+  end_build
+  exit 1
+) >/dev/null 2>&1 &
+watch=$!
 wait "$build" || code=$?
-if [ "$code" -gt 128 ]; then wait "$build" || :; fi
-case $code in
-0) ;;
-124)`),
-    sh`  echo ${`the build took longer than ${seconds} s and was stopped`} >&2; exit 124 ;;`,
-    raw(`*) exit "$code" ;;
-esac`),
+kill -TERM "$watch" 2>/dev/null || :
+ended=0
+wait "$watch" || ended=$?
+if [ "$ended" = 1 ]; then`),
+    sh`  echo ${`the build took longer than ${seconds} s and was stopped`} >&2`,
+    raw(`  exit 124
+fi
+exit "$code"`),
   )
 }
 
