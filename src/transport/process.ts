@@ -17,20 +17,25 @@ export interface Process {
   abandon(): void
 }
 
-/** A process as a channel whose streams are the caller's; the signal lets go of it. */
+/**
+ * A process as a channel whose streams are the caller's. The signal lets go of it at once: sshd does not close a channel
+ * before its command has ended, and a tool that speaks a protocol ends when its streams do.
+ */
 export function asRawChannel(process: Process, signal: AbortSignal | undefined): RawChannel {
-  let cancelled = false
-  const cancel = (): void => {
-    cancelled = true
-    process.abandon()
-  }
-  if (signal?.aborted === true) cancel()
-  signal?.addEventListener('abort', cancel, { once: true })
   const finish = async (): Promise<End> => {
-    const end = await process.exited
-    await process.closed
+    let cancel: () => void = () => undefined
+    const cancelled = new Promise<End>((resolve) => {
+      cancel = () => {
+        process.abandon()
+        resolve({ kind: 'cancelled', stopped: false })
+      }
+    })
+    if (signal?.aborted === true) cancel()
+    signal?.addEventListener('abort', cancel, { once: true })
+    const natural = Promise.all([process.exited, process.closed]).then(([end]) => end)
+    const end = await Promise.race([natural, cancelled])
     signal?.removeEventListener('abort', cancel)
-    return cancelled ? { kind: 'cancelled', stopped: end.kind !== 'lost' } : end
+    return end
   }
   return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, end: finish() }
 }

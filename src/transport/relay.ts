@@ -44,7 +44,7 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** Ends the tool when the signal fires or time is up; `ended` turns its natural end into what really happened. */
+/** Ends the tool when the signal fires or time is up; the answer turns its natural end into what really happened, `stopped` being what the host is known to have done. */
 function limits(child: ChildProcess, { signal, timeoutMs }: ExecOptions) {
   let why: { readonly kind: 'cancelled' } | { readonly kind: 'timeout'; readonly timeoutMs: number } | undefined
   let hard: NodeJS.Timeout | undefined
@@ -67,22 +67,24 @@ function limits(child: ChildProcess, { signal, timeoutMs }: ExecOptions) {
       : setTimeout(() => {
           stop({ kind: 'timeout', timeoutMs })
         }, timeoutMs)
-  return (natural: End): End => {
+  return (natural: End, stopped: boolean): End => {
     clearTimeout(limit)
     clearTimeout(hard)
     signal?.removeEventListener('abort', cancel)
     const byItself = natural.kind === 'exit' && natural.code === 0
-    return why === undefined || byItself ? natural : { ...why, stopped: true }
+    return why === undefined || byItself ? natural : { ...why, stopped }
   }
 }
 
 /** How the tool ended; one that is not there ends with 127, as in a shell. */
-function endOf(child: ChildProcess, onMissing: (text: string) => void): Promise<End> {
+function endOf(child: ChildProcess, onExit: () => void, onMissing: (text: string) => void): Promise<End> {
   return new Promise((resolve) => {
     child.once('error', (error) => {
       onMissing(`${child.spawnfile} could not be started: ${error.message}\n`)
       resolve({ kind: 'exit', code: 127 })
     })
+    // A tool that died leaves its command on the host with open streams, and Node waits for its pipes.
+    child.once('exit', onExit)
     child.once('close', (code, signal) => {
       resolve(code === null ? { kind: 'signal', signal: signal ?? 'unknown' } : { kind: 'exit', code })
     })
@@ -126,16 +128,19 @@ export async function relay(
       take('stderr', bytes)
     })
     const ended = limits(child, options)
-    const remote = serveRemoteShell(pipesOf(child), transport, relay.before, channel.signal, (bytes) => {
+    const pipes = pipesOf(child)
+    const remote = serveRemoteShell(pipes, transport, relay.before, channel.signal, (bytes) => {
       take('stderr', bytes)
     })
-    const natural = await endOf(child, (text) => {
+    const letGo = (): void => {
+      channel.abort()
+      for (const pipe of [pipes.toTool, pipes.fromTool, pipes.asked, pipes.status]) pipe.destroy()
+    }
+    const natural = await endOf(child, letGo, (text) => {
       take('stderr', Buffer.from(text))
     })
-    const end = ended(natural)
-    // A tool that died leaves its command on the host with open streams; closing them ends it.
-    channel.abort()
     const remoteEnd = await remote
+    const end = ended(natural, remoteEnd === undefined || remoteEnd.kind === 'exit')
     const isLost = remoteEnd?.kind === 'lost' && end.kind === 'exit' && end.code !== 0
     return {
       end: isLost ? remoteEnd : end,

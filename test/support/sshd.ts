@@ -65,14 +65,13 @@ async function freePort(address: string): Promise<number> {
   return port
 }
 
-/** Process ids of the children of a process. */
-function childrenOf(pid: number): readonly number[] {
-  const found = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-  return found
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .flatMap(([child, parent]) => (child !== undefined && parent === pid ? [child] : []))
+/** Process ids of the children of a process that are sshd themselves: with them a connection dies, and its commands do not. */
+function sshdBelow(pid: number): readonly number[] {
+  const found = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,comm='], { encoding: 'utf8' })
+  const rows = found.split('\n').map((line) => line.trim().split(/\s+/))
+  return rows.flatMap(([child, parent, name]) =>
+    Number(parent) === pid && name?.startsWith('sshd') === true ? [Number(child)] : [],
+  )
 }
 
 function end(pid: number, signal: NodeJS.Signals): void {
@@ -175,15 +174,15 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     logins: () => log.split('\n').filter((line) => line.startsWith('Accepted publickey')).length,
     log: () => log,
     cut() {
-      for (const connection of childrenOf(pid)) {
-        for (const inner of childrenOf(connection)) end(inner, 'SIGKILL')
+      for (const connection of sshdBelow(pid)) {
+        for (const inner of sshdBelow(connection)) end(inner, 'SIGKILL')
         end(connection, 'SIGKILL')
       }
     },
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
         const ended = once(child, 'exit')
-        const connections = childrenOf(pid)
+        const connections = sshdBelow(pid)
         end(pid, 'SIGTERM')
         for (const connection of connections) end(connection, 'SIGTERM')
         await ended
