@@ -56,11 +56,13 @@ if cmp -s "$new" "$file"; then rm -f "$new"; else mv -f "$new" "$file"; echo "wr
   )
 }
 
-/** Keeps a README in each service folder for whoever looks around on the host; people's words around it stay. */
+/**
+ * Keeps a README in the service folder for whoever looks around on the host; people's words around it stay. It acts on
+ * an instance, though it is about the service, so that it travels with the other steps that finish a deploy.
+ */
 export const readme = defineTask({
   title: 'Write README.md',
-  on: 'host',
-  describe: ({ host, services }) => services.map(({ name }) => `write ${host.root}/${name}/README.md`).join(', '),
-  script: ({ host, services, environment }) =>
-    lines(merge, ...services.map((service) => writeReadme(service, host, environment))),
+  on: 'instance',
+  describe: ({ paths }) => `keep ${paths.service}/README.md`,
+  script: ({ host, service, environment }) => lines(merge, writeReadme(service, host, environment)),
 })

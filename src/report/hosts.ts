@@ -25,7 +25,8 @@ export function hostLines({ hosts }: HostsDocument, { stream, env }: Omit<ShowOp
     name,
     kind,
     `${user === null ? '' : `${user}@`}${address}${port === null ? '' : `:${port}`}`,
-    root,
+    // A sandbox host has its address and folder once it was started: srv sandbox status shows them.
+    kind === 'sandbox' ? '' : root,
     tags.join(', '),
   ])
   return table(['HOST', 'KIND', 'ADDRESS', 'ROOT', 'TAGS'], rows, { style, width: stream.columns })

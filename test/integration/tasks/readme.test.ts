@@ -12,8 +12,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { process } from '../../../src/index.ts'
 import { readme } from '../../../tasks/readme.ts'
+import { temporaryFolder } from './folder.ts'
 import { kinds, runScript, type Kind, type Ran } from './shell.ts'
-import { contextAt, placementAt, temporaryFolder } from './site.ts'
+import { contextAt, placementAt } from './site.ts'
 
 /** A service folder in which release r1 serves. */
 function service() {
@@ -31,7 +32,7 @@ function service() {
     folder: placement.paths.service,
     text: () => readFileSync(file, 'utf8'),
     write: (kind: Kind, description = "Me & my `blog`, it's \\n fine"): Promise<Ran> =>
-      runScript(readme.script?.(contextAt(placement, { services: [{ ...placement.service, description }] })), kind),
+      runScript(readme.script?.(contextAt(placement, { service: { ...placement.service, description } })), kind),
   }
 }
 
