@@ -17,7 +17,7 @@ export interface Layout {
   readonly records: string
   /** One line for each switch: time, release and person, with tabs between. */
   readonly history: string
-  /** Two lines: the release that the last switch put in place, and where `current` led before. */
+  /** Three lines: the release that the last switch put in place, where `current` led before, and what `finished` said. */
   readonly before: string
   /** Id of the last release whose deploy or rollback ran through to its end. */
   readonly finished: string
@@ -44,4 +44,9 @@ export function layoutOf({ paths, instance }: Pick<Placement, 'paths' | 'instanc
 /** The ref that keeps a release's commit from being collected as garbage. */
 export function releaseRef(id: string): string {
   return `refs/srv/releases/${id}`
+}
+
+/** The ref to which everything is sent when a shallow repository on the host lacks what git takes for granted. */
+export function wholeRef(id: string): string {
+  return `refs/srv/whole/${id}`
 }

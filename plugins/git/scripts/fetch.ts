@@ -2,7 +2,7 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { releaseRef, type Layout } from '../layout.ts'
 import type { Source } from '../source.ts'
 import { exportTree } from './export.ts'
-import { gitEnvironment, makeFolders, makeRepository, prologue } from './prologue.ts'
+import { forget, gitEnvironment, makeFolders, makeRepository, prologue } from './prologue.ts'
 
 /** What is to be made on the host. */
 export interface Making {
@@ -80,8 +80,8 @@ export function removeScript(layout: Layout, id: string): Script {
   return lines(
     prologue(layout),
     sh`id=${id}`,
-    sh`ref=${releaseRef(id)}`,
     gitEnvironment,
+    forget,
     raw(String.raw`[ "$(readlink "$current" || :)" != "releases/$id" ] || fail "$releases/$id still serves: it was not removed."
 rm -rf "$releases/.srv-$id.tmp"
 if [ -f "$records/$id.json" ] && [ -d "$releases/$id" ]; then
@@ -89,6 +89,6 @@ if [ -f "$records/$id.json" ] && [ -d "$releases/$id" ]; then
   rm -rf "$releases/.srv-$id.tmp"
 fi
 rm -f "$records/$id.json"
-in_repository update-ref -d "$ref"`),
+forget "$id"`),
   )
 }

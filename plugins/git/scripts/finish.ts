@@ -1,6 +1,6 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Layout } from '../layout.ts'
-import { gitEnvironment, prologue } from './prologue.ts'
+import { forget, gitEnvironment, prologue } from './prologue.ts'
 
 /** Says that the run which put a release in place went through to its end. Until then its digest is not trusted. */
 export function recordScript(layout: Layout, id: string): Script {
@@ -43,6 +43,7 @@ export function pruneScript(layout: Layout, keep: number): Script {
     prologue(layout),
     sh`keep=${keep}`,
     gitEnvironment,
+    forget,
     protectedReleases,
     raw(String.raw`discard() { rm -rf "$1" 2>/dev/null || { chmod -R u+rwX "$1" 2>/dev/null; rm -rf "$1"; } || printf '%s\n' "$1 could not be removed: look at the owner of the files in it." >&2; }
 kept=0
@@ -56,7 +57,7 @@ for id in $ids; do
     discard "$releases/.srv-$id.tmp"
   fi
   rm -f "$records/$id.json"
-  in_repository update-ref -d "refs/srv/releases/$id" || :
+  forget "$id" || :
 done
 if [ "$removed" != 0 ]; then
   in_repository -c gc.auto=6700 -c gc.autoDetach=false gc --auto --quiet || :

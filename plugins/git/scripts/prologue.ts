@@ -41,3 +41,8 @@ export const gitEnvironment =
   raw(`unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX GIT_OBJECT_DIRECTORY GIT_COMMON_DIR GIT_NAMESPACE
 GIT_TERMINAL_PROMPT=0
 export GIT_TERMINAL_PROMPT`)
+
+/** `forget id`: lets git collect the commit of a release that is gone. */
+export const forget = raw(
+  String.raw`forget() { printf 'delete refs/srv/releases/%s\ndelete refs/srv/whole/%s\n' "$1" "$1" | in_repository update-ref --stdin; }`,
+)

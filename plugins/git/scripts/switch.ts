@@ -30,7 +30,8 @@ before=$(readlink "$current" || :)
 if [ "$before" != "releases/$id" ]; then
   umask 077
   mkdir -p "$state"
-  printf '%s\n%s\n' "$id" "$before" > "$state/before.tmp"
+  finished=$(cat "$state/finished" 2>/dev/null || :)
+  printf '%s\n%s\n%s\n' "$id" "$before" "$finished" > "$state/before.tmp"
   mv -f "$state/before.tmp" "$state/before"
   point "releases/$id"
   printf '%s\t%s\t%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$id" "$actor" >> "$state/history"
@@ -45,7 +46,7 @@ export function switchBackScript(layout: Layout, id: string): Script {
     sh`id=${id}`,
     point,
     raw(String.raw`[ -f "$state/before" ] || exit 0
-{ IFS= read -r switched && IFS= read -r before; } < "$state/before"
+{ IFS= read -r switched && IFS= read -r before && IFS= read -r finished; } < "$state/before"
 [ "$switched" = "$id" ] || exit 0
 if [ "$(readlink "$current" || :)" = "releases/$id" ]; then
   if [ -n "$before" ]; then point "$before"; else rm -f "$current"; fi
@@ -53,6 +54,10 @@ fi
 if [ -f "$state/history" ] && [ "$(tail -n 1 "$state/history" | cut -f 2)" = "$id" ]; then
   (umask 077; sed '$d' "$state/history" > "$state/history.tmp")
   mv -f "$state/history.tmp" "$state/history"
+fi
+if [ "$(cat "$state/finished" 2>/dev/null || :)" = "$id" ]; then
+  (umask 077; printf '%s\n' "$finished" > "$state/finished.tmp")
+  mv -f "$state/finished.tmp" "$state/finished"
 fi
 rm -f "$state/before"`),
   )

@@ -1,34 +1,13 @@
-import { lines, srvError, type ExecResult, type InstanceContext, type TaskMaker } from '../../../src/index.ts'
-import { layoutOf, releaseRef } from '../layout.ts'
+import { lines, raw, type ExecResult, type Script, type TaskMaker } from '../../../src/index.ts'
+import { layoutOf, releaseRef, wholeRef } from '../layout.ts'
 import { effective, type Options, type Settings } from '../options.ts'
 import { gitEnvironment, makeFolders, makeRepository, prologue } from '../scripts/prologue.ts'
 import { sourceOf } from '../source.ts'
 import { chosen } from './chosen.ts'
+import { assertPushed, lacksHistory } from './pushed.ts'
 
-/** @throws SrvError SRV-503 when the link broke, SRV-504 when the run was stopped, SRV-531 when git said no */
-function assertPushed(
-  { end, stderr }: ExecResult,
-  { host, instance }: Pick<InstanceContext, 'host' | 'instance'>,
-): void {
-  const where = { host: host.name, instance: instance.id }
-  const target = `${instance.id}@${host.name}`
-  const output = stderr.split('\n').filter((line) => line !== '')
-  switch (end.kind) {
-    case 'exit': {
-      if (end.code === 0) return
-      const problem = output.find((line) => /^(fatal|error|remote):/.test(line)) ?? `exit status ${String(end.code)}`
-      throw srvError('SRV-531', { target, problem }, { where, output })
-    }
-    case 'signal':
-      throw srvError('SRV-531', { target, problem: `killed by ${end.signal}` }, { where, output })
-    case 'timeout':
-      throw srvError('SRV-531', { target, problem: 'it took too long' }, { where, output })
-    case 'cancelled':
-      throw srvError('SRV-504', { task: 'git:push', target }, { where, output })
-    case 'lost':
-      throw srvError('SRV-503', { task: 'git:push', target, reason: end.reason }, { where, output })
-  }
-}
+const showReleases = raw('in_repository config --unset-all receive.hideRefs || :')
+const hideReleases = raw('in_repository config --replace-all receive.hideRefs refs/srv/releases')
 
 /**
  * Sends the commit from this machine over the connection that is open, so that a host needs no git credentials. The
@@ -54,12 +33,17 @@ export function pushTask(task: TaskMaker<Options, Settings>) {
       const { commit, release } = chosen(context)
       const layout = layoutOf(context)
       const off = ['--no-verify', '--no-signed', '--no-follow-tags', '--recurse-submodules=no']
-      const result = await context.relay({
-        argv: ['git', 'push', '--quiet', ...off, `srv:${layout.repository}`, `${commit}:${releaseRef(release.id)}`],
-        cwd: source.folder,
-        shellVariable: 'GIT_SSH_COMMAND',
-        before: lines(prologue(layout), gitEnvironment, makeFolders, makeRepository),
-      })
+      const push = (ref: string, refs: Script): Promise<ExecResult> =>
+        context.relay({
+          argv: ['git', 'push', '--quiet', ...off, `srv:${layout.repository}`, `${commit}:${ref}`],
+          cwd: source.folder,
+          env: { LC_ALL: 'C' },
+          shellVariable: 'GIT_SSH_COMMAND',
+          before: lines(prologue(layout), gitEnvironment, makeFolders, makeRepository, refs),
+        })
+      const first = await push(releaseRef(release.id), showReleases)
+      // A host that shows no ref of its own is sent everything; what is hidden cannot be written to either.
+      const result = lacksHistory(first) ? await push(wholeRef(release.id), hideReleases) : first
       assertPushed(result, context)
     },
   })
