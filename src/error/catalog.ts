@@ -4,6 +4,7 @@ import { connection } from './catalog/connection.ts'
 import { git } from './catalog/git.ts'
 import { host } from './catalog/host.ts'
 import { internal } from './catalog/internal.ts'
+import { lease } from './catalog/lease.ts'
 import { plan } from './catalog/plan.ts'
 import { run } from './catalog/run.ts'
 import { sandbox } from './catalog/sandbox.ts'
@@ -18,6 +19,7 @@ const entries = {
   ...check,
   ...connection,
   ...host,
+  ...lease,
   ...git,
   ...run,
   ...sandbox,

@@ -1,0 +1,37 @@
+import { entry } from '../entry.ts'
+
+/** Who holds a lease, in words: `ben@laptop-ben since 14:01 (run 2026…), last sign of life 6 s ago`. */
+export interface HeldBy {
+  readonly service: string
+  readonly host: string
+  readonly actor: string
+  readonly run: string
+  readonly pipeline: string
+  /** ISO 8601 UTC */
+  readonly since: string
+  /** Seconds since the holder's last sign of life. */
+  readonly ageSeconds: number
+}
+
+/** 40x: another run works on the same service on the same host. */
+export const lease = {
+  'SRV-401': entry<HeldBy>({
+    message: ({ service, host, actor, run, pipeline, since, ageSeconds }) =>
+      `${service} on ${host} is locked: ${actor} runs ${pipeline} on it since ${since} (run ${run}), last sign of life ${ageSeconds} s ago. Nothing was changed.`,
+    hint: () =>
+      'Wait with `--wait-lock`. When its holder is gone, the lease ends by itself 45 s after the last sign of life.',
+    exitCode: 8,
+  }),
+  'SRV-402': entry<{ readonly host: string; readonly problem: string }>({
+    message: ({ host, problem }) => `The lease could not be taken on ${host}: ${problem}. Nothing was changed.`,
+    hint: ({ host }) =>
+      `The log-in user must be able to write to the service folders on ${host}, and flock must be there (util-linux).`,
+    exitCode: 9,
+  }),
+  'SRV-403': entry<{ readonly host: string; readonly service: string }>({
+    message: ({ host, service }) =>
+      `The lease of ${service} on ${host} is no longer ours: srv gave no sign of life for too long, and another run may work there now. Nothing more was done there.`,
+    hint: () => 'See who works there with `srv lock status`, and what serves with `srv status`.',
+    exitCode: 7,
+  }),
+}

@@ -1,0 +1,121 @@
+import { lines, raw, sh, type Script } from '../../shell/script.ts'
+
+/*
+ * A lease is a folder `lease` in the `.srv` folder of a service: who holds it, and the second of its last sign of life on
+ * the host's own clock, so that no two clocks are ever compared. It is taken and judged under flock on the `.srv`
+ * folder, which the kernel frees; the lease itself frees itself when it gives no sign of life, so that nothing has to be cleaned up after a crash.
+ */
+
+/** Seconds without a sign of life after which a lease is over. */
+export const expirySeconds = 45
+
+/** Milliseconds between two signs of life. */
+export const beatMs = 15_000
+
+/** Exit status of `acquire` when somebody else holds one of the leases. */
+export const lockedCode = 75
+
+/** Whose lease it is to be. */
+export interface Holder {
+  readonly run: string
+  readonly actor: string
+  readonly pipeline: string
+  /** ISO 8601 UTC */
+  readonly since: string
+}
+
+/** A service on a host, with the folder of srv's own there. */
+export interface Leased {
+  readonly service: string
+  /** `/srv/<service>/.srv` */
+  readonly state: string
+}
+
+/* Uptime cannot be set back or forward; where there is none, the clock has to do. A beat in the future is one of before the last boot. */
+const functions =
+  raw(`srv_now() { if read -r up _ 2>/dev/null </proc/uptime; then echo "\${up%%.*}"; else date +%s; fi; }
+srv_read() { cat "$1" 2>/dev/null || :; }
+srv_age() { beat=$(srv_read "$1/beat"); echo $(( $(srv_now) - \${beat:-0} )); }
+srv_beat() { srv_now >"$1/beat.new" && mv -f "$1/beat.new" "$1/beat"; }
+srv_alive() { [ -s "$1/run" ] && age=$(srv_age "$1") && [ "$age" -ge 0 ] && [ "$age" -lt ${expirySeconds} ]; }`)
+
+function take({ service, state }: Leased, { run, actor, pipeline, since }: Holder): Script {
+  const owner = JSON.stringify({ service, run, actor, pipeline, since })
+  return lines(
+    sh`state=${state} service=${service} run=${run} owner=${owner}`,
+    raw(`umask 077
+mkdir -p "$state"
+(
+  flock -w 10 9 || { echo "another process keeps $state" >&2; exit 1; }
+  lease=$state/lease
+  if srv_alive "$lease" && [ "$(srv_read "$lease/run")" != "$run" ]; then
+    echo "locked $age $(srv_read "$lease/phase") $(srv_read "$lease/owner")"
+    exit ${lockedCode}
+  fi
+  if srv_alive "$lease"; then echo "shared $service"; else echo "taken $service"; fi
+  mkdir -p "$lease"
+  printf '%s\\n' "$owner" >"$lease/owner"
+  [ "$(srv_read "$lease/run")" = "$run" ] || echo taking >"$lease/phase"
+  printf '%s\\n' "$run" >"$lease/run"
+  srv_beat "$lease"
+) 9<"$state" || exit`),
+  )
+}
+
+/** Takes the lease of several services, in the order of their names, or none: it prints `taken`, `shared` or `locked <age> <phase> <owner>`. */
+export function acquire(leased: readonly Leased[], holder: Holder): Script {
+  const sorted = leased.toSorted((left, right) => (left.service < right.service ? -1 : 1))
+  return lines(
+    raw('command -v flock >/dev/null || { echo "flock is not installed" >&2; exit 1; }'),
+    functions,
+    ...sorted.map((one) => take(one, holder)),
+  )
+}
+
+/** Fails unless the leases are still this run's, and gives a sign of life: it stands before every script that changes something. */
+export function fence(leased: readonly Leased[], run: string): Script {
+  return lines(
+    functions,
+    ...leased.map(({ service, state }) =>
+      lines(
+        sh`lease=${`${state}/lease`} run=${run} service=${service}`,
+        raw(`if srv_alive "$lease" && [ "$(srv_read "$lease/run")" = "$run" ]; then
+  echo held >"$lease/phase"; srv_beat "$lease"
+else echo "$service" >&2; exit ${lockedCode}; fi`),
+      ),
+    ),
+  )
+}
+
+/** Gives the lease back, if it is this run's; folders that were made for it alone go with it. `run` left out releases whoever's it is. */
+export function release(leased: readonly Leased[], run?: string): Script {
+  return lines(
+    functions,
+    ...leased.map(({ state }) =>
+      lines(
+        sh`state=${state} run=${run ?? ''}`,
+        raw(`if [ -d "$state/lease" ]; then (
+  flock -w 10 9 || exit 0
+  if [ -z "$run" ] || [ "$(srv_read "$state/lease/run")" = "$run" ]; then
+    srv_read "$state/lease/owner"
+    rm -rf "$state/lease"
+  fi
+) 9<"$state"; fi
+rmdir "$state" "\${state%/*}" 2>/dev/null || :`),
+      ),
+    ),
+  )
+}
+
+/** Prints `<age> <owner>` of each lease that is alive. */
+export function look(leased: readonly Leased[]): Script {
+  return lines(
+    functions,
+    ...leased.map(({ state }) =>
+      lines(
+        sh`lease=${`${state}/lease`}`,
+        raw('if srv_alive "$lease"; then echo "$age $(srv_read "$lease/owner")"; fi'),
+      ),
+    ),
+  )
+}

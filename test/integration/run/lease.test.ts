@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { conflictOf, leasesOf } from '../../../src/run/lease/answer.ts'
+import { acquire, fence, lockedCode, look, release, type Holder, type Leased } from '../../../src/run/lease/script.ts'
+import { render, type Script } from '../../../src/shell/script.ts'
+
+let root = ''
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'srv lease '))
+})
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true })
+})
+
+const leased = (service: string): Leased => ({ service, state: join(root, service, '.srv') })
+const holder = (run: string): Holder => ({
+  run,
+  actor: "ana's@laptop",
+  pipeline: 'deploy',
+  since: '2026-11-22T14:03:11.000Z',
+})
+
+interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** As if the last sign of life was so many seconds ago; a negative number is one of before the last boot. */
+function ageBy(service: string, seconds: number): void {
+  const uptime = Math.floor(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]))
+  writeFileSync(join(leased(service).state, 'lease/beat'), `${uptime - seconds}\n`)
+}
+
+describe.each([{ shell: ['dash'] }, { shell: ['bash'] }, { shell: ['busybox', 'sh'] }])('on $shell', ({ shell }) => {
+  const [program = 'sh', ...args] = shell
+  const run = (script: Script): Promise<Ran> =>
+    new Promise((resolve) => {
+      const text = `set -eu\n${render(script, () => '')}`
+      execFile(program, [...args, '-c', text], { encoding: 'utf8' }, (error, stdout, stderr) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
+      })
+    })
+
+  test('the first one takes it, and the second one hears who has it', async () => {
+    expect(await run(acquire([leased('blog')], holder('r1')))).toEqual({ code: 0, stdout: 'taken blog\n', stderr: '' })
+    const second = await run(acquire([leased('blog')], holder('r2')))
+    expect(second.code).toBe(lockedCode)
+    expect(conflictOf('web1', second.stdout)).toEqual({
+      service: 'blog',
+      host: 'web1',
+      actor: "ana's@laptop",
+      run: 'r1',
+      pipeline: 'deploy',
+      since: '2026-11-22T14:03:11.000Z',
+      ageSeconds: expect.any(Number) as number,
+      phase: 'taking',
+    })
+  })
+
+  test('several are taken in the order of their names', async () => {
+    const both = await run(acquire([leased('shop'), leased('blog')], holder('r1')))
+    expect(both.stdout).toBe('taken blog\ntaken shop\n')
+    expect(
+      leasesOf('web1', (await run(look([leased('blog'), leased('shop')]))).stdout).map(({ service }) => service),
+    ).toEqual(['blog', 'shop'])
+  })
+
+  test('a nested run of the same id shares it', async () => {
+    await run(acquire([leased('blog')], holder('r1')))
+    expect((await run(acquire([leased('blog')], holder('r1')))).stdout).toBe('shared blog\n')
+  })
+
+  test('without a sign of life for 45 s it is free, and its old holder is fenced off', async () => {
+    await run(acquire([leased('blog')], holder('r1')))
+    ageBy('blog', 44)
+    expect((await run(acquire([leased('blog')], holder('r2')))).code).toBe(lockedCode)
+    ageBy('blog', 45)
+    expect((await run(acquire([leased('blog')], holder('r2')))).stdout).toBe('taken blog\n')
+    expect(await run(fence([leased('blog')], 'r1'))).toEqual({ code: lockedCode, stdout: '', stderr: 'blog\n' })
+    expect((await run(fence([leased('blog')], 'r2'))).code).toBe(0)
+  })
+
+  test('one of before the last boot is free', async () => {
+    await run(acquire([leased('blog')], holder('r1')))
+    ageBy('blog', -1000)
+    expect((await run(acquire([leased('blog')], holder('r2')))).stdout).toBe('taken blog\n')
+  })
+
+  test('a fence is a sign of life, and says that all leases are there', async () => {
+    await run(acquire([leased('blog')], holder('r1')))
+    ageBy('blog', 40)
+    await run(fence([leased('blog')], 'r1'))
+    const second = await run(acquire([leased('blog')], holder('r2')))
+    expect(conflictOf('web1', second.stdout)).toMatchObject({ phase: 'held' })
+    expect(conflictOf('web1', second.stdout)?.ageSeconds).toBeLessThan(30)
+  })
+
+  test('only its holder gives it back, and what was made for it alone goes with it', async () => {
+    await run(acquire([leased('blog')], holder('r1')))
+    await run(release([leased('blog')], 'r2'))
+    expect(existsSync(join(leased('blog').state, 'lease'))).toBe(true)
+    await run(release([leased('blog')], 'r1'))
+    expect(existsSync(join(root, 'blog'))).toBe(false)
+  })
+
+  test('a service folder with anything in it stays', async () => {
+    mkdirSync(join(root, 'blog/data'), { recursive: true })
+    await run(acquire([leased('blog')], holder('r1')))
+    await run(release([leased('blog')]))
+    expect(existsSync(join(root, 'blog/data'))).toBe(true)
+    expect(existsSync(leased('blog').state)).toBe(false)
+  })
+
+  test('of twenty at once exactly one gets it', async () => {
+    const all = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => run(acquire([leased('blog')], holder(`r${index}`)))),
+    )
+    expect(all.filter(({ code }) => code === 0)).toHaveLength(1)
+    expect(all.filter(({ code }) => code === lockedCode)).toHaveLength(19)
+  })
+})
