@@ -46,7 +46,7 @@ const mayLinger: Check = {
   applies: (placement) => isSystemd(placement, 'user'),
   probe: () =>
     raw(`[ -e "/var/lib/systemd/linger/$(id -un)" ] || [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null ||
-  loginctl show-user "$(id -un)" >/dev/null 2>&1 || { id -un; exit 1; }`),
+  pkcheck --action-id org.freedesktop.login1.set-self-linger --process $$ >/dev/null 2>&1 || { id -un; exit 1; }`),
   judge: ({ code, stdout }) =>
     code === 0
       ? good

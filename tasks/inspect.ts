@@ -17,7 +17,7 @@ function unitDrift(placement: Placement, supervisor: Systemd): Script {
     differs(`${instance}/current`),
     differs(instance),
     raw(`[ "$same" = yes ] || echo "drift $file differs from what srv would write"`),
-    raw(`show -p UnitFileState --value "$unit" | grep -qx enabled || echo "drift $unit is not enabled"`),
+    raw(`show -p UnitFileState --value | grep -qx enabled || echo "drift $unit is not enabled"`),
     raw('fi; fi'),
   )
 }

@@ -45,6 +45,7 @@ export const restart = defineTask({
   reapply: true,
   applies: ({ instance }) => instance.start !== undefined,
   describe: ({ instance }) => describeStart('restart', instance),
+  explain: ({ stderr }) => /^.* did not start: .*/.exec(stderr)?.[0],
   script: (context) => script(context, 'restart'),
 })
 
@@ -56,5 +57,6 @@ export const start = defineTask({
   applies: ({ instance }) => instance.start !== undefined,
   skip: ({ state }) => (state.running === 'yes' ? 'it runs already' : undefined),
   describe: ({ instance }) => describeStart('start', instance),
+  explain: ({ stderr }) => /^.* did not start: .*/.exec(stderr)?.[0],
   script: (context) => script(context, 'start'),
 })

@@ -77,7 +77,8 @@ clock`),
     sh`    *) fail "$said after "${seconds}" s: $about" ;;`,
     raw('    esac'),
     raw('  fi'),
-    sh`  sleep ${inSeconds(intervalMs)}`,
+    // An app that is not up yet is asked more often, so that a quick start is seen quickly.
+    sh`  if [ "$good" = 0 ]; then sleep ${inSeconds(Math.min(intervalMs, 200))}; else sleep ${inSeconds(intervalMs)}; fi`,
     raw(`done
 echo "$said, $good times in a row\${about:+: $about}"`),
   )

@@ -62,6 +62,7 @@ export function unitText(site: Site, supervisor: SystemdSupervisor, directory: s
       'RestartSec=2',
       `TimeoutStopSec=${timeSpan(supervisor.stopTimeoutMs)}`,
       'KillMode=control-group',
+      `SyslogIdentifier=${unitName(site, supervisor)}`,
       ...supervisor.service,
       '',
       '[Install]',

@@ -2,7 +2,7 @@ import { lines, raw, sh, type Script } from '../../src/index.ts'
 import { locate, makePrivate, type Site } from '../host/site.ts'
 import { unitName, unitText, type SystemdSupervisor } from './systemd-unit.ts'
 
-/** Shell functions `as_root`, `control` and `journal`, and the variables `$unit` and `$file`. */
+/** Shell functions `as_root`, `control`, `show`, `launch_unit` and `journal`, and the variables `$unit` and `$file`. */
 export function systemdTools(site: Site, supervisor: SystemdSupervisor): Script {
   const unit = sh`unit=${`${unitName(site, supervisor)}.service`}`
   const asRoot = raw('as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n -- "$@"; fi; }')
@@ -12,7 +12,12 @@ export function systemdTools(site: Site, supervisor: SystemdSupervisor): Script 
       raw('file=/etc/systemd/system/$unit'),
       asRoot,
       raw('control() { as_root systemctl "$@"; }'),
-      raw('show() { systemctl show "$@"; }'),
+      raw('show() { systemctl show "$@" "$unit"; }'),
+      // One sudo for both: each costs a log-in of its own.
+      raw(`launch_unit() {
+  as_root sh -c 'systemctl reset-failed "$2" 2>/dev/null; exec systemctl "$1" "$2"' sh "$1" "$unit"
+}`),
+      raw('sync_journal() { as_root journalctl --sync 2>/dev/null || :; }'),
       raw('journal() { as_root journalctl -q --no-pager -u "$unit" "$@"; }'),
     )
   }
@@ -22,7 +27,9 @@ export function systemdTools(site: Site, supervisor: SystemdSupervisor): Script 
     raw('file=$HOME/.config/systemd/user/$unit'),
     asRoot,
     raw('control() { systemctl --user "$@"; }'),
-    raw('show() { systemctl --user show "$@"; }'),
+    raw('show() { systemctl --user show "$@" "$unit" 2>/dev/null; }'),
+    raw('launch_unit() { control reset-failed "$unit" 2>/dev/null || :; control "$1" "$unit"; }'),
+    raw('sync_journal() { :; }'),
     raw('journal() { journalctl -q --no-pager --user -u "$unit" "$@"; }'),
   )
 }
@@ -42,7 +49,7 @@ export function printUnit(site: Site, supervisor: SystemdSupervisor, directory: 
 
 /** A user's systemd ends with the last log-in unless the user lingers. */
 const linger = raw(`if [ ! -e "/var/lib/systemd/linger/$(id -un)" ]; then
-  loginctl enable-linger "$(id -un)" || as_root loginctl enable-linger "$(id -un)"
+  loginctl enable-linger "$(id -un)" 2>/dev/null || as_root loginctl enable-linger "$(id -un)"
 fi
 tries=0
 until [ -S "$XDG_RUNTIME_DIR/systemd/private" ]; do
@@ -60,16 +67,57 @@ function install(site: Site, supervisor: SystemdSupervisor, directory: string): 
   return lines(
     printUnit(site, supervisor, directory),
     ...(isSystem ? [] : [linger]),
-    // An earlier run may have ended between writing the file and telling systemd.
-    raw(`if ! unit_text | cmp -s - "$file"; then`),
+    raw('known=$(show -p NeedDaemonReload -p UnitFileState || :)'),
+    raw('if ! unit_text | cmp -s - "$file"; then'),
     write,
-    raw('control daemon-reload'),
-    raw('elif [ "$(show -p NeedDaemonReload --value "$unit")" = yes ]; then control daemon-reload; fi'),
-    raw('control is-enabled -q "$unit" 2>/dev/null || control enable -q "$unit"'),
+    raw(`control daemon-reload
+# An earlier run may have ended between writing the file and telling systemd.
+elif printf '%s\\n' "$known" | grep -qx NeedDaemonReload=yes; then control daemon-reload
+fi
+printf '%s\\n' "$known" | grep -qx UnitFileState=enabled || control enable -q "$unit"`),
   )
 }
 
-const failed = raw('{ echo "systemd could not start $unit" >&2; journal -n 20 -o cat >&2 || :; exit 1; }')
+/*
+ * `show_log` shows what the app itself said since it was started; what it said through syslog has no transport `stdout`,
+ * then all lines of the unit have to do.
+ */
+const lookFunction = raw(`look() {
+  active= sub= pid= restarts= code= status= begun=
+  while IFS='=' read -r key value; do
+    case $key in
+    ActiveState) active=$value ;;
+    SubState) sub=$value ;;
+    MainPID) pid=$value ;;
+    NRestarts) restarts=$value ;;
+    ExecMainCode) code=$value ;;
+    ExecMainStatus) status=$value ;;
+    ExecMainStartTimestamp) begun=$value ;;
+    esac
+  done <<END
+$(show -p ActiveState -p SubState -p MainPID -p NRestarts -p ExecMainCode -p ExecMainStatus -p ExecMainStartTimestamp)
+END
+  since=\${since:-$begun}
+  alive=no mark="process $pid, restart $restarts"
+  case $active/$sub in
+  activating/auto-restart) ;;
+  active/* | activating/* | reloading/*) alive=yes ;;
+  esac
+  case $code/$active in
+  2/inactive) why='does not run' ;;
+  1/*) why="exited with status $status" ;;
+  2/* | 3/*) why="was ended by signal $status" ;;
+  *) why='does not run' ;;
+  esac
+}
+since=
+show_log() {
+  sync_journal
+  said_by_app=$(journal --since "\${since:-today}" -n "$1" -o cat _TRANSPORT=stdout 2>/dev/null || :)
+  if [ -n "$said_by_app" ]; then printf '%s\\n' "$said_by_app"
+  else journal --since "\${since:-today}" -n "$1" -o cat || :
+  fi
+}`)
 
 /**
  * Writes the unit when it differs, and starts it, or with `restart` starts it again. `directory` has to be known on the
@@ -79,9 +127,15 @@ export function systemdStart(site: Site, supervisor: SystemdSupervisor, verb: 's
   const starts = (directory: string): Script =>
     lines(
       install(site, supervisor, directory),
-      // Forgets earlier failures: a unit that failed too often would refuse to be started.
-      raw('control reset-failed "$unit" 2>/dev/null || :'),
-      sh`control ${verb} "$unit" || ${failed}`,
+      lookFunction,
+      // Earlier failures are forgotten first: a unit that failed too often would refuse to be started.
+      sh`complaint=$(launch_unit ${verb} 2>&1) || {`,
+      raw(`  look
+  echo "$unit did not start: $why" >&2
+  case $why in does*) printf '%s\\n' "$complaint" >&2 ;; esac
+  show_log 20 >&2
+  exit 1
+}`),
     )
   const known = site.directory
   if (known !== undefined) return lines(systemdTools(site, supervisor), makePrivate, starts(known))
@@ -101,7 +155,7 @@ export function systemdStart(site: Site, supervisor: SystemdSupervisor, verb: 's
 export function systemdStop(site: Site, supervisor: SystemdSupervisor): Script {
   return lines(
     systemdTools(site, supervisor),
-    raw('[ "$(show -p LoadState --value "$unit")" = not-found ] || control stop "$unit"'),
+    raw('[ "$(show -p LoadState --value)" = not-found ] || control stop "$unit"'),
   )
 }
 
@@ -112,35 +166,7 @@ export function systemdRetire(site: Site, supervisor: SystemdSupervisor): Script
 
 /** Shell functions `look` and `show_log`: see the gate. */
 export function systemdLook(site: Site, supervisor: SystemdSupervisor): Script {
-  return lines(
-    systemdTools(site, supervisor),
-    raw(`look() {
-  active= sub= pid= restarts= code= status=
-  while IFS='=' read -r key value; do
-    case $key in
-    ActiveState) active=$value ;;
-    SubState) sub=$value ;;
-    MainPID) pid=$value ;;
-    NRestarts) restarts=$value ;;
-    ExecMainCode) code=$value ;;
-    ExecMainStatus) status=$value ;;
-    esac
-  done <<END
-$(show -p ActiveState -p SubState -p MainPID -p NRestarts -p ExecMainCode -p ExecMainStatus "$unit")
-END
-  alive=no mark="process $pid, restart $restarts"
-  case $active/$sub in
-  activating/auto-restart) ;;
-  active/* | activating/* | reloading/*) alive=yes ;;
-  esac
-  case $code in
-  1) why="exited with status $status" ;;
-  2 | 3) why="was ended by signal $status" ;;
-  *) why='does not run' ;;
-  esac
-}
-show_log() { journal -n "$1" -o cat || :; }`),
-  )
+  return lines(systemdTools(site, supervisor), lookFunction)
 }
 
 /** Prints the newest lines of the journal, and with `follow` what comes after them. */

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Instance } from '../../../src/index.ts'
 import { build } from '../../../tasks/build.ts'
+import { temporaryFolder } from './folder.ts'
 import { kinds, runScript, type Kind, type Ran } from './shell.ts'
-import { contextAt, nextAt, placementAt, temporaryFolder } from './site.ts'
+import { contextAt, nextAt, placementAt } from './site.ts'
 
 async function building(kind: Kind, options: Partial<Instance>): Promise<Ran & { readonly folder: string }> {
   const placement = placementAt(temporaryFolder(), options)

@@ -8,8 +8,9 @@ import { inspectHealth, inspectRunning } from '../../../tasks/inspect.ts'
 import { restart, start } from '../../../tasks/restart.ts'
 import { stop } from '../../../tasks/stop.ts'
 import type { InstanceState, NextRelease } from '../../../src/index.ts'
+import { temporaryFolder } from './folder.ts'
 import { runScript, type Kind, type Ran } from './shell.ts'
-import { contextAt, nextAt, placementAt, temporaryFolder } from './site.ts'
+import { contextAt, nextAt, placementAt } from './site.ts'
 
 /** A port that nobody listens on. */
 export async function freePort(): Promise<number> {

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { secret } from '../../../src/index.ts'
 import { env } from '../../../tasks/env.ts'
+import { temporaryFolder } from './folder.ts'
 import { kinds, runScript } from './shell.ts'
-import { contextAt, nextAt, placementAt, temporaryFolder } from './site.ts'
+import { contextAt, nextAt, placementAt } from './site.ts'
 
 const hostile = {
   EMPTY: '',

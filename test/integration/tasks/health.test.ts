@@ -8,9 +8,10 @@ import { command, http, tcp, type Health, type Instance } from '../../../src/ind
 import { stockChecks } from '../../../tasks/checks.ts'
 import { health } from '../../../tasks/health.ts'
 import { healthOnce } from '../../../tasks/inspect.ts'
+import { temporaryFolder } from './folder.ts'
 import { freePort } from './deployed.ts'
 import { kinds, runScript, type Kind, type Ran } from './shell.ts'
-import { contextAt, placementAt, temporaryFolder } from './site.ts'
+import { contextAt, placementAt } from './site.ts'
 
 /** Real path of a program, or nothing where this machine does not have it. */
 function programPath(name: string): string | undefined {

@@ -9,7 +9,7 @@ import { kinds } from './shell.ts'
 /** Whether a process is there and is not waiting to be reaped. */
 function lives(pid: number): boolean {
   try {
-    return !/^Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, ''))
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').startsWith("Z")
   } catch {
     return false
   }
