@@ -1,7 +1,7 @@
 import type { Task } from '../plugin/contract.ts'
 import type { HostInput, ServiceInput, ServiceOverlay } from './config-input.ts'
 import type { ConfigHooks, Overrides, PluginEntry, SettingsOf, StepId } from './config-types.ts'
-import type { Step } from './steps.ts'
+import type { StepInput } from './step-input.ts'
 
 const brand = Symbol.for('srvkit.config')
 
@@ -39,7 +39,7 @@ export interface ConfigInput<
   /** Tasks of this project, made by `defineTask`; the key is the id. */
   readonly tasks?: Readonly<Record<Local, Task>>
   /** Pipelines of this project by name: `srv <name> <environment>`. One of a stock pipeline's name takes its place. */
-  readonly pipelines?: Readonly<Record<Pipeline, Step<StepId<NoInfer<P>, NoInfer<Local>, NoInfer<Pipeline>>>>>
+  readonly pipelines?: Readonly<Record<Pipeline, StepInput<StepId<NoInfer<P>, NoInfer<Local>, NoInfer<Pipeline>>>>>
   readonly hooks?: ConfigHooks<StepId<NoInfer<P>, NoInfer<Local>, NoInfer<Pipeline>>>
   /** Functions that stand in for tasks, by task id. */
   readonly override?: Overrides<NoInfer<P>, NoInfer<Local>>

@@ -268,13 +268,22 @@ export interface Parts<O, T extends Tasks, S = any> {
 /** Any schema library's schema: zod, valibot, arktype. */
 export type Schema = StandardSchemaV1
 
+/** What core sees of what `setup` returned: the types of its options and settings are not known any more. */
+export interface InertParts {
+  readonly tasks?: Tasks
+  readonly checks?: readonly Check[]
+  readonly inspect?: Inspect
+  readonly hooks?: Readonly<Record<string, Hook>>
+  readonly phases?: Phases
+}
+
 /** What core sees of a plugin's spec: the types of its options and settings are not known any more. */
 export interface InertSpec {
   readonly id: string
   readonly needs?: readonly string[]
   readonly options: Schema
   readonly settings?: Schema
-  readonly setup: (tools: { readonly options: any; readonly task: TaskMaker<any, any> }) => Parts<any, Tasks>
+  readonly setup: (tools: { readonly options: any; readonly task: TaskMaker<any, any> }) => InertParts
 }
 
 /** Makes tasks whose options, flags, settings and result are inferred. */

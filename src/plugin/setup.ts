@@ -1,6 +1,6 @@
 import { identifierRule, isIdentifier } from '../config/identifier.ts'
 import { didYouMean } from '../error/suggest.ts'
-import { brandTask, isTask, type Parts, type Schema, type Tasks } from './contract.ts'
+import { brandTask, isTask, type InertParts, type Schema } from './contract.ts'
 import { api, isPlugin, type Plugin } from './plugin.ts'
 import { validate, type SchemaProblem } from './standard-schema.ts'
 
@@ -12,7 +12,7 @@ export interface SetUpPlugin {
   readonly options: unknown
   /** Schema of the settings of one instance, when the plugin takes any. */
   readonly settings?: Schema
-  readonly parts: Parts<unknown, Tasks>
+  readonly parts: InertParts
 }
 
 /** What came of setting up a config's plugins: those that could be, in list order, and everything wrong with the others. */
@@ -66,7 +66,7 @@ function descriptorProblems(plugin: Plugin, all: readonly Plugin[]): readonly Sc
   ]
 }
 
-function partsProblems(name: string, parts: Parts<unknown, Tasks>): readonly SchemaProblem[] {
+function partsProblems(name: string, parts: InertParts): readonly SchemaProblem[] {
   const unknown = Object.keys(parts).filter((key) => !partNames.includes(key))
   const tasks = Object.entries(parts.tasks ?? {})
   const unusable = tasks.filter(([key, task]) => !isTask(task) || !isIdentifier(key))
