@@ -6,14 +6,15 @@ import type { Secret } from '../shell/secret.ts'
 /** Reveals secrets, each read once a run, and makes sure that their values are masked from then on. */
 export interface Secrets {
   /** @throws SrvError SRV-121 when the value is missing or could not be read */
-  reveal(secret: Secret): Promise<string>
+  readonly reveal: (secret: Secret) => Promise<string>
   /** The text of a script as it is sent. @throws SrvError SRV-121 */
-  render(script: Script | string): Promise<string>
+  readonly render: (script: Script | string) => Promise<string>
 }
 
 /** Secrets whose values are told to a masker before anyone else sees them. */
 export function createSecrets(masker: Masker): Secrets {
-  const values = new Map<string, Promise<string>>()
+  // By the object, not by its name: two services may read different values under the same name.
+  const values = new Map<Secret, Promise<string>>()
   async function read(secret: Secret): Promise<string> {
     let value: string | undefined
     try {
@@ -26,17 +27,17 @@ export function createSecrets(masker: Masker): Secrets {
     return value
   }
   function reveal(secret: Secret): Promise<string> {
-    const known = values.get(secret.name) ?? read(secret)
-    values.set(secret.name, known)
+    const known = values.get(secret) ?? read(secret)
+    values.set(secret, known)
     return known
   }
   return {
     reveal,
     async render(script) {
       if (typeof script === 'string') return script
-      const revealed = new Map<string, string>()
-      for (const secret of secretsOf(script)) revealed.set(secret.name, await reveal(secret))
-      return render(script, (secret) => revealed.get(secret.name) ?? '')
+      const revealed = new Map<Secret, string>()
+      for (const secret of secretsOf(script)) revealed.set(secret, await reveal(secret))
+      return render(script, (secret) => revealed.get(secret) ?? '')
     },
   }
 }
