@@ -31,7 +31,9 @@ function transformError(message: string, cause: unknown): SrvError | undefined {
 }
 
 /** The place above a syntax error's message: `/project/srv.config.js:3`, the line, and a caret below its column. */
-function caretPlace(text: string): { readonly file: string; readonly line: number; readonly column: number } | undefined {
+function caretPlace(
+  text: string,
+): { readonly file: string; readonly line: number; readonly column: number } | undefined {
   const match = /^(\S+):(\d+)\n.*\n( *)\^/.exec(text)
   if (match === null) return undefined
   const [, file = '', line, indent = ''] = match
