@@ -21,8 +21,8 @@ in_repository() { git --git-dir="$repository" "$@"; }`),
   )
 }
 
-/** Makes the folders of an instance; those of srv itself are for nobody else. */
-export const makeFolders = raw(`mkdir -p "$releases"
+/** Makes the folders of an instance; those of srv itself are for nobody else. An app counts on its data folder from the first start. */
+export const makeFolders = raw(`mkdir -p "$releases" "$data"
 (umask 077; mkdir -p "$records")`)
 
 /**
