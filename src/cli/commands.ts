@@ -80,7 +80,7 @@ export function summaryOf(name: string): string | undefined {
 
 /** What `srv --help` prints; it needs no config. */
 export function helpText(): string {
-  const width = Math.max(...commandNames.map(({ length }) => length)) + 2
+  const width = Math.max(...[...commandNames, '<pipeline>'].map(({ length }) => length)) + 2
   const rows = Object.entries(builtins).map(
     ([name, { summary, effect }]) =>
       `  ${name.padEnd(width)}${summary}${effect === 'changes hosts' ? '' : ` (${effect})`}`,
@@ -90,7 +90,7 @@ export function helpText(): string {
     '',
     'Commands',
     ...rows,
-    '  <pipeline>'.padEnd(width + 2) + 'a pipeline of your srv.config.ts: srv tasks lists them',
+    `  ${'<pipeline>'.padEnd(width)}a pipeline of your srv.config.ts: srv tasks lists them`,
     '',
     'Options of every command',
     '  --help, --version, --config <path>, --json, --plain, -v',
