@@ -22,7 +22,7 @@ export interface TaskRun {
   /** Releases that the task chose, by placement id. */
   readonly chosen: Readonly<Record<string, NextRelease>>
   /** Undoes the task as core would, and returns the texts of that. */
-  undo(): Promise<readonly string[]>
+  readonly undo: () => Promise<readonly string[]>
 }
 
 function whySkipped(task: Task, { placement, settings, context }: Bench): string | undefined {

@@ -24,7 +24,7 @@ fi`)
 
 /**
  * Gets the one commit. Old servers hand out only what a branch or tag points to, and some cannot make a shallow copy:
- * then all branches and tags are fetched. A lock file is what a killed git left behind, since only one run works here.
+ * then all branches and tags are fetched, with all their history. A lock file is what a killed git left behind, since only one run works here.
  */
 function fetchCommit(url: string): Script {
   return lines(
@@ -35,7 +35,9 @@ function fetchCommit(url: string): Script {
 if ! problem=$(LC_ALL=C in_repository fetch --quiet --no-tags --depth=1 -- "$url" "+$commit:$ref" 2>&1); then
   case $problem in
     *'not our ref'* | *nadvertised* | *shallow* | *'dumb http'*)
-      in_repository fetch --quiet --no-tags --prune -- "$url" '+refs/heads/*:refs/srv/heads/*' '+refs/tags/*:refs/srv/tags/*' ;;
+      deepen=
+      [ ! -f "$repository/shallow" ] || deepen=--unshallow
+      in_repository fetch --quiet --no-tags --prune $deepen -- "$url" '+refs/heads/*:refs/srv/heads/*' '+refs/tags/*:refs/srv/tags/*' ;;
     *) fail "$problem" ;;
   esac
 fi

@@ -9,7 +9,7 @@ const answer =
   (stdout: string, code = 0) =>
   (): Answer => ({ code, stdout, stderr: '' })
 
-describe.each(shells)('asked with %s', (shell) => {
+describe.each(shells)('asked with %s', { timeout: 60_000 }, (shell) => {
   test('finds a host in order before anything was deployed', async () => {
     const respond = await shellOf(shell)
     const root = await folder()

@@ -1,5 +1,5 @@
 import { chmod, readFile } from 'node:fs/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { git as plugin } from '../../../plugins/git/index.ts'
 import { render } from '../../../src/shell/script.ts'
 import { runTask, type Situation, type TaskRun } from '../../../src/testing.ts'
@@ -18,6 +18,8 @@ async function push(host: Bench, situation: Situation): Promise<TaskRun> {
     relay(transport, before === undefined ? rest : { ...rest, before: render(before, ({ name }) => name) })
   return runTask(plugin(), 'push', { ...situation, host: { name: 'web1', root: host.root }, relay: over })
 }
+
+vi.setConfig({ testTimeout: 60_000 })
 
 test('sends a commit of a repository without any remote, and sends it once', async () => {
   const projectRoot = await folder()

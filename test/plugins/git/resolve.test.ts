@@ -19,6 +19,8 @@ async function resolved(situation: Situation) {
   return { commit: release?.commit, ref: release?.ref, error, progress }
 }
 
+vi.setConfig({ testTimeout: 60_000 })
+
 test('asks a remote for its branch, tag or commit, and peels annotated tags', async () => {
   const { url, first, second } = await repository()
   const projectRoot = await folder()

@@ -19,7 +19,7 @@ async function repository(): Promise<{ readonly url: string; readonly first: str
 const timeless = (state: object): unknown =>
   JSON.parse(JSON.stringify(state).replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, 'then'))
 
-describe.each(shells)('on a host with %s', (shell) => {
+describe.each(shells)('on a host with %s', { timeout: 60_000 }, (shell) => {
   test('deploys two commits, shows what serves, and goes back', async () => {
     const { url, first, second } = await repository()
     const host = await bench(shell, { instance: { repository: url }, settings: { source: 'remote' } })
@@ -169,6 +169,15 @@ describe.each(shells)('on a host with %s', (shell) => {
     expect(gone.code).toBe(1)
     expect(gone.stderr).toContain(`'${url}' does not appear to be a git repository`)
     expect((await readdir(`${host.instance}/releases`)).length).toBe(2)
+  })
+
+  test('fetches all branches from a server that hands out only their tips', async () => {
+    const { url, first, second } = await repository()
+    const host = await bench(shell, { instance: { repository: url }, settings: { source: 'remote' } })
+    await host.all(['fetch'], { next: host.next(1, second) })
+    await git(`${host.instance}/repo`, 'config', 'protocol.version', '0')
+    await host.all(['fetch'], { next: host.next(2, first) })
+    expect(await readFile(`${host.next(2, first).folder}/page.html`, 'utf8')).toBe('one')
   })
 
   test('says that no branch leads to a commit', async () => {
