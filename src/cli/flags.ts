@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { srvError } from '../error/srv-error.ts'
 import { stepsOf } from '../plan/flatten.ts'
 import type { Plan } from '../plan/plan.ts'
+import { factsOf } from '../plugin/contract.ts'
 import type { Flag } from '../plugin/flags.ts'
 
 /** A flag with the tasks that declare it. */
@@ -18,7 +19,7 @@ interface Declared {
 export function flagsOf(plan: Plan): ReadonlyMap<string, Declared> {
   const found = new Map<string, Declared>()
   for (const { task, taskId } of stepsOf(plan.root)) {
-    for (const [name, flag] of Object.entries<Flag>(task.flags ?? {})) {
+    for (const [name, flag] of Object.entries(factsOf(task).flags)) {
       const known = found.get(name)
       const tasks = [...(known?.tasks ?? []), taskId]
       if (known !== undefined && JSON.stringify(known.flag) !== JSON.stringify(flag)) {

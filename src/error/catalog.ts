@@ -26,13 +26,18 @@ const entries = {
   ...internal,
 }
 
-type Entries = typeof entries
+type Raw = typeof entries
 
 /** A permanent error code, `SRV-nnn`. 1xx usage and config, 2xx connection, 3xx host, 4xx lease, 5xx run, 6xx data, 9xx srv itself. */
-export type Code = keyof Entries
+export type Code = keyof Raw
+
+type DetailsByCode = { readonly [C in Code]: Raw[C] extends Entry<infer D> ? D : never }
 
 /** What the message and hint of a code need to know. */
-export type Details<C extends Code> = Entries[C] extends Entry<infer D> ? D : never
+export type Details<C extends Code> = DetailsByCode[C]
+
+/** The same entries, in the form in which TypeScript knows that an entry and the details of its code belong together. */
+const byCode: { readonly [C in Code]: Entry<DetailsByCode[C]> } = entries
 
 /** The text and exit status of a code with its details filled in. */
 export interface Description {
@@ -43,10 +48,9 @@ export interface Description {
 
 /** The catalogue: `describe` fills one entry, `codes` lists them for the documentation. */
 export const catalog = {
-  codes: Object.keys(entries).sort() as readonly string[],
+  codes: Object.keys(entries).sort(),
   describe<C extends Code>(code: C, details: Details<C>): Description {
-    const found: Entry<never> = entries[code]
-    const { message, hint, exitCode } = found as Entry<Details<C>>
+    const { message, hint, exitCode } = byCode[code]
     return { message: message(details), hint: hint(details), exitCode }
   },
 }

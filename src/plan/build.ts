@@ -4,7 +4,8 @@ import { srvError } from '../error/srv-error.ts'
 import { didYouMean } from '../error/suggest.ts'
 import { isTask, type Task } from '../plugin/contract.ts'
 import { appliesTo } from './applies.ts'
-import { bindHooks } from './hooks.ts'
+import { stepsOf } from './flatten.ts'
+import { bindHooks, noHooks } from './hooks.ts'
 import type { Plan, PlanNode, PlanRolling, PlanSeries, PlanStep } from './plan.ts'
 import type { NamedTask, Vocabulary } from './vocabulary.ts'
 
@@ -32,7 +33,9 @@ export function hostsOf(placements: readonly Placement[]): readonly Host[] {
 function step(named: NamedTask, id: string, group: string, scope: Scope): PlanStep | undefined {
   const { task, plugin } = named
   const placements = scope.request.placements.filter((placement) => appliesTo(task, plugin, placement))
-  if (task.on !== 'once' && placements.length === 0) return undefined
+  // A step that acts once needs no target, unless it says where it applies.
+  const isBound = task.on !== 'once' || task.kinds !== undefined || task.applies !== undefined
+  if (isBound && placements.length === 0) return undefined
   const override = scope.vocabulary.overrides.get(named.id)
   return {
     kind: 'step',
@@ -68,8 +71,11 @@ function windowSize(window: number | string, hosts: number): number {
 function rolling(steps: RollingSteps, id: string, scope: Scope): PlanRolling | undefined {
   const nodes = all(steps.rolling, id, 'rolling', scope)
   if (nodes.length === 0) return undefined
-  const window = windowSize(steps.window ?? 1, scope.hosts.length)
-  return { kind: 'rolling', id, nodes, hosts: scope.hosts, canary: steps.canary ?? 0, window }
+  // Hosts on which none of the steps acts take no turn: a canary among them would prove nothing.
+  const busy = new Set(nodes.flatMap(stepsOf).flatMap((one) => one.hosts.map(({ name }) => name)))
+  const hosts = busy.size === 0 ? scope.hosts : scope.hosts.filter(({ name }) => busy.has(name))
+  const window = windowSize(steps.window ?? 1, hosts.length)
+  return { kind: 'rolling', id, nodes, hosts, canary: steps.canary ?? 0, window }
 }
 
 /** `Array.isArray` does not narrow a readonly array. */
@@ -80,8 +86,10 @@ function isSeries(step: Step): step is readonly Step[] {
 function pipeline(name: string, found: Step, id: string, scope: Scope): PlanSeries {
   if (scope.open.includes(name)) throw srvError('SRV-114', { pipelines: [...scope.open, name] })
   const inner = { ...scope, open: [...scope.open, name] }
-  const nodes = isSeries(found) ? all(found, id, name, inner) : present([build(found, id, name, inner)])
-  return { kind: 'series', id, name, nodes, hooks: bindHooks(scope.vocabulary.hooks, name) }
+  const nodes = all(isSeries(found) ? found : [found], id, name, inner)
+  // Where a task has the same name, its hooks are about the task: bound to both, each would run twice.
+  const hooks = scope.vocabulary.tasks.has(name) ? noHooks : bindHooks(scope.vocabulary.hooks, name)
+  return { kind: 'series', id, name, nodes, hooks }
 }
 
 function named(name: string, id: string, group: string, scope: Scope): PlanNode | undefined {
@@ -89,7 +97,10 @@ function named(name: string, id: string, group: string, scope: Scope): PlanNode 
   // A name may stand for a task and for the pipeline around it, `restart`: inside a pipeline the task is meant.
   if (task !== undefined) return step(task, id, group, scope)
   const found = scope.vocabulary.pipelines.get(name)
-  if (found !== undefined) return pipeline(name, found, id, scope)
+  if (found !== undefined) {
+    const inner = pipeline(name, found, id, scope)
+    return inner.nodes.length === 0 ? undefined : inner
+  }
   const known = [...scope.vocabulary.tasks.keys(), ...scope.vocabulary.pipelines.keys()]
   throw srvError('SRV-115', { step: name, suggestion: didYouMean(name, known) })
 }
@@ -103,7 +114,7 @@ function build(one: Step, id: string, group: string, scope: Scope): PlanNode | u
   if (isTask(one)) return inline(one, id, group, scope)
   if (isSeries(one)) {
     const nodes = all(one, id, group, scope)
-    return nodes.length === 0 ? undefined : { kind: 'series', id, nodes, hooks: bindHooks([], '') }
+    return nodes.length === 0 ? undefined : { kind: 'series', id, nodes, hooks: noHooks }
   }
   if ('parallel' in one) {
     const nodes = all(one.parallel, id, group, scope)

@@ -1,3 +1,4 @@
+import { factsOf } from '../plugin/contract.ts'
 import type { PlanNode, PlanStep } from './plan.ts'
 
 /** Every step of a part of a plan, in the order in which it is written. */
@@ -7,7 +8,7 @@ export function stepsOf(node: PlanNode): readonly PlanStep[] {
 
 /** What a step acts on, as events name it: placement ids, host names, or `local`. */
 export function targetsOf(step: PlanStep): readonly string[] {
-  switch (step.task.on as 'once' | 'host' | 'instance') {
+  switch (factsOf(step.task).on) {
     case 'once':
       return ['local']
     case 'host':

@@ -290,3 +290,8 @@ export interface InertSpec {
 export type TaskMaker<O, S> = <N extends On, const F extends Flags = {}, R = void>(
   spec: TaskSpec<O, N, F, S, R>,
 ) => Task<O, N, F, R>
+
+/** How a task acts and what its flags are: a task of unknown shape does not say it by its type. */
+export function factsOf(task: Task): { readonly on: On; readonly flags: Flags } {
+  return { on: task.on, flags: task.flags ?? {} }
+}

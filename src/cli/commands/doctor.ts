@@ -11,6 +11,13 @@ export async function doctor(argv: readonly string[], io: Io): Promise<number> {
     const vocabulary = { ...project.vocabulary, pipelines: new Map([['doctor', []]]) }
     const { environment } = project.config
     const plan = buildPlan(vocabulary, { pipeline: 'doctor', environment, placements, flags: {} })
-    return (await runFromCommandLine(project, plan, { ...options, verbose: Math.max(1, options.verbose), dryRun: false, force: false }, io)).exitCode
+    return (
+      await runFromCommandLine(
+        project,
+        plan,
+        { ...options, verbose: Math.max(1, options.verbose), dryRun: false, force: false },
+        io,
+      )
+    ).exitCode
   })
 }

@@ -9,6 +9,7 @@ import { printError } from '../../report/print-error.ts'
 import { withTargetOptions, type TargetOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { createCommand } from '../parse.ts'
+import { settleAll } from '../settle.ts'
 import { runQuery } from '../query.ts'
 
 interface ExecOptions extends TargetOptions {
@@ -54,29 +55,23 @@ export async function exec(argv: readonly string[], io: Io): Promise<number> {
       }
       const width = Math.max(...hosts.map(({ name }) => name.length))
       const isShown = options.json !== true
-      const results = await Promise.allSettled(
-        hosts.map(async (host): Promise<Ended> => {
-          const transport = await pool.get(host)
-          const prefix = options.raw === true ? '' : `${host.name.padEnd(width)}  `
-          const cutter = (stream: NodeJS.WriteStream): LineCutter =>
-            new LineCutter((line) => isShown && stream.write(`${prefix}${sanitizeLine(line)}\n`))
-          const cutters = { stdout: cutter(io.stdout), stderr: cutter(io.stderr) }
-          const result = await transport.exec(sh`${words}`, {
-            signal: io.signal,
-            onOutput: (stream, text) => {
-              cutters[stream].feed(text)
-            },
-          })
-          cutters.stdout.flush()
-          cutters.stderr.flush()
-          return { host: host.name, ...result }
-        }),
-      )
-      const ended = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+      const { values: ended, thrown } = await settleAll(hosts, async (host): Promise<Ended> => {
+        const transport = await pool.get(host)
+        const prefix = options.raw === true ? '' : `${host.name.padEnd(width)}  `
+        const cutter = (stream: NodeJS.WriteStream): LineCutter =>
+          new LineCutter((line) => isShown && stream.write(`${prefix}${sanitizeLine(line)}\n`))
+        const cutters = { stdout: cutter(io.stdout), stderr: cutter(io.stderr) }
+        const result = await transport.exec(sh`${words}`, {
+          signal: io.signal,
+          onOutput: (stream, text) => {
+            cutters[stream].feed(text)
+          },
+        })
+        cutters.stdout.flush()
+        cutters.stderr.flush()
+        return { host: host.name, ...result }
+      })
       if (!isShown) io.stdout.write(`${JSON.stringify({ schema: 'srv.exec/1', hosts: ended })}\n`)
-      const thrown: unknown[] = results.flatMap((result) =>
-        result.status === 'rejected' ? [result.reason as unknown] : [],
-      )
       const failed = ended.map((one) => failure(one)).filter((error) => error !== undefined)
       const [only] = ended
       if (options.raw === true && only?.end.kind === 'exit') return only.end.code

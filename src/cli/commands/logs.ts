@@ -9,6 +9,7 @@ import { logsScript } from '../../../tasks/logs.ts'
 import type { TargetOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { queryCommand, runQuery } from '../query.ts'
+import { settleAll } from '../settle.ts'
 
 interface LogsOptions extends TargetOptions {
   readonly follow?: boolean
@@ -53,10 +54,7 @@ export async function logs(argv: readonly string[], io: Io): Promise<number> {
       const problem = end.kind === 'lost' ? end.reason : stderr.trim() || end.kind
       throw srvError('SRV-512', { target: placement.id, problem }, { where: { host: placement.host.name } })
     }
-    const results = await Promise.allSettled(placements.map((placement) => one(placement)))
-    const thrown: unknown[] = results.flatMap((result) =>
-      result.status === 'rejected' ? [result.reason as unknown] : [],
-    )
+    const { thrown } = await settleAll(placements, one)
     for (const error of thrown) printError(error, { ...io, json: false, verbose: options.verbose })
     return worst(thrown.map((error) => (isSrvError(error) ? error.exitCode : 1)))
   })

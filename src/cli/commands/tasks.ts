@@ -1,5 +1,6 @@
 import { buildPlan } from '../../plan/build.ts'
 import { stepsOf } from '../../plan/flatten.ts'
+import { factsOf } from '../../plugin/contract.ts'
 import { taskLines, type TasksDocument } from '../../report/tasks.ts'
 import { withGlobalOptions, type GlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
@@ -13,9 +14,9 @@ function tasksDocument({ config, vocabulary }: Project): TasksDocument {
     tasks: [...vocabulary.tasks.values()].map(({ id, task, plugin }) => ({
       id,
       title: task.title,
-      on: String(task.on),
+      on: factsOf(task).on,
       plugin: plugin ?? null,
-      flags: Object.keys(task.flags ?? {}),
+      flags: Object.keys(factsOf(task).flags),
       overridden: vocabulary.overrides.has(id),
       hooks: vocabulary.hooks.map(({ target }) => target).filter((target) => target.replace(/^\w+:/, '') === id),
     })),

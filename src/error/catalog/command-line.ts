@@ -1,5 +1,6 @@
 import { entry } from '../entry.ts'
 
+/** A name that does not exist, with what may have been meant. */
 export interface Unknown {
   readonly name: string
   readonly suggestion: string

@@ -1,5 +1,6 @@
 import { entry } from '../entry.ts'
 
+/** An instance on a host. */
 export interface OnHost {
   readonly host: string
   readonly releases: readonly string[]

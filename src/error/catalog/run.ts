@@ -1,5 +1,6 @@
 import { entry } from '../entry.ts'
 
+/** A step on one of its targets. */
 export interface Step {
   readonly task: string
   readonly target: string
@@ -57,6 +58,11 @@ export const run = {
     message: ({ task, target, output }) => `The host ${target} could not read the script of ${task}: ${output}`,
     hint: () => 'Shell text in the config must be valid for /bin/sh of the host.',
     exitCode: 5,
+  }),
+  'SRV-510': entry<{ readonly target: string; readonly problem: string }>({
+    message: ({ target, problem }) => `All steps went well, but nobody knows what serves on ${target}: ${problem}.`,
+    hint: () => '`srv status` asks again.',
+    exitCode: 7,
   }),
   'SRV-511': entry<{ readonly host: string; readonly how: string }>({
     message: ({ host, how }) => `The command failed on ${host}: ${how}.`,
