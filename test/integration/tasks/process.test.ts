@@ -9,7 +9,9 @@ import { kinds } from './shell.ts'
 /** Whether a process is there and is not waiting to be reaped. */
 function lives(pid: number): boolean {
   try {
-    return !readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').startsWith("Z")
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .startsWith('Z')
   } catch {
     return false
   }

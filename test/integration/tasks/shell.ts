@@ -46,7 +46,10 @@ export function kinds(): readonly Kind[] {
   return hasBusybox() ? [debian, { name: 'busybox', shell: ['busybox', 'sh', '-s'], path: onlyBusybox() }] : [debian]
 }
 
-/** Runs a script as core sends it: in a subshell under `set -eu`, without standard input. It ends when all output was closed. */
+/**
+ * Runs a script as core sends it: in a subshell under `set -eu`, without standard input. It ends when all output was
+ * closed, to which further descriptors lead as well: an app that kept one of them would keep an SSH channel open.
+ */
 export async function runScript(
   script: Script | undefined,
   kind: Kind,
@@ -59,7 +62,7 @@ export async function runScript(
   const said = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (more: string) => (said.stdout += more))
   child.stderr.setEncoding('utf8').on('data', (more: string) => (said.stderr += more))
-  child.stdin.end(`{\nexec </dev/null\n( set -eu\n${text}\n)\nexit "$?"\n}\n`)
+  child.stdin.end(`{\nexec </dev/null 3>&1 9>&2\n( set -eu\n${text}\n)\nexit "$?"\n}\n`)
   const code = await new Promise<number>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (exit) => {
