@@ -67,6 +67,7 @@ export function resolveTask(task: TaskMaker<Options, Settings>) {
   return task({
     title: 'Resolve the commit',
     on: 'once',
+    changes: false,
     flags,
     async run(context) {
       const resolve = resolver(context)

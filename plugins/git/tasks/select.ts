@@ -8,6 +8,7 @@ export function selectTask(task: TaskMaker<Options, Settings>) {
   return task({
     title: 'Select the release to go back to',
     on: 'once',
+    changes: false,
     flags: { to: { type: 'string', description: 'Go back to this release', value: 'release' } },
     run(context) {
       const native = context.placements.filter(({ instance }) => instance.kind === 'native')
