@@ -1,4 +1,5 @@
 import type { Host, Placement } from '../config/resolved.ts'
+import { isSrvError, srvError, type SrvError } from '../error/srv-error.ts'
 import { appliesTo } from '../plan/applies.ts'
 import type { Answer, Inspect } from '../plugin/contract.ts'
 import { unknownState, type InstanceState } from '../plugin/state.ts'
@@ -18,6 +19,19 @@ function questionsOf(plugins: readonly PluginOfRun[], withHealth: boolean): read
   })
 }
 
+/** A question that could not be asked, or whose answer could not be read: the plugin's own code failed. */
+function unreadable(placement: Placement, plugin: string, thrown: unknown): SrvError {
+  if (isSrvError(thrown)) return thrown
+  const problem = `${plugin} could not read it: ${thrown instanceof Error ? thrown.message : String(thrown)}`
+  const fix = `Report it to the authors of ${plugin}.`
+  const host = placement.host.name
+  return srvError(
+    'SRV-301',
+    { host, check: `state of ${placement.instance.id}`, problem, fix },
+    { where: { host, instance: placement.instance.id, plugin }, cause: thrown },
+  )
+}
+
 /** Later answers win, and what was found to differ is collected. */
 function merge(known: InstanceState, more: Partial<InstanceState>): InstanceState {
   return { ...known, ...more, drift: [...known.drift, ...(more.drift ?? [])] }
@@ -27,7 +41,7 @@ function merge(known: InstanceState, more: Partial<InstanceState>): InstanceStat
 export interface Asking {
   readonly placement: Placement
   readonly pieces: readonly Piece[]
-  /** Nothing when any answer is missing: then the host could not be asked. */
+  /** Nothing when any answer is missing: then the host could not be asked. @throws SrvError SRV-301 when a plugin fails */
   readonly state: () => InstanceState | undefined
 }
 
@@ -39,10 +53,19 @@ export function askAbout(placement: Placement, plugins: readonly PluginOfRun[], 
   const answers = new Map<Question, Answer>()
   const settingsFor = ({ plugin }: Question): unknown =>
     plugin.name === undefined ? undefined : placement.instance.settings[plugin.name]
+  const guarded = <R>({ plugin }: Question, call: () => R): R => {
+    try {
+      return call()
+    } catch (thrown) {
+      throw unreadable(placement, plugin.name ?? 'srv', thrown)
+    }
+  }
   return {
     placement,
     pieces: questions.map((question) => ({
-      script: question.inspect.probe(placement, settingsFor(question), question.plugin.options),
+      script: guarded(question, () =>
+        question.inspect.probe(placement, settingsFor(question), question.plugin.options),
+      ),
       mayFail: true,
       onEnd(answer) {
         answers.set(question, answer)
@@ -51,7 +74,11 @@ export function askAbout(placement: Placement, plugins: readonly PluginOfRun[], 
     state() {
       if (answers.size < questions.length) return undefined
       return [...answers].reduce(
-        (known, [question, answer]) => merge(known, question.inspect.read(answer, placement, settingsFor(question))),
+        (known, [question, answer]) =>
+          merge(
+            known,
+            guarded(question, () => question.inspect.read(answer, placement, settingsFor(question))),
+          ),
         unknownState,
       )
     },

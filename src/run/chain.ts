@@ -1,11 +1,12 @@
 import type { Host } from '../config/resolved.ts'
-import { isSrvError } from '../error/srv-error.ts'
+import type { SrvError } from '../error/srv-error.ts'
 import { hasHooks } from '../plan/hooks.ts'
 import type { Script } from '../shell/script.ts'
+import { thrownError } from './failure.ts'
 import { runAlone } from './function-job.ts'
-import type { Job } from './job.ts'
+import { placeOf, type Job } from './job.ts'
 import type { Piece } from './pieces.ts'
-import { fail, skip } from './record.ts'
+import { failUnbegun, skip } from './record.ts'
 import { runScripts, scriptOf, type ScriptJob } from './script-job.ts'
 import type { Session } from './session.ts'
 import { skipReason } from './skip-reason.ts'
@@ -15,14 +16,20 @@ function isPlain({ step }: Job): boolean {
   return step.task.script !== undefined && step.override === undefined && !hasHooks(step.hooks)
 }
 
-/** The job's text; a task that throws while it makes it has failed. */
-function prepared(session: Session, job: Job): { readonly script: Script | undefined } | undefined {
+/** What is to be done about a job of plain shell text. */
+type Decision =
+  | { readonly kind: 'skip'; readonly reason: string }
+  | { readonly kind: 'send'; readonly script: Script }
+  | { readonly kind: 'fail'; readonly error: SrvError }
+
+function decide(session: Session, job: Job): Decision {
   try {
-    return { script: scriptOf(session, job) }
+    const reason = skipReason(session, job)
+    if (reason !== undefined) return { kind: 'skip', reason }
+    const script = scriptOf(session, job)
+    return script === undefined ? { kind: 'skip', reason: 'nothing to do here' } : { kind: 'send', script }
   } catch (thrown) {
-    if (!isSrvError(thrown)) throw thrown
-    fail(session, job, 0, thrown)
-    return undefined
+    return { kind: 'fail', error: thrownError(placeOf(job), thrown) }
   }
 }
 
@@ -41,17 +48,33 @@ export async function runChain(
     const sent = batch
     batch = []
     if (sent.length + more.length === 0) return true
-    return runScripts(session, host, sent, more)
+    if (session.signal.aborted) return false
+    const ok = await runScripts(session, host, sent, more)
+    for (const { job } of sent) session.state.expectNoOutput(job.step.task, job.target)
+    return ok
   }
   for (const job of jobs) {
     if (session.signal.aborted) return false
-    if (isPlain(job)) {
-      const reason = skipReason(session, job)
-      const text = reason === undefined ? prepared(session, job) : undefined
-      if (reason === undefined && text === undefined) return false
-      if (text?.script === undefined) skip(session, job, reason ?? 'nothing to do here')
-      else batch.push({ job, script: text.script })
-    } else if (!(await flush([])) || !(await runAlone(session, job))) return false
+    if (!isPlain(job)) {
+      if (!(await flush([])) || !(await runAlone(session, job))) return false
+      continue
+    }
+    const early = session.state.watchOutputs(() => decide(session, job))
+    // Its text depends on what a step before it prints: that one has to run first.
+    if (early.isMissing && !(await flush([]))) return false
+    const decision = early.isMissing ? decide(session, job) : early.value
+    if (decision.kind === 'fail') {
+      failUnbegun(session, job, decision.error)
+      return false
+    }
+    if (decision.kind === 'send') {
+      if (job.step.task.read !== undefined) session.state.expectOutput(job.step.task, job.target)
+      batch.push({ job, script: decision.script, skipped: [] })
+      continue
+    }
+    const last = batch.at(-1)
+    if (last === undefined) skip(session, job, decision.reason)
+    else last.skipped.push({ job, reason: decision.reason })
   }
   return flush(tail)
 }

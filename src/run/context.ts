@@ -52,7 +52,8 @@ function base(session: Session, job: Job, commands: Commands): BaseContext {
   }
 }
 
-function once(session: Session, job: Job, commands: Commands): OnceContext {
+/** What a function that acts once is given. */
+export function onceContext(session: Session, job: Job, commands: Commands): OnceContext {
   const { step } = job
   const shared = base(session, job, commands)
   return {
@@ -68,7 +69,25 @@ function once(session: Session, job: Job, commands: Commands): OnceContext {
   }
 }
 
-function onHost(session: Session, job: Job, host: Host, commands: Commands): HostContext {
+/** The same session with a signal that can be taken off: an undo has to work after the interrupt that led to it. */
+function undisturbed(session: Session): { readonly session: Session; readonly calm: () => void } {
+  let signal = session.signal
+  const calm = (): void => {
+    signal = new AbortController().signal
+  }
+  return {
+    session: {
+      ...session,
+      get signal() {
+        return signal
+      },
+    },
+    calm,
+  }
+}
+
+function onHost(given: Session, job: Job, host: Host, commands: Commands): HostContext {
+  const { session, calm } = undisturbed(given)
   return {
     ...base(session, job, commands),
     ...targetOf(session, job, commands, host),
@@ -77,7 +96,11 @@ function onHost(session: Session, job: Job, host: Host, commands: Commands): Hos
       ...new Set(session.plan.placements.filter((one) => one.host.name === host.name).map(({ service }) => service)),
     ],
     relay: (relay: Relay): Promise<ExecResult> => commands.relay(session, job, host, relay),
-    onRollback(run) {
+    onRollback(undo) {
+      const run = (): Promise<unknown> => {
+        calm()
+        return undo()
+      }
       session.state.pushUndo({ step: job.step, target: job.target, run })
     },
   }
@@ -101,7 +124,7 @@ function onInstance(session: Session, job: Job, placement: Placement, commands: 
 export function contextOf(session: Session, job: Job, commands: Commands): OnceContext | HostContext | InstanceContext {
   if (job.placement !== undefined) return onInstance(session, job, job.placement, commands)
   if (job.host !== undefined) return onHost(session, job, job.host, commands)
-  return once(session, job, commands)
+  return onceContext(session, job, commands)
 }
 
 /** What a hook is given: the target of its step, and of a plugin's hook the plugin's options. */

@@ -1,11 +1,10 @@
-import { isSrvError } from '../error/srv-error.ts'
 import { stepsOf } from '../plan/flatten.ts'
 import type { PlanStep } from '../plan/plan.ts'
 import { display } from '../shell/script.ts'
 import { contextOf } from './context.ts'
 import { thrownError } from './failure.ts'
 import { at, hostJob, instanceJob, onceJob, placeOf, type Job } from './job.ts'
-import { fail, skip } from './record.ts'
+import { failUnbegun, skip } from './record.ts'
 import type { Session } from './session.ts'
 import { skipReason } from './skip-reason.ts'
 import { dryCommands } from './target.ts'
@@ -16,23 +15,38 @@ function jobsOf(step: PlanStep): readonly Job[] {
   return step.placements.map((placement) => instanceJob(step, placement))
 }
 
-/** The commands of a job: the text of a script, or what its function asks for when nothing is sent. */
-async function commandsOf(session: Session, job: Job): Promise<readonly string[]> {
+/** The commands of a task, or nothing when it has nothing to do: the text of a script, or what its function asks for when nothing is sent. */
+async function commandsOf(session: Session, job: Job): Promise<readonly string[] | undefined> {
   const commands: string[] = []
-  const { task } = job.step
+  const { task, override } = job.step
   const context = contextOf(
     session,
     job,
     dryCommands((command) => commands.push(command)),
   )
-  if (task.run === undefined) {
-    const script = task.script?.(context)
-    return script === undefined ? [] : [display(script)]
+  const original = async (): Promise<unknown> => {
+    if (task.run !== undefined) {
+      const result: unknown = await task.run(context)
+      return result
+    }
+    const script = task.script(context)
+    if (script !== undefined) commands.push(display(script))
+    return undefined
   }
+  if (override === undefined && task.run === undefined && task.script(context) === undefined) return undefined
   // The function runs with targets that write down instead of sending, so that its decisions are the real ones.
-  const result: unknown = await task.run(context)
+  const result = await (override === undefined ? original() : override(context, original))
   session.state.setOutput(task, job.target, result)
   return commands
+}
+
+function whatOf(session: Session, job: Job): string {
+  const context = contextOf(
+    session,
+    job,
+    dryCommands(() => undefined),
+  )
+  return job.step.task.describe?.(context) ?? job.step.title
 }
 
 async function describe(session: Session, job: Job): Promise<boolean> {
@@ -43,20 +57,15 @@ async function describe(session: Session, job: Job): Promise<boolean> {
       return true
     }
     const commands = await session.openWork.track(`${job.step.taskId} on ${job.target}`, commandsOf(session, job))
-    const what =
-      job.step.task.describe?.(
-        contextOf(
-          session,
-          job,
-          dryCommands(() => undefined),
-        ),
-      ) ?? job.step.title
-    const masked = commands.map((command) => session.masker.mask(command))
+    if (commands === undefined) {
+      skip(session, job, 'nothing to do here')
+      return true
+    }
     session.state.wouldChange ||= job.host !== undefined && job.step.task.changes !== false
-    session.emit({ type: 'step.would', ...at(job), what, commands: masked })
+    session.emit({ type: 'step.would', ...at(job), what: whatOf(session, job), commands })
     return true
   } catch (thrown) {
-    fail(session, job, 0, isSrvError(thrown) ? thrown : thrownError(placeOf(job), thrown))
+    failUnbegun(session, job, thrownError(placeOf(job), thrown))
     return false
   }
 }
@@ -67,7 +76,9 @@ async function describe(session: Session, job: Job): Promise<boolean> {
  */
 export async function dryRun(session: Session): Promise<boolean> {
   for (const step of stepsOf(session.plan.root)) {
-    for (const job of jobsOf(step)) if (!(await describe(session, job))) return false
+    for (const job of jobsOf(step)) {
+      if (session.signal.aborted || !(await describe(session, job))) return false
+    }
   }
   return true
 }

@@ -1,18 +1,22 @@
 import type { Host } from '../config/resolved.ts'
+import { noHooks } from '../plan/hooks.ts'
 import type { PlanNode, PlanRolling, PlanSeries, PlanStep } from '../plan/plan.ts'
 import { runChain } from './chain.ts'
+import { putBackHost, putBackTargets } from './clean-up.ts'
 import { runAlone, runPipelineHooks } from './function-job.ts'
 import { onceJob } from './job.ts'
 import type { Piece } from './pieces.ts'
-import { putBack } from './put-back.ts'
 import { chainsOf, segmentsOf, type Chain } from './segments.ts'
 import type { Session } from './session.ts'
+import { together } from './together.ts'
 
 /** The part of a run that a node is run for. */
 export interface Scope {
   readonly hosts: readonly Host[]
-  /** Inside a rolling group an instance that fails is put back at once, before anything else begins. */
+  /** Inside a rolling group the instances of a host take no turns. */
   readonly isRolling: boolean
+  /** Whether a target that fails is put back at once: in a rolling group, unless steps of it may still run beside. */
+  readonly putsBack: boolean
   /** Looked at once the last step of a target is through, in the same command. */
   readonly tail: (chain: Chain) => readonly Piece[]
 }
@@ -20,19 +24,20 @@ export interface Scope {
 const noTail = (): readonly Piece[] => []
 
 async function walkChain(session: Session, host: Host, chain: Chain, scope: Scope): Promise<boolean> {
-  const ok = await runChain(session, host, chain, scope.tail(chain))
-  const [first] = chain
-  const placement = first?.placement
-  if (ok) {
-    const isActivated = chain.some(({ step }) => step.task.activates === true)
-    if (placement !== undefined && isActivated) session.state.activated.add(placement.id)
-    return true
+  const target = chain[0]?.target ?? host.name
+  const { activated, failed } = session.state
+  let ok = false
+  try {
+    ok = await runChain(session, host, chain, scope.tail(chain))
+  } finally {
+    if (ok && chain.some(({ step }) => step.task.activates === true)) activated.add(target)
+    if (!ok) {
+      activated.delete(target)
+      failed.add(target)
+      if (scope.putsBack) await putBackTargets(session, host, [target])
+    }
   }
-  if (scope.isRolling && first !== undefined) {
-    const again = chain.filter(({ step, target }) => step.task.reapply === true && session.state.hasBegun(step, target))
-    await putBack(session, { target: first.target, host, again, ...(placement === undefined ? {} : { placement }) })
-  }
-  return false
+  return ok
 }
 
 /**
@@ -40,8 +45,10 @@ async function walkChain(session: Session, host: Host, chain: Chain, scope: Scop
  * health; outside they take turns, since two builds at once are too much for a small server.
  */
 async function walkGroup(session: Session, host: Host, chains: readonly Chain[], scope: Scope): Promise<boolean> {
-  if (scope.isRolling)
-    return (await Promise.all(chains.map((chain) => walkChain(session, host, chain, scope)))).every(Boolean)
+  if (scope.isRolling) {
+    const results = await together(chains.map((chain) => walkChain(session, host, chain, scope)))
+    return results.every(Boolean)
+  }
   for (const chain of chains) if (!(await walkChain(session, host, chain, scope))) return false
   return true
 }
@@ -52,12 +59,13 @@ async function walk(session: Session, steps: readonly PlanStep[], scope: Scope):
     for (const chains of chainsOf(steps, host)) if (!(await walkGroup(session, host, chains, scope))) return false
     return true
   }
-  return (await Promise.all(scope.hosts.map(walkHost))).every(Boolean)
+  const results = await together(scope.hosts.map(walkHost))
+  return results.every(Boolean)
 }
 
 async function series(session: Session, node: PlanSeries, scope: Scope): Promise<boolean> {
   return runPipelineHooks(session, node, async () => {
-    const segments = segmentsOf(node.nodes)
+    const segments = segmentsOf(node.nodes, scope.hosts.length > 1)
     for (const [index, segment] of segments.entries()) {
       if (session.signal.aborted) return false
       const inner = index === segments.length - 1 ? scope : { ...scope, tail: noTail }
@@ -71,38 +79,55 @@ async function series(session: Session, node: PlanSeries, scope: Scope): Promise
   })
 }
 
+/** One host of a rolling group: when it fails, it is put back at once, before any other host begins. */
+async function turn(session: Session, node: PlanRolling, host: Host): Promise<boolean> {
+  const body: PlanSeries = { kind: 'series', id: node.id, nodes: node.nodes, hooks: noHooks }
+  let ok = false
+  try {
+    ok = await series(session, body, { hosts: [host], isRolling: true, putsBack: true, tail: noTail })
+  } finally {
+    if (!ok) await putBackHost(session, host)
+  }
+  return ok
+}
+
 /** Canary hosts one at a time, then a sliding window: a slot is handed on as soon as its host is done. No host starts after a failure. */
 async function rolling(session: Session, node: PlanRolling, scope: Scope): Promise<boolean> {
   const queue = node.hosts.filter((host) => scope.hosts.some(({ name }) => name === host.name))
-  let ok = true
+  const all = { ok: true }
+  const next = (): Host | undefined => (all.ok && !session.signal.aborted ? queue.shift() : undefined)
   const one = async (host: Host): Promise<void> => {
-    const body: PlanSeries = {
-      kind: 'series',
-      id: node.id,
-      nodes: node.nodes,
-      hooks: { before: [], after: [], finally: [] },
+    let isDone = false
+    try {
+      isDone = await turn(session, node, host)
+    } finally {
+      all.ok &&= isDone
     }
-    ok = (await series(session, body, { hosts: [host], isRolling: true, tail: noTail })) && ok
   }
-  for (const host of queue.splice(0, node.canary)) if (ok) await one(host)
+  for (let left = node.canary; left > 0; left--) {
+    const host = next()
+    if (host !== undefined) await one(host)
+  }
   const worker = async (): Promise<void> => {
-    for (let host = queue.shift(); ok && host !== undefined && !session.signal.aborted; host = queue.shift())
-      await one(host)
+    for (let host = next(); host !== undefined; host = next()) await one(host)
   }
-  await Promise.all(Array.from({ length: node.window }, worker))
-  return ok && !session.signal.aborted
+  await together(Array.from({ length: node.window }, worker))
+  return all.ok && !session.signal.aborted
 }
 
 /** Runs a part of a plan; it says whether all of it went well. What failed is in the state of the run. */
 export async function execute(session: Session, node: PlanNode, scope: Scope): Promise<boolean> {
   switch (node.kind) {
     case 'step':
-      return node.task.on === 'once' ? runAlone(session, onceJob(node)) : walk(session, [node], scope)
+      // In a rolling group it acts for the first host that comes to it, and the others wait for it.
+      if (node.task.on === 'once') return session.state.once(node, () => runAlone(session, onceJob(node)))
+      return walk(session, [node], scope)
     case 'series':
       return series(session, node, scope)
     case 'parallel': {
-      const inner = { ...scope, tail: noTail }
-      return (await Promise.all(node.nodes.map((child) => execute(session, child, inner)))).every(Boolean)
+      const inner = { ...scope, putsBack: false, tail: noTail }
+      const results = await together(node.nodes.map((child) => execute(session, child, inner)))
+      return results.every(Boolean)
     }
     case 'rolling':
       return rolling(session, node, scope)

@@ -1,5 +1,6 @@
 import { isSrvError, located, srvError, type SrvError } from '../error/srv-error.ts'
 import type { PlanStep } from '../plan/plan.ts'
+import { sanitizeLine } from '../shell/sanitize.ts'
 import type { End } from '../transport/transport.ts'
 import type { StepStatus } from './event.ts'
 
@@ -15,7 +16,8 @@ export interface Place {
   readonly host: string
 }
 
-function where({ step, target, host }: Place): SrvError['where'] {
+/** The place of an error, for its report. */
+export function placeDetails({ step, target, host }: Place): SrvError['where'] {
   return {
     host,
     task: step.taskId,
@@ -29,9 +31,10 @@ export function lastLines(stdout: string, stderr: string): readonly string[] {
   const text = stderr.trim() === '' ? stdout : stderr
   return text
     .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '')
+    .filter((line) => line.trim() !== '')
     .slice(-keptLines)
+    .map((line) => sanitizeLine(line).trimEnd())
+    .filter((line) => line !== '')
 }
 
 /** The error of a command that did not end with exit code 0. */
@@ -42,7 +45,7 @@ export function commandError(
   reason?: string,
 ): SrvError {
   const step = { task: place.step.taskId, target: place.target }
-  const circumstances = { where: where(place), output: lastLines(said.stdout, said.stderr) }
+  const circumstances = { where: placeDetails(place), output: lastLines(said.stdout, said.stderr) }
   switch (end.kind) {
     case 'exit':
       return srvError('SRV-501', { ...step, code: end.code, reason }, circumstances)
@@ -59,12 +62,12 @@ export function commandError(
 
 /** The error of a function that threw: an error of srv keeps its code and learns its place, any other becomes its cause. */
 export function thrownError(place: Place, thrown: unknown): SrvError {
-  if (isSrvError(thrown)) return located(thrown, where(place))
+  if (isSrvError(thrown)) return located(thrown, placeDetails(place))
   const problem = thrown instanceof Error ? thrown.message : String(thrown)
   return srvError(
     'SRV-505',
     { task: place.step.taskId, target: place.target, problem },
-    { where: where(place), cause: thrown },
+    { where: placeDetails(place), cause: thrown },
   )
 }
 

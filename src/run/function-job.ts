@@ -1,25 +1,24 @@
+import type { SrvError } from '../error/srv-error.ts'
 import { hasHooks } from '../plan/hooks.ts'
 import type { BoundHook, PlanSeries } from '../plan/plan.ts'
 import { brandTask } from '../plugin/contract.ts'
 import { lines, raw } from '../shell/script.ts'
 import { contextOf, hookContext } from './context.ts'
-import { onceJob, placeOf, type Job } from './job.ts'
+import { at, onceJob, placeOf, type Job } from './job.ts'
 import { commandError, thrownError } from './failure.ts'
-import { begin, fail, hookError, skip, succeed } from './record.ts'
+import { withinLimit } from './limit.ts'
+import { fail, failUnbegun, hookError, setChanging, skip, succeed } from './record.ts'
 import { scriptOf } from './script-job.ts'
 import { skipReason } from './skip-reason.ts'
 import type { Session } from './session.ts'
 import { execFor, realCommands } from './target.ts'
 
 async function runHook(session: Session, job: Job, hook: BoundHook): Promise<void> {
-  const name = `${hook.id} on ${job.target}`
   try {
-    await session.openWork.track(
-      name,
-      Promise.resolve(hook.handler(hookContext(session, job, hook.plugin, realCommands))),
-    )
+    const work = hook.handler(hookContext(session, job, hook.plugin, realCommands))
+    await session.openWork.track(`${hook.id} on ${job.target}`, Promise.resolve(work))
   } catch (thrown) {
-    throw hookError(job, hook.id, thrown)
+    throw hookError(job, hook, thrown)
   }
 }
 
@@ -46,42 +45,68 @@ async function body(session: Session, job: Job): Promise<unknown> {
   return override(contextOf(session, job, realCommands), () => original(session, job))
 }
 
+/** Why there is nothing to do; a script without text is one that has nothing to do, hooks or not. */
+function reasonToSkip(session: Session, job: Job): string | undefined {
+  const { task, override } = job.step
+  const reason = skipReason(session, job)
+  if (reason !== undefined || task.script === undefined || override !== undefined) return reason
+  return scriptOf(session, job) === undefined ? 'nothing to do here' : undefined
+}
+
+async function between(session: Session, job: Job): Promise<unknown> {
+  const { step, target } = job
+  await runHooks(session, job, step.hooks.before)
+  setChanging(session, job)
+  const work = withinLimit(session, job, (limited) => body(limited, job))
+  const result = await session.openWork.track(`${step.taskId} on ${target}`, work)
+  await runHooks(session, job, step.hooks.after)
+  return result
+}
+
 /**
  * Runs a job that cannot share a command with its neighbours: a function, or a task with hooks or an override around
  * it. A hook that fails is the step's failure; `finally` hooks run in any case.
  */
 export async function runAlone(session: Session, job: Job): Promise<boolean> {
-  const { step } = job
-  const reason = skipReason(session, job)
-  if (reason !== undefined) {
-    skip(session, job, reason)
-    return true
-  }
   const startedMs = session.now()
-  begin(session, job)
   try {
-    await runHooks(session, job, step.hooks.before)
-    const result = await session.openWork.track(`${step.taskId} on ${job.target}`, Promise.resolve(body(session, job)))
-    await runHooks(session, job, step.hooks.after)
-    succeed(session, job, session.now() - startedMs, result)
-    return true
+    const reason = reasonToSkip(session, job)
+    if (reason !== undefined) {
+      skip(session, job, reason)
+      return true
+    }
   } catch (thrown) {
-    fail(session, job, session.now() - startedMs, thrownError(placeOf(job), thrown))
+    failUnbegun(session, job, thrownError(placeOf(job), thrown))
     return false
-  } finally {
-    await runFinally(session, job)
   }
+  session.emit({ type: 'step.start', ...at(job) })
+  const failures: SrvError[] = []
+  let result: unknown
+  try {
+    result = await between(session, job)
+  } catch (thrown) {
+    failures.push(thrownError(placeOf(job), thrown))
+  }
+  failures.push(...(await runFinally(session, job)))
+  const [error, ...others] = failures
+  if (error === undefined) succeed(session, job, session.now() - startedMs, result)
+  else fail(session, job, session.now() - startedMs, error)
+  session.state.errors.push(...others)
+  return error === undefined
 }
 
-/** A `finally` hook that fails spoils the run, but the other `finally` hooks still run. */
-async function runFinally(session: Session, job: Job): Promise<void> {
+/** Runs every `finally` hook, also after one that failed, and after an interrupt: they clean up. */
+async function runFinally(interrupted: Session, job: Job): Promise<readonly SrvError[]> {
+  const session = { ...interrupted, signal: new AbortController().signal }
+  const failures: SrvError[] = []
   for (const hook of job.step.hooks.finally) {
     try {
       await runHook(session, job, hook)
     } catch (thrown) {
-      session.state.errors.push(thrownError(placeOf(job), thrown))
+      failures.push(thrownError(placeOf(job), thrown))
     }
   }
+  return failures
 }
 
 /** The job that a pipeline's hooks belong to: they run once, on the operator's machine. */
@@ -99,15 +124,16 @@ export async function runPipelineHooks(
 ): Promise<boolean> {
   if (!hasHooks(node.hooks)) return body()
   const job = pipelineJob(session, node)
+  const failures: SrvError[] = []
+  let ok = false
   try {
     await runHooks(session, job, node.hooks.before)
-    const ok = await body()
+    ok = await body()
     if (ok) await runHooks(session, job, node.hooks.after)
-    return ok
   } catch (thrown) {
-    session.state.errors.push(thrownError(placeOf(job), thrown))
-    return false
-  } finally {
-    await runFinally(session, job)
+    failures.push(thrownError(placeOf(job), thrown))
   }
+  failures.push(...(await runFinally(session, job)))
+  session.state.errors.push(...failures)
+  return ok && failures.length === 0
 }

@@ -38,50 +38,78 @@ export function fuse(pieces: readonly FusedPiece[], word: string): Script {
   return lines(mark, ...fused)
 }
 
-/** Takes the two streams of a fused script apart again. */
+/**
+ * Takes the two streams of a fused script apart again. The streams overtake each other: what one of them says about a
+ * later piece waits until the piece before it has ended on both, so that pieces are told about strictly one by one.
+ */
 export class Separator {
-  readonly #word: string
+  readonly #prefix: string
   readonly #listener: PieceListener
   readonly #rest: Record<StreamName, string> = { stdout: '', stderr: '' }
   readonly #current: Record<StreamName, number | undefined> = { stdout: undefined, stderr: undefined }
-  readonly #ended = new Map<number, StreamName>()
-  #started = -1
+  /** The exit code of each piece that has ended on one stream at least. */
+  readonly #codes = new Map<number, number>()
+  readonly #started = new Set<number>()
+  readonly #waiting = new Map<number, (() => void)[]>()
+  /** The piece that is told about. */
+  #now = 0
 
   constructor(word: string, listener: PieceListener) {
-    this.#word = word
+    this.#prefix = `\u001e${word}:`
     this.#listener = listener
   }
 
   /** Takes text as it arrives; a mark that is cut in two waits for its other half. */
   feed(stream: StreamName, text: string): void {
     let rest = this.#rest[stream] + text
-    for (;;) {
-      const at = rest.indexOf('\u001e')
-      if (at === -1) break
-      if (at > 0) this.#emit(stream, rest.slice(0, at))
+    for (let at = rest.indexOf('\u001e'); at !== -1; at = rest.indexOf('\u001e')) {
+      this.#emit(stream, rest.slice(0, at))
       rest = rest.slice(at)
-      const lineEnd = rest.indexOf('\n')
-      const prefix = `\u001e${this.#word}:`
-      if (!prefix.startsWith(rest.slice(0, prefix.length))) {
+      if (!this.#prefix.startsWith(rest.slice(0, this.#prefix.length))) {
         this.#emit(stream, rest.slice(0, 1))
         rest = rest.slice(1)
         continue
       }
+      const lineEnd = rest.indexOf('\n')
       if (lineEnd === -1) {
         this.#rest[stream] = rest
         return
       }
-      this.#mark(stream, rest.slice(prefix.length, lineEnd))
+      this.#mark(stream, rest.slice(this.#prefix.length, lineEnd))
       rest = rest.slice(lineEnd + 1)
     }
-    if (rest !== '') this.#emit(stream, rest)
+    this.#emit(stream, rest)
     this.#rest[stream] = ''
   }
 
+  /** No more text comes. Where a stream broke off, one end mark is enough to know how a piece ended. */
+  finish(): void {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const rest = this.#rest[stream]
+      this.#rest[stream] = ''
+      if (!rest.startsWith(this.#prefix)) this.#emit(stream, rest)
+    }
+    for (let code = this.#codes.get(this.#now); code !== undefined; code = this.#codes.get(this.#now)) this.#end(code)
+  }
+
+  #tell(index: number, action: () => void): void {
+    if (index <= this.#now) {
+      action()
+      return
+    }
+    const waiting = this.#waiting.get(index) ?? []
+    waiting.push(action)
+    this.#waiting.set(index, waiting)
+  }
+
   #emit(stream: StreamName, text: string): void {
+    if (text === '') return
     const index = this.#current[stream]
     if (index === undefined) this.#listener.stray(stream, text)
-    else this.#listener.text(index, stream, text)
+    else
+      this.#tell(index, () => {
+        this.#listener.text(index, stream, text)
+      })
   }
 
   #mark(stream: StreamName, mark: string): void {
@@ -89,15 +117,29 @@ export class Separator {
     const position = Number(index)
     if (kind === 's') {
       this.#current[stream] = position
-      if (position > this.#started) {
-        this.#started = position
+      if (this.#started.has(position)) return
+      this.#started.add(position)
+      this.#tell(position, () => {
         this.#listener.start(position)
-      }
+      })
       return
     }
     this.#current[stream] = undefined
     // A piece has ended when both streams said so: only then is its last line of standard error there.
-    if (this.#ended.has(position)) this.#listener.end(position, Number(code))
-    else this.#ended.set(position, stream)
+    if (!this.#codes.has(position)) this.#codes.set(position, Number(code))
+    else
+      this.#tell(position, () => {
+        this.#end(Number(code))
+      })
+  }
+
+  /** Ends the piece that is told about, and tells what was heard of the next one meanwhile. */
+  #end(code: number): void {
+    const ended = this.#now
+    this.#now++
+    this.#listener.end(ended, code)
+    const waiting = this.#waiting.get(this.#now) ?? []
+    this.#waiting.delete(this.#now)
+    for (const action of waiting) action()
   }
 }

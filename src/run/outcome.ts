@@ -31,22 +31,34 @@ export interface Outcome {
   readonly exitCode: number
 }
 
-function refused(exitCode: number): Outcome {
-  if (exitCode === 4) return { status: 'unreachable', exitCode }
-  return exitCode === 8 ? { status: 'locked', exitCode } : { status: 'refused', exitCode }
+/** A run that ended before it changed anything. */
+function withoutChange(codes: readonly number[]): Outcome {
+  const exitCode = worst(codes)
+  switch (exitCode) {
+    case 4:
+      return { status: 'unreachable', exitCode }
+    case 8:
+      return { status: 'locked', exitCode }
+    case 2:
+    case 9:
+    case 10:
+      return { status: 'refused', exitCode }
+    default:
+      return { status: 'failed', exitCode }
+  }
 }
 
 /** Judges a run by what went wrong, whether anything was changed by then, and what each host says that it serves now. */
 export function outcomeOf(state: RunState, serving: readonly Serving[], signal: AbortSignal): Outcome {
-  const codes = state.errors.map(({ exitCode }) => exitCode)
+  const codes = [...state.errors.map(({ exitCode }) => exitCode), ...state.bugs.map(() => 1)]
   if (signal.aborted) return { status: 'cancelled', exitCode: signal.reason === 'SIGTERM' ? 143 : 130 }
   if (codes.length === 0) {
-    const isUnchanged = state.counts.changed === 0
+    const isUnchanged = state.counts.changed === 0 && !state.wouldChange
     return { status: isUnchanged ? 'unchanged' : 'ok', exitCode: 0 }
   }
-  if (!state.changedHosts) {
-    const exitCode = worst(codes)
-    return exitCode >= 5 && exitCode <= 7 ? { status: 'failed', exitCode } : refused(exitCode)
-  }
-  return { status: 'failed', exitCode: worst([leftBehind(serving), ...codes.filter((code) => code === 7)]) }
+  if (!state.changedHosts) return withoutChange(codes)
+  // A bug may have kept the run from asking: then nobody knows what serves.
+  const isUnknown = state.bugs.length > 0 && serving.length === 0
+  const left = isUnknown ? 7 : leftBehind(serving)
+  return { status: 'failed', exitCode: worst([left, ...codes.filter((code) => code === 7)]) }
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Answer } from '../plugin/contract.ts'
+import { LineSplitter } from '../shell/sanitize.ts'
 import type { Script } from '../shell/script.ts'
 import type { End, StreamName, Transport } from '../transport/transport.ts'
 import { fuse, Separator, type FusedPiece } from './fuse.ts'
-import { LineCutter } from './lines.ts'
 
 /** One step's share of a fused command, and who is told about it. */
 export interface Piece extends FusedPiece {
@@ -12,11 +12,14 @@ export interface Piece extends FusedPiece {
   readonly onEnd?: (answer: Answer) => void
 }
 
+/** What a piece said so far. */
+export type Heard = Pick<Answer, StreamName>
+
 /** How a fused command went: `answers` has a hole for each piece that did not end. */
 export interface PiecesResult {
   readonly answers: readonly (Answer | undefined)[]
-  /** Position of the piece that had begun and not ended, when the command broke off. */
-  readonly unfinished: number | undefined
+  /** The piece that had begun and not ended when the command broke off: its position, and what it had said. */
+  readonly unfinished: (Heard & { readonly index: number }) | undefined
   readonly end: End
   /** What the shell said outside of any piece. */
   readonly stray: string
@@ -26,55 +29,92 @@ export interface PiecesResult {
 export interface PiecesOptions {
   readonly render: (script: Script) => Promise<string>
   readonly signal?: AbortSignal
-  readonly timeoutMs?: number
 }
 
 /** Characters kept of each stream of a piece. */
 const keptCharacters = 1024 * 1024
 
+/** The newest text of a stream; cut only now and then, since each cut copies all of it. */
+function keep(known: string, more: string): string {
+  const all = known + more
+  return all.length > 2 * keptCharacters ? all.slice(-keptCharacters) : all
+}
+
 interface Collected {
   readonly text: Record<StreamName, string>
-  readonly cutters: Record<StreamName, LineCutter>
+  readonly splitters: Record<StreamName, LineSplitter>
 }
 
 function collect(piece: Piece): Collected {
-  const cutter = (stream: StreamName): LineCutter => new LineCutter((line) => piece.onLine?.(stream, line))
-  return { text: { stdout: '', stderr: '' }, cutters: { stdout: cutter('stdout'), stderr: cutter('stderr') } }
+  const splitter = (stream: StreamName): LineSplitter => new LineSplitter((line) => piece.onLine?.(stream, line))
+  return { text: { stdout: '', stderr: '' }, splitters: { stdout: splitter('stdout'), stderr: splitter('stderr') } }
 }
 
-/** Sends several pieces as one command, and tells each of them what happened as it happens. */
+/** What was heard of a piece, with its last lines given out also when they have no end. */
+function heardOf({ text, splitters }: Collected): Heard {
+  splitters.stdout.flush()
+  splitters.stderr.flush()
+  return { stdout: text.stdout.slice(-keptCharacters), stderr: text.stderr.slice(-keptCharacters) }
+}
+
+/** Calls what a piece wants to be told. A throw must not reach the stream that the text came from: it is kept for later. */
+class Guard {
+  #failure: { readonly thrown: unknown } | undefined
+
+  call(tell: () => void): void {
+    try {
+      tell()
+    } catch (thrown) {
+      this.#failure ??= { thrown }
+    }
+  }
+
+  rethrow(): void {
+    if (this.#failure !== undefined) throw this.#failure.thrown
+  }
+}
+
+/**
+ * Sends several pieces as one command, and tells each of them what happened as it happens. Whatever one of them throws
+ * is thrown once the command has ended.
+ */
 export async function runPieces(
   transport: Transport,
   pieces: readonly Piece[],
   options: PiecesOptions,
 ): Promise<PiecesResult> {
+  if (pieces.length === 0) return { answers: [], unfinished: undefined, end: { kind: 'exit', code: 0 }, stray: '' }
   const word = randomBytes(8).toString('hex')
   const collected = pieces.map((piece) => collect(piece))
   const answers: (Answer | undefined)[] = pieces.map(() => undefined)
-  let unfinished: number | undefined
+  const guard = new Guard()
+  let open: number | undefined
   let stray = ''
   const separator = new Separator(word, {
     start(index) {
-      unfinished = index
-      pieces[index]?.onStart?.()
+      open = index
+      guard.call(() => pieces[index]?.onStart?.())
     },
     text(index, stream, text) {
       const own = collected[index]
       if (own === undefined) return
-      own.text[stream] = (own.text[stream] + text).slice(-keptCharacters)
-      own.cutters[stream].feed(text)
+      own.text[stream] = keep(own.text[stream], text)
+      guard.call(() => {
+        own.splitters[stream].feed(text)
+      })
     },
     end(index, code) {
       const own = collected[index]
       if (own === undefined) return
-      own.cutters.stdout.flush()
-      own.cutters.stderr.flush()
-      unfinished = undefined
-      answers[index] = { code, stdout: own.text.stdout, stderr: own.text.stderr }
-      pieces[index]?.onEnd?.(answers[index])
+      open = undefined
+      guard.call(() => {
+        const answer = { code, ...heardOf(own) }
+        answers[index] = answer
+        pieces[index]?.onEnd?.(answer)
+      })
     },
     stray(_stream, text) {
-      stray = (stray + text).slice(-keptCharacters)
+      stray = keep(stray, text)
     },
   })
   const text = await options.render(fuse(pieces, word))
@@ -84,7 +124,9 @@ export async function runPieces(
     },
     maxOutputBytes: 0,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
-    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   })
-  return { answers, unfinished, end, stray }
+  separator.finish()
+  guard.rethrow()
+  const own = open === undefined ? undefined : collected[open]
+  return { answers, unfinished: own && open !== undefined ? { index: open, ...heardOf(own) } : undefined, end, stray }
 }

@@ -1,43 +1,51 @@
 import type { Host, Placement } from '../config/resolved.ts'
-import { isSrvError, srvError, type SrvError } from '../error/srv-error.ts'
+import { toErrorReport } from '../error/report.ts'
+import { isSrvError, located, srvError } from '../error/srv-error.ts'
 import { appliesTo } from '../plan/applies.ts'
-import type { Check, Verdict } from '../plugin/contract.ts'
+import type { Answer, Check } from '../plugin/contract.ts'
 import type { Transport } from '../transport/transport.ts'
 import { askAbout, placementsOn } from './ask.ts'
 import { runPieces, type Piece } from './pieces.ts'
 import type { PluginOfRun } from './plugin-of-run.ts'
-import { masked } from './record.ts'
+import { onceChecks } from './once-checks.ts'
 import type { Session } from './session.ts'
+import { together } from './together.ts'
+import { brokenCheck, reportVerdict } from './verdict.ts'
 
 type HostCheck = Extract<Check, { readonly on: 'host' | 'instance' }>
+
+/** What some work comes to, or nothing as soon as the run is interrupted: a log-in may take long. */
+async function orAborted<R>(work: Promise<R>, signal: AbortSignal): Promise<R | undefined> {
+  let stop = (): void => undefined
+  const aborted = new Promise<undefined>((resolve) => {
+    stop = () => {
+      resolve(undefined)
+    }
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
 
 /** Opens the connection of every host at the same time; every host that could not be reached is an error of the run. */
 async function connect(session: Session, host: Host): Promise<Transport | undefined> {
   const startedMs = session.now()
   session.emit({ type: 'host.connect', host: host.name })
   try {
-    const transport = await session.pool.get(host)
+    const transport = await orAborted(session.pool.get(host), session.signal)
+    if (transport === undefined) return undefined
     session.emit({ type: 'host.ready', host: host.name, ms: session.now() - startedMs })
     return transport
   } catch (thrown) {
     if (!isSrvError(thrown)) throw thrown
     session.state.errors.push(thrown)
-    session.emit({ type: 'host.unreachable', host: host.name, error: masked(session, thrown) })
+    session.emit({ type: 'host.unreachable', host: host.name, error: toErrorReport(thrown) })
     return undefined
   }
-}
-
-function report(session: Session, host: string, title: string, verdict: Verdict): SrvError | undefined {
-  const event = { type: 'check.end', host, check: title } as const
-  if (verdict.ok) {
-    session.emit({ ...event, ok: true, ...(verdict.found === undefined ? {} : { found: verdict.found }) })
-    return undefined
-  }
-  const { problem, fix } = verdict
-  session.emit({ ...event, ok: false, problem, fix })
-  const error = srvError('SRV-301', { host, check: title, problem, fix }, { where: { host } })
-  session.state.errors.push(error)
-  return error
 }
 
 /** A check on a host is asked once there, a check on an instance once for each of them. */
@@ -48,21 +56,25 @@ function targetsOf(check: HostCheck, plugin: PluginOfRun, placements: readonly P
 
 function checkPieces(session: Session, host: Host): readonly Piece[] {
   const placements = placementsOn(host, session.plan.placements)
+  const pieceOf = (plugin: PluginOfRun, check: HostCheck, placement: Placement): readonly Piece[] => {
+    const settings = plugin.name === undefined ? undefined : placement.instance.settings[plugin.name]
+    const title = check.on === 'host' ? check.title : `${check.title} (${placement.instance.id})`
+    const onEnd = (answer: Answer): void => {
+      reportVerdict(session, host.name, title, () => check.judge(answer, placement, settings))
+    }
+    try {
+      return [{ script: check.probe(placement, settings, plugin.options), mayFail: true, onEnd }]
+    } catch (thrown) {
+      reportVerdict(session, host.name, title, () => brokenCheck(thrown))
+      return []
+    }
+  }
   return session.plugins.flatMap((plugin) =>
-    plugin.checks.flatMap((check) => {
-      if (check.on === 'once') return []
-      return targetsOf(check, plugin, placements).map((placement): Piece => {
-        const settings = plugin.name === undefined ? undefined : placement.instance.settings[plugin.name]
-        const title = check.on === 'host' ? check.title : `${check.title} (${placement.instance.id})`
-        return {
-          script: check.probe(placement, settings, plugin.options),
-          mayFail: true,
-          onEnd(answer) {
-            report(session, host.name, title, check.judge(answer, placement, settings))
-          },
-        }
-      })
-    }),
+    plugin.checks.flatMap((check) =>
+      check.on === 'once'
+        ? []
+        : targetsOf(check, plugin, placements).flatMap((placement) => pieceOf(plugin, check, placement)),
+    ),
   )
 }
 
@@ -79,6 +91,7 @@ async function askHost(session: Session, host: Host, transport: Transport): Prom
     render: session.secrets.render,
     signal: session.signal,
   })
+  if (session.signal.aborted) return
   if (answers.includes(undefined)) {
     const problem = end.kind === 'lost' ? end.reason : `${end.kind} ${stray}`.trim()
     session.state.errors.push(srvError('SRV-302', { host: host.name, problem }, { where: { host: host.name } }))
@@ -90,16 +103,24 @@ async function askHost(session: Session, host: Host, transport: Transport): Prom
   }
 }
 
+async function prepareHost(session: Session, host: Host): Promise<void> {
+  const where = { host: host.name }
+  try {
+    const transport = await connect(session, host)
+    if (transport !== undefined) await askHost(session, host, transport)
+  } catch (thrown) {
+    // The question or the reading of an answer failed: a secret that is not set, or a bug in a plugin.
+    if (isSrvError(thrown)) session.state.errors.push(located(thrown, where))
+    else session.state.bugs.push(thrown)
+  }
+}
+
 /**
  * Everything that is asked before the first change anywhere, on all hosts at the same time: whether each host can be
  * reached, what each check says, and what each instance is. It says whether the run may go on.
  */
 export async function preflight(session: Session): Promise<boolean> {
-  await Promise.all(
-    session.plan.hosts.map(async (host) => {
-      const transport = await connect(session, host)
-      if (transport !== undefined) await askHost(session, host, transport)
-    }),
-  )
-  return session.state.errors.length === 0
+  const { state, signal } = session
+  await together([...session.plan.hosts.map((host) => prepareHost(session, host)), onceChecks(session)])
+  return state.errors.length + state.bugs.length === 0 && !signal.aborted
 }

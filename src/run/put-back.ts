@@ -1,112 +1,146 @@
 import type { Host, Placement } from '../config/resolved.ts'
+import { toErrorReport } from '../error/report.ts'
 import { isSrvError, srvError, type SrvError } from '../error/srv-error.ts'
 import type { Script } from '../shell/script.ts'
-import type { Answer } from '../plugin/contract.ts'
 import { contextOf } from './context.ts'
 import { lastLines } from './failure.ts'
 import type { Job } from './job.ts'
-import { masked } from './record.ts'
 import { runPieces, type Piece } from './pieces.ts'
 import type { Undo } from './run-state.ts'
 import type { Session } from './session.ts'
 import { realCommands } from './target.ts'
 
-/** What is to be put back: a target, and the steps of its chain that run again once the rest was undone. */
+/** What is to be put back: a target, and the steps that run again once the rest was undone. */
 export interface PutBack {
   readonly target: string
-  readonly host: Host
+  /** Nothing for what a step did on the operator's machine. */
+  readonly host?: Host
   readonly placement?: Placement
-  /** Steps that began in the failed chain and bring the previous release back: restart, health. */
+  /** Steps that began and bring the previous release back: restart, health. */
   readonly again: readonly Job[]
 }
 
-interface Action {
-  readonly name: string
-  readonly script?: Script | undefined
-  readonly run?: () => Promise<unknown>
-}
+/** One thing to do: shell text, or a function. */
+type Action =
+  { readonly name: string; readonly script: Script } | { readonly name: string; readonly run: () => unknown }
 
-function undoAction(session: Session, put: PutBack, undo: Undo): Action {
-  const name = undo.step.taskId
-  if (undo.run !== undefined) return { name, run: undo.run }
-  const job: Job = { step: undo.step, target: put.target, hostName: put.host.name, host: put.host, ...placed(put) }
-  // An undo needs to know what was being put in place, so it sees the run as the step itself did.
-  return { name, script: undo.step.task.undo?.(contextOf(session, job, realCommands)) }
-}
-
-function placed({ placement }: PutBack): { placement?: Placement } {
-  return placement === undefined ? {} : { placement }
-}
-
-function againAction(session: Session, job: Job): Action {
-  // There is no next release any more: a restart starts what served before.
-  const context = contextOf(session, { ...job, bringsBack: true }, realCommands)
-  const { task, taskId } = job.step
-  const run = task.run
-  return run === undefined
-    ? { name: taskId, script: task.script?.(context) }
-    : { name: taskId, run: async () => run(context) }
-}
-
-/** The activating steps are undone first, so that what served before runs again as soon as it can. */
-function actionsOf(session: Session, put: PutBack): readonly Action[] {
-  const undos = session.state.takeUndo(put.target)
-  const first = undos.filter(({ step }) => step.task.activates === true)
-  const rest = undos.filter(({ step }) => step.task.activates !== true)
-  return [
-    ...first.map((undo) => undoAction(session, put, undo)),
-    ...put.again.map((job) => againAction(session, job)),
-    ...rest.map((undo) => undoAction(session, put, undo)),
-  ]
+function hostName({ host }: PutBack): string {
+  return host?.name ?? 'local'
 }
 
 function undoError(put: PutBack, name: string, problem: string, output: readonly string[], cause?: unknown): SrvError {
   return srvError(
     'SRV-599',
-    { target: put.target, problem: `${name}: ${problem}.` },
-    { where: { host: put.host.name, task: name }, output, cause },
+    { target: put.target, problem: `${name}: ${problem.replace(/\.$/, '')}.` },
+    { where: { host: hostName(put), task: name }, output, cause },
   )
 }
 
-async function runScriptActions(session: Session, put: PutBack, actions: readonly Action[]): Promise<void> {
-  const failed: { name: string; answer: Answer }[] = []
-  const pieces = actions.flatMap(({ name, script }): Piece[] =>
-    script === undefined
-      ? []
-      : [{ script, mayFail: true, onEnd: (answer) => void (answer.code !== 0 && failed.push({ name, answer })) }],
-  )
-  if (pieces.length === 0) return
-  const transport = await session.pool.get(put.host)
-  const { end, answers } = await runPieces(transport, pieces, { render: session.secrets.render })
-  const [first] = failed
-  if (first !== undefined)
-    throw undoError(
-      put,
-      first.name,
-      `exit status ${first.answer.code}`,
-      lastLines(first.answer.stdout, first.answer.stderr),
-    )
-  if (answers.includes(undefined))
-    throw undoError(
-      put,
-      'undo',
-      end.kind === 'lost' ? `the connection was lost (${end.reason})` : `ended early (${end.kind})`,
-      [],
-    )
+function thrownUndoError(put: PutBack, name: string, thrown: unknown): SrvError {
+  const problem = thrown instanceof Error ? thrown.message : String(thrown)
+  return undoError(put, name, problem, isSrvError(thrown) ? thrown.output : [], thrown)
 }
 
-async function runActions(session: Session, put: PutBack, actions: readonly Action[]): Promise<void> {
-  let scripts: Action[] = []
+/** Everything that has to be done, in order, and what could not even be put into words. */
+interface Actions {
+  readonly actions: readonly Action[]
+  readonly errors: readonly SrvError[]
+}
+
+/** The activating steps are undone first, so that what served before runs again as soon as it can. */
+function actionsOf(session: Session, put: PutBack): Actions {
+  const { target, host, placement } = put
+  const actions: Action[] = []
+  const errors: SrvError[] = []
+  const add = (name: string, make: () => Action | undefined): void => {
+    try {
+      const action = make()
+      if (action !== undefined) actions.push(action)
+    } catch (thrown) {
+      errors.push(thrownUndoError(put, name, thrown))
+    }
+  }
+  const scripted = (name: string, script: Script | undefined) => (script === undefined ? undefined : { name, script })
+  const undo = ({ step, run }: Undo): void => {
+    const name = step.taskId
+    const job: Job = {
+      step,
+      target,
+      hostName: hostName(put),
+      ...(host === undefined ? {} : { host }),
+      ...(placement === undefined ? {} : { placement }),
+    }
+    // An undo needs to know what was being put in place, so it sees the run as the step itself did.
+    const script = () => scripted(name, step.task.undo?.(contextOf(session, job, realCommands)))
+    add(name, run === undefined ? script : () => ({ name, run }))
+  }
+  const again = (job: Job): void => {
+    const { task, taskId: name } = job.step
+    add(name, () => {
+      // There is no next release any more: a restart starts what served before.
+      const context = contextOf(session, { ...job, bringsBack: true }, realCommands)
+      if (task.run === undefined) return scripted(name, task.script(context))
+      const { run } = task
+      return { name, run: (): unknown => run(context) }
+    })
+  }
+  const undos = session.state.takeUndo(target)
+  for (const one of undos) if (one.step.task.activates === true) undo(one)
+  for (const one of put.again) again(one)
+  for (const one of undos) if (one.step.task.activates !== true) undo(one)
+  return { actions, errors }
+}
+
+async function runScriptActions(
+  session: Session,
+  put: PutBack,
+  actions: readonly { readonly name: string; readonly script: Script }[],
+): Promise<readonly SrvError[]> {
+  if (actions.length === 0) return []
+  const errors: SrvError[] = []
+  const pieces = actions.map(({ name, script }): Piece => ({
+    script,
+    mayFail: true,
+    onEnd({ code, stdout, stderr }) {
+      if (code !== 0) errors.push(undoError(put, name, `exit status ${code}`, lastLines(stdout, stderr)))
+    },
+  }))
+  try {
+    const transport = await (put.host === undefined ? session.pool.local() : session.pool.get(put.host))
+    const { end, answers } = await runPieces(transport, pieces, { render: session.secrets.render })
+    const missing = actions[answers.indexOf(undefined)]
+    if (missing === undefined) return errors
+    const problem = end.kind === 'lost' ? `the connection was lost (${end.reason})` : `it ended early (${end.kind})`
+    return [...errors, undoError(put, missing.name, problem, [])]
+  } catch (thrown) {
+    return [...errors, thrownUndoError(put, actions[0]?.name ?? 'undo', thrown)]
+  }
+}
+
+/** Neighbours that are shell text are sent as one command. What fails does not stop what comes after it. */
+async function runActions(session: Session, put: PutBack, actions: readonly Action[]): Promise<readonly SrvError[]> {
+  const errors: SrvError[] = []
+  let scripts: Extract<Action, { readonly script: Script }>[] = []
+  const flush = async (): Promise<void> => {
+    const sent = scripts
+    scripts = []
+    errors.push(...(await runScriptActions(session, put, sent)))
+  }
   for (const action of actions) {
-    if (action.run === undefined) {
+    if ('script' in action) {
       scripts.push(action)
       continue
     }
-    await runScriptActions(session, put, scripts)
-    scripts = []
-    await session.openWork.track(`undo of ${action.name} on ${put.target}`, action.run())
+    await flush()
+    const { name, run } = action
+    try {
+      await session.openWork.track(`undo of ${name} on ${put.target}`, Promise.resolve(run()))
+    } catch (thrown) {
+      errors.push(thrownUndoError(put, name, thrown))
+    }
   }
-  await runScriptActions(session, put, scripts)
+  await flush()
+  return errors
 }
 
 /**
@@ -115,26 +149,22 @@ async function runActions(session: Session, put: PutBack, actions: readonly Acti
  */
 export async function putBack(interrupted: Session, put: PutBack): Promise<boolean> {
   const session = { ...interrupted, signal: new AbortController().signal }
-  const actions = actionsOf(session, put)
-  if (actions.length === 0) return true
-  const { target, host } = put
+  const { actions, errors: unmade } = actionsOf(session, put)
+  if (actions.length + unmade.length === 0) return true
+  const { target } = put
+  const host = hostName(put)
   const startedMs = session.now()
-  session.emit({ type: 'undo.start', target, host: host.name, tasks: actions.map(({ name }) => name) })
-  try {
-    await runActions(session, put, actions)
-    session.emit({ type: 'undo.end', target, host: host.name, ok: true, ms: session.now() - startedMs })
-    return true
-  } catch (thrown) {
-    const error = isSrvError(thrown) ? thrown : undoError(put, 'undo', String(thrown), [], thrown)
-    session.state.errors.push(error)
-    session.emit({
-      type: 'undo.end',
-      target,
-      host: host.name,
-      ok: false,
-      ms: session.now() - startedMs,
-      error: masked(session, error),
-    })
-    return false
-  }
+  session.emit({ type: 'undo.start', target, host, tasks: actions.map(({ name }) => name) })
+  const errors = [...unmade, ...(await runActions(session, put, actions))]
+  session.state.errors.push(...errors)
+  const [error] = errors
+  session.emit({
+    type: 'undo.end',
+    target,
+    host,
+    ok: error === undefined,
+    ms: session.now() - startedMs,
+    ...(error === undefined ? {} : { error: toErrorReport(error) }),
+  })
+  return error === undefined
 }

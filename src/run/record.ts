@@ -1,13 +1,19 @@
 import { toErrorReport } from '../error/report.ts'
-import { srvError, type SrvError } from '../error/srv-error.ts'
+import { isSrvError, located, srvError, type SrvError } from '../error/srv-error.ts'
+import type { BoundHook } from '../plan/plan.ts'
 import { statusOf } from './failure.ts'
 import { at, type Job } from './job.ts'
 import type { Session } from './session.ts'
 
 /** A step has begun: from now on it may have changed something, and may have to be undone. */
 export function begin(session: Session, job: Job): void {
-  const { step, target, placement, host } = job
   session.emit({ type: 'step.start', ...at(job) })
+  setChanging(session, job)
+}
+
+/** The task of a step itself begins: the hooks before it have run, and may have stopped it. */
+export function setChanging(session: Session, job: Job): void {
+  const { step, target, placement, host } = job
   session.state.setBegun(step, target)
   if (step.task.changes !== false && host !== undefined) session.state.changedHosts = true
   if (step.task.activates === true && placement !== undefined) session.state.touched.add(placement.id)
@@ -33,19 +39,23 @@ export function fail(session: Session, job: Job, ms: number, error: SrvError): v
   const status = statusOf(error)
   session.state.counts[status]++
   session.state.errors.push(error)
-  session.emit({ type: 'step.end', ...at(job), status, ms, error: masked(session, error) })
+  session.emit({ type: 'step.end', ...at(job), status, ms, error: toErrorReport(error) })
 }
 
-/** An error as an event carries it; secrets in its texts are masked. */
-export function masked(session: Session, error: SrvError): ReturnType<typeof toErrorReport> {
-  const report = toErrorReport(error)
-  const mask = (text: string): string => session.masker.mask(text)
-  return { ...report, message: mask(report.message), hint: mask(report.hint), output: report.output.map(mask) }
+/** A step failed before anything of it was sent. */
+export function failUnbegun(session: Session, job: Job, error: SrvError): void {
+  session.emit({ type: 'step.start', ...at(job) })
+  fail(session, job, 0, error)
 }
 
 /** The error of a hook that threw. */
-export function hookError(job: Job, hook: string, thrown: unknown): SrvError {
+export function hookError(job: Job, hook: BoundHook, thrown: unknown): SrvError {
+  const { id, plugin } = hook
+  const where = { host: job.hostName, task: job.step.taskId, hook: id, ...(plugin === undefined ? {} : { plugin }) }
+  // What was lost, interrupted or never ended stays that: it says how sure anybody can be of what is there now.
+  if (isSrvError(thrown) && (statusOf(thrown) !== 'failed' || thrown.code === 'SRV-901')) return located(thrown, where)
   const problem = thrown instanceof Error ? thrown.message : String(thrown)
-  const where = { host: job.hostName, task: job.step.taskId, hook }
-  return srvError('SRV-508', { task: job.step.taskId, target: job.target, hook, problem }, { where, cause: thrown })
+  const output = isSrvError(thrown) ? thrown.output : []
+  const details = { task: job.step.taskId, target: job.target, hook: id, problem }
+  return srvError('SRV-508', details, { where, output, cause: thrown })
 }

@@ -1,5 +1,5 @@
 import type { Placement } from '../config/resolved.ts'
-import type { SrvError } from '../error/srv-error.ts'
+import { isSrvError, type SrvError } from '../error/srv-error.ts'
 import type { PlanStep } from '../plan/plan.ts'
 import { unknownState, type InstanceState, type NextRelease } from '../plugin/state.ts'
 import type { StepStatus } from './event.ts'
@@ -19,7 +19,12 @@ export class RunState {
   readonly #outputs = new Map<string, unknown>()
   readonly #begun = new Set<string>()
   readonly #undo = new Map<string, Undo[]>()
+  readonly #expected = new Set<string>()
+  readonly #once = new Map<string, Promise<boolean>>()
+  #isMissing = false
   readonly errors: SrvError[] = []
+  /** What was thrown past every step and is no error of srv: a bug. */
+  readonly bugs: unknown[] = []
   readonly counts: Record<StepStatus, number> = {
     changed: 0,
     ok: 0,
@@ -37,6 +42,16 @@ export class RunState {
   readonly activated = new Set<string>()
   /** Placements on which a step that changes what serves has begun. */
   readonly touched = new Set<string>()
+  /** Targets whose steps failed or were cut short. */
+  readonly failed = new Set<string>()
+  /** Targets that were put back, well or badly: once is enough. */
+  readonly wasPutBack = new Set<string>()
+
+  /** Something was thrown past every step. */
+  addFailure(thrown: unknown): void {
+    if (isSrvError(thrown)) this.errors.push(thrown)
+    else this.bugs.push(thrown)
+  }
 
   /** What the host said before the first change. */
   before(placement: Pick<Placement, 'id'>): InstanceState {
@@ -66,8 +81,26 @@ export class RunState {
     this.#outputs.set(outputKey(task, target), value)
   }
 
+  /** A step that will return something was put in a command that has not been sent yet. */
+  expectOutput(task: unknown, target: string): void {
+    this.#expected.add(outputKey(task, target))
+  }
+
+  /** That command has ended, well or badly. */
+  expectNoOutput(task: unknown, target: string): void {
+    this.#expected.delete(outputKey(task, target))
+  }
+
+  /** Calls a function, and tells whether it asked for an output that is still to come. */
+  watchOutputs<R>(look: () => R): { readonly value: R; readonly isMissing: boolean } {
+    this.#isMissing = false
+    const value = look()
+    return { value, isMissing: this.#isMissing }
+  }
+
   /** What a task returned on the first of these targets that it ran on. */
   output(task: unknown, targets: readonly string[]): unknown {
+    this.#isMissing ||= targets.some((target) => this.#expected.has(outputKey(task, target)))
     return targets.map((target) => this.#outputs.get(outputKey(task, target))).find((value) => value !== undefined)
   }
 
@@ -78,6 +111,13 @@ export class RunState {
 
   setBegun(step: PlanStep, target: string): void {
     this.#begun.add(`${step.id} ${target}`)
+  }
+
+  /** Runs a step that acts once: whoever comes to it later is told how it went. */
+  once(step: PlanStep, run: () => Promise<boolean>): Promise<boolean> {
+    const known = this.#once.get(step.id) ?? run()
+    this.#once.set(step.id, known)
+    return known
   }
 
   /** Remembers how to undo a step that has begun. */

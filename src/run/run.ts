@@ -1,13 +1,13 @@
 import { stepsOf, targetsOf } from '../plan/flatten.ts'
 import { toErrorReport } from '../error/report.ts'
-import { isSrvError, type SrvError } from '../error/srv-error.ts'
+import type { SrvError } from '../error/srv-error.ts'
+import { cleanUp } from './clean-up.ts'
 import { dryRun } from './dry.ts'
 import type { RunStatus, Serving } from './event.ts'
 import { execute } from './execute.ts'
+import { maskEvent } from './mask-event.ts'
 import { outcomeOf, worstErrorsFirst } from './outcome.ts'
 import { preflight } from './preflight.ts'
-import { putBack } from './put-back.ts'
-import { masked } from './record.ts'
 import type { Session } from './session.ts'
 import { watchForStuckWork } from './stuck.ts'
 import { verification, whatServes } from './verify.ts'
@@ -40,74 +40,72 @@ function announce(session: Session): void {
   })
 }
 
-/** Undoes what was prepared and never put to use, on every target. */
-async function cleanUp(session: Session): Promise<void> {
-  const { plan, state } = session
-  await Promise.all(
-    state.undoTargets().map(async (target) => {
-      if (state.activated.has(target)) return
-      const placement = plan.placements.find(({ id }) => id === target)
-      const host = placement?.host ?? plan.hosts.find(({ name }) => name === target)
-      if (host === undefined) return
-      await putBack(session, { target, host, again: [], ...(placement === undefined ? {} : { placement }) })
-    }),
-  )
-}
-
 /** Checks, then acts, then asks what serves. */
 async function carryOut(session: Session): Promise<Readonly<Record<string, Serving>>> {
   if (!(await preflight(session))) return {}
-  if (session.dryRun) {
-    await dryRun(session)
-    return {}
-  }
   const unwatch = watchForStuckWork(session)
   try {
-    return await change(session)
+    if (!session.dryRun) return await change(session)
+    await dryRun(session)
+    return {}
   } finally {
     unwatch()
   }
 }
 
-/** The part of a run that may change something. */
+/** The part of a run that may change something. Also after a bug it is cleaned up, and asked what serves. */
 async function change(session: Session): Promise<Readonly<Record<string, Serving>>> {
   const verify = verification(session)
-  const scope = { hosts: session.plan.hosts, isRolling: false, tail: verify.tail }
-  const ok = await execute(session, session.plan.root, scope)
+  const scope = { hosts: session.plan.hosts, isRolling: false, putsBack: false, tail: verify.tail }
+  let ok = false
+  try {
+    ok = await execute(session, session.plan.root, scope)
+  } catch (thrown) {
+    session.state.addFailure(thrown)
+  }
   if (!ok) await cleanUp(session)
   return whatServes(session, verify)
+}
+
+/** Events without secrets, and none after the last one: a function that somebody forgot to await may still talk. */
+function guarded(session: Session): Session {
+  let isOver = false
+  return {
+    ...session,
+    emit(event) {
+      if (isOver) return
+      isOver = event.type === 'run.end'
+      session.emit(maskEvent(event, session.masker))
+    },
+  }
 }
 
 /**
  * Carries a plan out. It never throws for what goes wrong on the way: that is told in events and in the report, and
  * `run.end` is the last event in any case, also after a bug.
  */
-export async function runPlan(session: Session, version: string): Promise<RunReport> {
+export async function runPlan(given: Session, version: string): Promise<RunReport> {
+  const session = guarded(given)
+  const { state } = session
   const startedMs = session.now()
   let serving: Readonly<Record<string, Serving>> = {}
-  let bug: unknown
   session.emit({ type: 'version', schema: 'srv.events/1', srv: version, run: session.runId })
   announce(session)
   try {
     serving = await carryOut(session)
   } catch (thrown) {
-    if (isSrvError(thrown)) session.state.errors.push(thrown)
-    else bug = thrown
+    state.addFailure(thrown)
   }
-  const errors = worstErrorsFirst(session.state.errors)
-  const judged = outcomeOf(session.state, Object.values(serving), session.signal)
-  // After a bug in the middle of a run nobody knows what serves: that is 7, not 1.
-  const { status, exitCode } =
-    bug === undefined ? judged : { status: 'failed' as const, exitCode: session.state.changedHosts ? 7 : 1 }
-  const reports = errors.map((error) => masked(session, error))
+  const errors = worstErrorsFirst(state.errors)
+  const { status, exitCode } = outcomeOf(state, Object.values(serving), session.signal)
   session.emit({
     type: 'run.end',
     status,
     exit_code: exitCode,
     ms: session.now() - startedMs,
     serving,
-    counts: session.state.counts,
-    errors: bug === undefined ? reports : [toErrorReport(bug), ...reports],
+    counts: { ...state.counts },
+    errors: [...state.bugs, ...errors].map((error) => toErrorReport(error)),
   })
-  return { status, exitCode, serving, errors, wouldChange: session.state.wouldChange }
+  return { status, exitCode, serving, errors, wouldChange: state.wouldChange }
 }

@@ -3,17 +3,21 @@ import { srvError, type SrvError } from '../error/srv-error.ts'
 import type { Script } from '../shell/script.ts'
 import type { Answer } from '../plugin/contract.ts'
 import { contextOf } from './context.ts'
-import { commandError, thrownError } from './failure.ts'
+import { commandError, placeDetails, thrownError } from './failure.ts'
 import { at, placeOf, type Job } from './job.ts'
+import { createLimit, type Limit } from './limit.ts'
 import { runPieces, type Piece, type PiecesResult } from './pieces.ts'
-import { begin, fail, succeed } from './record.ts'
+import { begin, fail, failUnbegun, skip, succeed } from './record.ts'
 import type { Session } from './session.ts'
+import { unreadableScript } from './syntax.ts'
 import { realCommands } from './target.ts'
 
 /** A job whose task is shell text, with that text. */
 export interface ScriptJob {
   readonly job: Job
   readonly script: Script
+  /** The jobs right behind it that have nothing to do, with the reason: told when it has ended well. */
+  readonly skipped: { readonly job: Job; readonly reason: string }[]
 }
 
 /** The text of a job's task, or nothing when it has nothing to do here. @throws SrvError SRV-505 when the task throws */
@@ -30,60 +34,78 @@ function failureOf(session: Session, job: Job, answer: Answer): SrvError {
   return commandError(placeOf(job), { kind: 'exit', code: answer.code }, answer, reason)
 }
 
-/** What is heard of the jobs of one batch while it runs. */
+/** What is known of a batch while it runs. */
 interface Hearing {
-  readonly said: Map<Job, Answer>
+  readonly limit: Limit
+  readonly ended: Set<Job>
+  startedMs: number
   failed: boolean
 }
 
-function pieceOf(session: Session, { job, script }: ScriptJob, hearing: Hearing): Piece {
-  const { said } = hearing
-  let startedMs = session.now()
-  const failed = (error: SrvError): void => {
-    hearing.failed = true
-    fail(session, job, session.now() - startedMs, error)
-  }
+function pieceOf(session: Session, { job, script, skipped }: ScriptJob, hearing: Hearing): Piece {
+  const { task } = job.step
+  const ms = (): number => session.now() - hearing.startedMs
   return {
     script,
     onStart() {
-      startedMs = session.now()
+      hearing.startedMs = session.now()
+      hearing.limit.start(task.timeoutMs)
       begin(session, job)
     },
     onLine(stream, line) {
-      const known = said.get(job) ?? { code: 0, stdout: '', stderr: '' }
-      said.set(job, { ...known, [stream]: `${known[stream]}${line}\n`.slice(-20_000) })
       session.emit({ type: 'step.output', ...at(job), stream, line })
     },
     onEnd(answer) {
-      if (answer.code !== 0) {
-        failed(failureOf(session, job, answer))
-        return
-      }
+      hearing.limit.clear()
+      hearing.ended.add(job)
       try {
-        succeed(
-          session,
-          job,
-          session.now() - startedMs,
-          job.step.task.read?.(answer.stdout, contextOf(session, job, realCommands)),
-        )
+        if (answer.code !== 0) throw failureOf(session, job, answer)
+        succeed(session, job, ms(), task.read?.(answer.stdout, contextOf(session, job, realCommands)))
+        for (const { job: next, reason } of skipped) skip(session, next, reason)
       } catch (thrown) {
-        failed(thrownError(placeOf(job), thrown))
+        hearing.failed = true
+        fail(session, job, ms(), thrownError(placeOf(job), thrown))
       }
     },
   }
+}
+
+/** The step that spoiled a command which the shell of the host could not read, so that nothing of it ran. */
+async function unreadable(session: Session, host: Host, jobs: readonly ScriptJob[], stray: string): Promise<void> {
+  const { index, output } = await unreadableScript(session, host, jobs)
+  const job = jobs[index]?.job
+  if (job === undefined) return
+  const said = output === '' ? stray.trim() : output
+  const details = { task: job.step.taskId, target: job.target, output: said }
+  failUnbegun(session, job, srvError('SRV-509', details, { where: placeDetails(placeOf(job)) }))
 }
 
 /** What went wrong when the command broke off before its pieces were through. */
 function breakOff(session: Session, job: Job, result: PiecesResult, hearing: Hearing): void {
-  const began = result.unfinished !== undefined
-  if (!began) session.emit({ type: 'step.start', ...at(job) })
-  const heard = hearing.said.get(job) ?? { stdout: '', stderr: result.stray }
-  const details = { task: job.step.taskId, target: job.target, output: result.stray.trim() }
-  const isUnreadable = result.end.kind === 'exit' && !began
-  const error = isUnreadable
-    ? srvError('SRV-509', details, { where: { host: job.hostName, task: job.step.taskId } })
-    : commandError(placeOf(job), result.end, heard)
-  fail(session, job, 0, error)
+  const { unfinished, stray } = result
+  // Whether it had begun is not known when the host did not get to say so: then it may have.
+  if (unfinished === undefined) begin(session, job)
+  const heard = unfinished ?? { stdout: '', stderr: stray }
+  const ms = unfinished === undefined ? 0 : session.now() - hearing.startedMs
+  fail(session, job, ms, commandError(placeOf(job), hearing.limit.endOf(result.end), heard))
+}
+
+async function send(
+  session: Session,
+  host: Host,
+  jobs: readonly ScriptJob[],
+  tail: readonly Piece[],
+  hearing: Hearing,
+): Promise<void> {
+  const transport = await session.pool.get(host)
+  const pieces = [...jobs.map((job) => pieceOf(session, job, hearing)), ...tail]
+  const result = await runPieces(transport, pieces, { render: session.secrets.render, signal: hearing.limit.signal })
+  const broken = jobs.find(({ job }) => !hearing.ended.has(job))
+  if (hearing.failed || broken === undefined) return
+  hearing.failed = true
+  if (result.end.kind === 'exit' && result.unfinished === undefined && hearing.ended.size === 0) {
+    await unreadable(session, host, jobs, result.stray)
+  } else breakOff(session, broken.job, result, hearing)
 }
 
 /**
@@ -96,12 +118,19 @@ export async function runScripts(
   jobs: readonly ScriptJob[],
   tail: readonly Piece[],
 ): Promise<boolean> {
-  const transport = await session.pool.get(host)
-  const hearing: Hearing = { said: new Map(), failed: false }
-  const pieces = [...jobs.map((job) => pieceOf(session, job, hearing)), ...tail]
-  const result = await runPieces(transport, pieces, { render: session.secrets.render, signal: session.signal })
-  const missing = result.answers.slice(0, jobs.length).findIndex((answer) => answer === undefined)
-  const broken = jobs[result.unfinished ?? missing]?.job
-  if (!hearing.failed && broken !== undefined) breakOff(session, broken, result, hearing)
-  return !hearing.failed && broken === undefined
+  const limit = createLimit(session.signal)
+  const hearing: Hearing = { limit, ended: new Set(), startedMs: session.now(), failed: false }
+  try {
+    await send(session, host, jobs, tail, hearing)
+  } catch (thrown) {
+    // A secret that cannot be read, a host that is gone: nothing was sent. What only looks may fail, it is asked again.
+    const broken = jobs.find(({ job }) => !hearing.ended.has(job))?.job
+    if (!hearing.failed && broken !== undefined) {
+      hearing.failed = true
+      failUnbegun(session, broken, thrownError(placeOf(broken), thrown))
+    }
+  } finally {
+    limit.close()
+  }
+  return !hearing.failed
 }

@@ -12,8 +12,11 @@ function unfold(nodes: readonly PlanNode[]): readonly PlanNode[] {
   return nodes.flatMap((node) => (node.kind === 'series' && !hasHooks(node.hooks) ? unfold(node.nodes) : [node]))
 }
 
-/** Cuts a series where hosts have to wait for each other: at a step that acts once, and at a group. */
-export function segmentsOf(nodes: readonly PlanNode[]): readonly Segment[] {
+/**
+ * Cuts a series where hosts have to wait for each other: at a step that acts once, at a group, and, where there are
+ * others to wait for, before the first step that changes what serves. So a host that cannot be prepared stops all.
+ */
+export function segmentsOf(nodes: readonly PlanNode[], hasOthers = false): readonly Segment[] {
   const segments: Segment[] = []
   let steps: PlanStep[] = []
   const close = (): void => {
@@ -22,6 +25,8 @@ export function segmentsOf(nodes: readonly PlanNode[]): readonly Segment[] {
   }
   for (const node of unfold(nodes)) {
     if (node.kind === 'step' && node.task.on !== 'once') {
+      const isFirst = node.task.activates === true && steps.every(({ task }) => task.activates !== true)
+      if (hasOthers && isFirst) close()
       steps.push(node)
       continue
     }
@@ -35,34 +40,33 @@ export function segmentsOf(nodes: readonly PlanNode[]): readonly Segment[] {
 /** What one target does, one step after another. */
 export type Chain = readonly Job[]
 
+function hostChain(run: readonly PlanStep[], host: Host): Chain {
+  return run.filter(({ hosts }) => hosts.some(({ name }) => name === host.name)).map((step) => hostJob(step, host))
+}
+
+function instanceChains(run: readonly PlanStep[], host: Host): readonly Chain[] {
+  const own = run.flatMap(({ placements }) => placements.filter((one) => one.host.name === host.name))
+  const placements = new Map(own.map((one) => [one.id, one]))
+  return [...placements.values()].map((placement) =>
+    run
+      .filter((step) => step.placements.some(({ id }) => id === placement.id))
+      .map((step) => instanceJob(step, placement)),
+  )
+}
+
 /**
  * What a host does in one segment: groups of chains, one group after another. The chains of a group are about one
- * instance each and have nothing to do with each other; a step about the host as a whole is a group of its own.
+ * instance each and have nothing to do with each other; neighbouring steps about the host as a whole are one chain.
  */
 export function chainsOf(steps: readonly PlanStep[], host: Host): readonly (readonly Chain[])[] {
-  const groups: Chain[][] = []
-  let run: PlanStep[] = []
-  const close = (): void => {
-    const placements = new Map(
-      run
-        .flatMap(({ placements }) => placements.filter((one) => one.host.name === host.name))
-        .map((one) => [one.id, one]),
-    )
-    const chains = [...placements.values()].map((placement) => {
-      const own = run.filter((step) => step.placements.some(({ id }) => id === placement.id))
-      return own.map((step) => instanceJob(step, placement))
-    })
-    if (chains.length > 0) groups.push(chains)
-    run = []
-  }
+  const runs: PlanStep[][] = []
   for (const step of steps) {
-    if (step.task.on === 'instance') {
-      run.push(step)
-      continue
-    }
-    close()
-    if (step.hosts.some(({ name }) => name === host.name)) groups.push([[hostJob(step, host)]])
+    const last = runs.at(-1)
+    if (last?.[0]?.task.on === step.task.on) last?.push(step)
+    else runs.push([step])
   }
-  close()
-  return groups
+  const groups = runs.map((run) =>
+    run[0]?.task.on === 'instance' ? instanceChains(run, host) : [hostChain(run, host)],
+  )
+  return groups.map((chains) => chains.filter((chain) => chain.length > 0)).filter((chains) => chains.length > 0)
 }

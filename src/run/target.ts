@@ -1,11 +1,11 @@
 import type { Host } from '../config/resolved.ts'
 import type { Relay, Shell, Target } from '../plugin/contract.ts'
 import { display, sh, type Script } from '../shell/script.ts'
+import { LineSplitter } from '../shell/sanitize.ts'
 import type { ExecResult, StreamName, Transport } from '../transport/transport.ts'
 import { relay as relayOver } from '../transport/relay.ts'
 import { commandError } from './failure.ts'
 import { at, placeOf, type Job } from './job.ts'
-import { LineCutter } from './lines.ts'
 import type { Session } from './session.ts'
 
 /** The commands behind the verbs of a context: sent for real, or written down in a dry run. */
@@ -23,18 +23,18 @@ function transportFor(session: Session, host: Host | undefined): Promise<Transpo
 
 /** Cuts a command's output into events; `flush` gives out what has no line end. */
 function outputOf(session: Session, job: Job): { feed: (stream: StreamName, text: string) => void; flush: () => void } {
-  const cutter = (stream: StreamName): LineCutter =>
-    new LineCutter((line) => {
+  const splitter = (stream: StreamName): LineSplitter =>
+    new LineSplitter((line) => {
       session.emit({ type: 'step.output', ...at(job), stream, line })
     })
-  const cutters = { stdout: cutter('stdout'), stderr: cutter('stderr') }
+  const splitters = { stdout: splitter('stdout'), stderr: splitter('stderr') }
   return {
     feed(stream, text) {
-      cutters[stream].feed(text)
+      splitters[stream].feed(text)
     },
     flush() {
-      cutters.stdout.flush()
-      cutters.stderr.flush()
+      splitters.stdout.flush()
+      splitters.stderr.flush()
     },
   }
 }
@@ -42,9 +42,9 @@ function outputOf(session: Session, job: Job): { feed: (stream: StreamName, text
 /** Sends a script to where a job acts; its output becomes events, how it ended is the caller's to judge. */
 export async function execFor(session: Session, job: Job, script: Script): Promise<ExecResult> {
   const transport = await transportFor(session, job.host)
+  const text = await session.secrets.render(script)
   session.state.changedHosts ||= job.host !== undefined
   const output = outputOf(session, job)
-  const text = await session.secrets.render(script)
   const result = await transport.exec(text, { signal: session.signal, onOutput: output.feed })
   output.flush()
   return result
@@ -57,10 +57,13 @@ function local({ step, target, hostName }: Job): Job {
 
 /** `run` and `probe` on a host, or on the operator's machine when there is none. */
 export function targetOf(session: Session, job: Job, commands: Commands, host: Host | undefined): Target {
-  const { signal } = session
   const probe: Shell = async (literals, ...values) => {
+    const script = sh(literals, ...values)
     const transport = await transportFor(session, host)
-    return transport.exec(await session.secrets.render(sh(literals, ...values)), { signal })
+    const result = await transport.exec(await session.secrets.render(script), { signal: session.signal })
+    // An exit code is an answer; a command that did not get to its end has none.
+    if (result.end.kind === 'exit') return result
+    throw commandError(placeOf(job), result.end, result)
   }
   const run: Shell = async (literals, ...values) => {
     const script = sh(literals, ...values)

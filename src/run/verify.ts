@@ -1,4 +1,4 @@
-import { srvError } from '../error/srv-error.ts'
+import { isSrvError, srvError } from '../error/srv-error.ts'
 import { activates } from '../plan/flatten.ts'
 import type { InstanceState } from '../plugin/state.ts'
 import { askAbout, placementsOn, type Asking } from './ask.ts'
@@ -7,7 +7,7 @@ import type { Job } from './job.ts'
 import { runPieces, type Piece } from './pieces.ts'
 import { servingOf } from './serving.ts'
 import type { Session } from './session.ts'
-import { isSrvError } from '../error/srv-error.ts'
+import { together } from './together.ts'
 
 /** The questions that end a run: what serves on each placement. */
 export interface Verification {
@@ -15,6 +15,16 @@ export interface Verification {
   readonly tail: (chain: readonly Job[]) => readonly Piece[]
   /** What each host said; those that were not asked yet are asked now. */
   readonly answers: () => Promise<ReadonlyMap<string, InstanceState | undefined>>
+}
+
+/** What a placement said; nothing when it could not be asked, or when its answer could not be read. */
+function stateOf(asking: Asking | undefined): InstanceState | undefined {
+  try {
+    return asking?.state()
+  } catch (thrown) {
+    if (isSrvError(thrown)) return undefined
+    throw thrown
+  }
 }
 
 async function ask(session: Session, askings: readonly Asking[]): Promise<void> {
@@ -42,8 +52,8 @@ export function verification(session: Session): Verification {
       return asking.pieces
     },
     async answers() {
-      const isMissing = ({ id }: { readonly id: string }): boolean => asked.get(id)?.state() === undefined
-      await Promise.all(
+      const isMissing = ({ id }: { readonly id: string }): boolean => stateOf(asked.get(id)) === undefined
+      await together(
         plan.hosts.map(async (host) => {
           const askings = placementsOn(host, plan.placements)
             .filter(isMissing)
@@ -52,7 +62,7 @@ export function verification(session: Session): Verification {
           await ask(session, askings)
         }),
       )
-      return new Map(plan.placements.map(({ id }) => [id, asked.get(id)?.state()]))
+      return new Map(plan.placements.map(({ id }) => [id, stateOf(asked.get(id))]))
     },
   }
 }
@@ -66,9 +76,20 @@ export async function whatServes(session: Session, verify: Verification): Promis
     (placement) => [placement.id, servingOf(placement, answers.get(placement.id), state)] as const,
   )
   for (const [target, { state: now, release }] of serving) {
-    if (now !== 'down' || !state.activated.has(target)) continue
-    const problem = answers.get(target)?.running === 'no' ? 'it is not running' : 'it does not answer'
-    state.errors.push(srvError('SRV-507', { target, release: release ?? '(none)', problem }))
+    if (!state.activated.has(target)) continue
+    const answer = answers.get(target)
+    const where = { host: target.replace(/^.*@/, ''), instance: target.replace(/@.*$/, '') }
+    if (now === 'down') {
+      const problem = answer?.running === 'no' ? 'it is not running' : 'it does not answer'
+      state.errors.push(srvError('SRV-507', { target, release: release ?? '(none)', problem }, { where }))
+    }
+    if (now === 'unknown') {
+      const problem =
+        answer === undefined
+          ? 'it could not be asked'
+          : `it has ${release ?? 'no release'}, which this run did not choose`
+      state.errors.push(srvError('SRV-510', { target, problem }, { where }))
+    }
   }
   return Object.fromEntries(serving)
 }

@@ -1,0 +1,70 @@
+import type { Host, Placement } from '../config/resolved.ts'
+import { stepsOf } from '../plan/flatten.ts'
+import { hostJob, instanceJob, type Job } from './job.ts'
+import { putBack } from './put-back.ts'
+import type { Session } from './session.ts'
+import { together } from './together.ts'
+
+/** The steps that began on a target, changed what serves there, and bring the previous release back when they run again. */
+function againOn(session: Session, host: Host | undefined, placement: Placement | undefined): readonly Job[] {
+  const { plan, state } = session
+  const steps = stepsOf(plan.root).filter(({ task }) => task.reapply === true)
+  if (placement !== undefined) {
+    if (!state.touched.has(placement.id)) return []
+    return steps.filter((step) => state.hasBegun(step, placement.id)).map((step) => instanceJob(step, placement))
+  }
+  if (host === undefined) return []
+  return steps.filter((step) => state.hasBegun(step, host.name)).map((step) => hostJob(step, host))
+}
+
+/** Puts back targets of one host one after another, the one that was begun last first. */
+export async function putBackTargets(
+  session: Session,
+  host: Host | undefined,
+  targets: readonly string[],
+): Promise<void> {
+  for (const target of targets.toReversed()) {
+    session.state.wasPutBack.add(target)
+    const placement = session.plan.placements.find(({ id }) => id === target)
+    await putBack(session, {
+      target,
+      again: againOn(session, host, placement),
+      ...(host === undefined ? {} : { host }),
+      ...(placement === undefined ? {} : { placement }),
+    })
+  }
+}
+
+/** What a run has touched or prepared on a host, and on the operator's machine when there is none, as far as it is not in use. */
+function openTargets(session: Session, host: Host | undefined): readonly string[] {
+  const { plan, state } = session
+  const own =
+    host === undefined
+      ? ['local']
+      : [host.name, ...plan.placements.filter((one) => one.host.name === host.name).map(({ id }) => id)]
+  const open = new Set([...state.undoTargets(), ...state.failed])
+  return [...open].filter((one) => own.includes(one) && !state.activated.has(one) && !state.wasPutBack.has(one))
+}
+
+/**
+ * Puts back what is left of a host of a rolling group that failed. An instance whose own steps failed goes back alone;
+ * when something else failed, such as a hook or a step about the whole host, so does every instance touched on it.
+ */
+export async function putBackHost(session: Session, host: Host): Promise<void> {
+  const { plan, state } = session
+  const ids = plan.placements.filter((one) => one.host.name === host.name).map(({ id }) => id)
+  if (!ids.some((id) => state.failed.has(id))) {
+    for (const id of ids.filter((one) => state.touched.has(one))) {
+      state.activated.delete(id)
+      state.failed.add(id)
+    }
+  }
+  const failed = openTargets(session, host).filter((target) => state.failed.has(target))
+  await putBackTargets(session, host, failed)
+}
+
+/** Undoes what was prepared and never put to use, on every target, and last on the operator's machine. */
+export async function cleanUp(session: Session): Promise<void> {
+  await together(session.plan.hosts.map((host) => putBackTargets(session, host, openTargets(session, host))))
+  await putBackTargets(session, undefined, openTargets(session, undefined))
+}
