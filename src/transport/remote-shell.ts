@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { Socket } from 'node:net'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { quote } from '../shell/quote.ts'
 import type { Script } from '../shell/script.ts'
 import { scriptText } from './script-text.ts'
@@ -9,12 +9,14 @@ import type { End, Transport } from './transport.ts'
 /**
  * What a tool runs as its remote shell: it hands its arguments (5) and its standard streams (3 from the host, 4 to
  * it) to srv over inherited pipes, and ends with the status that srv writes (6). The reader of the host's bytes has
- * to be the foreground process: the other way round both sides wait for each other.
+ * to be the foreground process: the other way round both sides wait for each other. The end of what the tool sends is
+ * told on 5 as well: the tool itself holds pipe 4, so that the pipe's own end comes too late for a command that waits
+ * for it.
  */
 export const remoteShell = `#!/bin/sh
-exec 7<&0; printf '%s\\0' "$#" "$@" >&5; exec 5>&-
-cat <&7 >&4 3<&- & w=$!
-exec 4>&- 7<&- 0</dev/null
+exec 7<&0; printf '%s\\0' "$#" "$@" >&5
+{ cat <&7 >&4; printf '\\0' >&5; } 3<&- & w=$!
+exec 4>&- 5>&- 7<&- 0</dev/null
 cat <&3; read -r rc <&6 || rc=255; kill "$w" 2>/dev/null; exit "$rc"
 `
 
@@ -36,19 +38,63 @@ export function pipesOf({ stdio }: ChildProcess): Pipes {
   throw new Error('the tool was started without the pipes of the remote shell')
 }
 
-/** Reads the announced number of arguments; nothing when the tool ended without asking. The pipe's end cannot be waited for: the tool holds it as well. */
-function readArguments(pipe: Readable): Promise<readonly string[] | undefined> {
-  return new Promise((resolve) => {
-    let received = Buffer.alloc(0)
-    pipe.on('data', (bytes: Buffer) => {
-      received = Buffer.concat([received, bytes])
-      const [count, ...words] = received.toString('utf8').split('\0')
-      if (words.length > Number(count)) resolve(words.slice(0, Number(count)))
-    })
-    pipe.once('close', () => {
-      resolve(undefined)
-    })
+/** What the remote shell tells on pipe 5. */
+interface Asked {
+  /** Its arguments; nothing when the tool ended without asking. */
+  readonly words: Promise<readonly string[] | undefined>
+  /** Settles when the tool has sent everything. */
+  readonly sent: Promise<true | undefined>
+}
+
+/** Reads the announced number of arguments, and the mark after them. The pipe's end cannot be waited for: the tool holds it as well. */
+function listen(pipe: Readable): Asked {
+  let received = Buffer.alloc(0)
+  const parts = (): readonly string[] => received.toString('utf8').split('\0')
+  pipe.on('data', (bytes: Buffer) => {
+    received = Buffer.concat([received, bytes])
   })
+  const until = <R>(read: () => R | undefined): Promise<R | undefined> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = read()
+        if (found !== undefined) resolve(found)
+      }
+      pipe.on('data', look)
+      pipe.once('close', () => {
+        resolve(read())
+      })
+    })
+  return {
+    words: until(() => {
+      const [count, ...rest] = parts()
+      return rest.length > Number(count) ? rest.slice(0, Number(count)) : undefined
+    }),
+    sent: until(() => {
+      const [count, ...rest] = parts()
+      return rest.length > Number(count) + 1 ? true : undefined
+    }),
+  }
+}
+
+/**
+ * Ends the command's input once everything that the tool sent has been passed on. The mark comes after the last byte was
+ * written, so whatever is still in the pipe is read within a turn of the event loop, unless the host is slow to take it.
+ */
+function endWhenDrained(fromTool: Readable, stdin: Writable): void {
+  let seen = 0
+  let quietTurns = 0
+  fromTool.on('data', (bytes: Buffer) => (seen += bytes.length))
+  const look = (before: number): void => {
+    if (stdin.destroyed) return
+    quietTurns = seen === before && !stdin.writableNeedDrain ? quietTurns + 1 : 0
+    if (quietTurns > 3) stdin.end()
+    else if (stdin.writableNeedDrain)
+      stdin.once('drain', () => {
+        look(seen)
+      })
+    else setImmediate(look, seen)
+  }
+  setImmediate(look, seen)
 }
 
 /** What the tool asked to run: everything after the host word. git and rsync have quoted it for a shell. */
@@ -79,10 +125,10 @@ export async function serveRemoteShell(
   const { toTool, fromTool, asked, status } = pipes
   // The tool may go away at any moment: a broken pipe is its end, not ours.
   for (const pipe of [toTool, fromTool, asked, status]) pipe.on('error', () => undefined)
-  const words = await readArguments(asked)
-  asked.destroy()
+  const { words: arriving, sent } = listen(asked)
+  const words = await arriving
   if (words === undefined) {
-    for (const pipe of [toTool, fromTool, status]) pipe.destroy()
+    for (const pipe of [toTool, fromTool, asked, status]) pipe.destroy()
     return undefined
   }
   const channel = await transport.open(withBefore(before, askedCommand(words)), { signal })
@@ -90,7 +136,11 @@ export async function serveRemoteShell(
   channel.stderr.on('data', onStderr)
   channel.stdout.pipe(toTool, { end: false })
   fromTool.pipe(channel.stdin)
+  void sent.then(() => {
+    endWhenDrained(fromTool, channel.stdin)
+  })
   const end = await channel.end
+  asked.destroy()
   fromTool.unpipe(channel.stdin)
   fromTool.destroy()
   status.end(`${String(end.kind === 'exit' ? end.code : 255)}\n`)

@@ -56,6 +56,19 @@ describe.skipIf(!hasSshd)('tools of the laptop over the open connection', () => 
     expect(git('--git-dir', path, 'rev-parse', 'main')).toBe(git('rev-parse', 'HEAD'))
   })
 
+  test('a tool that gives up in the middle of it does not leave both sides waiting', async () => {
+    const path = join(sshd.folder, 'given-up.git')
+    const { end, stderr } = await relay(transport, {
+      argv: ['git', 'push', '-q', `srv:${path}`, '1111111111111111111111111111111111111111:refs/heads/x'],
+      cwd: work,
+      shellVariable: 'GIT_SSH_COMMAND',
+      before: sh`git init -q --bare ${path}`,
+    })
+    expect(end).not.toEqual({ kind: 'exit', code: 0 })
+    expect(end.kind).toBe('exit')
+    expect(stderr).toContain('1111111111111111111111111111111111111111')
+  })
+
   test('what the host says and the status of git come back when it fails', async () => {
     const { end, stderr } = await relay(transport, push(join(sshd.folder, 'nowhere.git')))
     expect(end).toEqual({ kind: 'exit', code: 128 })
