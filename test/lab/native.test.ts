@@ -5,7 +5,8 @@ import { labProject, runEnd, transcript, type LabProject, type Outcome } from '.
 const service = 'lab-native'
 const unit = `srv-${service}-native`
 const port = 8081
-const current = `/srv/${service}/instances/native/current`
+const instance = `/srv/${service}/instances/native`
+const current = `${instance}/current`
 
 const placement = (host: string): string => `${service}/native@${host}`
 
@@ -64,7 +65,7 @@ describeLab('native services under systemd on three hosts', () => {
     project.app.commit('two')
     expect(states(await deploy())).toEqual(everywhere('new'))
     expect(await pages(port)).toEqual(each('200 two'))
-    expect(await onEachHost(`ls -d ${current}/../releases/*/ | wc -l`)).toEqual(each('2'))
+    expect(await onEachHost(`ls -d ${instance}/releases/*/ | wc -l`)).toEqual(each('2'))
 
     const started = await onEachHost(`systemctl show -P ActiveEnterTimestampMonotonic ${unit}`)
     const again = await deploy()
@@ -107,7 +108,9 @@ describeLab('native services under systemd on three hosts', () => {
   it('sees an app that turns healthy and dies two seconds later', async () => {
     await given('one')
     project.app.commit('two', 'dies after two seconds')
-    const outcome = await deploy()
+    // Four samples span 2.7 s: the gate is still there when the app dies.
+    const env = { HEALTH_INTERVAL_MS: '900' }
+    const outcome = await project.srv(['deploy', 'production', '--json'], { env })
     expectCode(outcome, 5)
     expect(states(outcome)).toMatchObject({ [placement(lab().hosts[0].name)]: 'old' })
     expect(
@@ -152,7 +155,7 @@ describeLab('native services under systemd on three hosts', () => {
   it('changes nothing anywhere when one of the hosts does not answer', async () => {
     const second = lab().hosts[1]
     await given('one')
-    const state = `ls -A ${current}/../releases; readlink ${current}; systemctl show -P MainPID ${unit}`
+    const state = `ls -A ${instance}/releases; readlink ${current}; systemctl show -P MainPID ${unit}`
     const before = await onEachHost(state)
     project.app.commit('two')
     const outcome = await whileFrozen(second, () => deploy())

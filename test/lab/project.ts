@@ -47,7 +47,7 @@ export default defineConfig({
   environments: { production: { hosts: ${JSON.stringify(inventory)} } },
   plugins: [git()],
   services: {
-    ${service}: {
+    '${service}': {
       repository: './app',
       instances: {
         native: {
@@ -55,8 +55,11 @@ export default defineConfig({
           git: { source: 'push' },
           build: 'sh build.sh',
           start: systemd({ exec: '/bin/sh start.sh' }),
-          // Longer together than the two seconds after which one version of the app dies
-          health: http(':${String(port)}/', { samples: 4, intervalMs: 900, timeoutMs: 20_000 }),
+          health: http(':${String(port)}/', {
+            samples: 4,
+            intervalMs: Number(process.env.HEALTH_INTERVAL_MS ?? 200),
+            timeoutMs: 20_000,
+          }),
           env: { PORT: '${String(port)}' },
         },
       },
