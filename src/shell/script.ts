@@ -1,4 +1,4 @@
-import { assertOutsideQuotes, initialState, type QuoteState } from './quote-state.ts'
+import { assertCanStand, follow, initialState, type QuoteState } from './quote-state.ts'
 import { quote } from './quote.ts'
 import { isSecret, type Secret } from './secret.ts'
 
@@ -38,8 +38,8 @@ function words(value: unknown): (string | Secret)[] {
 /**
  * The template tag for shell text: every value becomes one quoted word, an array several, a script is put in as it is.
  *
- * @throws TypeError when a value is `undefined`, `null`, a boolean or an object, or stands inside quotes or a comment,
- * where quoting it again would be wrong.
+ * @throws TypeError when a value is `undefined`, `null`, a boolean or an object, or stands where a quoted word is not one
+ * word: inside quotes, a comment or a here-document, after a backslash or `$`, or, unless it is a number, in arithmetic.
  */
 export function sh(literals: TemplateStringsArray, ...values: readonly Word[]): Script {
   const parts: (string | Secret)[] = []
@@ -47,8 +47,13 @@ export function sh(literals: TemplateStringsArray, ...values: readonly Word[]): 
   literals.forEach((literal, index) => {
     parts.push(literal)
     if (index >= values.length) return
-    state = assertOutsideQuotes(state, literal)
-    parts.push(...words(values[index]))
+    const value = values[index]
+    state = assertCanStand(follow(state, literal), typeof value === 'number')
+    const found = words(value)
+    parts.push(...found)
+    // `2>file` is a redirection of stream 2, and not the word 2.
+    const last = found.at(-1)
+    if (/^[<>]/.test(literals[index + 1] ?? '') && typeof last === 'string' && /^\d+$/.test(last)) parts.push(' ')
   })
   return script(parts)
 }
