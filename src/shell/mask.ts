@@ -9,14 +9,18 @@ function forms(value: string): string[] {
     encoded,
     encoded.replace(/=+$/, ''),
     Buffer.from(value).toString('base64url'),
-    encodeURIComponent(value),
+    // Half a surrogate pair has no encoded form.
+    /\p{Surrogate}/u.test(value) ? '' : encodeURIComponent(value),
+    JSON.stringify(value).slice(1, -1),
+    // As `set -x` and our own scripts write it.
+    value.replaceAll("'", `'\\''`),
   ]
   return [...whole, ...value.split('\n').map((line) => line.trim())].filter((form) => form.length >= shortest)
 }
 
 /** Replaces the values of secrets in text, by value: wherever a secret comes from and whatever it is part of. */
 export interface Masker {
-  /** From now on this value is masked, also as base64, URL-encoded, and line by line. */
+  /** From now on this value is masked, also as base64, URL-encoded, as a text of JSON or of a shell, and line by line. */
   add(value: string): void
   /** The text with every known secret replaced by `***`. Give it whole lines, so that no value is cut in two. */
   mask(text: string): string
