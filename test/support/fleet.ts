@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
 import type { Host, Instance, Placement, Service } from '../../src/config/resolved.ts'
 import type { Step } from '../../src/config/steps.ts'
 import { buildPlan } from '../../src/plan/build.ts'
@@ -51,9 +52,8 @@ export interface Fleet {
   onEvent: ((event: RunEvent) => void) | undefined
   /** A file below a host's folder; nothing when it is not there. */
   readonly file: (host: string, name: string) => string | undefined
-  /** Each event in one line, as `what step target`. */
-  readonly story: () => readonly string[]
-  readonly remove: () => void
+  /** What happened, an event a line: `what task target`; without output, unless asked for, and without the log-in. */
+  readonly story: (options?: { readonly output: boolean }) => readonly string[]
 }
 
 function makeHost(name: string, root: string): Host {
@@ -93,6 +93,8 @@ export function placementsOf(
   )
 }
 
+const quiet = new Set(['version', 'run.start', 'host.connect', 'host.ready', 'check.start'])
+
 function tell(event: RunEvent): string {
   switch (event.type) {
     case 'step.start':
@@ -125,9 +127,12 @@ function tell(event: RunEvent): string {
   }
 }
 
-/** Makes hosts out of folders, a plan out of a pipeline, and everything that a run needs around them. */
+/** Makes hosts out of folders, a plan out of a pipeline, and everything that a run needs around them; the folders go with the test. */
 export function fleet(main: Step, options: FleetOptions = {}): Fleet {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'srv-run-')))
+  onTestFinished(() => {
+    rmSync(root, { recursive: true, force: true })
+  })
   const names = options.hosts ?? ['web1']
   const folders = Object.fromEntries(['local', ...names].map((name) => [name, join(root, name)]))
   for (const folder of Object.values(folders)) mkdirSync(folder)
@@ -192,10 +197,8 @@ export function fleet(main: Step, options: FleetOptions = {}): Fleet {
       const path = join(root, host, name)
       return existsSync(path) ? readFileSync(path, 'utf8') : undefined
     },
-    story: () => events.map(tell),
-    remove() {
-      rmSync(root, { recursive: true, force: true })
-    },
+    story: ({ output } = { output: false }) =>
+      events.filter(({ type }) => !quiet.has(type) && (output || type !== 'step.output')).map(tell),
   }
   return made
 }
