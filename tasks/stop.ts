@@ -8,6 +8,7 @@ export const stop = defineTask({
   title: 'Stop',
   on: 'instance',
   activates: true,
+  stops: true,
   applies: ({ instance }) => instance.start !== undefined,
   describe: ({ instance }) => describeStart('stop', instance),
   script(context) {

@@ -122,6 +122,8 @@ interface TaskBase<C, N extends On, F extends Flags> {
   readonly explain?: (answer: Answer, context: C) => string | undefined
   /** Whether this step changes what serves; a failed run reports on the instances that such a step touched. */
   readonly activates?: boolean
+  /** Whether the instance is meant to be down after this step: what serves no more is no error then. */
+  readonly stops?: boolean
 }
 
 /** A task that is a function: it may decide, loop and ask. Each `run` and `probe` in it costs one command. */

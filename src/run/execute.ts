@@ -30,7 +30,9 @@ async function walkChain(session: Session, host: Host, chain: Chain, scope: Scop
   try {
     ok = await runChain(session, host, chain, scope.tail(chain))
   } finally {
-    if (ok && chain.some(({ step }) => step.task.activates === true)) activated.add(target)
+    const last = chain.findLast(({ step }) => step.task.activates === true)?.step.task
+    if (ok && last?.stops === true) activated.delete(target)
+    else if (ok && last !== undefined) activated.add(target)
     if (!ok) {
       activated.delete(target)
       failed.add(target)
