@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** The top folder of the repository. */
+export const repository = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The pages that people read, from the top folder. */
+export const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'docs/architecture.md',
+  'docs/commands.md',
+  'docs/config.md',
+  'docs/errors.md',
+  'docs/plugins.md',
+  'plugins/git/README.md',
+] as const
+
+/** The text of a page. */
+export function pageText(page: string): string {
+  return readFileSync(`${repository}/${page}`, 'utf8')
+}
+
+/** A `ts` block of a page: a whole module, and the name that its first line gives it. */
+export interface DocBlock {
+  readonly name: string
+  readonly text: string
+}
+
+/** The `ts` blocks of a page, in order. */
+export function blocksOf(page: string): readonly DocBlock[] {
+  return [...pageText(page).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text = ''], index) => ({
+    name: /^\/\/ (\S+\.ts)\n/.exec(text)?.[1] ?? `block-${String(index + 1)}.ts`,
+    text,
+  }))
+}
