@@ -48,6 +48,16 @@ const builtins: Readonly<Record<string, Builtin>> = {
     effect: 'only looks',
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
+  runs: {
+    summary: 'earlier runs from this machine, and what happened in each',
+    effect: 'only looks',
+    load: async () => (await import('./commands/runs.ts')).runs,
+  },
+  lock: {
+    summary: 'who works on a service, and the end of a lease: srv lock status production',
+    effect: 'changes hosts',
+    load: async () => (await import('./commands/lock.ts')).lock,
+  },
   tasks: {
     summary: 'tasks and pipelines of this project',
     effect: 'only looks',

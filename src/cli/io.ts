@@ -7,6 +7,8 @@ export interface Io {
   readonly stdin: NodeJS.ReadStream
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
+  /** What was typed after `srv`. */
+  readonly argv: readonly string[]
   /** Fires at the first interrupt; its reason is the name of the signal. */
   readonly signal: AbortSignal
   readonly openWork: OpenWork

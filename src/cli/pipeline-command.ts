@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { srvError } from '../error/srv-error.ts'
 import { didYouMean } from '../error/suggest.ts'
 import { buildPlan } from '../plan/build.ts'
@@ -7,6 +7,7 @@ import { commandNames, summaryOf } from './commands.ts'
 import { addFlags, flagsOf, flagValues } from './flags.ts'
 import { withTargetOptions, type TargetOptions } from './global-options.ts'
 import type { Io } from './io.ts'
+import { milliseconds } from './milliseconds.ts'
 import { createCommand, parse } from './parse.ts'
 import { openProject, withSandboxHosts, type Project } from './project.ts'
 import { runFromCommandLine } from './run-session.ts'
@@ -17,6 +18,8 @@ interface PipelineOptions extends TargetOptions {
   readonly dryRun?: boolean
   readonly force?: boolean
   readonly yes?: boolean
+  /** Milliseconds. */
+  readonly waitLock?: number
 }
 
 /** The command line of a pipeline, without the flags of its tasks: they are known once the config is. */
@@ -27,6 +30,11 @@ export function pipelineCommand(name: string, description: string, io: Io): Comm
     .option('--dry-run', 'say what would be done, and change nothing')
     .option('--force', 'deploy also what serves already')
     .option('-y, --yes', 'ask nothing')
+    .addOption(
+      new Option('--wait-lock [time]', 'wait for another run that works on the same services: 90s, 15m, 1h')
+        .argParser(milliseconds)
+        .preset('15m'),
+    )
 }
 
 interface Peeked {
@@ -102,6 +110,11 @@ export async function runPipelineCommand(pipeline: string, argv: readonly string
   const read = await readPipeline(pipeline, argv, io)
   if (read === undefined) return 0
   const { project, plan, options } = read
-  const run = { ...options, dryRun: options.dryRun === true, force: options.force === true }
+  const run = {
+    ...options,
+    dryRun: options.dryRun === true,
+    force: options.force === true,
+    waitLockMs: options.waitLock ?? 0,
+  }
   return (await runFromCommandLine(project, plan, run, io)).exitCode
 }

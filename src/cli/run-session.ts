@@ -14,16 +14,26 @@ import type { GlobalOptions } from './global-options.ts'
 import type { Io } from './io.ts'
 import { openPool } from './pool.ts'
 import type { Project } from './project.ts'
+import { beginJournal } from './run-journal.ts'
 
 /** What the command line adds to a plan. */
 export interface RunOptions extends GlobalOptions {
   readonly dryRun: boolean
   readonly force: boolean
+  /** Milliseconds to wait for leases that others hold. */
+  readonly waitLockMs: number
 }
 
 /** `20261122T140311Z-1f3a`: sorts by time, and differs between two runs of the same second. */
 function makeRunId(startedAt: string): string {
   return `${startedAt.replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(2).toString('hex')}`
+}
+
+/** The run whose leases this one shares: the one that started it, from a hook, or itself. Commands that it starts get it in their environment. */
+function leaseToken({ env }: Io, runId: string): string {
+  const token = env['SRV_LEASE'] ?? runId
+  env['SRV_LEASE'] = token
+  return token
 }
 
 /** Runs a plan from the command line: connections, output and secrets are made for it and closed after it. */
@@ -34,7 +44,11 @@ export async function runFromCommandLine(
   io: Io,
 ): Promise<RunReport> {
   const startedAt = new Date().toISOString()
+  const runId = makeRunId(startedAt)
+  const actor = `${userInfo().username}@${hostname()}`
   const masker = createMasker()
+  const state = new RunState()
+  const journal = beginJournal({ project, plan, state, masker, io, dryRun: options.dryRun, runId, startedAt, actor })
   const report = createReport({
     stdout: io.stdout,
     stderr: io.stderr,
@@ -42,39 +56,45 @@ export async function runFromCommandLine(
     json: options.json === true,
     plain: options.plain === true,
     verbose: options.verbose,
+    logOf: journal.logOf,
   })
+  // Events of the run come without secrets already: `runPlan` takes them out in one place.
   const emit = (event: RunEvent): void => {
-    const line = event.type === 'step.output' ? { ...event, line: masker.mask(event.line) } : event
-    report.sink({ ...line, t: new Date().toISOString() })
+    const timed = { ...event, t: new Date().toISOString() }
+    journal.sink(timed)
+    report.sink(timed)
   }
   const pool = countCommands(
     openPool(io, (message, host) => {
-      emit({ type: 'warning', message, ...(host === undefined ? {} : { host }) })
+      emit({ type: 'warning', message: masker.mask(message), ...(host === undefined ? {} : { host }) })
     }),
   )
   const session: Session = {
     plan,
     plugins: project.plugins,
     pool,
-    state: new RunState(),
+    state,
     secrets: createSecrets(masker),
     masker,
     emit,
     openWork: io.openWork,
     isBusy: pool.isBusy,
     now: () => Math.round(performance.now()),
-    runId: makeRunId(startedAt),
+    runId,
     startedAt,
-    actor: `${userInfo().username}@${hostname()}`,
+    actor,
     projectRoot: project.config.projectRoot,
     dryRun: options.dryRun,
     force: options.force,
+    lease: { waitMs: options.waitLockMs, token: leaseToken(io, runId) },
     signal: io.signal,
   }
   try {
     return await runPlan(session, version())
   } finally {
     await pool.close()
+    await journal.finish()
     await report.finish()
+    journal.warn()
   }
 }

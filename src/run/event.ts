@@ -108,3 +108,8 @@ export type TimedEvent = RunEvent & { readonly t: string }
 
 /** Takes events as they happen. It must not throw and not block: a slow view never slows a run. */
 export type EventSink = (event: TimedEvent) => void
+
+/** An event as one line of JSON, without the line feed and its time first: what `--json` prints and the journal keeps. */
+export function eventLine({ t, ...rest }: TimedEvent): string {
+  return JSON.stringify({ t, ...rest })
+}

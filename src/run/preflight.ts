@@ -2,9 +2,13 @@ import type { Host, Placement } from '../config/resolved.ts'
 import { toErrorReport } from '../error/report.ts'
 import { isSrvError, located, srvError } from '../error/srv-error.ts'
 import { appliesTo } from '../plan/applies.ts'
+import { stepsOf } from '../plan/flatten.ts'
 import type { Answer, Check } from '../plugin/contract.ts'
 import type { Transport } from '../transport/transport.ts'
 import { askAbout, placementsOn } from './ask.ts'
+import type { Conflict } from './lease/answer.ts'
+import type { Leases } from './lease/leases.ts'
+import { takeAll } from './lease/settle.ts'
 import { runPieces, type Piece } from './pieces.ts'
 import type { PluginOfRun } from './plugin-of-run.ts'
 import { onceChecks } from './once-checks.ts'
@@ -78,49 +82,94 @@ function checkPieces(session: Session, host: Host): readonly Piece[] {
   )
 }
 
-/** Asks one host everything that has to be known before the first change, in one command. */
-async function askHost(session: Session, host: Host, transport: Transport): Promise<void> {
+/** The questions to one host, and what becomes of their answers. */
+async function askHost(session: Session, host: Host, lease: readonly Piece[], isFirst: boolean): Promise<void> {
   const checks = checkPieces(session, host)
+  if (isFirst) session.emit({ type: 'check.start', host: host.name, checks: checks.length })
   const asking = placementsOn(host, session.plan.placements).map((placement) =>
     askAbout(placement, session.plugins, false),
   )
-  const pieces = [...checks, ...asking.flatMap((one) => one.pieces)]
+  const pieces = [...lease, ...checks, ...asking.flatMap((one) => one.pieces)]
   if (pieces.length === 0) return
-  session.emit({ type: 'check.start', host: host.name, checks: checks.length })
-  const { end, answers, stray } = await runPieces(transport, pieces, {
-    render: session.secrets.render,
-    signal: session.signal,
-  })
-  if (session.signal.aborted) return
+  const { secrets, signal, state } = session
+  const transport = await session.pool.get(host)
+  const { end, answers, stray } = await runPieces(transport, pieces, { render: secrets.render, signal })
+  if (signal.aborted) return
+  // The lease stands first, and stops the rest when it cannot be taken; it tells that itself.
+  if (lease.length > 0 && answers[0] !== undefined && answers[0].code !== 0) return
   if (answers.includes(undefined)) {
     const problem = end.kind === 'lost' ? end.reason : `${end.kind} ${stray}`.trim()
-    session.state.errors.push(srvError('SRV-302', { host: host.name, problem }, { where: { host: host.name } }))
+    state.errors.push(srvError('SRV-302', { host: host.name, problem }, { where: { host: host.name } }))
     return
   }
   for (const one of asking) {
-    const state = one.state()
-    if (state !== undefined) session.state.setBefore(one.placement, state)
+    const found = one.state()
+    if (found !== undefined) state.setBefore(one.placement, found)
   }
 }
 
-async function prepareHost(session: Session, host: Host): Promise<void> {
-  const where = { host: host.name }
+/** Does something with a host; what is thrown is an error of the run at that host. */
+async function guarded(session: Session, host: Host, work: () => Promise<unknown>): Promise<void> {
   try {
-    const transport = await connect(session, host)
-    if (transport !== undefined) await askHost(session, host, transport)
+    await work()
   } catch (thrown) {
     // The question or the reading of an answer failed: a secret that is not set, or a bug in a plugin.
-    if (isSrvError(thrown)) session.state.errors.push(located(thrown, where))
+    if (isSrvError(thrown)) session.state.errors.push(located(thrown, { host: host.name }))
     else session.state.bugs.push(thrown)
   }
 }
 
+/** Whether a run may change something, so that nobody else may at the same time. */
+function needsLease({ plan, dryRun }: Session): boolean {
+  return !dryRun && stepsOf(plan.root).length > 0
+}
+
+/** Everything that has to be known before the first change, with the leases first when there are any to take. */
+async function ask(
+  session: Session,
+  hosts: readonly Host[],
+  asked: Set<string>,
+  leases: Leases | undefined,
+): Promise<readonly Conflict[]> {
+  const conflicts: Conflict[] = []
+  const work = (host: Host) => async (): Promise<void> => {
+    const piece = leases?.acquirePiece(host, (conflict) => conflicts.push(conflict))
+    const isFirst = !asked.has(host.name)
+    asked.add(host.name)
+    await askHost(session, host, piece === undefined ? [] : [piece], isFirst)
+  }
+  await together(hosts.map((host) => guarded(session, host, work(host))))
+  return conflicts
+}
+
 /**
- * Everything that is asked before the first change anywhere, on all hosts at the same time: whether each host can be
- * reached, what each check says, and what each instance is. It says whether the run may go on.
+ * Everything that has to be known before the first change anywhere, on all hosts at the same time: whether each host can
+ * be reached; then what each check says and what each instance is, once the leases are taken. Where a host cannot be
+ * reached the others are asked all the same, without a lease, so that all problems are told at once. It says whether the
+ * run may go on.
  */
 export async function preflight(session: Session): Promise<boolean> {
-  const { state, signal } = session
-  await together([...session.plan.hosts.map((host) => prepareHost(session, host)), onceChecks(session)])
-  return state.errors.length + state.bugs.length === 0 && !signal.aborted
+  const { state, signal, plan, leases } = session
+  const hasFailed = (): boolean => state.errors.length + state.bugs.length > 0 || signal.aborted
+  const asked = new Set<string>()
+  const reached: Host[] = []
+  await together(
+    plan.hosts.map((host) =>
+      guarded(session, host, async () => {
+        if ((await connect(session, host)) !== undefined) reached.push(host)
+      }),
+    ),
+  )
+  const questions = together([onceChecks(session)])
+  if (leases === undefined || !needsLease(session) || hasFailed()) await ask(session, reached, asked, undefined)
+  else if (
+    await takeAll(
+      session,
+      (hosts) => ask(session, hosts, asked, leases),
+      () => leases.releaseAll(),
+    )
+  )
+    leases.startBeats()
+  await questions
+  return !hasFailed()
 }

@@ -151,6 +151,8 @@ export async function putBack(interrupted: Session, put: PutBack): Promise<boole
   const session = { ...interrupted, signal: new AbortController().signal }
   const { actions, errors: unmade } = actionsOf(session, put)
   if (actions.length + unmade.length === 0) return true
+  // Another run may work there now: what it does must not be undone.
+  if (put.host !== undefined && session.leases?.isLost(put.host) === true) return false
   const { target } = put
   const host = hostName(put)
   const startedMs = session.now()

@@ -5,6 +5,7 @@ import { cleanUp } from './clean-up.ts'
 import { dryRun } from './dry.ts'
 import type { RunStatus, Serving } from './event.ts'
 import { execute } from './execute.ts'
+import { Leases } from './lease/leases.ts'
 import { maskEvent } from './mask-event.ts'
 import { outcomeOf, worstErrorsFirst } from './outcome.ts'
 import { preflight } from './preflight.ts'
@@ -85,7 +86,9 @@ function guarded(session: Session): Session {
  * `run.end` is the last event in any case, also after a bug.
  */
 export async function runPlan(given: Session, version: string): Promise<RunReport> {
-  const session = guarded(given)
+  const told = guarded(given)
+  const leases = told.lease === undefined ? undefined : new Leases(told)
+  const session = { ...told, ...(leases === undefined ? {} : { leases }) }
   const { state } = session
   const startedMs = session.now()
   let serving: Readonly<Record<string, Serving>> = {}
@@ -96,6 +99,7 @@ export async function runPlan(given: Session, version: string): Promise<RunRepor
   } catch (thrown) {
     state.addFailure(thrown)
   }
+  await leases?.releaseAll()
   const errors = worstErrorsFirst(state.errors)
   const { status, exitCode } = outcomeOf(state, Object.values(serving), session.signal)
   session.emit({

@@ -98,7 +98,13 @@ async function send(
   hearing: Hearing,
 ): Promise<void> {
   const transport = await session.pool.get(host)
-  const pieces = [...jobs.map((job) => pieceOf(session, job, hearing)), ...tail]
+  const fence = session.leases?.fencePiece(host, (error) => {
+    hearing.failed = true
+    const first = jobs[0]?.job
+    if (first === undefined) session.state.errors.push(error)
+    else failUnbegun(session, first, error)
+  })
+  const pieces = [...(fence ?? []), ...jobs.map((job) => pieceOf(session, job, hearing)), ...tail]
   const result = await runPieces(transport, pieces, { render: session.secrets.render, signal: hearing.limit.signal })
   const broken = jobs.find(({ job }) => !hearing.ended.has(job))
   if (hearing.failed || broken === undefined) return

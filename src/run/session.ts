@@ -3,6 +3,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Masker } from '../shell/mask.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { RunEvent } from './event.ts'
+import type { Leases } from './lease/leases.ts'
 import type { OpenWork } from './open-work.ts'
 import type { RunState } from './run-state.ts'
 import type { Secrets } from './secrets.ts'
@@ -15,6 +16,14 @@ export interface Pool {
   /** The operator's machine. */
   local(): Promise<Transport>
   close(): Promise<void>
+}
+
+/** What the command line says about leases. */
+export interface LeaseOptions {
+  /** Id of the run that holds them: this one, or the one that it is nested in. */
+  readonly token: string
+  /** Milliseconds to wait for leases that others hold. */
+  readonly waitMs: number
 }
 
 /** Everything that belongs to one run: handed down to each part of the engine, and to nobody else. */
@@ -38,6 +47,10 @@ export interface Session {
   readonly dryRun: boolean
   /** Deploy also what serves already. */
   readonly force: boolean
+  /** The leases of the run, once it has begun. */
+  readonly leases?: Leases
+  /** How leases are taken; without it none are. */
+  readonly lease?: LeaseOptions
   /** Fires when the user interrupts: running steps are stopped, nothing new begins. */
   readonly signal: AbortSignal
 }

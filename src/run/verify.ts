@@ -11,7 +11,7 @@ import { together } from './together.ts'
 
 /** The questions that end a run: what serves on each placement. */
 export interface Verification {
-  /** Pieces to send along with the last command on a placement. */
+  /** Pieces to send along with the last command on a placement; with the last one on a host its leases are given back. */
   readonly tail: (chain: readonly Job[]) => readonly Piece[]
   /** What each host said; those that were not asked yet are asked now. */
   readonly answers: () => Promise<ReadonlyMap<string, InstanceState | undefined>>
@@ -49,7 +49,9 @@ export function verification(session: Session): Verification {
       if (job?.placement === undefined || !activates(plan.root)) return []
       const asking = askAbout(job.placement, plugins, true)
       asked.set(job.placement.id, asking)
-      return asking.pieces
+      const { host } = job.placement
+      const isLast = placementsOn(host, plan.placements).every(({ id }) => asked.has(id))
+      return [...asking.pieces, ...(isLast ? (session.leases?.releasePiece(host) ?? []) : [])]
     },
     async answers() {
       const isMissing = ({ id }: { readonly id: string }): boolean => stateOf(asked.get(id)) === undefined

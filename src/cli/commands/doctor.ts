@@ -15,7 +15,7 @@ export async function doctor(argv: readonly string[], io: Io): Promise<number> {
       await runFromCommandLine(
         project,
         plan,
-        { ...options, verbose: Math.max(1, options.verbose), dryRun: false, force: false },
+        { ...options, verbose: Math.max(1, options.verbose), dryRun: false, force: false, waitLockMs: 0 },
         io,
       )
     ).exitCode

@@ -17,7 +17,7 @@ export async function plan(argv: readonly string[], io: Io): Promise<number> {
       .option('--detailed-exitcode', 'exit 3 when there is something to do')
   const read = await readPipeline(pipelineOf(argv), argv, io, makeCommand)
   if (read === undefined) return 0
-  const run = { ...read.options, dryRun: true, force: read.options.force === true }
+  const run = { ...read.options, dryRun: true, force: read.options.force === true, waitLockMs: 0 }
   const report = await runFromCommandLine(read.project, read.plan, run, io)
   return report.exitCode === 0 && argv.includes('--detailed-exitcode') && report.wouldChange ? 3 : report.exitCode
 }

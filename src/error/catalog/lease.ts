@@ -24,8 +24,7 @@ export const lease = {
   }),
   'SRV-402': entry<{ readonly host: string; readonly problem: string }>({
     message: ({ host, problem }) => `The lease could not be taken on ${host}: ${problem}. Nothing was changed.`,
-    hint: ({ host }) =>
-      `The log-in user must be able to write to the service folders on ${host}, and flock must be there (util-linux).`,
+    hint: ({ host }) => `The log-in user must be able to write to the service folders on ${host}.`,
     exitCode: 9,
   }),
   'SRV-403': entry<{ readonly host: string; readonly service: string }>({

@@ -65,11 +65,7 @@ mkdir -p "$state"
 /** Takes the lease of several services, in the order of their names, or none: it prints `taken`, `shared` or `locked <age> <phase> <owner>`. */
 export function acquire(leased: readonly Leased[], holder: Holder): Script {
   const sorted = leased.toSorted((left, right) => (left.service < right.service ? -1 : 1))
-  return lines(
-    raw('command -v flock >/dev/null || { echo "flock is not installed" >&2; exit 1; }'),
-    functions,
-    ...sorted.map((one) => take(one, holder)),
-  )
+  return lines(functions, ...sorted.map((one) => take(one, holder)))
 }
 
 /** Fails unless the leases are still this run's, and gives a sign of life: it stands before every script that changes something. */

@@ -1,0 +1,68 @@
+import type { HeldBy } from '../../error/catalog/lease.ts'
+import { srvError } from '../../error/srv-error.ts'
+import { hostsOf } from '../../plan/build.ts'
+import { lockLines } from '../../report/lock.ts'
+import { leasesOf } from '../../run/lease/answer.ts'
+import { leasedOn } from '../../run/lease/leases.ts'
+import { look, release, type Leased } from '../../run/lease/script.ts'
+import { lines, raw, type Script } from '../../shell/script.ts'
+import type { TargetOptions } from '../global-options.ts'
+import type { Io } from '../io.ts'
+import { queryCommand, runQuery, type Query } from '../query.ts'
+import { settleAll } from '../settle.ts'
+
+/** Runs a lease script for the services of each host; when a host fails, that is told once all have answered. */
+async function onEachHost(
+  { placements, pool, secrets }: Query<TargetOptions>,
+  script: (leased: readonly Leased[]) => Script,
+): Promise<readonly { readonly host: string; readonly stdout: string }[]> {
+  const { values, thrown } = await settleAll(hostsOf(placements), async (host) => {
+    const transport = await pool.get(host)
+    const text = await secrets.render(lines(raw('set -eu'), script(leasedOn(host, placements))))
+    const { end, stdout, stderr } = await transport.exec(text)
+    if (end.kind === 'exit' && end.code === 0) return { host: host.name, stdout }
+    throw srvError('SRV-302', { host: host.name, problem: stderr.trim() || end.kind }, { where: { host: host.name } })
+  })
+  if (thrown.length > 0) throw thrown[0]
+  return values
+}
+
+async function held(query: Query<TargetOptions>): Promise<readonly HeldBy[]> {
+  const said = await onEachHost(query, look)
+  return said.flatMap(({ host, stdout }) => leasesOf(host, stdout))
+}
+
+const descriptions = {
+  status: 'Who works on which service right now.',
+  release: 'End the lease of services whose holder is gone; one that still works is stopped at its next step.',
+} as const
+
+type Action = keyof typeof descriptions
+
+function actionOf(word: string | undefined): Action {
+  if (word === 'status' || word === 'release') return word
+  const problem = word === undefined ? 'The action is missing' : `srv lock has no action ${word}`
+  throw srvError('SRV-100', { problem: `${problem}: it is status or release, as in srv lock status production.` })
+}
+
+/** `srv lock status <environment>` and `srv lock release <environment> <service…>`; what is released has to be named. */
+export async function lock(argv: readonly string[], io: Io): Promise<number> {
+  const word = argv.find((one) => !one.startsWith('-'))
+  const isHelp = argv.includes('--help') || argv.includes('-h')
+  const action = isHelp && word === undefined ? 'status' : actionOf(word)
+  const command = queryCommand(`lock ${action}`, descriptions[action], io)
+  const rest = argv.filter((_one, index) => index !== argv.indexOf(action))
+  return runQuery<TargetOptions>(command, rest, io, async (query) => {
+    if (action === 'release' && command.args.length < 2) {
+      throw srvError('SRV-100', {
+        problem: 'Name the services whose lease is to end: srv lock release production blog.',
+      })
+    }
+    const leases = await held(query)
+    if (action === 'release') await onEachHost(query, release)
+    const document = { schema: 'srv.lock/1', released: action === 'release', leases } as const
+    if (query.options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
+    else for (const line of lockLines(document, { stream: io.stdout, env: io.env })) io.stdout.write(`${line}\n`)
+    return 0
+  })
+}

@@ -1,0 +1,97 @@
+import { createReadStream, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { Argument } from 'commander'
+import { findConfig } from '../../config/find.ts'
+import { srvError } from '../../error/srv-error.ts'
+import { didYouMean } from '../../error/suggest.ts'
+import { runLines, type RunLogDocument } from '../../report/run.ts'
+import { runsLines } from '../../report/runs.ts'
+import { runsFolder } from '../../run/journal/paths.ts'
+import { readEvents } from '../../run/journal/read-events.ts'
+import { listRuns, openRun, runNames, type KeptRun } from '../../run/journal/runs.ts'
+import { withGlobalOptions, type GlobalOptions } from '../global-options.ts'
+import type { Io } from '../io.ts'
+import { createCommand, parse } from '../parse.ts'
+import { logsOf, runDocument, runsDocument } from '../run-documents.ts'
+
+interface RunsOptions extends GlobalOptions {
+  readonly changed?: boolean
+  readonly failed?: boolean
+  readonly log?: string
+}
+
+/** Whether a run changed something, as far as anybody knows: after exit 5, 6 and 7 hosts were touched. */
+function hasChanged({ end }: KeptRun): boolean {
+  return end !== null && (end.changed > 0 || [5, 6, 7].includes(end.exit_code))
+}
+
+function hasFailed({ end }: KeptRun): boolean {
+  return end !== null && end.exit_code !== 0
+}
+
+/** The run that is meant: the newest, the one with this id, or the only one whose id begins or ends like this. */
+async function chosen(projectRoot: string, id: string | undefined): Promise<KeptRun> {
+  const folder = runsFolder(projectRoot)
+  const names = runNames(projectRoot)
+  const like = id === undefined ? names.slice(0, 1) : names.filter((name) => name.startsWith(id) || name.endsWith(id))
+  const name = names.find((one) => one === id) ?? (like.length === 1 ? like[0] : undefined)
+  const run = name === undefined ? undefined : await openRun(projectRoot, name, Date.now())
+  if (run !== undefined) return run
+  if (names.length === 0) throw srvError('SRV-120', { folder })
+  const several = `It may be one of ${like.slice(0, 5).join(', ')}.`
+  const suggestion = like.length > 1 ? several : didYouMean(id ?? '', names.slice(0, 10))
+  throw srvError('SRV-119', { run: id ?? names[0] ?? '', folder, suggestion })
+}
+
+async function showLog(run: KeptRun, host: string, json: boolean, io: Io): Promise<void> {
+  const logs = logsOf(run.folder, io.cwd)
+  const path = Object.hasOwn(logs, host) ? logs[host] : undefined
+  if (path === undefined) throw srvError('SRV-122', { run: run.record.id, host, logs: Object.keys(logs) })
+  if (!json) return pipeline(createReadStream(resolve(io.cwd, path)), io.stdout, { end: false })
+  const lines = readFileSync(resolve(io.cwd, path), 'utf8').trimEnd().split('\n')
+  const document: RunLogDocument = { schema: 'srv.runs.log/1', id: run.record.id, host, path, lines }
+  io.stdout.write(`${JSON.stringify(document)}\n`)
+}
+
+async function show(projectRoot: string, id: string | undefined, options: RunsOptions, io: Io): Promise<void> {
+  const run = await chosen(projectRoot, id)
+  if (options.log !== undefined) return showLog(run, options.log, options.json === true, io)
+  const document = runDocument(run, await readEvents(run.folder), io.cwd)
+  const showing = { stream: io.stdout, env: io.env, now: Date.now() }
+  if (options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
+  else for (const line of runLines(document, showing)) io.stdout.write(`${line}\n`)
+}
+
+async function list(projectRoot: string, options: RunsOptions, io: Io): Promise<void> {
+  const all = await listRuns(projectRoot, Date.now())
+  const runs = all.filter(
+    (run) => (options.changed !== true || hasChanged(run)) && (options.failed !== true || hasFailed(run)),
+  )
+  const document = runsDocument(runs, io.cwd)
+  const showing = { stream: io.stdout, env: io.env, now: Date.now() }
+  if (options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
+  else for (const line of runsLines(document, showing)) io.stdout.write(`${line}\n`)
+}
+
+/** `srv runs list` and `srv runs show [id]`: what was done from this machine. The config is found, but not run, and nothing is contacted. */
+export async function runs(argv: readonly string[], io: Io): Promise<number> {
+  const command = withGlobalOptions(createCommand('runs', 'Earlier runs of this project from this machine.', io))
+    .addArgument(new Argument('[action]', 'what to do').choices(['list', 'show']).default('list'))
+    .argument('[run]', 'of show: its id, or the first or last letters of it; the newest by default')
+    .option('--changed', 'of list: only runs that changed something')
+    .option('--failed', 'of list: only runs that did not go well')
+    .option('--log <host>', 'of show: the whole log of a host, or of this machine as local')
+  if (!parse(command, argv)) return 0
+  const options = command.opts<RunsOptions>()
+  const [action, id] = command.args
+  const projectRoot = dirname((await findConfig(io.cwd, options.config)).file)
+  try {
+    if (action === 'show') await show(projectRoot, id, options, io)
+    else await list(projectRoot, options, io)
+  } catch (thrown) {
+    if (!(thrown instanceof Error && 'syscall' in thrown)) throw thrown
+    throw srvError('SRV-123', { folder: runsFolder(projectRoot), problem: thrown.message }, { cause: thrown })
+  }
+  return 0
+}

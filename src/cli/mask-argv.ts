@@ -1,0 +1,22 @@
+import type { Masker } from '../shell/mask.ts'
+
+const secretName = /pass|secret|token|credential|api-?key|private-?key/i
+const hidden = '***'
+
+/** A user name with a password before a host: `https://ann:hunter2@host/`. */
+const inUrl = /(:\/\/[^/@\s:]*:)[^/@\s]+(?=@)/g
+
+/**
+ * A command line that may be kept: without the values of secrets that are known by now, of flags whose names speak of
+ * one, and without passwords in addresses. At the start of a run no secret is known yet, so that names have to do.
+ */
+export function maskArgv(argv: readonly string[], masker: Masker): readonly string[] {
+  return argv.map((word, index) => {
+    const flag = /^(--?[^=]+)=/.exec(word)?.[1]
+    if (flag !== undefined && secretName.test(flag)) return `${flag}=${hidden}`
+    const before = argv[index - 1] ?? ''
+    if (before.startsWith('-') && !before.includes('=') && secretName.test(before) && !word.startsWith('-'))
+      return hidden
+    return masker.mask(word.replaceAll(inUrl, `$1${hidden}`))
+  })
+}

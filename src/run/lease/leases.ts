@@ -1,0 +1,127 @@
+import type { Host } from '../../config/resolved.ts'
+import { srvError, type SrvError } from '../../error/srv-error.ts'
+import type { Answer } from '../../plugin/contract.ts'
+import type { Script } from '../../shell/script.ts'
+import { placementsOn } from '../ask.ts'
+import type { Piece } from '../pieces.ts'
+import type { Session } from '../session.ts'
+import { conflictOf, type Conflict } from './answer.ts'
+import { acquire, beatMs, fence, lockedCode, release, type Holder, type Leased } from './script.ts'
+
+/** The services of a run that live on a host: a lease is one per service and host. */
+export function leasedOn(host: Host, placements: Session['plan']['placements']): readonly Leased[] {
+  const states = placementsOn(host, placements).map(({ service, paths }) => [service.name, paths.state] as const)
+  return [...new Map(states)].map(([service, state]) => ({ service, state }))
+}
+
+/** The leases of one run: taken with the first command on a host, given back with the last one. */
+export class Leases {
+  readonly #session: Session
+  readonly #holder: Holder
+  readonly #held = new Map<string, { readonly host: Host; readonly taken: readonly Leased[] }>()
+  readonly #lost = new Set<string>()
+  #beats: NodeJS.Timeout | undefined
+
+  constructor(session: Session) {
+    const { runId, actor, startedAt, plan, lease } = session
+    this.#session = session
+    this.#holder = { run: lease?.token ?? runId, actor, pipeline: plan.pipeline, since: startedAt }
+  }
+
+  /** Stands before the questions of a host: they are asked only when its leases were taken. */
+  acquirePiece(host: Host, onConflict: (conflict: Conflict) => void): Piece {
+    const leased = leasedOn(host, this.#session.plan.placements)
+    return {
+      script: acquire(leased, this.#holder),
+      onEnd: ({ code, stdout, stderr }) => {
+        const isTaken = ({ service }: Leased): boolean => stdout.split('\n').includes(`taken ${service}`)
+        this.#held.set(host.name, { host, taken: leased.filter(isTaken) })
+        if (code === 0) return
+        const conflict = code === lockedCode ? conflictOf(host.name, stdout) : undefined
+        if (conflict !== undefined) onConflict(conflict)
+        else {
+          const problem = stderr.trim() || `exit status ${code}`
+          this.#session.state.errors.push(
+            srvError('SRV-402', { host: host.name, problem }, { where: { host: host.name } }),
+          )
+        }
+      },
+    }
+  }
+
+  /** Stands before every script that changes something: it stops there when the lease is no longer ours. */
+  fencePiece(host: Host, onLost: (error: SrvError) => void): readonly Piece[] {
+    if (!this.#held.has(host.name)) return []
+    const onEnd = (answer: Answer): void => {
+      if (answer.code !== 0) onLost(this.#lostError(host, answer))
+    }
+    return [{ script: this.#fence(host), onEnd }]
+  }
+
+  /** Gives the leases of a host back in a command that is sent anyway. */
+  releasePiece(host: Host): readonly Piece[] {
+    const held = this.#held.get(host.name)
+    if (held === undefined || held.taken.length === 0) return []
+    const onEnd = ({ code }: Answer): void => {
+      if (code === 0) this.#held.delete(host.name)
+    }
+    return [{ script: release(held.taken, this.#holder.run), mayFail: true, onEnd }]
+  }
+
+  /** Whether another run may work on a host by now: then nothing may be touched there any more. */
+  isLost(host: Host): boolean {
+    return this.#lost.has(host.name)
+  }
+
+  /** Gives signs of life until `releaseAll`; the timer does not keep the process alive. */
+  startBeats(): void {
+    this.#beats ??= setInterval(() => {
+      for (const { host } of this.#held.values()) void this.#beat(host)
+    }, beatMs).unref()
+  }
+
+  /** Gives everything back that was taken and not given back yet. It never throws: a lease also ends by itself. */
+  async releaseAll(): Promise<void> {
+    clearInterval(this.#beats)
+    await Promise.all([...this.#held.values()].map(({ host, taken }) => this.#release(host, taken)))
+    this.#held.clear()
+  }
+
+  #fence(host: Host): Script {
+    return fence(leasedOn(host, this.#session.plan.placements), this.#holder.run)
+  }
+
+  /** Tells a lease that was lost from a host that has other trouble. */
+  #lostError(host: Host, { code, stderr }: Answer): SrvError {
+    const where = { host: host.name }
+    if (code !== lockedCode) return srvError('SRV-402', { host: host.name, problem: stderr.trim() }, { where })
+    this.#lost.add(host.name)
+    return srvError('SRV-403', { host: host.name, service: stderr.trim() }, { where })
+  }
+
+  async #exec(host: Host, script: Script): Promise<Answer | undefined> {
+    try {
+      const transport = await this.#session.pool.get(host)
+      const text = await this.#session.secrets.render(script)
+      const { end, stdout, stderr } = await transport.exec(text, { timeoutMs: 10_000 })
+      return end.kind === 'exit' ? { code: end.code, stdout, stderr } : undefined
+    } catch {
+      // The host is gone: its lease ends by itself, and why it is gone is told by the step that needed it.
+      return undefined
+    }
+  }
+
+  async #beat(host: Host): Promise<void> {
+    const answer = await this.#exec(host, this.#fence(host))
+    // The step that comes next is stopped by its own fence, and tells it.
+    if (answer?.code === lockedCode && this.#held.has(host.name)) this.#lost.add(host.name)
+  }
+
+  async #release(host: Host, taken: readonly Leased[]): Promise<void> {
+    if (taken.length === 0) return
+    const answer = await this.#exec(host, release(taken, this.#holder.run))
+    if (answer?.code === 0) return
+    const message = 'the lease could not be given back; it ends by itself within 45 s'
+    this.#session.emit({ type: 'warning', message, host: host.name })
+  }
+}
