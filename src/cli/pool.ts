@@ -3,8 +3,9 @@ import type { Pool } from '../run/session.ts'
 import type { Io } from './io.ts'
 
 /** The connections of one command line: a passphrase is asked for on the terminal, and nowhere else. */
-export function openPool(io: Io, warn: (message: string, host?: string) => void): Pool {
+export function openPool(io: Io, environment: string, warn: (message: string, host?: string) => void): Pool {
   return createPool({
+    environment,
     warn,
     ...(io.stdin.isTTY ? { askPassphrase: (path: string) => askSecretly(io, `Passphrase for ${path}: `) } : {}),
   })

@@ -43,7 +43,7 @@ export async function runQuery<O extends TargetOptions>(
   const project = await openProject(io, options.config, environment === undefined ? [] : [environment])
   const chosen = select(project.config.placements, { services, hosts: options.host ?? [], tags: options.tag ?? [] })
   const placements = await withSandboxHosts(project.config.projectRoot, chosen)
-  const pool = openPool(io, (message, host) => {
+  const pool = openPool(io, project.config.environment, (message, host) => {
     io.stderr.write(`! ${host === undefined ? '' : `${host}: `}${message}\n`)
   })
   try {

@@ -65,7 +65,7 @@ export async function runFromCommandLine(
     report.sink(timed)
   }
   const pool = countCommands(
-    openPool(io, (message, host) => {
+    openPool(io, plan.environment, (message, host) => {
       emit({ type: 'warning', message: masker.mask(message), ...(host === undefined ? {} : { host }) })
     }),
   )

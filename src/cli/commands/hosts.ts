@@ -20,11 +20,10 @@ function chosen(hosts: readonly Host[], names: readonly string[]): readonly Host
 }
 
 async function confirmed(io: Io, { host, name, shown }: PresentedKey, yes: boolean): Promise<boolean> {
+  // Trust is given by a person who compared the fingerprint, or by whoever wrote --yes; never by silence.
+  if (!yes && !io.stdin.isTTY) throw srvError('SRV-228', { host, shown }, { where: { host } })
   io.stderr.write(`${host}: ${name} shows ${shown}\n`)
   if (yes) return true
-  // Trust is given by a person who compared the fingerprint, or by whoever wrote --yes; never by silence.
-  if (!io.stdin.isTTY)
-    throw srvError('SRV-100', { problem: 'There is no terminal to ask on: compare the fingerprint and add --yes.' })
   const { createInterface } = await import('node:readline/promises')
   const reader = createInterface({ input: io.stdin, output: io.stderr })
   try {

@@ -24,6 +24,13 @@ function at({ host, isJump, address, port, via }: Destination): string {
   return `${isJump === true ? 'jump host ' : ''}${host} (${place}${via === undefined ? '' : `, through ${via}`})`
 }
 
+/** Takes a key out of a known_hosts file; without the file when it may be one of several, or pinned in the config. */
+function forget({ address, port }: Destination, sources: readonly string[]): string {
+  const [file, ...others] = sources
+  const name = port === 22 ? address : `[${address}]:${String(port)}`
+  return `ssh-keygen -R '${name}'${file?.startsWith('/') === true && others.length === 0 ? ` -f ${file}` : ''}`
+}
+
 function tryIt({ user, address, port, via }: Destination): string {
   const jump = via === undefined ? '' : `-J ${via} `
   return `ssh ${jump}${port === 22 ? '' : `-p ${String(port)} `}${user}@${address}`
@@ -118,7 +125,7 @@ export const connection = {
       `${at(to)}: its host key has CHANGED. Either the machine was made anew, or somebody is in between. No log-in was tried.\n` +
       `known:\n${list(to.known)}\nshown:\n  ${to.shown}\nfrom: ${to.sources.join(', ')}`,
     hint: (to) =>
-      `Ask who runs ${to.host} before anything else. If the machine is new: \`ssh-keygen -R '${to.port === 22 ? to.address : `[${to.address}]:${String(to.port)}`}'\`, then \`${trust(to)}\`.`,
+      `Ask who runs ${to.host} before anything else. If the machine is new: \`${forget(to, to.sources)}\`, then \`${trust(to)}\`.`,
     ...refused,
   }),
   'SRV-223': entry<HostKeyDestination>({
