@@ -10,11 +10,16 @@ export interface PoolOptions extends ConnectionOptions {
 
 /** The transports of a run: one log-in per machine, however many ask for it at the same time. */
 export interface Pool {
-  /** @throws SrvError 2xx, each time it is asked for: a refused log-in is never tried again in a run. */
+  /**
+   * The transport of a host. One whose connection was lost is not handed out again: whoever asks next makes one new
+   * log-in for all.
+   *
+   * @throws SrvError 2xx, each time it is asked for: a refused log-in is never tried again in a run.
+   */
   get(host: Host): Promise<Transport>
   /** The operator's machine. */
   local(): Promise<Transport>
-  /** Closes everything; safe to call twice. */
+  /** Closes everything, and gives up log-ins that are under way; safe to call twice. */
   close(): Promise<void>
 }
 
@@ -22,6 +27,7 @@ export interface Pool {
 export function createPool(options: PoolOptions): Pool {
   const transports = new Map<string, Promise<Transport>>()
   let connections: Promise<Connections> | undefined
+  let closed = false
   const local = async (): Promise<Transport> => {
     const { openLocal } = await import('./local.ts')
     return openLocal(options.localDirectory === undefined ? {} : { cwd: options.localDirectory })
@@ -33,7 +39,11 @@ export function createPool(options: PoolOptions): Pool {
       import('./ssh/resolve.ts'),
       import('./ssh/ssh-transport.ts'),
     ])
-    return sshTransport(await (await connections).connect(wantedOf(host)))
+    const connection = await (await connections).connect(wantedOf(host))
+    void connection.gone.then(() => {
+      if (!closed) transports.delete(host.name)
+    })
+    return sshTransport(connection)
   }
   return {
     get(host) {
@@ -43,6 +53,7 @@ export function createPool(options: PoolOptions): Pool {
     },
     local,
     async close() {
+      closed = true
       await (await connections)?.close()
     },
   }

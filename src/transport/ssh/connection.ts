@@ -19,17 +19,26 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/** What an error of a link means to a person. */
+function lossOf(error: Error | undefined): string {
+  if (error === undefined) return 'the connection was closed by the other side'
+  if (error.message === 'Keepalive timeout') return 'the host does not answer any more'
+  const code = 'code' in error ? error.code : undefined
+  if (code === 'ECONNRESET' || code === 'EPIPE') return 'the connection was reset'
+  return error.message
+}
+
 /** Watches over a client from its log-in to its end; `afterwards` lets go of what it was made of. */
 export function adopt(client: Client, afterwards: () => void): Connection {
   let lost: string | undefined
-  let lastError: string | undefined
+  let lastError: Error | undefined
   let closing = false
   client.on('error', (error) => {
-    lastError = error.message
+    lastError = error
   })
   const gone = new Promise<string>((resolve) => {
     client.once('close', () => {
-      lost = closing ? 'the connection was closed here' : (lastError ?? 'the connection was closed by the other side')
+      lost = closing ? 'the connection was closed here' : lossOf(lastError)
       afterwards()
       resolve(lost)
     })

@@ -3,6 +3,7 @@ import { semaphore, type Semaphore } from '../semaphore.ts'
 import { createAgents } from './agent.ts'
 import type { Connection } from './connection.ts'
 import { establish, type Tools, type Via } from './establish.ts'
+import type { Keepalive } from './handshake.ts'
 import { createIdentities } from './identity.ts'
 import { resolveRoute, wantedJump, type Wanted } from './resolve.ts'
 import { routeText, type Route } from './route.ts'
@@ -10,6 +11,7 @@ import { routeText, type Route } from './route.ts'
 /** A server drops connections when more than ten are logging in; some of them may be other people's. */
 const handshakesPerFirstHop = 8
 const longestChain = 8
+const defaultKeepalive: Keepalive = { intervalMs: 15_000, countMax: 3 }
 
 /** What connections need from the command line. */
 export interface ConnectionOptions {
@@ -20,15 +22,22 @@ export interface ConnectionOptions {
   readonly environment?: string
   /** @default `ssh` on the PATH */
   readonly sshProgram?: string
+  /** How a link that went dead without a word is found out. @default after a minute: every 15 s, the fourth time without an answer */
+  readonly keepalive?: Keepalive
 }
 
 /** The connections of a run, by machine: hosts behind one jump host share the connection to it. */
 export interface Connections {
-  /** @throws SrvError 2xx */
+  /**
+   * Connects to a machine, or hands out the connection that is there. One that was lost is made anew, once for all that
+   * ask; a refusal stays one.
+   *
+   * @throws SrvError 2xx
+   */
   connect(wanted: Wanted): Promise<Connection>
   /** The jump host of a route, connected; nothing when there is none. @throws SrvError 2xx */
   viaOf(route: Route): Promise<Via | undefined>
-  /** Closes all of them, the innermost first; safe to call twice. */
+  /** Closes all of them, those behind jump hosts first, and gives up those that are not logged in yet; safe to call twice. */
   close(): Promise<void>
 }
 
@@ -46,13 +55,18 @@ function identityOf(route: Route): string {
 
 /** Makes an empty set of connections. */
 export function createConnections(options: ConnectionOptions): Connections {
+  const closing = new AbortController()
   const tools: Tools = {
     identities: createIdentities(options.askPassphrase),
     agents: createAgents(options.warn),
     warn: options.warn,
+    keepalive: options.keepalive ?? defaultKeepalive,
+    signal: closing.signal,
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   }
   const established = new Map<string, Promise<Connection>>()
+  /** What is logged in, with the number of jump hosts on the way to it. */
+  const opened = new Map<Connection, number>()
   const doors = new Map<string, Semaphore>()
 
   const viaOf = async (route: Route, depth = 0): Promise<Via | undefined> => {
@@ -76,7 +90,10 @@ export function createConnections(options: ConnectionOptions): Connections {
     doors.set(firstHop, door)
     const leave = await door.enter()
     try {
-      return await establish(route, via, tools)
+      const connection = await establish(route, via, tools)
+      opened.set(connection, via === undefined ? 0 : 1 + (opened.get(via.connection) ?? 0))
+      void connection.gone.then(() => opened.delete(connection))
+      return connection
     } finally {
       leave()
     }
@@ -84,17 +101,33 @@ export function createConnections(options: ConnectionOptions): Connections {
 
   const connectRoute = (route: Route, depth: number): Promise<Connection> => {
     const key = identityOf(route)
-    const known = established.get(key) ?? throughDoor(route, depth)
-    established.set(key, known)
-    return known
+    const known = established.get(key)
+    if (known !== undefined) return known
+    const fresh = throughDoor(route, depth)
+    established.set(key, fresh)
+    const forget = (): void => {
+      if (!closing.signal.aborted) established.delete(key)
+    }
+    fresh.then(({ gone }) => gone.then(forget)).catch(() => undefined)
+    return fresh
+  }
+
+  const closeOpened = async (): Promise<void> => {
+    const farthest = Math.max(0, ...opened.values())
+    for (let hops = farthest; hops >= 0; hops--) {
+      await Promise.all([...opened].map(([connection, own]) => (own === hops ? connection.close() : undefined)))
+    }
   }
 
   return {
     connect: async (wanted) => connectRoute(await resolveRoute(wanted, options.sshProgram), 0),
     viaOf,
     async close() {
-      const settled = await Promise.allSettled([...established.values()].reverse())
-      for (const one of settled) if (one.status === 'fulfilled') await one.value.close()
+      closing.abort()
+      await closeOpened()
+      // What waited for a jump host has ended with it; a log-in that came through at the last moment has not.
+      await Promise.allSettled(established.values())
+      await closeOpened()
     },
   }
 }

@@ -5,7 +5,7 @@ import type { Agents } from './agent.ts'
 import { collectCandidates, type Candidates } from './candidates.ts'
 import { adopt, type Connection } from './connection.ts'
 import { connectError, destinationOf, isTransient, type Destination } from './failure.ts'
-import { handshake, type Refusal } from './handshake.ts'
+import { handshake, type Keepalive, type Refusal } from './handshake.ts'
 import { expectedKeys, hostKeyError, readHostKeys } from './host-key.ts'
 import type { Identities } from './identity.ts'
 import { hostKeyAlgorithms } from './known-hosts.ts'
@@ -19,6 +19,9 @@ export interface Tools {
   readonly identities: Identities
   readonly agents: Agents
   readonly warn: (message: string, host?: string) => void
+  readonly keepalive: Keepalive
+  /** Gives up what is not logged in yet. */
+  readonly signal: AbortSignal
   /** Name of the environment, for hints. */
   readonly environment?: string
 }
@@ -79,6 +82,15 @@ function authError(refusal: Refusal & { readonly kind: 'auth' }, keys: Candidate
   return srvError('SRV-210', { ...to, tried }, circumstances)
 }
 
+/** Waits a while that is different for each host; not at all once the signal has fired. */
+async function pauseBefore(attempt: number, signal: AbortSignal): Promise<void> {
+  try {
+    await pause(2 ** attempt * 50 * (1 + Math.random()), undefined, { signal })
+  } catch {
+    // Given up: the next try finds out.
+  }
+}
+
 /**
  * Connects and logs in, once. Only a link that broke before any log-in was tried is tried again, after a pause that is
  * different for each host: a server that is asked by many at once drops some (MaxStartups).
@@ -98,6 +110,8 @@ export async function establish(route: Route, via: Via | undefined, tools: Tools
       sock: path.sock,
       serverHostKey,
       candidates: candidates.list,
+      keepalive: tools.keepalive,
+      signal: tools.signal,
       warn: tools.warn,
       acceptHostKey(blob) {
         const presented = fromBlob(blob)
@@ -109,7 +123,7 @@ export async function establish(route: Route, via: Via | undefined, tools: Tools
     if (outcome.kind === 'ready') return adopt(outcome.client, () => path.proxy?.close())
     path.sock?.destroy()
     if (outcome.kind === 'trouble' && attempt <= retries && path.proxy === undefined && isTransient(outcome.trouble)) {
-      await pause(2 ** attempt * 100 * (1 + Math.random()))
+      await pauseBefore(attempt + 1, tools.signal)
       continue
     }
     if (path.proxy !== undefined && outcome.kind === 'trouble') {

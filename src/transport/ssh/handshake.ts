@@ -16,6 +16,12 @@ export type Refusal =
 /** A try to log in: its client, or why there is none. */
 export type Outcome = { readonly kind: 'ready'; readonly client: Client } | Refusal
 
+/** How a dead link is found out: ssh2 asks the server after so many milliseconds of silence, and gives up after so many questions. */
+export interface Keepalive {
+  readonly intervalMs: number
+  readonly countMax: number
+}
+
 /** What one try needs. */
 export interface Attempt {
   readonly route: Route
@@ -25,6 +31,9 @@ export interface Attempt {
   /** Says whether the presented key is to be trusted; at once, because ssh2 takes a promise for a yes. */
   readonly acceptHostKey: (blob: Buffer) => boolean
   readonly candidates: readonly Candidate[]
+  readonly keepalive: Keepalive
+  /** Gives the try up. */
+  readonly signal: AbortSignal
   readonly warn: (message: string, host?: string) => void
 }
 
@@ -96,6 +105,7 @@ export async function handshake(attempt: Attempt): Promise<Outcome> {
       if (settled) return
       settled = true
       limit.stop()
+      attempt.signal.removeEventListener('abort', giveUp)
       resolve(outcome)
       if (outcome.kind !== 'ready') client?.destroy()
     }
@@ -103,6 +113,9 @@ export async function handshake(attempt: Attempt): Promise<Outcome> {
       settle({ kind: 'timeout' })
     })
     const { handler, state } = authenticate(attempt, limit)
+    const giveUp = (): void => {
+      settle({ kind: 'trouble', trouble: { error: new Error('it was given up here'), authenticating: state.begun } })
+    }
     const fail = (error: Error & { readonly level?: string }): void => {
       if (settled) return
       if (error.level === 'agent') {
@@ -119,8 +132,8 @@ export async function handshake(attempt: Attempt): Promise<Outcome> {
       username: route.user,
       ...(sock === undefined ? {} : { sock }),
       readyTimeout: 0,
-      keepaliveInterval: 15_000,
-      keepaliveCountMax: 3,
+      keepaliveInterval: attempt.keepalive.intervalMs,
+      keepaliveCountMax: attempt.keepalive.countMax,
       algorithms: { serverHostKey: attempt.serverHostKey },
       hostVerifier: (blob: Buffer) => {
         const accepted = attempt.acceptHostKey(blob)
@@ -146,5 +159,7 @@ export async function handshake(attempt: Attempt): Promise<Outcome> {
     made.once('close', () => {
       fail(new Error('the connection was closed by the other side'))
     })
+    attempt.signal.addEventListener('abort', giveUp, { once: true })
+    if (attempt.signal.aborted) giveUp()
   })
 }

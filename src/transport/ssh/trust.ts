@@ -47,6 +47,8 @@ export async function presentedHostKey(host: Host, options: ConnectionOptions): 
       sock: path.sock,
       serverHostKey: hostKeyAlgorithms(expectedKeys(keys)),
       candidates: [],
+      keepalive: { intervalMs: 0, countMax: 0 },
+      signal: new AbortController().signal,
       warn: options.warn,
       acceptHostKey(blob) {
         presented = fromBlob(blob)
