@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto'
-
 /** Exit status of the frame when it was told to stop and the process group of the body is gone. */
 export const stoppedCode = 243
 /** Exit status of the frame when it was told to stop and something of the body may still run. */
@@ -59,10 +57,6 @@ exit "$r"
   .replaceAll('YES', String(stoppedCode))
   .replaceAll('NOT', String(notStoppedCode))
 
-function freshDelimiter(): string {
-  return `srv_${randomBytes(12).toString('hex')}`
-}
-
 /**
  * The text that is sent to `/bin/sh -s` to run a script under a dead man's switch.
  *
@@ -71,19 +65,24 @@ function freshDelimiter(): string {
  * cut, the body's process group is ended with TERM, then KILL. When the body ends by itself its exit status is
  * passed on, and daemons that it left behind go on.
  *
+ * The mark comes first on both streams, so that what a log-in shell says by itself is told from the output of the body;
+ * it ends the here-document as well.
+ *
  * Both the frame and the body are one compound command each, which a shell reads to the end before it runs any of it:
  * shells that read ahead would lose what else comes on standard input.
  */
-export function frame(body: string, delimiter: string = freshDelimiter()): string {
+export function frame(body: string, mark: string): string {
   return `{
 exec 3<&0
+echo '${mark}'
+echo '${mark}' >&2
 s=setsid
 command -v setsid >/dev/null 2>&1 || { s=; set -m; }
-$s /bin/sh -s 3<&- <<'${delimiter}' &
+$s /bin/sh -s 3<&- <<'${mark}' &
 {
 exec </dev/null
 ${body}
 
 }
-${delimiter}${watch}`
+${mark}${watch}`
 }

@@ -1,6 +1,9 @@
 import { performance } from 'node:perf_hooks'
+import { srvError, type SrvError } from '../error/srv-error.ts'
+import { sanitizeLine } from '../shell/sanitize.ts'
 import type { Script } from '../shell/script.ts'
 import { frame, graceMs, notStoppedCode, stoppedCode } from './deadman.ts'
+import { freshMark, greeting } from './greeting.ts'
 import { collectOutput, defaultMaxOutputBytes } from './output.ts'
 import type { Natural, Process } from './process.ts'
 import { scriptText } from './script-text.ts'
@@ -60,9 +63,10 @@ function armStop(process: Process, options: ExecOptions) {
 }
 
 /** Reads both streams to the end, always, in bounded memory. */
-function collect(process: Process, options: ExecOptions) {
+function collect(process: Process, options: ExecOptions, mark: string) {
   const maxBytes = options.maxOutputBytes ?? defaultMaxOutputBytes
   const stores = { stdout: collectOutput(maxBytes), stderr: collectOutput(maxBytes) }
+  const greetings = { stdout: greeting(mark), stderr: greeting(mark) }
   let heardAt = performance.now()
   const listen = (name: StreamName): void => {
     const say = (text: string): void => {
@@ -71,7 +75,7 @@ function collect(process: Process, options: ExecOptions) {
     process[name].on('error', () => undefined)
     process[name].on('data', (bytes: Buffer) => {
       heardAt = performance.now()
-      say(stores[name].push(bytes))
+      say(stores[name].push(greetings[name].push(bytes)))
     })
     process[name].once('end', () => {
       say(stores[name].end())
@@ -79,7 +83,7 @@ function collect(process: Process, options: ExecOptions) {
   }
   listen('stdout')
   listen('stderr')
-  return { stores, silentMs: () => performance.now() - heardAt }
+  return { stores, greetings, silentMs: () => performance.now() - heardAt }
 }
 
 async function drained(process: Process, silentMs: () => number): Promise<void> {
@@ -94,17 +98,50 @@ async function drained(process: Process, silentMs: () => number): Promise<void> 
   clearInterval(timer)
 }
 
-/** Runs a script in a process that was started with `frameCommand`. */
-export async function execIn(process: Process, script: Script | string, options: ExecOptions): Promise<ExecResult> {
+/** Who runs the script, for the error of a shell that does not. */
+export interface Account {
+  /** Name of the host in the config. */
+  readonly host: string
+  readonly user: string
+}
+
+/** The error of a process that ended before the script began: nothing of it ran. */
+function neverBegan(natural: Natural, account: Account, options: ExecOptions, said: readonly string[]): SrvError {
+  const ended = natural.kind === 'exit' ? `ended with exit code ${String(natural.code)}` : 'was killed'
+  const output = said
+    .flatMap((text) => text.split('\n'))
+    .map((line) => sanitizeLine(line).trimEnd())
+    .filter((line) => line !== '')
+    .slice(-20)
+  const code = options.sudo === true ? 'SRV-216' : 'SRV-215'
+  return srvError(code, { ...account, ended }, { where: { host: account.host }, output })
+}
+
+/**
+ * Runs a script in a process that was started with `frameCommand`.
+ *
+ * @throws SrvError SRV-215 or SRV-216 when no shell, or no sudo, took the script
+ */
+export async function execIn(
+  process: Process,
+  script: Script | string,
+  options: ExecOptions,
+  account: Account,
+): Promise<ExecResult> {
   const startedAt = performance.now()
   process.stdin.on('error', () => undefined)
-  const { stores, silentMs } = collect(process, options)
-  process.stdin.write(frame(scriptText(script)))
+  const mark = freshMark()
+  const { stores, greetings, silentMs } = collect(process, options, mark)
+  process.stdin.write(frame(scriptText(script), mark))
   const { gaveUp, disarm } = armStop(process, options)
   const natural = await Promise.race([process.exited, gaveUp])
   if (natural !== undefined) await drained(process, silentMs)
   const stop = disarm()
   process.abandon()
+  if (natural !== undefined && natural.kind !== 'lost' && !greetings.stdout.isOver()) {
+    if (stop !== undefined) return notStarted({ ...stop, stopped: true })
+    throw neverBegan(natural, account, options, [greetings.stdout.noise(), greetings.stderr.noise()])
+  }
   return {
     end:
       stop === undefined ? (natural ?? { kind: 'lost', reason: 'the host did not answer' }) : stoppedEnd(stop, natural),

@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream'
 import { frameCommand } from './deadman.ts'
 import { execIn, notStarted } from './exec.ts'
 import { asRawChannel, type Natural, type Process } from './process.ts'
+import { localUser } from './ssh/tokens.ts'
 import type { Transport } from './transport.ts'
 
 /** zx keeps all output for itself, without a bound; this takes it and keeps nothing. */
@@ -79,10 +80,11 @@ export function openLocal(options: { readonly cwd?: string } = {}): Transport {
     if (running.child === undefined) throw new Error('zx started no process')
     return watchChild(running.child)
   }
+  const account = { host: 'local', user: localUser() }
   return {
     async exec(script, execOptions = {}) {
       if (execOptions.signal?.aborted === true) return notStarted({ kind: 'cancelled', stopped: true })
-      return execIn(await start(frameCommand(execOptions.sudo)), script, execOptions)
+      return execIn(await start(frameCommand(execOptions.sudo)), script, execOptions, account)
     },
     async open(command, { signal } = {}) {
       return asRawChannel(await start(command), signal)

@@ -43,7 +43,7 @@ export function createPool(options: PoolOptions): Pool {
     void connection.gone.then(() => {
       if (!closed) transports.delete(host.name)
     })
-    return sshTransport(connection)
+    return sshTransport(connection, { host: host.name, user: connection.user })
   }
   return {
     get(host) {

@@ -45,10 +45,15 @@ export interface RawChannel {
 /**
  * A way to run commands on one machine. One transport is one log-in, kept for the whole run.
  *
- * Implementations never reject for what happened on the other side: that is an `End`.
+ * Implementations do not reject for what happened on the other side: that is an `End`. The one exception is a machine
+ * on which no script can run at all.
  */
 export interface Transport {
-  /** Runs a script with `/bin/sh`, sent on standard input, never in an argument list; its own standard input is empty. */
+  /**
+   * Runs a script with `/bin/sh`, sent on standard input, never in an argument list; its own standard input is empty.
+   *
+   * @throws SrvError SRV-215 when the log-in shell does not get as far as the script, SRV-216 when sudo does not
+   */
   exec(script: Script | string, options?: ExecOptions): Promise<ExecResult>
   /** Runs one command line with its standard streams open. */
   open(command: string, options?: { readonly signal?: AbortSignal }): Promise<RawChannel>

@@ -19,6 +19,14 @@ export interface HostKeyDestination extends Destination {
   readonly environment?: string
 }
 
+/** An account on a host with which no script can be run. */
+interface Account {
+  readonly host: string
+  readonly user: string
+  /** How the shell or sudo ended: `ended with exit code 1`. */
+  readonly ended: string
+}
+
 function at({ host, isJump, address, port, via }: Destination): string {
   const place = `${address.includes(':') ? `[${address}]` : address}:${String(port)}`
   return `${isJump === true ? 'jump host ' : ''}${host} (${place}${via === undefined ? '' : `, through ${via}`})`
@@ -113,6 +121,19 @@ export const connection = {
     message: ({ host, address, problem }) => `${host}: OpenSSH cannot resolve ${address}: ${problem}.`,
     hint: ({ address }) => `Correct your ssh_config; \`ssh -G ${address}\` shows what it makes of the address.`,
     exitCode: 2,
+  }),
+  'SRV-215': entry<Account>({
+    message: ({ host, user, ended }) =>
+      `${host}: the log-in as ${user} works, but no command runs there: its shell ${ended} before the script began.`,
+    hint: ({ host, user }) =>
+      `Give ${user} a shell that runs commands: \`getent passwd ${user}\` on ${host} shows the one it has.`,
+    ...unreachable,
+  }),
+  'SRV-216': entry<Account>({
+    message: ({ host, user, ended }) => `${host}: ${user} cannot become root there: sudo ${ended}.`,
+    hint: ({ host, user }) =>
+      `Allow it without a password, by a file in /etc/sudoers.d on ${host}: \`${user} ALL=(root) NOPASSWD: ALL\`.`,
+    ...refused,
   }),
   'SRV-221': entry<HostKeyDestination>({
     message: (to) => `${at(to)}: its host key is not known here. It shows:\n  ${to.shown}`,

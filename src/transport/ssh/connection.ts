@@ -8,6 +8,8 @@ const channelsPerConnection = 8
 /** A connection that is logged in. */
 export interface Connection {
   readonly client: Client
+  /** The user that is logged in. */
+  readonly user: string
   /** Places for sessions; forwarded connections do not count. */
   readonly channels: Semaphore
   /** Why the connection is no more; nothing while it lives. */
@@ -29,7 +31,7 @@ function lossOf(error: Error | undefined): string {
 }
 
 /** Watches over a client from its log-in to its end; `afterwards` lets go of what it was made of. */
-export function adopt(client: Client, afterwards: () => void): Connection {
+export function adopt(client: Client, user: string, afterwards: () => void): Connection {
   let lost: string | undefined
   let lastError: Error | undefined
   let closing = false
@@ -45,6 +47,7 @@ export function adopt(client: Client, afterwards: () => void): Connection {
   })
   return {
     client,
+    user,
     channels: semaphore(channelsPerConnection),
     lostReason: () => lost,
     gone,

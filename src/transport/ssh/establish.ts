@@ -120,7 +120,7 @@ export async function establish(route: Route, via: Via | undefined, tools: Tools
         return untrusted === undefined
       },
     })
-    if (outcome.kind === 'ready') return adopt(outcome.client, () => path.proxy?.close())
+    if (outcome.kind === 'ready') return adopt(outcome.client, route.user, () => path.proxy?.close())
     path.sock?.destroy()
     if (outcome.kind === 'trouble' && attempt <= retries && path.proxy === undefined && isTransient(outcome.trouble)) {
       await pauseBefore(attempt + 1, tools.signal)

@@ -1,9 +1,10 @@
+import { PassThrough, Transform, type TransformCallback } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 import { frameCommand } from '../deadman.ts'
-import { execIn, notStarted } from '../exec.ts'
+import { execIn, notStarted, type Account } from '../exec.ts'
+import { freshMark, greeting } from '../greeting.ts'
 import { asRawChannel, type Natural, type Process } from '../process.ts'
 import type { End, RawChannel, Transport } from '../transport.ts'
-import { PassThrough } from 'node:stream'
 import type { Connection } from './connection.ts'
 
 type Started =
@@ -81,20 +82,41 @@ function lostChannel(end: End): RawChannel {
   return { stdin, stdout: empty(), stderr: empty(), end: Promise.resolve(end) }
 }
 
+/** A process without what its log-in shell said before the mark: a protocol would choke on it. */
+function withoutNoise(process: Process, mark: string, connection: Connection): Process {
+  const beginning = greeting(mark)
+  const stdout = new Transform({
+    transform(bytes: Buffer, _encoding, done: TransformCallback) {
+      done(null, beginning.push(bytes))
+    },
+  })
+  const stdoutEnd = new Promise<void>((resolve) => {
+    stdout.once('end', resolve).once('close', resolve)
+  })
+  process.stdout.once('close', () => stdout.end()).pipe(stdout)
+  return {
+    ...process,
+    stdout,
+    closed: Promise.race([connection.gone, Promise.all([process.closed, stdoutEnd])]),
+  }
+}
+
 /** Runs commands over a connection; the connection belongs to the caller. */
-export function sshTransport(connection: Connection): Transport {
+export function sshTransport(connection: Connection, account: Account): Transport {
   return {
     async exec(script, options = {}) {
       const cancelled = notStarted({ kind: 'cancelled', stopped: true })
       if (options.signal?.aborted === true) return cancelled
       const started = await start(connection, frameCommand(options.sudo))
       if (started.kind === 'lost') return notStarted(started)
-      return execIn(started.process, script, options)
+      return execIn(started.process, script, options, account)
     },
     async open(command, { signal } = {}) {
       if (signal?.aborted === true) return lostChannel({ kind: 'cancelled', stopped: true })
-      const started = await start(connection, command)
-      return started.kind === 'lost' ? lostChannel(started) : asRawChannel(started.process, signal)
+      const mark = freshMark()
+      const started = await start(connection, `echo ${mark}; ${command}`)
+      if (started.kind === 'lost') return lostChannel(started)
+      return asRawChannel(withoutNoise(started.process, mark, connection), signal)
     },
     close: () => connection.close(),
   }
