@@ -29,6 +29,7 @@ async function start(argv: readonly string[]): Promise<number> {
     stdin: process.stdin,
     env: process.env,
     cwd: process.cwd(),
+    argv,
     signal: controller.signal,
     openWork,
   })

@@ -4,6 +4,7 @@ import { connection } from './catalog/connection.ts'
 import { git } from './catalog/git.ts'
 import { host } from './catalog/host.ts'
 import { internal } from './catalog/internal.ts'
+import { journal } from './catalog/journal.ts'
 import { lease } from './catalog/lease.ts'
 import { plan } from './catalog/plan.ts'
 import { run } from './catalog/run.ts'
@@ -23,6 +24,7 @@ const entries = {
   ...git,
   ...run,
   ...sandbox,
+  ...journal,
   ...internal,
 }
 

@@ -18,6 +18,8 @@ export interface ReportOptions {
   readonly stderr: ReportStream
   /** Milliseconds since 1970, of the clock that gives events their times. */
   readonly now?: () => number
+  /** Path of the log of a host, or of this machine when none is named; nothing when the run leaves no log. */
+  readonly logOf?: (host: string | undefined) => string | undefined
   /** The word that ends a stretch of remote text on GitHub; random by default, because no host may know it. */
   readonly token?: string
 }

@@ -1,4 +1,4 @@
-import type { TimedEvent } from '../run/event.ts'
+import { eventLine, type TimedEvent } from '../run/event.ts'
 import type { Output } from './output.ts'
 import type { View } from './view.ts'
 
@@ -23,15 +23,14 @@ export function createJsonView(output: Output, now: () => number): View {
   return {
     handle(event) {
       if (ended) return
-      const { t, ...rest } = event
-      begunAt ??= Date.parse(t)
+      begunAt ??= Date.parse(event.t)
       ended = event.type === 'run.end'
-      output.line(JSON.stringify({ t, ...rest }))
+      output.line(eventLine(event))
     },
     finish() {
       if (begunAt !== undefined && !ended) {
         ended = true
-        output.line(JSON.stringify({ t: new Date(now()).toISOString(), ...brokenOff, ms: now() - begunAt }))
+        output.line(eventLine({ t: new Date(now()).toISOString(), ...brokenOff, ms: now() - begunAt }))
       }
       return output.flush()
     },

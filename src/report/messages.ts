@@ -114,5 +114,21 @@ export const messages = {
   allTargets: (count: number): string => `all ${count} targets`,
   command: (line: string): string => `$ ${line}`,
 
+  log: (path: string): string => `Log: ${path}`,
+  journalFailed: (folder: string, problem: string): string => `The run is not recorded in ${folder}: ${problem}`,
+  noRuns: 'There are no runs yet.',
+  runsHead: ['RUN', 'WHEN', 'PIPELINE', 'ENVIRONMENT', 'STATUS', 'EXIT', 'TIME', 'CHANGED', 'HOSTS'],
+  stepsHead: ['STEP', 'INSTANCE'],
+  stepStatusHead: ['STEP', 'INSTANCE', 'STATUS', 'TIME', 'ON'],
+  keptStepStatus: (status: StepStatus | 'running' | 'interrupted' | 'pending'): string =>
+    status === 'running' || status === 'interrupted'
+      ? status
+      : status === 'pending'
+        ? 'not started'
+        : statusWords[status],
+  ago: (age: string): string => (age === 'now' ? age : `${age} ago`),
+  exit: (code: number): string => `exit ${code}`,
+  commit: (instance: string, commit: string): string => `${instance} at ${commit}`,
+
   viewFailed: (problem: string): string => `The view failed, the run did not: ${problem}`,
 }

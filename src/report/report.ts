@@ -67,7 +67,7 @@ export function createReport(options: ReportOptions): Report {
       for (const line of planLines(start, planned, { style: dataStyle, width: dataWidth, verbose })) data.line(line)
     }
     for (const line of end.errors.flatMap((error) => github?.error(error) ?? [])) words.line(line)
-    const summary = ['', ...summaryLines(start, end, printing)]
+    const summary = ['', ...summaryLines(start, end, { ...printing, logOf: options.logOf })]
     for (const line of github?.remote(summary) ?? summary) words.line(line)
   }
 

@@ -12,6 +12,12 @@ import { duration, list } from './words.ts'
 const mostFull = 5
 const mostShort = 20
 
+/** How a summary is printed. */
+export interface SummaryOptions extends ErrorOptions {
+  /** Path of the log of a host, and of this machine when none is named; nothing when there is no log. */
+  readonly logOf?: ((host: string | undefined) => string | undefined) | undefined
+}
+
 type Start = Extract<TimedEvent, { type: 'run.start' }>
 type End = Extract<TimedEvent, { type: 'run.end' }>
 
@@ -81,7 +87,7 @@ export function servingLines(serving: End['serving'], { style, width = Infinity 
   return [...lines(false).flatMap((line, index) => [line, ...(urls[index - 1] ?? [])]), '']
 }
 
-function lastLines(start: Start, end: End, { style, width = Infinity }: ErrorOptions): string[] {
+function lastLines(start: Start, end: End, { style, width = Infinity, logOf }: SummaryOptions): string[] {
   const { pipeline, environment, hosts, dry_run: dryRun } = start
   const well = end.status === 'ok' || end.status === 'unchanged'
   const [outcome, figures] =
@@ -91,6 +97,7 @@ function lastLines(start: Start, end: End, { style, width = Infinity }: ErrorOpt
   const undo = pipeline === 'deploy' && end.status === 'ok' && !dryRun && end.counts.changed > 0
   const next = end.next ?? (dryRun && well ? messages.apply(pipeline, environment) : undefined)
   const after = well ? undefined : messages.afterwards(end.exit_code)
+  const log = well ? undefined : logOf?.(end.errors[0]?.where.host)
   const fits = displayWidth(`  ${outcome}  ${figures}`) <= width
   return [
     `${well ? style('green', '✔') : style('red', '✖')} ${style('bold', outcome)}${fits ? `  ${figures}` : ''}`,
@@ -98,6 +105,7 @@ function lastLines(start: Start, end: End, { style, width = Infinity }: ErrorOpt
     ...(after === undefined ? [] : [`  ${after}`]),
     ...(next === undefined ? [] : [`  ${messages.next(style('cyan', next))}`]),
     ...(undo ? [`  ${messages.undo(style('cyan', messages.undoCommand(environment)))}`] : []),
+    ...(log === undefined ? [] : [`  ${messages.log(log)}`]),
   ]
 }
 
@@ -105,7 +113,7 @@ function lastLines(start: Start, end: End, { style, width = Infinity }: ErrorOpt
  * What is left on the screen when a run is over: the errors in full, what serves where, and in the last lines, which are
  * read first, how it ended and what to do next.
  */
-export function summaryLines(start: Start | undefined, end: End, options: ErrorOptions): string[] {
+export function summaryLines(start: Start | undefined, end: End, options: SummaryOptions): string[] {
   return [
     ...errorsInFull(end.errors, options),
     ...servingLines(end.serving, options),

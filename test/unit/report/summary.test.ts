@@ -6,7 +6,10 @@ import { noCounts, start, timed, unhealthy } from './fixture.ts'
 
 type End = Extract<RunEvent, { type: 'run.end' }>
 
-function summary(end: Partial<End>, options: { width?: number; verbose?: number; dryRun?: boolean } = {}): string {
+function summary(
+  end: Partial<End>,
+  options: { width?: number; verbose?: number; dryRun?: boolean; logOf?: (host: string | undefined) => string } = {},
+): string {
   const full: End = {
     type: 'run.end',
     status: 'ok',
@@ -154,4 +157,13 @@ test('of many errors five are full, twenty more short, and the rest counted', ()
   expect(lines.filter((line) => line.includes('Report it'))).toHaveLength(5)
   expect(lines.filter((line) => line.startsWith('✖ SRV-900'))).toHaveLength(25)
   expect(lines).toContain('and 15 more errors; all of them: --json')
+})
+
+test('a run that did not go well ends with the path of the log of the host that failed', () => {
+  const logOf = (host: string | undefined): string => `.srv/runs/r1/${host ?? 'local'}.log`
+  const failed = { status: 'failed', exit_code: 5, errors: [unhealthy], counts: { ...noCounts, failed: 1 } } as const
+  const lastOf = (text: string): string | undefined => text.split('\n').at(-1)
+  expect(lastOf(summary(failed, { logOf }))).toBe('  Log: .srv/runs/r1/web1.log')
+  expect(lastOf(summary({ ...failed, errors: [] }, { logOf }))).toBe('  Log: .srv/runs/r1/local.log')
+  expect(summary({}, { logOf })).not.toContain('Log:')
 })
