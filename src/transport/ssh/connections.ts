@@ -115,7 +115,8 @@ export function createConnections(options: ConnectionOptions): Connections {
   const closeOpened = async (): Promise<void> => {
     const farthest = Math.max(0, ...opened.values())
     for (let hops = farthest; hops >= 0; hops--) {
-      await Promise.all([...opened].map(([connection, own]) => (own === hops ? connection.close() : undefined)))
+      const ofThese = [...opened].filter(([, own]) => own === hops)
+      await Promise.all(ofThese.map(([connection]) => connection.close()))
     }
   }
 
