@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks'
 import type { Script } from '../shell/script.ts'
 import { graceMs } from './deadman.ts'
 import { collectOutput, defaultMaxOutputBytes } from './output.ts'
+import { commandLineText } from './script-text.ts'
 import { pipesOf, remoteShell, serveRemoteShell } from './remote-shell.ts'
 import type { End, ExecOptions, ExecResult, StreamName, Transport } from './transport.ts'
 
@@ -17,7 +18,7 @@ export interface Relay {
   readonly cwd?: string
   /** Name of an environment variable that is to hold the path of the remote shell: `GIT_SSH_COMMAND`. */
   readonly shellVariable?: string
-  /** Runs on the host, in the same channel, before the command that the tool asks for. */
+  /** Runs on the host, in the same channel, before the command that the tool asks for. It is part of a command line: no secrets. */
   readonly before?: Script
 }
 
@@ -95,12 +96,15 @@ function endOf(child: ChildProcess, onExit: () => void, onMissing: (text: string
  * Runs a tool on the laptop whose remote shell is a command on an open connection: no second log-in, no socket on disk.
  *
  * The result is the tool's own, with what the host wrote on standard error added; a link that broke under it is `lost`.
+ *
+ * @throws SrvError SRV-900 when `before` has a secret in it: it travels in a command line. Pass it as it is, not rendered.
  */
 export async function relay(
   transport: Transport,
   relay: Omit<Relay, 'before'> & { readonly before?: Script | string },
   options: ExecOptions = {},
 ): Promise<ExecResult> {
+  const before = relay.before === undefined ? undefined : commandLineText(relay.before)
   const startedAt = performance.now()
   const maxBytes = options.maxOutputBytes ?? defaultMaxOutputBytes
   const stores = { stdout: collectOutput(maxBytes), stderr: collectOutput(maxBytes) }
@@ -129,7 +133,7 @@ export async function relay(
     })
     const ended = limits(child, options)
     const pipes = pipesOf(child)
-    const remote = serveRemoteShell(pipes, transport, relay.before, channel.signal, (bytes) => {
+    const remote = serveRemoteShell(pipes, transport, before, channel.signal, (bytes) => {
       take('stderr', bytes)
     })
     const letGo = (): void => {
