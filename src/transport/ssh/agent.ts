@@ -1,4 +1,5 @@
 import type { OpenSSHAgent as Agent, ParsedKey } from 'ssh2'
+import { agentIdentities } from './agent-identities.ts'
 import { fromBlob, type PublicKey } from './public-key.ts'
 
 /** A key that an agent holds, with an agent that has no other key: so that we know which key is being tried. */
@@ -12,7 +13,12 @@ export interface AgentKey {
 export interface Agents {
   /** Never rejects: an agent that does not answer is a warning and has no keys. */
   keys(socket: string): Promise<readonly AgentKey[]>
+  /** What it holds that ssh2 passes over in silence: certificates and FIDO keys. Never rejects. */
+  unsupported(socket: string): Promise<readonly string[]>
 }
+
+/** Whether srv can log in with a key of this type. */
+export const isSupported = (type: string): boolean => !type.startsWith('sk-') && !type.includes('-cert-')
 
 /** Makes the store of agents of a run. */
 export function createAgents(warn: (message: string) => void): Agents {
@@ -52,6 +58,13 @@ export function createAgents(warn: (message: string) => void): Agents {
       const known = asked.get(socket) ?? ask(socket)
       asked.set(socket, known)
       return known
+    },
+    async unsupported(socket) {
+      const held = await agentIdentities(socket)
+      return held.flatMap(({ publicKey, comment }) => {
+        if (isSupported(publicKey.type)) return []
+        return [`${publicKey.type.includes('-cert-') ? 'certificate' : 'FIDO key'} ${comment} of the agent`]
+      })
     },
   }
 }

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import type { AnyAuthMethod } from 'ssh2'
 import { srvError } from '../../error/srv-error.ts'
-import type { AgentKey, Agents } from './agent.ts'
+import { isSupported, type AgentKey, type Agents } from './agent.ts'
 import type { Identities, Identity } from './identity.ts'
 import { describeKey, sameKey } from './public-key.ts'
 import type { Route } from './route.ts'
@@ -21,8 +21,6 @@ export interface Candidates {
   /** Certificates and FIDO keys. */
   readonly unsupported: readonly string[]
 }
-
-const isSupported = (type: string): boolean => !type.startsWith('sk-') && !type.includes('-cert-')
 
 function fromAgent(user: string, { publicKey, comment, agent }: AgentKey): Candidate {
   return {
@@ -83,9 +81,8 @@ export async function collectCandidates(route: Route, identities: Identities, ag
   const left = files.filter((file) => !named.some((key) => belongs(file, key)))
   const required = left.find(({ path }) => path === route.requiredKey)
   if (required?.kind === 'missing' || required?.kind === 'unusable') {
-    const isFido = required.publicKey?.type.startsWith('sk-') === true
-    const problem = isFido ? 'srv cannot use FIDO keys' : required.problem
-    throw srvError('SRV-212', { host: route.name, path: required.path, problem }, { where: { host: route.name } })
+    const { path, problem } = required
+    throw srvError('SRV-212', { host: route.name, path, problem }, { where: { host: route.name } })
   }
   const { user } = route
   return {

@@ -72,11 +72,21 @@ export async function openPath(route: Route, via: Via | undefined, to: Destinati
   return { sock: proxy.sock, proxy }
 }
 
-function authError(refusal: Refusal & { readonly kind: 'auth' }, keys: Candidates, to: Destination): SrvError {
+/** What stands in the way of a log-in that OpenSSH may well be able to do. */
+async function unsupportedOf(route: Route, keys: Candidates, agents: Agents): Promise<readonly string[]> {
+  const held = route.agent === undefined || route.identitiesOnly ? [] : await agents.unsupported(route.agent)
+  return [...keys.unsupported, ...held]
+}
+
+function authError(
+  refusal: Refusal & { readonly kind: 'auth' },
+  locked: readonly string[],
+  unsupported: readonly string[],
+  to: Destination,
+): SrvError {
   const circumstances = { where: { host: to.host } }
   const methods = refusal.accepts.length === 0 || refusal.accepts.includes('publickey') ? [] : refusal.accepts
   const tried = [...refusal.tried, ...methods.map((method) => `the server takes only: ${method}`)]
-  const { locked, unsupported } = keys
   if (unsupported.length > 0) return srvError('SRV-213', { ...to, tried, needs: unsupported }, circumstances)
   if (locked.length > 0) return srvError('SRV-211', { ...to, tried, keys: locked }, circumstances)
   return srvError('SRV-210', { ...to, tried }, circumstances)
@@ -131,13 +141,15 @@ export async function establish(route: Route, via: Via | undefined, tools: Tools
       throw srvError('SRV-232', { ...to, command: route.proxyCommand ?? '', problem }, { where: { host: to.host } })
     }
     path.proxy?.close()
-    throw refusalError(outcome, candidates, to, route, untrusted, attempt)
+    if (outcome.kind === 'auth') {
+      throw authError(outcome, candidates.locked, await unsupportedOf(route, candidates, tools.agents), to)
+    }
+    throw refusalError(outcome, to, route, untrusted, attempt)
   }
 }
 
 function refusalError(
-  outcome: Refusal,
-  candidates: Candidates,
+  outcome: Exclude<Refusal, { readonly kind: 'auth' }>,
   to: Destination,
   route: Route,
   untrusted: SrvError | undefined,
@@ -150,7 +162,5 @@ function refusalError(
       return srvError('SRV-204', { ...to, seconds: route.connectTimeoutMs / 1000 }, { where: { host: to.host } })
     case 'host-key':
       return untrusted ?? srvError('SRV-206', { ...to, problem: 'its host key makes no sense' })
-    case 'auth':
-      return authError(outcome, candidates, to)
   }
 }
