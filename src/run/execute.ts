@@ -23,6 +23,15 @@ export interface Scope {
 
 const noTail = (): readonly Piece[] => []
 
+/**
+ * Whether a chain failed only behind the last step that puts a release in place or proves it: a README that could not be
+ * written is no reason to take back what serves well.
+ */
+function failedBehindProof(session: Session, chain: Chain): boolean {
+  const failed = chain.findIndex(({ step, target }) => session.state.hasFailed(step, target))
+  return failed > chain.findLastIndex(({ step }) => step.task.activates === true || step.task.reapply === true)
+}
+
 async function walkChain(session: Session, host: Host, chain: Chain, scope: Scope): Promise<boolean> {
   const target = chain[0]?.target ?? host.name
   const { activated, failed } = session.state
@@ -31,10 +40,11 @@ async function walkChain(session: Session, host: Host, chain: Chain, scope: Scop
     ok = await runChain(session, host, chain, scope.tail(chain))
   } finally {
     const last = chain.findLast(({ step }) => step.task.activates === true)?.step.task
-    if (ok && last?.stops === true) activated.delete(target)
-    else if (ok && last !== undefined) activated.add(target)
+    const isKept = ok || (!scope.isRolling && failedBehindProof(session, chain))
+    if (isKept && last?.stops === true) activated.delete(target)
+    else if (isKept && last !== undefined) activated.add(target)
     if (!ok) {
-      activated.delete(target)
+      if (!isKept) activated.delete(target)
       failed.add(target)
       if (scope.putsBack) await putBackTargets(session, host, [target])
     }

@@ -38,6 +38,7 @@ export function skip(session: Session, job: Job, reason: string): void {
 export function fail(session: Session, job: Job, ms: number, error: SrvError): void {
   const status = statusOf(error)
   session.state.counts[status]++
+  session.state.setFailed(job.step, job.target)
   session.state.errors.push(error)
   session.emit({ type: 'step.end', ...at(job), status, ms, error: toErrorReport(error) })
 }

@@ -18,6 +18,7 @@ export class RunState {
   readonly #next = new Map<string, NextRelease>()
   readonly #outputs = new Map<string, unknown>()
   readonly #begun = new Set<string>()
+  readonly #failedSteps = new Set<string>()
   readonly #undo = new Map<string, Undo[]>()
   readonly #expected = new Set<string>()
   readonly #once = new Map<string, Promise<boolean>>()
@@ -118,6 +119,15 @@ export class RunState {
     const known = this.#once.get(step.id) ?? run()
     this.#once.set(step.id, known)
     return known
+  }
+
+  /** Whether this very step failed on a target. */
+  hasFailed(step: PlanStep, target: string): boolean {
+    return this.#failedSteps.has(`${step.id} ${target}`)
+  }
+
+  setFailed(step: PlanStep, target: string): void {
+    this.#failedSteps.add(`${step.id} ${target}`)
   }
 
   /** Remembers how to undo a step that has begun. */
