@@ -9,6 +9,8 @@ export type Fault =
   | { readonly kind: 'unreachable' }
   /** The command does not get there, and this is how it ends. */
   | { readonly kind: 'end'; readonly at: number; readonly end: End }
+  /** From this command on nothing gets there any more; that command itself breaks off once it has ended a line with a text. */
+  | { readonly kind: 'gone'; readonly from: number; readonly after?: string; readonly reason: string }
   /** The command runs until it has printed this; then this is how it ends. */
   | { readonly kind: 'cut'; readonly at: number; readonly after: string; readonly end: End }
 
@@ -60,6 +62,11 @@ export function testPool(
         sent.push({ host, script: text })
         pool.onSend?.({ host, script: text })
         const fault = faults[host]
+        if (fault?.kind === 'gone' && fault.from <= count) {
+          const end: End = { kind: 'lost', reason: fault.reason }
+          if (fault.after !== undefined && fault.from === count) return cut(transport, text, options, fault.after, end)
+          return { end, stdout: '', stderr: '', durationMs: 0 }
+        }
         if (fault?.kind === 'end' && fault.at === count) {
           return { end: fault.end, stdout: '', stderr: '', durationMs: 0 }
         }

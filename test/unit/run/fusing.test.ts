@@ -78,13 +78,13 @@ test('what a step printed is there for later ones, on its own target and for a h
   const use = defineTask({
     title: 'Use',
     on: 'instance',
-    script: ({ output, host }) => sh`echo ${output(read)?.said ?? 'nothing'} is ${host.name}`,
+    script: (context) => sh`echo ${context.output(read)?.said ?? 'nothing'} is ${context.host.name}`,
   })
   const ask = defineTask({
     title: 'Ask',
     on: 'instance',
-    run({ output }) {
-      seen.push(output(read))
+    run(context) {
+      seen.push(context.output(read))
     },
   })
   const run = fleet(['read', 'plain', 'use', 'ask'], { hosts: ['web1', 'web2'], tasks: { read, plain, use, ask } })

@@ -20,7 +20,7 @@ function output([program, ...args]: readonly [string, ...string[]], script: stri
 const word = fc
   .oneof(
     fc.string({ unit: 'grapheme', maxLength: 40 }),
-    fc.string({ unit: fc.constantFrom(...`'"\\$\`\n\r\t !#&*()[]{};<>?|~=%^-a2`), maxLength: 12 }),
+    fc.string({ unit: fc.constantFrom(...Array.from(`'"\\$\`\n\r\t !#&*()[]{};<>?|~=%^-a2`)), maxLength: 12 }),
   )
   .filter((text) => !text.includes('\0'))
 
