@@ -20,7 +20,7 @@ export interface HostKeyDestination extends Destination {
 }
 
 /** An account on a host with which no script can be run. */
-interface Account {
+export interface Account {
   readonly host: string
   readonly user: string
   /** How the shell or sudo ended: `ended with exit code 1`. */
