@@ -34,13 +34,16 @@ function placeholder(name) {
     0: text,
     [Symbol.iterator]: () => [text][Symbol.iterator](),
   }
-  return new Proxy(asList, {
+  const itself = new Proxy(asList, {
     get(target, key) {
       if (key === Symbol.toPrimitive) return (hint) => (hint === 'number' ? Number.NaN : text)
       if (key === 'toJSON') return () => text
+      // A part of it is shown as the whole: the first letters of a commit, the first of a list.
+      if (key === 'slice') return () => itself
       return key in target ? target[key] : placeholder(String(key))
     },
   })
+  return itself
 }
 
 /** Messages that read differently when a detail is not there. */
