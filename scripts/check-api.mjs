@@ -64,8 +64,8 @@ function statementOf(declaration) {
   return node
 }
 
-/** The text of one entry point's snapshot. */
-function snapshot(program, entry) {
+/** The text of one entry point's snapshot. What the snapshots before it have shown, and `shown` holds, it only refers to. */
+function snapshot(program, entry, shown) {
   const checker = program.getTypeChecker()
   const source = program.getSourceFile(entry)
   const module = source && checker.getSymbolAtLocation(source)
@@ -110,6 +110,7 @@ function snapshot(program, entry) {
   const visit = (name, symbol) => {
     if (seen.has(symbol)) return
     seen.add(symbol)
+    shown.add(symbol)
     for (const statement of write(name, symbol)) queue.push(...namedIn(statement))
   }
   for (const symbol of checker.getExportsOfModule(module)) visit(symbol.name, unalias(symbol))
@@ -118,7 +119,7 @@ function snapshot(program, entry) {
   texts.clear()
   while (queue.length > 0) {
     const symbol = queue.shift()
-    visit(symbol.name, symbol)
+    if (!shown.has(symbol)) visit(symbol.name, symbol)
   }
   const reached = [...texts.keys()].sort().map((name) => texts.get(name).replace(/^export /gm, ''))
   const parts = ['// Exported', ...exportedTexts]
@@ -148,7 +149,8 @@ const program = programOver(
   files,
   entries.map(({ path }) => path),
 )
-const wanted = new Map(entries.map(({ file, path }) => [file, snapshot(program, path)]))
+const shown = new Set()
+const wanted = new Map(entries.map(({ file, path }) => [file, snapshot(program, path, shown)]))
 
 if (process.argv.includes('--update')) {
   rmSync(folder, { recursive: true, force: true })
@@ -175,8 +177,12 @@ for (const file of changed) {
   const before = new Set(read(file).split('\n'))
   const after = new Set((wanted.get(file) ?? '').split('\n'))
   console.error(`api/${file} differs from what the package exports:`)
-  for (const line of before) if (!after.has(line)) console.error(`  - ${line}`)
-  for (const line of after) if (!before.has(line)) console.error(`  + ${line}`)
+  const lines = [
+    ...[...before].filter((line) => !after.has(line)).map((line) => `  - ${line}`),
+    ...[...after].filter((line) => !before.has(line)).map((line) => `  + ${line}`),
+  ]
+  for (const line of lines.slice(0, 40)) console.error(line)
+  if (lines.length > 40) console.error(`  … ${lines.length - 40} lines more`)
 }
 if (changed.length > 0) {
   console.error('\nThe public API changed. When that is meant, run: node scripts/check-api.mjs --update')
