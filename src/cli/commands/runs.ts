@@ -30,18 +30,23 @@ function hasFailed({ end }: KeptRun): boolean {
   return end !== null && end.exit_code !== 0
 }
 
-/** The run that is meant: the newest, the one with this id, or the only one whose id begins or ends like this. */
-async function chosen(projectRoot: string, id: string | undefined): Promise<KeptRun> {
+/** The run with this id, or the only one whose id begins or ends like this. */
+async function named(projectRoot: string, id: string): Promise<KeptRun> {
   const folder = runsFolder(projectRoot)
   const names = runNames(projectRoot)
-  const like = id === undefined ? names.slice(0, 1) : names.filter((name) => name.startsWith(id) || name.endsWith(id))
-  const name = names.find((one) => one === id) ?? (like.length === 1 ? like[0] : undefined)
+  const like = names.filter((name) => name.startsWith(id) || name.endsWith(id))
+  const name = like.length === 1 ? like[0] : like.find((one) => one === id)
   const run = name === undefined ? undefined : await openRun(projectRoot, name, Date.now())
   if (run !== undefined) return run
-  if (names.length === 0) throw srvError('SRV-120', { folder })
   const several = `It may be one of ${like.slice(0, 5).join(', ')}.`
-  const suggestion = like.length > 1 ? several : didYouMean(id ?? '', names.slice(0, 10))
-  throw srvError('SRV-119', { run: id ?? names[0] ?? '', folder, suggestion })
+  const suggestion = like.length > 1 ? several : didYouMean(id, names.slice(0, 10))
+  throw srvError('SRV-119', { run: id, folder, suggestion })
+}
+
+async function newest(projectRoot: string): Promise<KeptRun> {
+  const [run] = await listRuns(projectRoot, Date.now())
+  if (run === undefined) throw srvError('SRV-120', { folder: runsFolder(projectRoot) })
+  return run
 }
 
 async function showLog(run: KeptRun, host: string, json: boolean, io: Io): Promise<void> {
@@ -55,7 +60,7 @@ async function showLog(run: KeptRun, host: string, json: boolean, io: Io): Promi
 }
 
 async function show(projectRoot: string, id: string | undefined, options: RunsOptions, io: Io): Promise<void> {
-  const run = await chosen(projectRoot, id)
+  const run = id === undefined ? await newest(projectRoot) : await named(projectRoot, id)
   if (options.log !== undefined) return showLog(run, options.log, options.json === true, io)
   const document = runDocument(run, await readEvents(run.folder), io.cwd)
   const showing = { stream: io.stdout, env: io.env, now: Date.now() }

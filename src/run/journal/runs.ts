@@ -112,5 +112,6 @@ export async function listRuns(projectRoot: string, now: number): Promise<readon
     const run = await openRun(projectRoot, name, now)
     if (run !== undefined) runs.push(run)
   }
-  return runs
+  // Ids know seconds only.
+  return runs.sort((left, right) => right.record.started_at.localeCompare(left.record.started_at))
 }

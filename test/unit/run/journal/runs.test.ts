@@ -198,6 +198,13 @@ describe('which runs are kept', () => {
     expect(existsSync(foreign)).toBe(true)
   })
 
+  test('newest first, also of two that began in the same second', async () => {
+    const [older, newer] = ['20261122T140311Z-ffff', '20261122T140311Z-0000']
+    project.keep(older, [timed(wellEnded)], { started_at: '2026-11-22T14:03:11.100Z' })
+    project.keep(newer, [timed(wellEnded)], { started_at: '2026-11-22T14:03:11.200Z' })
+    expect((await listRuns(project.root, later)).map(({ record }) => record.id)).toEqual([newer, older])
+  })
+
   test('without a journal there are none, and a folder without a record is none', async () => {
     expect(await listRuns(project.root, later)).toEqual([])
     mkdirSync(project.folder(id), { recursive: true })
