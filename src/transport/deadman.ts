@@ -12,13 +12,14 @@ export function frameCommand(sudo = false): string {
 
 /*
  * `alive` looks at the process group of the body. A group of which we may signal nothing, because sudo is in it, lives;
- * a group of zombies, which a container without a reaping init keeps, does not.
+ * a group of zombies, which a container without a reaping init keeps, does not. A body that was only just started has no
+ * group yet: then the process itself is told to end, or it would begin after all.
  */
 const watch = String.raw`
 p=$!
 exec >/dev/null 2>&1
 alive() {
-m=$(LC_ALL=C kill -0 "-$p" 2>&1) || case $m in *ermitted*) return 0 ;; *) return 1 ;; esac
+m=$(LC_ALL=C kill -0 "-$p" 2>&1) || case $m in *ermitted*) return 0 ;; *) kill -0 "$p" 2>/dev/null; return ;; esac
 [ -r /proc/self/stat ] || return 0
 for f in /proc/[0-9]*/stat; do
 read -r l 2>/dev/null <"$f" || continue
@@ -32,10 +33,10 @@ nap() { sleep 0.1 2>/dev/null || sleep 1; n=$((n + 1)); }
 read -r _ <&3
 trap '' TERM HUP INT
 exec 3<&-
-kill -TERM "-$p"
+kill -TERM "-$p" || { kill -TERM "$p"; kill -TERM "-$p"; }
 b=$(date +%s) n=0
 while alive && [ "$(($(date +%s) - b))" -lt GRACE ]; do nap; done
-kill -KILL "-$p"
+kill -KILL "-$p" || { kill -KILL "$p"; kill -KILL "-$p"; }
 n=0
 while alive && [ "$n" -lt 10 ]; do nap; done
 alive && exit NOT
