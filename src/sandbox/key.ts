@@ -25,15 +25,25 @@ function read(file: string): KeyPair | undefined {
 }
 
 /**
+ * The text of a new private key. ssh2 (1.17.0) writes an ed25519 key whose public half begins with a zero byte one byte
+ * short: one key in 256 is none, and is thrown away here.
+ */
+export function makeKey(generate = (): string => ssh2.utils.generateKeyPairSync('ed25519').private): string {
+  for (;;) {
+    const made = generate()
+    if (!(ssh2.utils.parseKey(made) instanceof Error)) return made
+  }
+}
+
+/**
  * Reads the key pair of a file, made first when there is none. When two processes make it at once, both return the
  * same one: a hard link is created for one of them only, and never shows half a key.
  */
 export function ensureKey(file: string): KeyPair {
   const found = read(file)
   if (found !== undefined) return found
-  const made = ssh2.utils.generateKeyPairSync('ed25519')
   const draft = `${file}.${String(process.pid)}`
-  writeFileSync(draft, made.private, { mode: 0o600 })
+  writeFileSync(draft, makeKey(), { mode: 0o600 })
   try {
     linkSync(draft, file)
   } catch (error) {
