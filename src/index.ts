@@ -23,6 +23,7 @@ export type {
   Task,
   TaskMaker,
   TaskSpec,
+  TaskWithResult,
   Tasks,
   Verdict,
 } from './plugin/contract.ts'

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Host, Instance, Placement, Service } from '../config/resolved.ts'
+import type { SrvError } from '../error/srv-error.ts'
 import type { Script, Word } from '../shell/script.ts'
 import type { Relay } from '../transport/relay.ts'
 import type { ExecResult } from '../transport/transport.ts'
@@ -118,8 +119,8 @@ interface TaskBase<C, N extends On, F extends Flags> {
   readonly evenIfUnchanged?: boolean
   /** Whether the step may change something on its target. @default true */
   readonly changes?: boolean
-  /** One sentence on what a non-zero exit of the script means: `answered 500`. @default the exit status */
-  readonly explain?: (answer: Answer, context: C) => string | undefined
+  /** One sentence on what a non-zero exit of the script means, `answered 500`, or the error that it is. @default the exit status */
+  readonly explain?: (answer: Answer, context: C) => string | SrvError | undefined
   /** Whether this step changes what serves; a failed run reports on the instances that such a step touched. */
   readonly activates?: boolean
   /** Whether the instance is meant to be down after this step: what serves no more is no error then. */
@@ -265,6 +266,8 @@ export interface Parts<O, T extends Tasks, S = any> {
   readonly inspect?: Inspect<O, S>
   readonly hooks?: Readonly<Record<string, Hook<O>>>
   readonly phases?: Phases<Extract<keyof T, string>>
+  /** Whether an instance is deployed in the very folder that it runs from: then it is built behind the switch. */
+  readonly inPlace?: (placement: Placement, settings: S) => boolean
 }
 
 /** Any schema library's schema: zod, valibot, arktype. */
@@ -277,6 +280,7 @@ export interface InertParts {
   readonly inspect?: Inspect
   readonly hooks?: Readonly<Record<string, Hook>>
   readonly phases?: Phases
+  readonly inPlace?: (placement: Placement, settings: any) => boolean
 }
 
 /** What core sees of a plugin's spec: the types of its options and settings are not known any more. */

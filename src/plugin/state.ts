@@ -34,6 +34,8 @@ export interface InstanceState {
   readonly directory?: string
   /** Digest of everything that made the serving release: equal digests mean that there is nothing to do. */
   readonly digest?: string
+  /** What the plugin that inspected it knows beyond this, for its own tasks: nobody else reads it. */
+  readonly details?: unknown
 }
 
 /** The state of an instance about which nobody knows anything yet. */

@@ -42,8 +42,9 @@ export function commandError(
   place: Place,
   end: End,
   said: { readonly stdout: string; readonly stderr: string },
-  reason?: string,
+  reason?: string | SrvError,
 ): SrvError {
+  if (isSrvError(reason)) return located(reason, placeDetails(place))
   const step = { task: place.step.taskId, target: place.target }
   const circumstances = { where: placeDetails(place), output: lastLines(said.stdout, said.stderr) }
   switch (end.kind) {

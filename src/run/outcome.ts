@@ -56,7 +56,9 @@ export function outcomeOf(state: RunState, serving: readonly Serving[], signal: 
     const isUnchanged = state.counts.changed === 0 && !state.wouldChange
     return { status: isUnchanged ? 'unchanged' : 'ok', exitCode: 0 }
   }
-  if (!state.changedHosts) return withoutChange(codes)
+  // What was refused while it was prepared and undone again has changed nothing that anybody could see.
+  const isRefusal = state.touched.size === 0 && codes.every((code) => code === 9)
+  if (!state.changedHosts || isRefusal) return withoutChange(codes)
   // A bug may have kept the run from asking: then nobody knows what serves.
   const isUnknown = state.bugs.length > 0 && serving.length === 0
   const left = isUnknown ? 7 : leftBehind(serving)

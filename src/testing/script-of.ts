@@ -1,3 +1,5 @@
+import type { SrvError } from '../error/srv-error.ts'
+import type { Answer } from '../plugin/contract.ts'
 import type { Plugin } from '../plugin/plugin.ts'
 import { display, type Script } from '../shell/script.ts'
 import { bench } from './context.ts'
@@ -22,4 +24,18 @@ export function scriptOf(plugin: Plugin, key: string, situation: Situation = {})
 /** The shell text by which a task is undone. @throws Error when it has none */
 export function undoOf(plugin: Plugin, key: string, situation: Situation = {}): Promise<string> {
   return textOf(plugin, key, situation, 'undo')
+}
+
+/** What a task says about an answer of its script that is no success: a sentence, an error, or nothing. */
+export async function explanationOf(
+  plugin: Plugin,
+  key: string,
+  situation: Situation,
+  answer: Answer,
+): Promise<string | SrvError | undefined> {
+  const ready = await setUp(plugin)
+  const { context } = await bench(ready, key, situation)
+  const explain: ((answer: Answer, context: unknown) => string | SrvError | undefined) | undefined =
+    ready.task(key).explain
+  return explain?.(answer, context)
 }
