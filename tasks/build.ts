@@ -1,4 +1,4 @@
-import { defineTask, lines, quote, raw, sh, type InstanceContext, type Script } from '../src/index.ts'
+import { defineTask, lines, quote, raw, sh, type InstanceContext, type Release, type Script } from '../src/index.ts'
 import { inWholeSeconds } from './host/seconds.ts'
 import { exportVariables, loadVariables, placeVariables, releaseVariables } from './host/variables.ts'
 
@@ -46,22 +46,35 @@ exit "$code"`),
   )
 }
 
-function buildScript({ environment, host, instance, paths, next }: InstanceContext): Script | undefined {
-  if (next === undefined) return undefined
+/** What is built, and where: the release that is prepared, or, to bring back what was changed in place, the one before. */
+function subject({ next, state, paths }: InstanceContext): { folder: string; release: Release } | undefined {
+  if (next !== undefined) return next
+  const { release, directory } = state
+  return release !== undefined && directory === paths.instance ? { folder: directory, release } : undefined
+}
+
+function buildScript(context: InstanceContext): Script | undefined {
+  const { environment, host, instance, paths } = context
+  const what = subject(context)
+  if (what === undefined) return undefined
   const { build: commands, buildTimeoutMs } = instance
   const text = commandsText(commands)
   return lines(
-    sh`cd ${next.folder}`,
-    exportVariables([...placeVariables({ host, instance, paths }), ...releaseVariables(environment, next.release)]),
+    sh`cd ${what.folder}`,
+    exportVariables([...placeVariables({ host, instance, paths }), ...releaseVariables(environment, what.release)]),
     loadVariables('./.env'),
     buildTimeoutMs === undefined ? sh`sh -ec ${text}` : limited(text, buildTimeoutMs),
   )
 }
 
-/** Runs the build commands of the config in the new release, before anything of it serves. */
+/**
+ * Runs the build commands of the config in the new release, before anything of it serves. What was deployed in place is
+ * built again after an undo: the files that the build makes are not part of what git puts back.
+ */
 export const build = defineTask({
   title: 'Build',
   on: 'instance',
+  reapply: true,
   applies: ({ instance }) => instance.build.length > 0,
   skip: ({ next }) => (next === undefined ? 'no release is being prepared' : undefined),
   describe: ({ instance }) => instance.build.join(' && '),

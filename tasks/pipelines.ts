@@ -7,23 +7,30 @@ export interface PhasedPlugin {
 }
 
 /** The hosts take turns: one alone first, then a quarter of them at a time. */
-function inTurns(steps: readonly string[]): Step {
+function inTurns(steps: readonly Step[]): Step {
   return { rolling: steps, canary: 1, window: '25%' }
 }
 
+/** What makes a release ready to run, once its files are there. */
+const prepare = ['env', 'build']
+
 /**
  * The pipelines that every config has, as plain data: the plugins' phases in the order of the plugins, the stock tasks
- * around them. Everything before the rolling group leaves what runs alone.
+ * around them. Everything before the rolling group leaves what runs alone; that is why an instance that is deployed in
+ * the folder it runs from is built in its turn, behind the switch, and again when it goes back.
+ *
+ * @param hasInPlace whether the config has such an instance
  */
-export function stockPipelines(plugins: readonly PhasedPlugin[]): Readonly<Record<string, Step>> {
+export function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace = false): Readonly<Record<string, Step>> {
   const tasks = (keysOf: (phases: Phases) => readonly string[] | undefined): readonly string[] =>
     plugins.flatMap(({ name, phases = {} }) => (keysOf(phases) ?? []).map((key) => `${name}:${key}`))
+  const before: readonly Step[] = hasInPlace ? [{ inPlace: false, steps: prepare }] : prepare
+  const behind: readonly Step[] = hasInPlace ? [{ inPlace: true, steps: prepare }] : []
   const deploy: Step = [
     ...tasks(({ deploy }) => deploy?.resolve),
     ...tasks(({ deploy }) => deploy?.prepare),
-    'env',
-    'build',
-    inTurns([...tasks(({ deploy }) => deploy?.activate), 'restart', 'health']),
+    ...before,
+    inTurns([...tasks(({ deploy }) => deploy?.activate), ...behind, 'restart', 'health']),
     ...tasks(({ deploy }) => deploy?.finish),
     'readme',
   ]
@@ -32,7 +39,7 @@ export function stockPipelines(plugins: readonly PhasedPlugin[]): Readonly<Recor
     update: deploy,
     rollback: [
       ...tasks(({ rollback }) => rollback?.resolve),
-      inTurns([...tasks(({ rollback }) => rollback?.activate), 'restart', 'health']),
+      inTurns([...tasks(({ rollback }) => rollback?.activate), ...behind, 'restart', 'health']),
       ...tasks(({ rollback }) => rollback?.finish),
       'readme',
     ],

@@ -34,11 +34,13 @@ export async function openProject(io: Io, configPath: string | undefined, words:
     name,
     ...(phases === undefined ? {} : { phases }),
   }))
-  const pipelines = new Map<string, Step>(Object.entries(stockPipelines(phased)))
+  const inPlace = (placement: Placement): boolean =>
+    config.plugins.some(({ name, parts }) => parts.inPlace?.(placement, placement.instance.settings[name]) === true)
+  const pipelines = new Map<string, Step>(Object.entries(stockPipelines(phased, config.placements.some(inPlace))))
   for (const [name, step] of config.pipelines) pipelines.set(name, step)
   return {
     config,
-    vocabulary: { tasks: config.tasks, pipelines, hooks: config.hooks, overrides: config.overrides },
+    vocabulary: { tasks: config.tasks, pipelines, hooks: config.hooks, overrides: config.overrides, inPlace },
     plugins: [stockPlugin, ...config.plugins.map(({ name, options, parts }) => pluginOfRun(name, options, parts))],
   }
 }

@@ -18,8 +18,15 @@ export interface RollingSteps<Id extends string = string> extends RollingOptions
   readonly rolling: readonly Step<Id>[]
 }
 
+/** Steps for the instances that are deployed in the folder they run from, or with `false` for all others. */
+export interface PlacedSteps<Id extends string = string> {
+  readonly inPlace: boolean
+  readonly steps: readonly Step<Id>[]
+}
+
 /** What a pipeline is made of: the id of a task or pipeline, a task itself, or a group. An array is a series. */
-export type Step<Id extends string = string> = Id | Task | readonly Step<Id>[] | ParallelSteps<Id> | RollingSteps<Id>
+export type Step<Id extends string = string> =
+  Id | Task | readonly Step<Id>[] | ParallelSteps<Id> | RollingSteps<Id> | PlacedSteps<Id>
 
 /** Steps one after another. It returns plain data, which the config can write as well: `['git:fetch', 'restart']`. */
 export function series<const S extends readonly Step[]>(...steps: S): S {

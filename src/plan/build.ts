@@ -1,5 +1,5 @@
 import type { Host, Placement } from '../config/resolved.ts'
-import type { RollingSteps, Step } from '../config/steps.ts'
+import type { PlacedSteps, RollingSteps, Step } from '../config/steps.ts'
 import { srvError } from '../error/srv-error.ts'
 import { didYouMean } from '../error/suggest.ts'
 import { isTask, type Task } from '../plugin/contract.ts'
@@ -109,6 +109,14 @@ function inline(task: Task, id: string, group: string, scope: Scope): PlanNode |
   return step({ id: `inline:${id}`, task }, id, group, scope)
 }
 
+/** Where the switch changes the folder itself, what prepares a release has to come after it. */
+function placed({ inPlace, steps }: PlacedSteps, id: string, group: string, scope: Scope): PlanNode | undefined {
+  const { vocabulary, request } = scope
+  const placements = request.placements.filter((one) => (vocabulary.inPlace?.(one) ?? false) === inPlace)
+  const nodes = all(steps, id, group, { ...scope, request: { ...request, placements } })
+  return nodes.length === 0 ? undefined : { kind: 'series', id, nodes, hooks: noHooks }
+}
+
 function build(one: Step, id: string, group: string, scope: Scope): PlanNode | undefined {
   if (typeof one === 'string') return named(one, id, group, scope)
   if (isTask(one)) return inline(one, id, group, scope)
@@ -120,6 +128,7 @@ function build(one: Step, id: string, group: string, scope: Scope): PlanNode | u
     const nodes = all(one.parallel, id, group, scope)
     return nodes.length === 0 ? undefined : { kind: 'parallel', id, nodes }
   }
+  if ('steps' in one) return placed(one, id, group, scope)
   return rolling(one, id, scope)
 }
 

@@ -1,3 +1,4 @@
+import type { Placement } from '../config/resolved.ts'
 import type { Step } from '../config/steps.ts'
 import type { Hook, Override, Task } from '../plugin/contract.ts'
 
@@ -23,4 +24,6 @@ export interface Vocabulary {
   readonly pipelines: ReadonlyMap<string, Step>
   readonly hooks: readonly NamedHook[]
   readonly overrides: ReadonlyMap<string, Override>
+  /** Whether a plugin deploys an instance in the folder that it runs from. @default none */
+  readonly inPlace?: (placement: Placement) => boolean
 }
