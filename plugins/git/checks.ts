@@ -2,6 +2,7 @@ import { raw, sh, type Answer, type Check, type Verdict } from '../../src/index.
 import { layoutOf } from './layout.ts'
 import type { Options, Settings } from './options.ts'
 import { needsSsh } from './source.ts'
+import { isInPlace } from './strategy.ts'
 
 type GitCheck = Check<Options, Settings>
 
@@ -25,13 +26,14 @@ const git: GitCheck = {
   judge: has('git', 'the package git'),
 }
 
-const tar: GitCheck = {
+const tar = (options: Options): GitCheck => ({
   title: 'tar',
   on: 'host',
   kinds: ['native'],
+  applies: (_placement, settings) => !isInPlace(options, settings),
   probe: () => raw('command -v tar'),
   judge: has('tar', 'the package tar'),
-}
+})
 
 function fetches(repository: string | undefined, source: Settings['source']): repository is string {
   return repository !== undefined && source !== 'push'
@@ -68,11 +70,12 @@ const writable: GitCheck = {
   title: 'write permission',
   on: 'instance',
   kinds: ['native'],
-  probe(placement) {
+  probe(placement, settings, options) {
     const { service, instance, repository, releases, state, records } = layoutOf(placement)
+    const code = isInPlace(options, settings) ? [`${instance}/.git`] : [repository, releases]
     return sh`${nearest}
 printf '%s\n' "$(id -un)"
-for folder in ${[service, instance, repository, releases, state, records]}; do
+for folder in ${[service, instance, ...code, state, records]}; do
   at=$(nearest "$folder")
   if [ ! -d "$at" ] || [ ! -w "$at" ] || [ ! -x "$at" ]; then printf '%s\n' "$at"; exit 1; fi
 done`
@@ -85,10 +88,11 @@ done`
   },
 }
 
-const current: GitCheck = {
+const current = (options: Options): GitCheck => ({
   title: 'current is a link',
   on: 'instance',
   kinds: ['native'],
+  applies: (_placement, settings) => !isInPlace(options, settings),
   probe: (placement) => sh`current=${layoutOf(placement).current}; [ -L "$current" ] || [ ! -e "$current" ]`,
   judge: ({ code }, placement) =>
     code === 0
@@ -98,7 +102,44 @@ const current: GitCheck = {
           problem: `${layoutOf(placement).current} is there and is not a link, so releases cannot be switched`,
           fix: `Move it away: mv ${layoutOf(placement).current} ${layoutOf(placement).current}.old`,
         },
-}
+})
+
+/** Releases in the folder of a checkout would be files that its git does not know. */
+const noCheckout = (options: Options): GitCheck => ({
+  title: 'no checkout in the way',
+  on: 'instance',
+  kinds: ['native'],
+  applies: (_placement, settings) => !isInPlace(options, settings),
+  probe: (placement) => sh`[ ! -e ${`${layoutOf(placement).instance}/.git`} ]`,
+  judge: ({ code }, { paths }) =>
+    code === 0
+      ? { ok: true }
+      : {
+          ok: false,
+          problem: `${paths.instance} is a checkout, and the strategy is to keep a folder for each release`,
+          fix: `Set \`git: { strategy: 'in-place' }\`, or move it away: mv ${paths.instance} ${paths.instance}.old`,
+        },
+})
+
+/** Git refuses a repository of another user, for whoever can write to it can make git run programs. */
+const owner = (options: Options): GitCheck => ({
+  title: 'owner of the checkout',
+  on: 'instance',
+  kinds: ['native'],
+  applies: (_placement, settings) => isInPlace(options, settings),
+  probe: (placement) => sh`folder=${layoutOf(placement).instance}
+[ -e "$folder/.git" ] || exit 0
+if said=$(LC_ALL=C git -C "$folder" rev-parse --git-dir 2>&1 >/dev/null); then exit 0; fi
+case $said in *'dubious ownership'* | *'unsafe repository'*) id -un; exit 1 ;; esac`,
+  judge: ({ code, stdout }, { paths }) =>
+    code === 0
+      ? { ok: true }
+      : {
+          ok: false,
+          problem: `git refuses ${paths.instance}, because another user than ${stdout.trim()} owns it`,
+          fix: `On the host, as root: chown -R ${stdout.trim()} ${paths.instance}; or, as ${stdout.trim()}: git config --global --add safe.directory ${paths.instance}`,
+        },
+})
 
 /** The fourth column of the last line of `df -P`: what is free. File systems without a fixed number of inodes say 0 of 0. */
 function free(line: string | undefined): { readonly total: number; readonly free: number } | undefined {
@@ -134,4 +175,6 @@ LC_ALL=C df -Pi "$at" 2>/dev/null | tail -n 1`,
 }
 
 /** What has to be right on a host before the first change. */
-export const checks: readonly GitCheck[] = [git, tar, ssh, https, writable, current, space]
+export function checksFor(options: Options): readonly GitCheck[] {
+  return [git, tar(options), ssh, https, writable, current(options), noCheckout(options), owner(options), space]
+}

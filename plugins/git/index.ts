@@ -1,10 +1,14 @@
 import { definePlugin } from '../../src/index.ts'
-import { checks } from './checks.ts'
+import { checksFor } from './checks.ts'
 import { layoutOf } from './layout.ts'
 import { optionsSchema, settingsSchema } from './options.ts'
+import { inspectCheckoutScript } from './scripts/in-place/inspect.ts'
 import { inspectScript } from './scripts/inspect.ts'
+import { readCheckoutFacts } from './state/checkout-facts.ts'
+import { checkoutState } from './state/checkout-state.ts'
 import { readFacts } from './state/facts.ts'
 import { stateOf } from './state/state.ts'
+import { isInPlace } from './strategy.ts'
 import { fetchTask } from './tasks/fetch.ts'
 import { pruneTask, recordTask } from './tasks/finish.ts'
 import { linkTask } from './tasks/link.ts'
@@ -14,7 +18,8 @@ import { selectTask } from './tasks/select.ts'
 import { switchTask } from './tasks/switch.ts'
 
 /**
- * Deploys native instances from git: each version in a folder of its own, and a link that is switched by a rename.
+ * Deploys native instances from git: each version in a folder of its own, and a link that is switched by a rename; or in
+ * place, by moving one checkout from commit to commit.
  *
  * @example plugins: [git({ source: 'push', keep: 3 })]
  */
@@ -22,31 +27,43 @@ export const git = definePlugin({
   id: 'git',
   options: optionsSchema,
   settings: settingsSchema,
-  setup: ({ task }) => ({
-    tasks: {
-      resolve: resolveTask(task),
-      push: pushTask(task),
-      fetch: fetchTask(task),
-      link: linkTask(task),
-      switch: switchTask(task),
-      record: recordTask(task),
-      prune: pruneTask(task),
-      select: selectTask(task),
-    },
-    checks,
-    inspect: {
-      kinds: ['native'],
-      probe: (placement) => inspectScript(layoutOf(placement)),
-      read: ({ stdout }, placement) => stateOf(readFacts(stdout), layoutOf(placement).current),
-    },
-    phases: {
-      deploy: {
-        resolve: ['resolve'],
-        prepare: ['push', 'fetch', 'link'],
-        activate: ['switch'],
-        finish: ['record', 'prune'],
+  setup({ options, task }) {
+    const resolve = resolveTask(task)
+    return {
+      tasks: {
+        resolve,
+        push: pushTask(task, resolve),
+        fetch: fetchTask(task, resolve),
+        link: linkTask(task),
+        switch: switchTask(task),
+        record: recordTask(task),
+        prune: pruneTask(task),
+        select: selectTask(task),
       },
-      rollback: { resolve: ['select'], activate: ['switch'], finish: ['record'] },
-    },
-  }),
+      checks: checksFor(options),
+      inPlace: ({ instance }, settings) => instance.kind === 'native' && isInPlace(options, settings),
+      inspect: {
+        kinds: ['native'],
+        probe: (placement, settings) =>
+          isInPlace(options, settings)
+            ? inspectCheckoutScript(layoutOf(placement))
+            : inspectScript(layoutOf(placement)),
+        read({ stdout }, placement, settings) {
+          const layout = layoutOf(placement)
+          return isInPlace(options, settings)
+            ? checkoutState(readCheckoutFacts(stdout), layout.instance)
+            : stateOf(readFacts(stdout), layout.current)
+        },
+      },
+      phases: {
+        deploy: {
+          resolve: ['resolve'],
+          prepare: ['push', 'fetch', 'link'],
+          activate: ['switch'],
+          finish: ['record', 'prune'],
+        },
+        rollback: { resolve: ['select'], activate: ['switch'], finish: ['record'] },
+      },
+    }
+  },
 })

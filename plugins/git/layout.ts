@@ -19,6 +19,10 @@ export interface Layout {
   readonly history: string
   /** Three lines: the release that the last switch put in place, where `current` led before, and what `finished` said. */
   readonly before: string
+  /** In place, while the checkout is moved: three lines, the release, the commit left and the commit gone to. */
+  readonly moving: string
+  /** In place: the `.env` that the last switch found. */
+  readonly savedVariables: string
   /** Id of the last release whose deploy or rollback ran through to its end. */
   readonly finished: string
 }
@@ -37,6 +41,8 @@ export function layoutOf({ paths, instance }: Pick<Placement, 'paths' | 'instanc
     records: `${state}/releases`,
     history: `${state}/history`,
     before: `${state}/before`,
+    moving: `${state}/moving`,
+    savedVariables: `${state}/env.before`,
     finished: `${state}/finished`,
   }
 }
@@ -49,4 +55,15 @@ export function releaseRef(id: string): string {
 /** The ref to which everything is sent when a shallow repository on the host lacks what git takes for granted. */
 export function wholeRef(id: string): string {
   return `refs/srv/whole/${id}`
+}
+
+/** The folder in which a release is prepared, and the one that it runs from: in place they are the same. */
+export function foldersOf(
+  layout: Layout,
+  { strategy }: { readonly strategy: 'releases' | 'in-place' },
+  id: string,
+): { readonly folder: string; readonly directory: string } {
+  return strategy === 'in-place'
+    ? { folder: layout.instance, directory: layout.instance }
+    : { folder: `${layout.releases}/${id}`, directory: layout.current }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 const source = z.enum(['remote', 'push'])
-const strategy = z.literal('releases')
+const strategy = z.enum(['releases', 'in-place'])
 const keep = z.int().min(1)
 
 /** A path below a folder: no way out of it, and no name that srv or git use themselves. */
@@ -24,7 +24,10 @@ const shared = z
 
 /** Options of `git()`: what holds for every instance that says nothing else. */
 export const optionsSchema = z.strictObject({
-  /** Each version in a folder of its own, and `current` switched by a rename. */
+  /**
+   * `releases`: each version in a folder of its own, and `current` switched by a rename. `in-place`: the instance's own
+   * folder is the checkout, and is moved from commit to commit.
+   */
   strategy: strategy.default('releases'),
   /**
    * `remote`: each host fetches from the service's repository. `push`: commits are sent from this machine, over the
@@ -33,6 +36,8 @@ export const optionsSchema = z.strictObject({
   source: source.optional(),
   /** How many releases stay on a host, beside the one that serves and the one before it. */
   keep: keep.default(5),
+  /** In place: move also to a commit that does not come after the one that is there. Changed files are refused all the same. */
+  reset: z.boolean().default(false),
 })
 
 /** What an instance may say under `git` in the config. */
@@ -40,6 +45,7 @@ export const settingsSchema = z.strictObject({
   strategy: strategy.optional(),
   source: source.optional(),
   keep: keep.optional(),
+  reset: z.boolean().optional(),
   /** The folder of a larger repository that is this instance. */
   path: inside.optional(),
   /** Paths that outlive a release: linked to the same path in `data/`. A slash at the end says that it is a folder. */
@@ -53,8 +59,10 @@ export type Settings = z.output<typeof settingsSchema>
 
 /** The settings of an instance with the plugin's options where it says nothing. */
 export interface Effective {
+  readonly strategy: 'releases' | 'in-place'
   readonly source: 'remote' | 'push' | undefined
   readonly keep: number
+  readonly reset: boolean
   readonly path: string | undefined
   readonly shared: readonly string[]
 }
@@ -62,6 +70,8 @@ export interface Effective {
 /** Lays an instance's settings over the plugin's options. */
 export function effective(options: Options, settings: Settings): Effective {
   return {
+    strategy: settings.strategy ?? options.strategy,
+    reset: settings.reset ?? options.reset,
     source: settings.source ?? options.source,
     keep: settings.keep ?? options.keep,
     path: settings.path?.replace(/\/$/, ''),

@@ -26,6 +26,12 @@ export function withoutPassword(url: string): string {
   })
 }
 
+/** The URL that a new checkout names as its origin: nobody should find a password in its config. */
+export function originOf(source: Source): string | undefined {
+  const url = source.kind === 'remote' ? source.url : source.cloneOf
+  return url === undefined ? undefined : withoutPassword(url)
+}
+
 function absolute(path: string, projectRoot: string): string {
   return resolve(projectRoot, path.replace(/^~(?=\/|$)/, homedir()))
 }

@@ -2,6 +2,7 @@ import { check } from './catalog/check.ts'
 import { commandLine } from './catalog/command-line.ts'
 import { connection } from './catalog/connection.ts'
 import { git } from './catalog/git.ts'
+import { gitInPlace } from './catalog/git-in-place.ts'
 import { host } from './catalog/host.ts'
 import { internal } from './catalog/internal.ts'
 import { journal } from './catalog/journal.ts'
@@ -22,6 +23,7 @@ const entries = {
   ...host,
   ...lease,
   ...git,
+  ...gitInPlace,
   ...run,
   ...sandbox,
   ...journal,

@@ -71,6 +71,12 @@ async function notFound(ask: AskGit, { instance, folder }: LocalQuestion, ref: s
   throw srvError('SRV-162', { ref, repository: folder, suggestion: didYouMean(ref, known) })
 }
 
+async function branchOf(ask: AskGit, folder: string, ref: string): Promise<string | undefined> {
+  const name = ref.replace(/^refs\/heads\//, '')
+  const answer = await ask(folder, ['show-ref', '--verify', '--quiet', `refs/heads/${name}`])
+  return answer.ok ? name : undefined
+}
+
 /**
  * Resolves a name in a repository of this machine to one commit; it needs no remote.
  *
@@ -87,8 +93,10 @@ export async function resolveLocal(ask: AskGit, question: LocalQuestion): Promis
   if (commit === undefined) return notFound(ask, question, ref)
   const dirty = tree.changes > 0 && commit === tree.commit
   const files = tree.changes === 1 ? '1 changed file is' : `${String(tree.changes)} changed files are`
+  const branch = question.ref === undefined ? tree.branch : await branchOf(ask, folder, ref)
   return {
     commit,
+    ...(branch === undefined ? {} : { branch }),
     ref: shortName(ref === 'HEAD' ? (tree.branch ?? commit.slice(0, 7)) : ref),
     ...(subject === '' ? {} : { subject }),
     ...(dirty ? { warning: `${files} not committed in ${folder}: only commits are deployed` } : {}),

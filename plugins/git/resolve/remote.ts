@@ -60,9 +60,10 @@ export async function resolveRemote(ask: AskGit, question: RemoteQuestion): Prom
   const { url, projectRoot, ref = 'HEAD' } = question
   assertRef(ref)
   const repository = withoutPassword(url)
-  const found = async (commit: string, name: string): Promise<Resolved> => ({
+  const found = async (commit: string, name: string, branch?: string): Promise<Resolved> => ({
     commit,
     ref: name,
+    ...(branch === undefined ? {} : { branch }),
     ...(await subjectOf(ask, projectRoot, commit)),
   })
   if (isFullCommit(ref)) return found(ref, ref)
@@ -77,7 +78,11 @@ export async function resolveRemote(ask: AskGit, question: RemoteQuestion): Prom
   const commits = new Set(hits.map((name) => refs.commits.get(name)))
   if (commits.size > 1) throw srvError('SRV-163', { ref, repository, names: hits })
   const [commit] = commits
-  if (commit !== undefined) return found(commit, shortName(ref === 'HEAD' ? (refs.head ?? ref) : ref))
+  if (commit !== undefined) {
+    const [hit = ref] = hits
+    const name = hit === 'HEAD' ? (refs.head ?? hit) : hit
+    return found(commit, shortName(name), name.startsWith('refs/heads/') ? shortName(name) : undefined)
+  }
   const all = await list(ask, question, [])
   const short = await shortCommit(ask, ref, all, projectRoot)
   if (short !== undefined) return found(short, ref)

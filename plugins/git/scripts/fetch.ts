@@ -16,7 +16,7 @@ export interface Making {
 }
 
 /** Batch mode: git would wait for a password. What the host itself has chosen as SSH command is kept. */
-const batchMode =
+export const batchMode =
   raw(`if [ -z "\${GIT_SSH_COMMAND:-}\${GIT_SSH:-}" ] && ! in_repository config --get core.sshCommand >/dev/null; then
   GIT_SSH_COMMAND='ssh -o BatchMode=yes'
   export GIT_SSH_COMMAND
@@ -46,11 +46,12 @@ fi`),
   )
 }
 
-const requireCommit = raw(`in_repository cat-file -e "$commit^{commit}" 2>/dev/null ||
+/** The commit was sent before this script ran. */
+export const requireCommit = raw(`in_repository cat-file -e "$commit^{commit}" 2>/dev/null ||
   fail "The commit $commit did not arrive in $repository."`)
 
 /** Written before the folder gets its name: a folder without a record would never be pruned. */
-function writeRecord(record: Readonly<Record<string, string>>): Script {
+export function writeRecord(record: Readonly<Record<string, string>>): Script {
   return lines(
     sh`known=${`${JSON.stringify(record).slice(0, -1)},`}`,
     raw(String.raw`subject=$(in_repository -c log.showSignature=false log -1 --format=%s "$commit" | tr -d '\000-\037\177' | sed 's/[\\"]/\\&/g')

@@ -15,11 +15,7 @@ mv -f "$state/finished.tmp" "$state/finished"`),
 }
 
 /** Older than the serving release and served once: where a rollback goes. Ids sort by time in the C locale. */
-const protectedReleases = raw(String.raw`LC_ALL=C
-export LC_ALL
-serving=$(readlink "$current" || :)
-serving=${'$'}{serving##*/}
-[ -f "$state/history" ] || : >> "$state/history"
+export const protectedReleases = raw(String.raw`[ -f "$state/history" ] || : >> "$state/history"
 ids=$(for file in "$records"/*.json; do [ ! -f "$file" ] || { name=${'$'}{file##*/}; printf '%s\n' "${'$'}{name%.json}"; }; done | sort -r)
 newline='
 '
@@ -28,10 +24,16 @@ previous=
 for id in $ids; do
   if [ "$id" = "$serving" ]; then
     older=yes
-  elif [ -n "$older" ] && [ -z "$previous" ] && [ -d "$releases/$id" ] && cut -f 2 "$state/history" | grep -qxF -e "$id"; then
+  elif [ -n "$older" ] && [ -z "$previous" ] && is_there "$id" && cut -f 2 "$state/history" | grep -qxF -e "$id"; then
     previous=$id
   fi
 done`)
+
+/** A thousand switches are enough to remember. */
+export const shortenHistory = raw(String.raw`if [ "$(wc -l < "$state/history")" -gt 1000 ]; then
+  (umask 077; tail -n 500 "$state/history" > "$state/history.tmp")
+  mv -f "$state/history.tmp" "$state/history"
+fi`)
 
 /**
  * Removes releases that srv made, beside the newest ones, the one that serves and the one before it. A folder gets
@@ -44,6 +46,11 @@ export function pruneScript(layout: Layout, keep: number): Script {
     sh`keep=${keep}`,
     gitEnvironment,
     forget,
+    raw(String.raw`LC_ALL=C
+export LC_ALL
+serving=$(readlink "$current" || :)
+serving=${'$'}{serving##*/}
+is_there() { [ -d "$releases/$1" ]; }`),
     protectedReleases,
     raw(String.raw`discard() { rm -rf "$1" 2>/dev/null || { chmod -R u+rwX "$1" 2>/dev/null; rm -rf "$1"; } || printf '%s\n' "$1 could not be removed: look at the owner of the files in it." >&2; }
 kept=0
@@ -62,11 +69,8 @@ done
 if [ "$removed" != 0 ]; then
   in_repository -c gc.auto=6700 -c gc.autoDetach=false gc --auto --quiet || :
 fi
-find "$releases" -maxdepth 1 -name '.srv-*' -mtime +0 2>/dev/null | while IFS= read -r left; do discard "$left"; done
-if [ "$(wc -l < "$state/history")" -gt 1000 ]; then
-  (umask 077; tail -n 500 "$state/history" > "$state/history.tmp")
-  mv -f "$state/history.tmp" "$state/history"
-fi
-printf 'removed %s\n' "$removed"`),
+find "$releases" -maxdepth 1 -name '.srv-*' -mtime +0 2>/dev/null | while IFS= read -r left; do discard "$left"; done`),
+    shortenHistory,
+    raw(String.raw`printf 'removed %s\n' "$removed"`),
   )
 }

@@ -2,6 +2,15 @@ import { lines, raw, type Script } from '../../../src/index.ts'
 import type { Layout } from '../layout.ts'
 import { prologue } from './prologue.ts'
 
+/** Prints which release ran through to its end, and each switch. */
+export const showHistory = raw(String.raw`if [ -f "$state/finished" ]; then
+  IFS= read -r finished < "$state/finished" || :
+  printf 'finished %s\n' "$finished"
+fi
+if [ -f "$state/history" ]; then
+  while IFS= read -r line; do printf 'switched %s\n' "$line"; done < "$state/history"
+fi`)
+
 /** Prints what is there, one fact a line, its kind in front: see `state/facts.ts`. It starts hardly any process. */
 export function inspectScript(layout: Layout): Script {
   return lines(
@@ -18,10 +27,6 @@ export function inspectScript(layout: Layout): Script {
 elif [ -e "$current" ]; then
   printf 'folder\n'
 fi
-if [ -f "$state/finished" ]; then
-  IFS= read -r finished < "$state/finished" || :
-  printf 'finished %s\n' "$finished"
-fi
 for file in "$records"/*.json; do
   [ -f "$file" ] || continue
   id=${'$'}{file##*/}
@@ -29,9 +34,7 @@ for file in "$records"/*.json; do
   [ -d "$releases/$id" ] || continue
   IFS= read -r record < "$file" || :
   printf 'release %s %s\n' "$id" "$record"
-done
-if [ -f "$state/history" ]; then
-  while IFS= read -r line; do printf 'switched %s\n' "$line"; done < "$state/history"
-fi`),
+done`),
+    showHistory,
   )
 }

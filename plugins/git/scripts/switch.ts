@@ -13,7 +13,7 @@ const point = raw(`point() {
 }`)
 
 /** A person's name in one field of one line. */
-function oneField(text: string): string {
+export function oneField(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, ' ')
 }
 
@@ -39,6 +39,18 @@ fi`),
   )
 }
 
+/** Takes the switch to `$id` out of the history, and puts back what `finished` said before it. */
+export const dropSwitch =
+  raw(String.raw`if [ -f "$state/history" ] && [ "$(tail -n 1 "$state/history" | cut -f 2)" = "$id" ]; then
+  (umask 077; sed '$d' "$state/history" > "$state/history.tmp")
+  mv -f "$state/history.tmp" "$state/history"
+fi
+if [ "$(cat "$state/finished" 2>/dev/null || :)" = "$id" ]; then
+  (umask 077; printf '%s\n' "$finished" > "$state/finished.tmp")
+  mv -f "$state/finished.tmp" "$state/finished"
+fi
+rm -f "$state/before"`)
+
 /** Puts `current` back to where it led before this release, and drops the switch from the history. */
 export function switchBackScript(layout: Layout, id: string): Script {
   return lines(
@@ -50,15 +62,7 @@ export function switchBackScript(layout: Layout, id: string): Script {
 [ "$switched" = "$id" ] || exit 0
 if [ "$(readlink "$current" || :)" = "releases/$id" ]; then
   if [ -n "$before" ]; then point "$before"; else rm -f "$current"; fi
-fi
-if [ -f "$state/history" ] && [ "$(tail -n 1 "$state/history" | cut -f 2)" = "$id" ]; then
-  (umask 077; sed '$d' "$state/history" > "$state/history.tmp")
-  mv -f "$state/history.tmp" "$state/history"
-fi
-if [ "$(cat "$state/finished" 2>/dev/null || :)" = "$id" ]; then
-  (umask 077; printf '%s\n' "$finished" > "$state/finished.tmp")
-  mv -f "$state/finished.tmp" "$state/finished"
-fi
-rm -f "$state/before"`),
+fi`),
+    dropSwitch,
   )
 }

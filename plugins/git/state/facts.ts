@@ -8,6 +8,8 @@ const recordSchema = z.object({
   by: z.string().optional(),
   digest: z.string().optional(),
   made: z.string().optional(),
+  /** It was there before srv was: nobody knows of what else it was made. */
+  adopted: z.boolean().optional(),
 })
 
 /** srv's record of one release; nothing but the id when the file cannot be read. */
@@ -18,6 +20,8 @@ export interface Switched {
   readonly at: string
   readonly id: string
   readonly by: string
+  /** In place: the branch that was checked out; empty when none was. Unknown for what was adopted. */
+  readonly branch?: string
 }
 
 /** What an instance's host printed about it. */
@@ -48,17 +52,34 @@ function readRecord(text: string): ReleaseRecord {
 }
 
 function readSwitched(text: string): Switched {
-  const [at = '', id = '', by = ''] = text.split('\t')
-  return { at, id, by }
+  const [at = '', id = '', by = '', branch] = text.split('\t')
+  return { at, id, by, ...(branch === undefined ? {} : { branch }) }
 }
 
-/** Reads what the inspecting script printed; lines that it does not know are left out. */
-export function readFacts(stdout: string): Facts {
+/** Gives the rest of each line that begins with a word, in order. */
+export function byKind(stdout: string): (kind: string) => readonly string[] {
   const told = stdout.split('\n').map((line) => {
     const space = line.indexOf(' ')
     return space === -1 ? { kind: line, text: '' } : { kind: line.slice(0, space), text: line.slice(space + 1) }
   })
-  const all = (kind: string): readonly string[] => told.filter((one) => one.kind === kind).map(({ text }) => text)
+  return (kind) => told.filter((one) => one.kind === kind).map(({ text }) => text)
+}
+
+/** The records that were printed, newest first. */
+export function readRecords(all: (kind: string) => readonly string[]): readonly ReleaseRecord[] {
+  return all('release')
+    .map(readRecord)
+    .sort((left, right) => (left.id < right.id ? 1 : -1))
+}
+
+/** The switches that were printed, oldest first. */
+export function readHistory(all: (kind: string) => readonly string[]): readonly Switched[] {
+  return all('switched').map(readSwitched)
+}
+
+/** Reads what the inspecting script printed; lines that it does not know are left out. */
+export function readFacts(stdout: string): Facts {
+  const all = byKind(stdout)
   const [current] = all('current')
   const [revision] = all('revision')
   const [finished] = all('finished')
@@ -68,9 +89,7 @@ export function readFacts(stdout: string): Facts {
     ...(finished === undefined ? {} : { finished }),
     dangling: all('dangling').length > 0,
     folder: all('folder').length > 0,
-    records: all('release')
-      .map(readRecord)
-      .sort((left, right) => (left.id < right.id ? 1 : -1)),
-    history: all('switched').map(readSwitched),
+    records: readRecords(all),
+    history: readHistory(all),
   }
 }

@@ -9,7 +9,8 @@ function present(key: string, value: string | undefined): Readonly<Record<string
   return value === undefined || value === '' ? {} : { [key]: value }
 }
 
-function releaseOf(record: ReleaseRecord, history: readonly Switched[]): Release {
+/** A record as core sees it, with the time of its last switch. */
+export function releaseOf(record: ReleaseRecord, history: readonly Switched[]): Release {
   const switched = lastSwitch(history, record.id)
   return {
     id: record.id,

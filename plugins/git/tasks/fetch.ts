@@ -1,35 +1,59 @@
-import type { TaskMaker } from '../../../src/index.ts'
+import type { InstanceContext, Script, TaskMaker, TaskWithResult } from '../../../src/index.ts'
 import { layoutOf } from '../layout.ts'
 import { effective, type Options, type Settings } from '../options.ts'
+import { explainRefusal } from '../refusal.ts'
 import { fetchScript, removeScript } from '../scripts/fetch.ts'
-import { sourceOf } from '../source.ts'
+import { fetchIntoScript, forgetScript } from '../scripts/in-place/fetch.ts'
+import { originOf, sourceOf } from '../source.ts'
+import { isInPlace } from '../strategy.ts'
 import { chosen } from './chosen.ts'
+import type { Resolution } from './resolve.ts'
 
-/** Makes the release folder on the host; the commit comes from the repository, or was sent before. */
-export function fetchTask(task: TaskMaker<Options, Settings>) {
+type Context = InstanceContext<Options, Record<never, never>, Settings>
+
+function script(context: Context, resolve: TaskWithResult<Resolution>): Script {
+  const settings = effective(context.options, context.settings)
+  const { release, commit, digest } = chosen(context)
+  const { id, env } = context.instance
+  const source = sourceOf(context.instance, settings, context.projectRoot)
+  const record = {
+    id: release.id,
+    commit,
+    by: context.actor,
+    made: context.startedAt,
+    ...(release.ref === undefined ? {} : { ref: release.ref }),
+    ...(digest === undefined ? {} : { digest }),
+  }
+  const making = { id: release.id, commit, source, record }
+  if (settings.strategy === 'releases') return fetchScript(layoutOf(context), { ...making, path: settings.path })
+  return fetchIntoScript(layoutOf(context), {
+    ...making,
+    branch: context.output(resolve)?.branches[id],
+    origin: originOf(source),
+    reset: settings.reset,
+    writesVariables: Object.keys(env).length > 0,
+    url: source.kind === 'remote' ? source.url : undefined,
+  })
+}
+
+/** Makes the release ready on the host, in a folder of its own or in the checkout's `.git`; the commit comes from the repository, or was sent before. */
+export function fetchTask(task: TaskMaker<Options, Settings>, resolve: TaskWithResult<Resolution>) {
   return task({
-    title: 'Make the release folder',
+    title: 'Get the release',
     on: 'instance',
     kinds: ['native'],
-    describe: ({ next }) => next && `make ${next.folder} from ${next.release.commit?.slice(0, 7) ?? 'its commit'}`,
-    script(context) {
-      const settings = effective(context.options, context.settings)
-      const { release, commit, digest } = chosen(context)
-      return fetchScript(layoutOf(context), {
-        id: release.id,
-        commit,
-        path: settings.path,
-        source: sourceOf(context.instance, settings, context.projectRoot),
-        record: {
-          id: release.id,
-          commit,
-          by: context.actor,
-          made: context.startedAt,
-          ...(release.ref === undefined ? {} : { ref: release.ref }),
-          ...(digest === undefined ? {} : { digest }),
-        },
-      })
+    describe({ next, options, settings }) {
+      const commit = next?.release.commit?.slice(0, 7) ?? 'its commit'
+      if (next === undefined) return undefined
+      return isInPlace(options, settings) ? `get ${commit} into ${next.folder}` : `make ${next.folder} from ${commit}`
     },
-    undo: (context) => removeScript(layoutOf(context), chosen(context).release.id),
+    explain: ({ stdout }, context) => explainRefusal(context, chosen(context).commit, stdout),
+    script: (context) => script(context, resolve),
+    undo(context) {
+      const { release } = chosen(context)
+      return isInPlace(context.options, context.settings)
+        ? forgetScript(layoutOf(context), release.id)
+        : removeScript(layoutOf(context), release.id)
+    },
   })
 }

@@ -1,7 +1,9 @@
-import type { TaskMaker } from '../../../src/index.ts'
+import { lines, type TaskMaker } from '../../../src/index.ts'
 import { layoutOf } from '../layout.ts'
 import { effective, type Options, type Settings } from '../options.ts'
 import { pruneScript, recordScript } from '../scripts/finish.ts'
+import { forgetOldScript, settleScript } from '../scripts/in-place/finish.ts'
+import { isInPlace } from '../strategy.ts'
 import { chosen } from './chosen.ts'
 
 /** Records that the run came to its end: only then is the release known to be whole. */
@@ -10,7 +12,11 @@ export function recordTask(task: TaskMaker<Options, Settings>) {
     title: 'Record the release',
     on: 'instance',
     kinds: ['native'],
-    script: (context) => recordScript(layoutOf(context), chosen(context).release.id),
+    script(context) {
+      const layout = layoutOf(context)
+      const record = recordScript(layout, chosen(context).release.id)
+      return isInPlace(context.options, context.settings) ? lines(record, settleScript(layout)) : record
+    },
   })
 }
 
@@ -21,7 +27,10 @@ export function pruneTask(task: TaskMaker<Options, Settings>) {
     on: 'instance',
     kinds: ['native'],
     describe: (context) => `keep the newest ${String(effective(context.options, context.settings).keep)} releases`,
-    script: (context) => pruneScript(layoutOf(context), effective(context.options, context.settings).keep),
+    script(context) {
+      const { strategy, keep } = effective(context.options, context.settings)
+      return strategy === 'in-place' ? forgetOldScript(layoutOf(context), keep) : pruneScript(layoutOf(context), keep)
+    },
     read: (stdout) => ({ removed: Number(/^removed (\d+)$/m.exec(stdout)?.[1] ?? 0) }),
   })
 }

@@ -1,19 +1,28 @@
 import { createHash } from 'node:crypto'
-import type { OnceContext, Placement, TaskMaker } from '../../../src/index.ts'
-import { layoutOf } from '../layout.ts'
+import { srvError, type OnceContext, type Placement, type TaskMaker } from '../../../src/index.ts'
+import { foldersOf, layoutOf } from '../layout.ts'
 import { effective, settingsSchema, type Effective, type Options, type Settings } from '../options.ts'
+import { refuseUnready, type Candidate } from '../refusal.ts'
 import { releaseId } from '../release-id.ts'
 import { askGit } from '../resolve/local-git.ts'
 import { resolveLocal } from '../resolve/push.ts'
 import { resolveRemote } from '../resolve/remote.ts'
 import type { Resolved } from '../resolve/resolved.ts'
-import { sourceOf } from '../source.ts'
+import { originOf, sourceOf } from '../source.ts'
+import { detailsOf } from '../state/checkout-facts.ts'
 
 const flags = {
   ref: { type: 'string', description: 'Deploy this branch, tag or commit', value: 'branch|tag|commit' },
 } as const
 
 type Context = OnceContext<Options, typeof flags>
+
+/** What `resolve` leaves to the tasks after it. */
+export interface Resolution {
+  readonly warnings: readonly string[]
+  /** The branch that the commit is the tip of, by instance; none for a tag or commit. */
+  readonly branches: Readonly<Record<string, string>>
+}
 
 /** A digest over everything that makes the release what it is: equal digests mean that there is nothing to do. */
 async function digestOf(
@@ -23,8 +32,9 @@ async function digestOf(
   settings: Effective,
 ): Promise<string> {
   const config = await context.digest(instance)
-  const { path, shared } = settings
-  return createHash('sha256').update(JSON.stringify({ commit, config, path, shared })).digest('hex')
+  const { path, shared, strategy } = settings
+  const made = { commit, config, path, shared, ...(strategy === 'releases' ? {} : { strategy }) }
+  return createHash('sha256').update(JSON.stringify(made)).digest('hex')
 }
 
 /** The question as text, so that each is asked once however many placements have it. */
@@ -53,13 +63,29 @@ async function choose(context: Context, placement: Placement, settings: Effectiv
   const peers = context.placements.filter(({ instance }) => instance.id === placement.instance.id)
   const taken = peers.flatMap((peer) => context.state(peer).releases.map(({ id }) => id))
   const id = releaseId(context.startedAt, commit, taken)
-  const layout = layoutOf(placement)
   context.choose(placement, {
     release: { id, commit, ref, by: context.actor, ...(subject === undefined ? {} : { subject }) },
-    folder: `${layout.releases}/${id}`,
-    directory: layout.current,
+    ...foldersOf(layoutOf(placement), settings, id),
     digest: await digestOf(context, placement, commit, settings),
   })
+}
+
+function settingsOf(context: Context, { instance }: Placement): Effective {
+  return effective(context.options, settingsSchema.parse(context.settings(instance)))
+}
+
+/** @throws SrvError SRV-166 for a setting that means nothing in a checkout */
+function assertWhole({ instance }: Placement, { path, shared }: Effective): void {
+  const setting = path === undefined ? 'shared' : 'path'
+  if (path === undefined && shared.length === 0) return
+  throw srvError('SRV-166', { instance: instance.id, setting }, { where: { instance: instance.id } })
+}
+
+function candidate(context: Context, placement: Placement, settings: Effective): readonly Candidate[] {
+  const details = detailsOf(context.state(placement))
+  if (details === undefined) return []
+  const repository = originOf(sourceOf(placement.instance, settings, context.projectRoot))
+  return [{ placement, details, repository, writesVariables: Object.keys(placement.instance.env).length > 0 }]
 }
 
 /** Turns `--ref`, or what the config says, into one commit for all hosts, before any of them is touched. */
@@ -69,23 +95,28 @@ export function resolveTask(task: TaskMaker<Options, Settings>) {
     on: 'once',
     changes: false,
     flags,
-    async run(context) {
+    async run(context): Promise<Resolution> {
       const resolve = resolver(context)
       const warnings = new Set<string>()
       const told = new Set<string>()
+      const branches = new Map<string, string>()
+      const native = context.placements
+        .filter(({ instance }) => instance.kind === 'native')
+        .map((placement) => ({ placement, settings: settingsOf(context, placement) }))
+      const inPlace = native.filter(({ settings }) => settings.strategy === 'in-place')
+      for (const { placement, settings } of inPlace) assertWhole(placement, settings)
+      refuseUnready(inPlace.flatMap(({ placement, settings }) => candidate(context, placement, settings)))
       await Promise.all(
-        context.placements
-          .filter(({ instance }) => instance.kind === 'native')
-          .map(async (placement) => {
-            const settings = effective(context.options, settingsSchema.parse(context.settings(placement.instance)))
-            const resolved = await resolve(placement, settings)
-            if (resolved.warning !== undefined) warnings.add(resolved.warning)
-            told.add(`${resolved.ref} is ${resolved.commit.slice(0, 7)}`)
-            await choose(context, placement, settings, resolved)
-          }),
+        native.map(async ({ placement, settings }) => {
+          const resolved = await resolve(placement, settings)
+          if (resolved.branch !== undefined) branches.set(placement.instance.id, resolved.branch)
+          if (resolved.warning !== undefined) warnings.add(resolved.warning)
+          told.add(`${resolved.ref} is ${resolved.commit.slice(0, 7)}`)
+          await choose(context, placement, settings, resolved)
+        }),
       )
       context.progress([...told, ...warnings].join('; '))
-      return { warnings: [...warnings] }
+      return { warnings: [...warnings], branches: Object.fromEntries(branches) }
     },
   })
 }

@@ -1,7 +1,9 @@
-import type { TaskMaker } from '../../../src/index.ts'
-import { layoutOf } from '../layout.ts'
-import type { Options, Settings } from '../options.ts'
+import type { Placement, TaskMaker } from '../../../src/index.ts'
+import { foldersOf, layoutOf } from '../layout.ts'
+import { effective, settingsSchema, type Effective, type Options, type Settings } from '../options.ts'
+import { refuseUnready } from '../refusal.ts'
 import { selectRelease } from '../select.ts'
+import { detailsOf } from '../state/checkout-facts.ts'
 
 /** Decides which release a rollback goes to, and refuses before any change when a host does not have it. */
 export function selectTask(task: TaskMaker<Options, Settings>) {
@@ -12,6 +14,15 @@ export function selectTask(task: TaskMaker<Options, Settings>) {
     flags: { to: { type: 'string', description: 'Go back to this release', value: 'release' } },
     run(context) {
       const native = context.placements.filter(({ instance }) => instance.kind === 'native')
+      const settingsOf = ({ instance }: Placement): Effective =>
+        effective(context.options, settingsSchema.parse(context.settings(instance)))
+      refuseUnready(
+        native.flatMap((placement) => {
+          const details = detailsOf(context.state(placement))
+          const writesVariables = Object.keys(placement.instance.env).length > 0
+          return details === undefined ? [] : [{ placement, details, writesVariables }]
+        }),
+      )
       const chosen = [...new Set(native.map(({ instance }) => instance.id))].flatMap((instance) => {
         const placements = native.filter((one) => one.instance.id === instance)
         const holdings = placements.map((one) => ({ host: one.host.name, state: context.state(one) }))
@@ -20,13 +31,11 @@ export function selectTask(task: TaskMaker<Options, Settings>) {
       })
       for (const { placement, id } of chosen) {
         const state = context.state(placement)
-        const layout = layoutOf(placement)
         // What serves already, and came to its end, has nothing to be done for it.
         const same = state.release?.id === id && state.digest !== undefined ? { digest: state.digest } : {}
         context.choose(placement, {
           release: state.releases.find((release) => release.id === id) ?? { id },
-          folder: `${layout.releases}/${id}`,
-          directory: layout.current,
+          ...foldersOf(layoutOf(placement), settingsOf(placement), id),
           ...same,
         })
       }

@@ -48,6 +48,12 @@ export const git = {
     hint: () => "Set the service's `repository` to the folder of a clone, or let hosts fetch: `source: 'remote'`.",
     exitCode: 2,
   }),
+  'SRV-166': entry<{ readonly instance: string; readonly setting: string }>({
+    message: ({ instance, setting }) =>
+      `${instance} is deployed in place, and its \`${setting}\` only means something with a folder for each release.`,
+    hint: ({ setting }) => `Leave \`${setting}\` out, or set \`strategy: 'releases'\` for this instance.`,
+    exitCode: 2,
+  }),
   'SRV-330': entry<{ readonly repository: string; readonly problem: string }>({
     message: ({ repository, problem }) =>
       `This machine cannot read the repository ${repository}: ${problem} Nothing was changed.`,

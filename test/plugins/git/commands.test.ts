@@ -148,7 +148,7 @@ test('refuses settings that would lead out of the release', async () => {
     { shared: ['a', 'a/b'] },
     { shared: ['a', 'a/'] },
     { keep: 0 },
-    { strategy: 'in-place' },
+    { strategy: 'in place' },
     { kep: 3 },
   ]
   for (const settings of refused)
