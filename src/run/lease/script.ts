@@ -36,7 +36,7 @@ const functions =
   raw(`srv_now() { if read -r up _ 2>/dev/null </proc/uptime; then echo "\${up%%.*}"; else date +%s; fi; }
 srv_read() { cat "$1" 2>/dev/null || :; }
 srv_age() { beat=$(srv_read "$1/beat"); echo $(( $(srv_now) - \${beat:-0} )); }
-srv_beat() { srv_now >"$1/beat.new" && mv -f "$1/beat.new" "$1/beat"; }
+srv_beat() { srv_now >"$1/beat.$$" && mv -f "$1/beat.$$" "$1/beat"; }
 srv_alive() { [ -s "$1/run" ] && age=$(srv_age "$1") && [ "$age" -ge 0 ] && [ "$age" -lt ${expirySeconds} ]; }`)
 
 function take({ service, state }: Leased, { run, actor, pipeline, since }: Holder): Script {
