@@ -11,7 +11,7 @@ export const releasePlugin: PluginOfRun = {
   options: {},
   checks: [],
   inspect: {
-    probe: () => raw('cat serving 2>/dev/null; [ ! -e down ]'),
+    probe: () => raw('cat serving 2>/dev/null || :; [ ! -e down ]'),
     read: ({ code, stdout }) => ({
       running: code === 0 ? 'yes' : 'no',
       ...(stdout.trim() === '' ? {} : { release: { id: stdout.trim() }, digest: `digest of ${stdout.trim()}` }),
