@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +18,8 @@ export interface SshdOptions {
   readonly config?: readonly string[]
   /** Public keys that may log in beside `clientKey`. */
   readonly authorized?: readonly string[]
+  /** Let `clientKey` log in to every account, which takes root: its own folder is then readable by all. */
+  readonly anyAccount?: boolean
 }
 
 /** A real OpenSSH server on loopback; whoever runs the tests logs in to it with `clientKey`. */
@@ -36,6 +38,8 @@ export interface Sshd {
   readonly knownHosts: string
   /** Writes an ssh_config with the given aliases, each with its options; known_hosts and key are set. Returns its path. */
   sshConfig(aliases: Readonly<Record<string, Readonly<Record<string, string>>>>): string
+  /** Lets another key log in from now on; the answer ends that. */
+  authorize(key: string): () => void
   /** Log-ins that were accepted up to now. */
   logins(): number
   /** What sshd logged. */
@@ -104,6 +108,10 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const clientKey = makeKey(join(folder, 'client'))
   const authorized = join(folder, 'authorized_keys')
   writeFileSync(authorized, [publicHalf(clientKey), ...(options.authorized ?? []), ''].join('\n'), { mode: 0o600 })
+  if (options.anyAccount === true) {
+    chmodSync(folder, 0o711)
+    chmodSync(authorized, 0o644)
+  }
   const port = await freePort(addresses[0] ?? '127.0.0.1')
   const configFile = join(folder, 'sshd_config')
   writeFileSync(
@@ -170,6 +178,13 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       ]
       writeFileSync(path, [...blocks, common.join('\n'), ''].join('\n'), { mode: 0o600 })
       return path
+    },
+    authorize(key) {
+      const before = readFileSync(authorized, 'utf8')
+      writeFileSync(authorized, `${before}${publicHalf(key)}\n`)
+      return () => {
+        writeFileSync(authorized, before)
+      }
     },
     logins: () => log.split('\n').filter((line) => line.startsWith('Accepted publickey')).length,
     log: () => log,
