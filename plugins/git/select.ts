@@ -45,22 +45,42 @@ function meetingPoint(holdings: readonly Holding[]): string | undefined {
 }
 
 /**
- * The one release that all chosen hosts of an instance go back to.
+ * What a host has of a release: itself, or the same commit under another id. After a run that was killed half-way, hosts
+ * may have the same commit from two deploys.
+ */
+function ownOf({ state }: Holding, id: string, commit: string | undefined): string | undefined {
+  if (state.releases.some((release) => release.id === id)) return id
+  if (commit === undefined) return undefined
+  return newest(state.releases.filter((one) => one.commit === commit && one.since !== undefined).map((one) => one.id))
+}
+
+/**
+ * The release that each chosen host of an instance goes back to, by host: the same one, or at least the same commit.
  *
  * @param wanted the release that `--to` names; without it the one before what serves
  * @throws SrvError SRV-331 when a host lacks it, SRV-332 when there is no earlier one, SRV-333 when no host has what was
  * named; nothing was changed then
  */
-export function selectRelease(instance: string, holdings: readonly Holding[], wanted: string | undefined): string {
+export function selectRelease(
+  instance: string,
+  holdings: readonly Holding[],
+  wanted: string | undefined,
+): ReadonlyMap<string, string> {
   const where = { instance }
   if (wanted !== undefined && !holdings.some((holding) => has(holding, wanted))) {
     const known = new Set(holdings.flatMap(({ state }) => state.releases.map(({ id }) => id)))
     throw srvError('SRV-333', { instance, release: wanted, suggestion: didYouMean(wanted, known) }, { where })
   }
-  const serving = new Set(holdings.map(({ state }) => state.release?.id))
+  const serving = new Set(holdings.map(({ state: { release } }) => release?.commit ?? release?.id))
   const id = wanted ?? (serving.size === 1 ? previousOfAll(holdings) : meetingPoint(holdings))
   if (id === undefined) throw srvError('SRV-332', { instance, hosts: listed(holdings) }, { where })
-  const lacking = holdings.filter((holding) => !has(holding, id)).map(({ host }) => host)
-  if (lacking.length === 0) return id
+  const commit = holdings.flatMap(({ state }) => state.releases).find((release) => release.id === id)?.commit
+  const found = new Map<string, string>()
+  for (const holding of holdings) {
+    const own = ownOf(holding, id, commit)
+    if (own !== undefined) found.set(holding.host, own)
+  }
+  const lacking = holdings.filter(({ host }) => !found.has(host)).map(({ host }) => host)
+  if (lacking.length === 0) return found
   throw srvError('SRV-331', { instance, release: id, lacking, hosts: listed(holdings) }, { where })
 }

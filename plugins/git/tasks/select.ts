@@ -26,8 +26,11 @@ export function selectTask(task: TaskMaker<Options, Settings>) {
       const chosen = [...new Set(native.map(({ instance }) => instance.id))].flatMap((instance) => {
         const placements = native.filter((one) => one.instance.id === instance)
         const holdings = placements.map((one) => ({ host: one.host.name, state: context.state(one) }))
-        const id = selectRelease(instance, holdings, context.flags.to)
-        return placements.map((placement) => ({ placement, id }))
+        const ids = selectRelease(instance, holdings, context.flags.to)
+        return placements.flatMap((placement) => {
+          const id = ids.get(placement.host.name)
+          return id === undefined ? [] : [{ placement, id }]
+        })
       })
       for (const { placement, id } of chosen) {
         const state = context.state(placement)
