@@ -41,16 +41,16 @@ export interface Connections {
   close(): Promise<void>
 }
 
-function identityOf(route: Route): string {
-  const pins = route.pins.map(({ blob }) => blob.toString('base64'))
-  return JSON.stringify([
-    routeText(route),
-    route.jumps,
-    route.proxyCommand,
-    route.hostKeyAlias,
-    route.requiredKey,
-    pins,
+/** What makes two routes the same connection: the machine, what is believed of it, and the way to it. */
+function identityOf(route: Route, chain: readonly Route[]): string {
+  const own = [route, ...chain].map((hop) => [
+    routeText(hop),
+    hop.proxyCommand,
+    hop.hostKeyAlias,
+    hop.requiredKey,
+    hop.pins.map(({ blob }) => blob.toString('base64')),
   ])
+  return JSON.stringify(own)
 }
 
 /** Makes an empty set of connections. */
@@ -69,29 +69,43 @@ export function createConnections(options: ConnectionOptions): Connections {
   const opened = new Map<Connection, number>()
   const doors = new Map<string, Semaphore>()
 
-  const viaOf = async (route: Route, depth = 0): Promise<Via | undefined> => {
-    const jump = route.jumps.at(-1)
-    if (jump === undefined) return undefined
-    if (depth >= longestChain) {
-      const { name: host, address } = route
-      throw srvError('SRV-214', { host, address, problem: `its ProxyJump goes on through ${jump} without end` })
-    }
-    const before = route.jumps.slice(0, -1)
-    const wanted = wantedJump(jump, route.sshConfig, before.length === 0 ? undefined : before)
-    const jumpRoute = await resolveRoute(wanted, options.sshProgram)
-    return { route: jumpRoute, connection: await connectRoute(jumpRoute, depth + 1) }
+  const jumpRoutes = new Map<string, Promise<Route>>()
+  const jumpRouteOf = (wanted: Wanted): Promise<Route> => {
+    const key = JSON.stringify(wanted)
+    const known = jumpRoutes.get(key) ?? resolveRoute(wanted, options.sshProgram)
+    jumpRoutes.set(key, known)
+    return known
   }
 
-  const throughDoor = async (route: Route, depth: number): Promise<Connection> => {
-    const via = await viaOf(route, depth)
-    const address = via === undefined ? routeText(route) : routeText(via.route)
+  /** The jump hosts on the way, the one next to the machine first: all are known before any is connected to, or two that name each other would wait for ever. */
+  const chainOf = async (route: Route): Promise<readonly Route[]> => {
+    const chain: Route[] = []
+    for (let hop = route, jump = hop.jumps.at(-1); jump !== undefined; jump = hop.jumps.at(-1)) {
+      if (chain.length >= longestChain) {
+        const { name: host, address } = route
+        const problem = `its ProxyJump goes on through ${jump} without end`
+        throw srvError('SRV-214', { host, address, problem }, { where: { host } })
+      }
+      const before = hop.jumps.slice(0, -1)
+      hop = await jumpRouteOf(wantedJump(jump, route.sshConfig, before.length === 0 ? undefined : before))
+      chain.push(hop)
+    }
+    return chain
+  }
+
+  const throughChain = async ([jump, ...rest]: readonly Route[]): Promise<Via | undefined> =>
+    jump === undefined ? undefined : { route: jump, connection: await connectRoute(jump, rest) }
+
+  const throughDoor = async (route: Route, chain: readonly Route[]): Promise<Connection> => {
+    const via = await throughChain(chain)
+    const address = routeText(via === undefined ? route : via.route)
     const firstHop = address.slice(address.lastIndexOf('@') + 1)
     const door = doors.get(firstHop) ?? semaphore(handshakesPerFirstHop)
     doors.set(firstHop, door)
     const leave = await door.enter()
     try {
       const connection = await establish(route, via, tools)
-      opened.set(connection, via === undefined ? 0 : 1 + (opened.get(via.connection) ?? 0))
+      opened.set(connection, chain.length)
       void connection.gone.then(() => opened.delete(connection))
       return connection
     } finally {
@@ -99,11 +113,11 @@ export function createConnections(options: ConnectionOptions): Connections {
     }
   }
 
-  const connectRoute = (route: Route, depth: number): Promise<Connection> => {
-    const key = identityOf(route)
+  const connectRoute = (route: Route, chain: readonly Route[]): Promise<Connection> => {
+    const key = identityOf(route, chain)
     const known = established.get(key)
     if (known !== undefined) return known
-    const fresh = throughDoor(route, depth)
+    const fresh = throughDoor(route, chain)
     established.set(key, fresh)
     const forget = (): void => {
       if (!closing.signal.aborted) established.delete(key)
@@ -121,8 +135,11 @@ export function createConnections(options: ConnectionOptions): Connections {
   }
 
   return {
-    connect: async (wanted) => connectRoute(await resolveRoute(wanted, options.sshProgram), 0),
-    viaOf,
+    async connect(wanted) {
+      const route = await resolveRoute(wanted, options.sshProgram)
+      return connectRoute(route, await chainOf(route))
+    },
+    viaOf: async (route) => throughChain(await chainOf(route)),
     async close() {
       closing.abort()
       await closeOpened()
