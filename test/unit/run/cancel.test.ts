@@ -7,10 +7,13 @@ import { fleet, type Fleet } from '../../support/fleet.ts'
 import { choose, releasePlugin, switchOver } from '../../support/release-plugin.ts'
 import { shellTask } from '../../support/shell-task.ts'
 
-/** Interrupts a run as soon as a line of output is seen. */
-function interruptAt(run: Fleet, line: string, reason?: string): void {
+/** Interrupts a run as soon as a line of output is seen, of so many hosts. */
+function interruptAt(run: Fleet, line: string, { reason = 'SIGINT', hosts = 1 } = {}): void {
+  const seen = new Set<string>()
   run.onEvent = (event) => {
-    if (event.type === 'step.output' && event.line === line) run.abort(reason)
+    if (event.type !== 'step.output' || event.line !== line) return
+    seen.add(event.host)
+    if (seen.size === hosts) run.abort(reason)
   }
 }
 
@@ -23,7 +26,7 @@ test('an interrupt ends the command that runs, undoes what was done, and nothing
       never: shellTask('touch never'),
     },
   })
-  interruptAt(run, 'begun')
+  interruptAt(run, 'begun', { hosts: 2 })
   expect(await run.run()).toMatchObject({ status: 'cancelled', exitCode: 130 })
   expect(run.story().at(-1)).toBe('end cancelled 130')
   expect(run.session.state.counts).toMatchObject({ changed: 2, cancelled: 2, failed: 0 })
@@ -49,7 +52,7 @@ test('a release that is being put in place goes back, and the summary says what 
     plugins: [releasePlugin],
   })
   for (const { name } of run.hosts) writeFileSync(join(run.root, name, 'serving'), 'old\n')
-  interruptAt(run, 'waiting', 'SIGTERM')
+  interruptAt(run, 'waiting', { reason: 'SIGTERM' })
   expect(await run.run()).toMatchObject({
     status: 'cancelled',
     exitCode: 143,

@@ -113,10 +113,10 @@ test('7: nobody knows what serves on a host that is gone', async () => {
 })
 
 test('7: nobody knows what serves after the last step either', async () => {
-  // The question goes along with the last step, and never gets an answer; asked again, the host is gone.
-  const fault: Fault = { kind: 'gone', from: 4, after: 'finished', reason: 'reset' }
+  // The question goes along with the last step, begins, and never gets an answer; asked again, the host is gone.
+  const fault: Fault = { kind: 'gone', from: 4, after: ':s:1\n', reason: 'reset' }
   const run = deploy(':', {
-    finish: '[ "$name" = web2 ] || { rm serving; mkfifo serving; echo finished; }',
+    finish: '[ "$name" = web2 ] || { rm serving; mkfifo serving; }',
     faults: { web1: fault },
   })
   const { exitCode, errors } = await run.run()
@@ -136,13 +136,13 @@ test('7: another release serves than the one that was put in place', async () =>
   )
 })
 
-test('the first deploy of all leaves nothing behind when it fails', async () => {
+test('7: the first deploy of all leaves nothing behind when it fails, and nothing serves', async () => {
   const run = fleet(['choose', { rolling: ['rel:switch', 'health'] }], {
     tasks: { choose, 'rel:switch': switchOver, health: shellTask('exit 1') },
     plugins: [releasePlugin],
   })
-  expect(await run.run()).toMatchObject({ exitCode: 5 })
-  expect([states(run), run.file('web1', 'serving')]).toEqual([['- old'], undefined])
+  expect(await run.run()).toMatchObject({ exitCode: 7 })
+  expect([states(run), run.file('web1', 'serving')]).toEqual([['- down'], undefined])
 })
 
 test('a bug is told as one, and what serves is asked all the same', async () => {
