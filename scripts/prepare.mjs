@@ -10,8 +10,11 @@ import { fileURLToPath } from 'node:url'
  */
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
+// `npx srv` in a clone links the project into npm's cache and prepares it again: the build is there by then.
+const isBuilt = process.env.npm_command === 'exec' && existsSync(at('dist/src/bin.js'))
+
 const needed = ['typescript/bin/tsc', '@types/node/package.json', '@types/ssh2/package.json']
-if (needed.every((file) => existsSync(at(`node_modules/${file}`)))) {
+if (!isBuilt && needed.every((file) => existsSync(at(`node_modules/${file}`)))) {
   const { status } = spawnSync(process.execPath, [at('scripts/build.mjs')], { stdio: 'inherit' })
   process.exitCode = status ?? 1
   mkdirSync(at('node_modules/.bin'), { recursive: true })

@@ -28,7 +28,7 @@ export function withGlobalOptions(command: Command): Command {
     .option('--json', 'machine-readable output on stdout')
     .option('--plain', 'plain lines instead of the live view')
     .addOption(
-      new Option('-v, --verbose', 'more: -v shows output of steps, -vv commands, -vvv stack traces')
+      new Option('-v, --verbose', 'more: -v shows the output of steps, -vvv the stack traces of errors')
         .default(0)
         .argParser((_value: string, before: number) => before + 1),
     )

@@ -3,12 +3,14 @@ import type { Placement } from '../config/resolved.ts'
 import { createSecrets, type Secrets } from '../run/secrets.ts'
 import type { Pool } from '../run/session.ts'
 import { createMasker } from '../shell/mask.ts'
+import { isSecret } from '../shell/secret.ts'
 import { withTargetOptions, type TargetOptions } from './global-options.ts'
 import type { Io } from './io.ts'
 import { createCommand, parse } from './parse.ts'
 import { openPool } from './pool.ts'
 import { openProject, withSandboxHosts, type Project } from './project.ts'
 import { select } from './select.ts'
+import { settleAll } from './settle.ts'
 
 /** What a command that asks hosts works with. */
 export interface Query<O extends TargetOptions> {
@@ -17,6 +19,8 @@ export interface Query<O extends TargetOptions> {
   readonly options: O
   readonly pool: Pool
   readonly secrets: Secrets
+  /** Takes the values of the instances' secrets out of a line, as far as they are set here. */
+  readonly mask: (line: string) => string
 }
 
 /** The command line that all commands about an environment share. */
@@ -24,6 +28,12 @@ export function queryCommand(name: string, description: string, io: Io): Command
   return withTargetOptions(createCommand(name, description, io))
     .argument('<environment>', 'an environment of the config')
     .argument('[services...]', 'services, or instances as service/instance; all by default')
+}
+
+/** Reads the secrets of some instances, so that their values are masked; one that is not set here cannot be known. */
+async function learnSecrets(placements: readonly Placement[], secrets: Secrets): Promise<void> {
+  const found = placements.flatMap(({ instance }) => Object.values(instance.env).filter((value) => isSecret(value)))
+  await settleAll(found, (secret) => secrets.reveal(secret))
 }
 
 /**
@@ -47,7 +57,10 @@ export async function runQuery<O extends TargetOptions>(
     io.stderr.write(`! ${host === undefined ? '' : `${host}: `}${message}\n`)
   })
   try {
-    return await body({ project, placements, options, pool, secrets: createSecrets(createMasker()) })
+    const masker = createMasker()
+    const secrets = createSecrets(masker)
+    await learnSecrets(placements, secrets)
+    return await body({ project, placements, options, pool, secrets, mask: (line) => masker.mask(line) })
   } finally {
     await pool.close()
   }

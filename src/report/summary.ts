@@ -94,7 +94,7 @@ function lastLines(start: Start, end: End, { style, width = Infinity, logOf }: S
     dryRun && well
       ? [messages.planEnd(environment), duration(end.ms)]
       : messages.end(end.status, pipeline, environment, end.counts, hosts.length, end.ms)
-  const undo = pipeline === 'deploy' && end.status === 'ok' && !dryRun && end.counts.changed > 0
+  const undo = end.can_undo === true && well && !dryRun
   const next = end.next ?? (dryRun && well ? messages.apply(pipeline, environment) : undefined)
   const after = well ? undefined : messages.afterwards(end.exit_code)
   const log = well ? undefined : logOf?.(end.errors[0]?.where.host)

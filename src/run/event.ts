@@ -99,6 +99,8 @@ export type RunEvent =
       readonly counts: Readonly<Record<StepStatus, number>>
       /** The worst error, and then the others. */
       readonly errors: readonly ErrorReport[]
+      /** Whether a rollback can bring back what served before this run. */
+      readonly can_undo?: boolean
       /** One command to do next, when there is one. */
       readonly next?: string
     }

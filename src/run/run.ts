@@ -68,6 +68,16 @@ async function change(session: Session): Promise<Readonly<Record<string, Serving
   return whatServes(session, verify)
 }
 
+/** Whether something else served before what this run put in place, so that a rollback has somewhere to go. */
+function canUndo({ plan, state }: Session, serving: RunReport['serving']): boolean {
+  if (plan.pipeline !== 'deploy' && plan.pipeline !== 'update') return false
+  const replaced = plan.placements.filter((placement) => {
+    const before = state.before(placement).release?.id
+    return before !== undefined && serving[placement.id]?.state === 'new'
+  })
+  return replaced.length > 0
+}
+
 /** Events without secrets, and none after the last one: a function that somebody forgot to await may still talk. */
 function guarded(session: Session): Session {
   let isOver = false
@@ -108,6 +118,7 @@ export async function runPlan(given: Session, version: string): Promise<RunRepor
     exit_code: exitCode,
     ms: session.now() - startedMs,
     serving,
+    can_undo: canUndo(session, serving),
     counts: { ...state.counts },
     errors: [...state.bugs, ...errors].map((error) => toErrorReport(error)),
   })

@@ -1,7 +1,6 @@
 import { hostsOf } from '../../plan/build.ts'
-import { LineCutter } from '../../run/lines.ts'
 import { sh } from '../../shell/script.ts'
-import { sanitizeLine } from '../../shell/sanitize.ts'
+import { LineSplitter } from '../../shell/sanitize.ts'
 import type { End } from '../../transport/transport.ts'
 import { isSrvError, srvError, type SrvError } from '../../error/srv-error.ts'
 import { worst } from '../../run/outcome.ts'
@@ -48,7 +47,7 @@ export async function exec(argv: readonly string[], io: Io): Promise<number> {
     command,
     at === -1 ? argv : argv.slice(0, at),
     io,
-    async ({ placements, options, pool }) => {
+    async ({ placements, options, pool, mask }) => {
       const hosts = hostsOf(placements)
       if (options.raw === true && hosts.length > 1) {
         throw srvError('SRV-100', { problem: `--raw is for one host, and ${hosts.length} are chosen: add --host.` })
@@ -58,8 +57,8 @@ export async function exec(argv: readonly string[], io: Io): Promise<number> {
       const { values: ended, thrown } = await settleAll(hosts, async (host): Promise<Ended> => {
         const transport = await pool.get(host)
         const prefix = options.raw === true ? '' : `${host.name.padEnd(width)}  `
-        const cutter = (stream: NodeJS.WriteStream): LineCutter =>
-          new LineCutter((line) => isShown && stream.write(`${prefix}${sanitizeLine(line)}\n`))
+        const cutter = (stream: NodeJS.WriteStream): LineSplitter =>
+          new LineSplitter((line) => isShown && stream.write(`${prefix}${mask(line)}\n`))
         const cutters = { stdout: cutter(io.stdout), stderr: cutter(io.stderr) }
         const result = await transport.exec(sh`${words}`, {
           signal: io.signal,

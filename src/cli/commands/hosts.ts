@@ -35,6 +35,11 @@ async function confirmed(io: Io, { host, name, shown }: PresentedKey, yes: boole
 
 async function trust(hosts: readonly Host[], options: HostsOptions, io: Io): Promise<number> {
   const { addKnownHost, presentedHostKey } = await import('../../transport/ssh/trust.ts')
+  // Trust is given by a person who compared the fingerprint, or by whoever wrote --yes; never by silence.
+  if (!io.stdin.isTTY && options.yes !== true) {
+    throw srvError('SRV-100', { problem: 'There is no terminal to ask on: compare the fingerprints and add --yes.' })
+  }
+  if (hosts.length === 0) io.stderr.write('There is no host here whose key needs trust.\n')
   let added = 0
   for (const host of hosts) {
     const key = await presentedHostKey(host, { warn: (message) => io.stderr.write(`! ${message}\n`) })

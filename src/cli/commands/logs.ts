@@ -1,10 +1,9 @@
 import { Option } from 'commander'
 import type { Placement } from '../../config/resolved.ts'
-import { LineCutter } from '../../run/lines.ts'
 import { worst } from '../../run/outcome.ts'
 import { isSrvError, srvError } from '../../error/srv-error.ts'
 import { printError } from '../../report/print-error.ts'
-import { sanitizeLine } from '../../shell/sanitize.ts'
+import { LineSplitter } from '../../shell/sanitize.ts'
 import { logsScript } from '../../../tasks/logs.ts'
 import type { TargetOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
@@ -29,19 +28,19 @@ export async function logs(argv: readonly string[], io: Io): Promise<number> {
     .option('-f, --follow', 'go on as new lines come, until Ctrl-C')
     .addOption(new Option('-n, --lines <count>', 'how many lines of each instance').default(50).argParser(count))
     .option('--since <time>', 'only lines since then, as journalctl reads it: "10 min ago"')
-  return runQuery<LogsOptions>(command, argv, io, async ({ placements, options, pool, secrets }) => {
+  return runQuery<LogsOptions>(command, argv, io, async ({ placements, options, pool, secrets, mask }) => {
     const { follow = false, lines, since } = options
     const width = Math.max(...placements.map(({ id }) => id.length))
     const one = async (placement: Placement): Promise<number> => {
       const script = logsScript(placement, { follow, lines, ...(since === undefined ? {} : { since }) })
       const prefix = placements.length === 1 ? '' : `${placement.id.padEnd(width)}  `
       const write = (line: string): void => {
-        const text = sanitizeLine(line)
+        const text = mask(line)
         io.stdout.write(
           options.json === true ? `${JSON.stringify({ instance: placement.id, line: text })}\n` : `${prefix}${text}\n`,
         )
       }
-      const cutter = new LineCutter(write)
+      const cutter = new LineSplitter(write)
       const transport = await pool.get(placement.host)
       const { end, stderr } = await transport.exec(await secrets.render(script), {
         signal: io.signal,

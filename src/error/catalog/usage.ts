@@ -36,7 +36,7 @@ export const usage = {
   'SRV-105': entry<{ readonly from: string }>({
     message: ({ from }) =>
       `There is no srv.config.ts (or .mts, .js, .mjs) in ${from}, nor above it up to the first folder with a package.json.`,
-    hint: () => 'Run srv inside your project, name the file with --config, or write one: `srv init`.',
+    hint: () => 'Run srv inside your project, name the file with `--config`, or write one: see docs/config.md.',
     exitCode: 2,
   }),
   'SRV-106': entry<{ readonly file: string; readonly reason: string }>({

@@ -169,6 +169,7 @@ test('targets are named in full when a host has several instances', async () => 
           ms: 1000,
           serving: {},
           counts: { ...noCounts, changed: 2 },
+          can_undo: true,
           errors: [],
         },
       ],

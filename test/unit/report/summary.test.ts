@@ -28,7 +28,7 @@ const released: Serving = { release: '20261122T140311Z-8d41e07', state: 'new', u
 
 test('a deploy that went well says what serves where, and how to undo it', () => {
   const serving = { 'blog/native@web1': released, 'files/static@web2': { release: null, state: 'down' } as const }
-  expect(summary({ serving, counts: { ...noCounts, changed: 7, ok: 3 } })).toMatchInlineSnapshot(`
+  expect(summary({ serving, can_undo: true, counts: { ...noCounts, changed: 7, ok: 3 } })).toMatchInlineSnapshot(`
     "INSTANCE      HOST  RELEASE                   STATE  URL
     blog/native   web1  20261122T140311Z-8d41e07  new    http://web1.example.org:3000/
     files/static  web2  -                         down
@@ -43,7 +43,7 @@ test('addresses and releases are never cut: in a narrow terminal addresses have 
     'blog/native@web1': released,
     'blog/native@web2': { ...released, url: 'http://web2.example.org:3000/' },
   }
-  expect(summary({ serving, counts: { ...noCounts, changed: 7 } }, { width: 60 })).toMatchInlineSnapshot(`
+  expect(summary({ serving, can_undo: true, counts: { ...noCounts, changed: 7 } }, { width: 60 })).toMatchInlineSnapshot(`
     "INSTANCE     HOST  RELEASE                   STATE
     blog/native  web1  20261122T140311Z-8d41e07  new
       http://web1.example.org:3000/
