@@ -19,7 +19,7 @@ export type Shell = (literals: TemplateStringsArray, ...values: readonly Word[])
 export interface Target {
   /** Changes something: in a dry run it is only printed. @throws SrvError unless the exit code is 0 */
   readonly run: Shell
-  /** Only looks: it runs in a dry run too, and a non-zero exit is an answer, not an error. */
+  /** Only looks: it runs in a dry run too, and a non-zero exit is an answer, not an error. @throws SrvError when it did not get to its end */
   readonly probe: Shell
 }
 
