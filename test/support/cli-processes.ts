@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+function environmentOf(pid: string): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+  } catch {
+    // Gone by now, or a zombie.
+    return []
+  }
+}
+
+/** Process ids of what srv started for services below a folder: apps and builds know the service's data folder. */
+export function processesBelow(folder: string): readonly number[] {
+  const isBelow = (pid: string): boolean => environmentOf(pid).some((one) => one.startsWith(`SRV_DATA=${folder}/`))
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && isBelow(name))
+    .map(Number)
+}
+
+/** Ends all of them at once; one that has ended by itself meanwhile is as good. */
+export function endProcessesBelow(folder: string): void {
+  for (const pid of processesBelow(folder)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // Gone already.
+    }
+  }
+}
