@@ -1,0 +1,121 @@
+import { rmSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cliProject, type HostFolder, type Project } from '../support/cli-project.ts'
+import { transcript, type Outcome } from '../support/cli-run.ts'
+import { normalised, summaryOf, treeOf } from '../support/cli-text.ts'
+import { startSshd, type Sshd } from '../support/sshd.ts'
+
+describe('srv rollback', () => {
+  let sshd: Sshd
+  let project: Project
+  const commits = new Map<string, string>()
+  const hosts = (): readonly HostFolder[] => ['web1', 'web2'].map((name) => project.host(name))
+  const pages = (): Promise<readonly unknown[]> => Promise.all(hosts().map((host) => host.page()))
+  const page = (version: string): object => ({ version, commit: commits.get(version), greeting: '' })
+  const shown = (outcome: Outcome): string => summaryOf(normalised(outcome.stderr, project, sshd))
+
+  async function deploy(version: string): Promise<void> {
+    commits.set(version, project.app.commit(version))
+    const outcome = await project.srv(['deploy', 'production'])
+    expect(outcome.code, transcript(outcome)).toBe(0)
+  }
+
+  beforeAll(async () => {
+    sshd = await startSshd({ addresses: ['127.9.0.1', '127.9.0.2'] })
+    project = cliProject(sshd)
+  })
+  afterAll(async () => {
+    project.remove()
+    await sshd.stop()
+  })
+
+  it('refuses when nothing was ever deployed, and after the first deploy', async () => {
+    const never = await project.srv(['rollback', 'production'])
+    expect(never.code, transcript(never)).toBe(9)
+    expect(hosts().map(({ root }) => treeOf(root))).toEqual([[], []])
+    await deploy('one')
+    const before = hosts().map(({ root }) => treeOf(root))
+    const outcome = await project.srv(['rollback', 'production'])
+    expect(outcome.code, transcript(outcome)).toBe(9)
+    expect(outcome.stdout).toBe('')
+    expect(shown(outcome)).toMatchInlineSnapshot(`
+      "✖ SRV-332 local git:select: app/native has no earlier release that all its hosts could go back to. web1 has <release 1>; web2 has <release 1>. Nothing was changed.
+        → Deploy an older commit instead: \`srv deploy <environment> --ref <commit>\`.
+
+      INSTANCE  HOST  RELEASE  STATE
+      app/native  web1  <release 1>  unchanged
+      app/native  web2  <release 1>  unchanged
+
+      ✖ Refused: rollback production  2 hosts · 1 failed · <duration>
+        No host was changed.
+        Log: .srv/runs/<run>/local.log
+      "
+    `)
+    expect(hosts().map(({ root }) => treeOf(root))).toEqual(before)
+  })
+
+  it('goes back to the release before, and with --to to any that is there', async () => {
+    await deploy('two')
+    await deploy('three')
+    const [, two, three] = project.host('web1').releases()
+    const back = await project.srv(['rollback', 'production'])
+    expect(back.code, transcript(back)).toBe(0)
+    expect(shown(back)).toMatchInlineSnapshot(`
+      "INSTANCE  HOST  RELEASE  STATE
+      app/native  web1  <release 1>  new
+      app/native  web2  <release 1>  new
+
+      ✔ Done: rollback production  2 hosts · 8 changed, 3 ok · <duration>
+      "
+    `)
+    expect(await pages()).toEqual([page('two'), page('two')])
+    expect(hosts().map((host) => host.current())).toEqual([two, two])
+
+    const to = await project.srv(['rollback', 'production', '--to', three ?? ''])
+    expect(to.code, transcript(to)).toBe(0)
+    expect(await pages()).toEqual([page('three'), page('three')])
+  })
+
+  it('refuses an id that no host has, before any change', async () => {
+    const before = hosts().map(({ root }) => treeOf(root))
+    const outcome = await project.srv(['rollback', 'production', '--to', '20200101T000000Z-0123456'])
+    expect(outcome.code, transcript(outcome)).toBe(9)
+    expect(shown(outcome)).toMatchInlineSnapshot(`
+      "✖ SRV-333 local git:select: No host has a release <release 1> of app/native. There is: <release 4>, <release 3>, <release 2>. Nothing was changed.
+        → \`srv releases <environment>\` lists what each host has.
+
+      INSTANCE  HOST  RELEASE  STATE
+      app/native  web1  <release 4>  unchanged
+      app/native  web2  <release 4>  unchanged
+
+      ✖ Refused: rollback production  2 hosts · 1 failed · <duration>
+        No host was changed.
+        Log: .srv/runs/<run>/local.log
+      "
+    `)
+    expect(hosts().map(({ root }) => treeOf(root))).toEqual(before)
+  })
+
+  it('refuses when one of the hosts lacks the release, before any change on the other', async () => {
+    const [, two] = project.host('web2').releases()
+    rmSync(project.host('web2').path('instances/native/releases', two ?? ''), { recursive: true })
+    const before = hosts().map(({ root }) => treeOf(root))
+    const outcome = await project.srv(['rollback', 'production'])
+    expect(outcome.code, transcript(outcome)).toBe(9)
+    expect(shown(outcome)).toMatchInlineSnapshot(`
+      "✖ SRV-331 local git:select: app/native cannot go back to <release 2>: web2 does not have it. web1 has <release 3>, <release 2>, <release 1>; web2 has <release 3>, <release 1>. Nothing was changed.
+        → Choose a release that every host has with \`--to\`, or fewer hosts with \`--host\`.
+
+      INSTANCE  HOST  RELEASE  STATE
+      app/native  web1  <release 3>  unchanged
+      app/native  web2  <release 3>  unchanged
+
+      ✖ Refused: rollback production  2 hosts · 1 failed · <duration>
+        No host was changed.
+        Log: .srv/runs/<run>/local.log
+      "
+    `)
+    expect(hosts().map(({ root }) => treeOf(root))).toEqual(before)
+    expect(await pages()).toEqual([page('three'), page('three')])
+  })
+})
