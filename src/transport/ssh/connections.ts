@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { srvError } from '../../error/srv-error.ts'
 import { semaphore, type Semaphore } from '../semaphore.ts'
 import { createAgents } from './agent.ts'
@@ -56,6 +57,8 @@ function identityOf(route: Route, chain: readonly Route[]): string {
 /** Makes an empty set of connections. */
 export function createConnections(options: ConnectionOptions): Connections {
   const closing = new AbortController()
+  // Every log-in under way listens to it, and Node warns from the eleventh on.
+  setMaxListeners(0, closing.signal)
   const tools: Tools = {
     identities: createIdentities(options.askPassphrase),
     agents: createAgents(options.warn),

@@ -51,17 +51,36 @@ describe.skipIf(!hasSshd)('many hosts, and hosts behind hosts', () => {
   const stock = { config: ['MaxStartups 10:30:100', 'MaxSessions 10'] }
 
   test('thirty machines at one address take one log-in each, and none is turned away for good', async () => {
-    const sshd = await start({ ...stock, addresses: ['127.0.0.1'] })
-    const addresses = Array.from({ length: 30 }, (_, index) => `127.0.3.${String(index + 1)}`)
+    const sshd = await start(stock)
     const pool = open()
     // Hosts that differ in their pinned keys are machines of their own, though they are behind one door.
-    const hosts = addresses.map((name, index) => {
+    const hosts = Array.from({ length: 30 }, (_, index) => {
       const pins = Array.from({ length: index + 1 }, () => sshd.hostKeys[0] ?? '')
-      return hostOf(sshd, { name, hostKeys: pins })
+      return hostOf(sshd, { name: `web${String(index + 1)}`, hostKeys: pins })
     })
     const ends = await Promise.all(hosts.map(async (host) => (await (await pool.get(host)).exec('true')).end))
     expect(ends).toEqual(hosts.map(() => fine))
     expect(sshd.logins()).toBe(30)
+  })
+
+  test('thirty machines at thirty addresses do not wait for each other, and Node warns of nothing', async () => {
+    const sshd = await start({ ...stock, addresses: ['0.0.0.0'] })
+    const warnings: string[] = []
+    const warn = ({ message }: Error) => warnings.push(message)
+    process.on('warning', warn)
+    try {
+      const pool = open()
+      const addresses = Array.from({ length: 30 }, (_, index) => `127.0.3.${String(index + 1)}`)
+      const transports = await Promise.all(
+        addresses.map((address) => pool.get(hostOf(sshd, { name: address, address }))),
+      )
+      const said = await Promise.all(transports.map((one) => one.exec('echo ${SSH_CONNECTION#* * }')))
+      expect(said.map(({ stdout }) => stdout.split(' ')[0])).toEqual(addresses)
+      expect(sshd.logins()).toBe(30)
+    } finally {
+      process.off('warning', warn)
+    }
+    expect(warnings).toEqual([])
   })
 
   test('thirty hosts behind one jump host take one log-in there', async () => {
