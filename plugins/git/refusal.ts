@@ -3,7 +3,10 @@ import { repositoryName } from './repository-name.ts'
 import { withoutPassword } from './source.ts'
 import type { CheckoutDetails } from './state/checkout-facts.ts'
 
-interface Where { readonly host: string; readonly instance: string }
+interface Where {
+  readonly host: string
+  readonly instance: string
+}
 
 function placeOf({ host, instance, paths }: Pick<Placement, 'host' | 'instance' | 'paths'>) {
   const where: Where = { host: host.name, instance: instance.id }

@@ -1,9 +1,9 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { chown, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { git as plugin } from '../../../plugins/git/index.ts'
 import type { Answer } from '../../../src/index.ts'
 import { askCheck, setUp, type Situation } from '../../../src/testing.ts'
-import { folder, shellOf, shells } from './machine.ts'
+import { folder, git, shellOf, shells } from './machine.ts'
 
 const answer =
   (stdout: string, code = 0) =>
@@ -24,6 +24,7 @@ describe.each(shells)('asked with %s', { timeout: 60_000 }, (shell) => {
       'https for git': true,
       'write permission': true,
       'current is a link': true,
+      'no checkout in the way': true,
       'free space': true,
     })
   })
@@ -55,6 +56,37 @@ describe.each(shells)('asked with %s', { timeout: 60_000 }, (shell) => {
       ok: true,
     })
   })
+})
+
+test('says what to do about a checkout that somebody else owns, or that is in the way', async () => {
+  const place = '/srv/blog/instances/native'
+  const inPlace: Situation = { settings: { strategy: 'in-place' } }
+  expect(await askCheck(plugin(), 'owner of the checkout', inPlace, answer('deploy\n', 1))).toEqual({
+    ok: false,
+    problem: `git refuses ${place}, because another user than deploy owns it`,
+    fix: `On the host, as root: chown -R deploy ${place}; or, as deploy: git config --global --add safe.directory ${place}`,
+  })
+  expect(await askCheck(plugin(), 'no checkout in the way', inPlace, answer('', 1))).toBeUndefined()
+  expect(await askCheck(plugin(), 'owner of the checkout', {}, answer('', 1))).toBeUndefined()
+  expect(await askCheck(plugin(), 'no checkout in the way', {}, answer('', 1))).toEqual({
+    ok: false,
+    problem: `${place} is a checkout, and the strategy is to keep a folder for each release`,
+    fix: `Set \`git: { strategy: 'in-place' }\`, or move it away: mv ${place} ${place}.old`,
+  })
+})
+
+test.runIf(process.getuid?.() === 0)('asks git itself whether it takes the checkout', async () => {
+  const root = await folder()
+  const situation = { host: { name: 'web1', root }, settings: { strategy: 'in-place' } }
+  const checkout = `${root}/blog/instances/native`
+  await mkdir(checkout, { recursive: true })
+  await git(checkout, 'init', '--quiet')
+  const ask = async (): Promise<boolean | undefined> =>
+    (await askCheck(plugin(), 'owner of the checkout', situation, await shellOf('/bin/sh')))?.ok
+  expect(await ask()).toBe(true)
+  await chown(checkout, 65_534, 65_534)
+  await chown(`${checkout}/.git`, 65_534, 65_534)
+  expect(await ask()).toBe(false)
 })
 
 test('says what to do about a host that is not ready', async () => {

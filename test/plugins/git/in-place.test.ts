@@ -134,6 +134,13 @@ describe.each(shells)('in place, on a host with %s', { timeout: 120_000 }, (shel
     expect(await files(host)).toEqual({ ...one, 'page.html': 'three' })
     expect(await host.back(host.next(1, second))).toBeUndefined()
     expect(await files(host)).toEqual(two)
+    expect((await host.state()).releases?.map((release) => release.commit)).toEqual([forced, second])
+    await git(host.instance, 'update-ref', '-d', `refs/srv/releases/${host.next(4, forced).release.id}`)
+    await git(host.instance, 'update-ref', '-d', `refs/srv/releases/${host.next(3, forced).release.id}`)
+    await git(host.instance, 'update-ref', '-d', 'ORIG_HEAD')
+    await git(host.instance, 'reflog', 'expire', '--expire=now', '--all')
+    await git(host.instance, 'gc', '--quiet', '--prune=now')
+    expect((await host.state()).releases?.map((release) => release.commit)).toEqual([second])
   })
 
   test('completes the history of a shallow checkout, or says that it cannot', async () => {

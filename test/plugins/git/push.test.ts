@@ -99,3 +99,47 @@ test('leaves to the host what the host fetches', async () => {
     'it does not apply',
   )
 })
+
+test('sends into a checkout past its hooks, and leaves its config alone', async () => {
+  const projectRoot = await folder()
+  const first = await commit(projectRoot, 'One', { 'page.html': 'one' })
+  const settings = { strategy: 'in-place' }
+  const host = await bench('/bin/sh', { projectRoot, settings })
+  await git(projectRoot, 'clone', '--quiet', projectRoot, host.instance)
+  await write(host.instance, { '.git/hooks/pre-receive': '#!/bin/sh\nexit 1\n' })
+  await chmod(`${host.instance}/.git/hooks/pre-receive`, 0o755)
+  const config = await readFile(`${host.instance}/.git/config`, 'utf8')
+  const second = await commit(projectRoot, 'Two', { 'page.html': 'two' })
+  const next = { ...host.next(2, second), folder: host.instance, directory: host.instance }
+  const run = await push(host, { projectRoot, next, settings })
+  expect(run.error).toBeUndefined()
+  expect(run.relays.map(({ argv }) => argv.slice(-3))).toEqual([
+    [
+      '--receive-pack=git -c core.hooksPath=/dev/null -c receive.shallowUpdate=true -c gc.auto=0 receive-pack',
+      `srv:${host.instance}/.git`,
+      `${second}:refs/srv/releases/${next.release.id}`,
+    ],
+  ])
+  expect(await readFile(`${host.instance}/page.html`, 'utf8')).toBe('one')
+  await host.all(['fetch', 'switch', 'record'], { next, settings })
+  expect(await readFile(`${host.instance}/page.html`, 'utf8')).toBe('two')
+  expect(await git(host.instance, 'rev-parse', 'main', 'origin/main')).toBe(`${second}\n${first}`)
+  expect(await readFile(`${host.instance}/.git/config`, 'utf8')).toBe(config)
+  const again = await runTask(plugin(), 'push', { projectRoot, next, settings, state: await host.inspect() })
+  expect(again.skipped).toBe('the host has the commit')
+})
+
+test('sends all of it to a shallow checkout', async () => {
+  const projectRoot = await folder()
+  const first = await commit(projectRoot, 'One', { 'page.html': 'one' })
+  const second = await commit(projectRoot, 'Two', { 'page.html': 'two' })
+  const settings = { strategy: 'in-place', reset: true }
+  const host = await bench('/bin/sh', { projectRoot, settings })
+  await git(projectRoot, 'clone', '--quiet', '--depth=1', `file://${projectRoot}`, host.instance)
+  const next = { ...host.next(1, first), folder: host.instance, directory: host.instance }
+  const state = await host.inspect()
+  expect((await push(host, { projectRoot, next, settings })).error).toBeUndefined()
+  await host.all(['fetch', 'switch', 'record'], { next, settings, state })
+  expect(await git(host.instance, 'rev-parse', 'HEAD')).toBe(first)
+  expect((await host.inspect()).releases?.map((release) => release.commit)).toEqual([second, first])
+})

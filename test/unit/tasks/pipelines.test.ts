@@ -48,6 +48,14 @@ test('the phases of each plugin stand in their places, in the order of the plugi
   ])
 })
 
+test('what is deployed in place is built behind the switch, also on the way back', () => {
+  const phases = { deploy: { activate: ['switch'] }, rollback: { activate: ['switch'] } }
+  const { deploy, rollback } = stockPipelines([{ name: 'git', phases }], true)
+  const behind = ['git:switch', { inPlace: true, steps: ['env', 'build'] }, 'restart', 'health']
+  expect(deploy).toEqual([{ inPlace: false, steps: ['env', 'build'] }, { rolling: behind, ...turns }, 'readme'])
+  expect(rollback).toEqual([{ rolling: behind, ...turns }, 'readme'])
+})
+
 test('the config knows the same names', () => {
   expect(Object.keys(stockTasks).sort()).toEqual([...stockTaskNames].sort())
   expect(Object.keys(stockPipelines([])).sort()).toEqual([...stockPipelineNames].sort())
