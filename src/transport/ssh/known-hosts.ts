@@ -89,12 +89,16 @@ export function lookUp(lines: readonly KnownHostsLine[], name: string, port: num
 /** How a key that a host presents compares with what is known. */
 export type Judgement = 'trusted' | 'unknown' | 'changed' | 'revoked'
 
-/** Judges a presented key: revoked beats all, and a host that has known keys and presents another has changed. */
+/**
+ * Judges a presented key: revoked beats all, and a host that has known keys and presents another has changed. The bare
+ * name is looked at as OpenSSH does, only when nothing is known under the name with its port.
+ */
 export function judge(presented: PublicKey, known: KnownKeys, pins: readonly PublicKey[]): Judgement {
   const among = (keys: readonly PublicKey[]): boolean => keys.some((key) => sameKey(key, presented))
   if (among(known.revoked)) return 'revoked'
-  if (among(pins) || among(known.trusted) || among(known.alsoTrusted)) return 'trusted'
-  return known.trusted.length + pins.length > 0 ? 'changed' : 'unknown'
+  if (among(pins) || among(known.trusted)) return 'trusted'
+  if (known.trusted.length + pins.length > 0) return 'changed'
+  return among(known.alsoTrusted) ? 'trusted' : 'unknown'
 }
 
 const offered = [

@@ -120,6 +120,11 @@ describe('a presented key', () => {
     expect(judge(key('a'), known(`web1 ${texts.a}`, 2222), [])).toBe('trusted')
     expect(judge(key('a'), known(`web1 ${texts.b}`, 2222), [])).toBe('unknown')
   })
+
+  test('at another port, the bare name does not help a key that is not the one of the port', () => {
+    expect(judge(key('a'), known(`web1 ${texts.a}\n[web1]:2222 ${texts.b}`, 2222), [])).toBe('changed')
+    expect(judge(key('a'), known(`web1 ${texts.a}`, 2222), [key('b')])).toBe('changed')
+  })
 })
 
 test('the types of known keys are offered first', () => {
