@@ -23,7 +23,14 @@ async function start(argv: readonly string[]): Promise<number> {
   process.on('beforeExit', () => {
     openWork.giveUp()
   })
-  return main(argv, {
+  // Foreign code may forget to catch: the run goes on to its end and says what serves, but it does not end well.
+  let isTrusted = true
+  process.on('unhandledRejection', (reason) => {
+    isTrusted = false
+    const text = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)
+    process.stderr.write(`✖ A promise was rejected, and no task or hook handled it: ${text}\n`)
+  })
+  const exitCode = await main(argv, {
     stdout: process.stdout,
     stderr: process.stderr,
     stdin: process.stdin,
@@ -33,6 +40,7 @@ async function start(argv: readonly string[]): Promise<number> {
     signal: controller.signal,
     openWork,
   })
+  return exitCode === 0 && !isTrusted ? 1 : exitCode
 }
 
 /** Waits until everything written has left the process: a pipe may be slower than we are. */

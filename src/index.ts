@@ -18,7 +18,6 @@ export type {
   On,
   OnceContext,
   Parts,
-  Phases,
   Relay,
   Task,
   TaskMaker,
@@ -29,6 +28,7 @@ export type {
 } from './plugin/contract.ts'
 export { definePlugin, defineTask, withoutHooks } from './plugin/define.ts'
 export type { Flag, Flags, FlagValue } from './plugin/flags.ts'
+export type { Phases } from './plugin/phases.ts'
 export type { Plugin, PluginFactory } from './plugin/plugin.ts'
 export type { InstanceState, NextRelease, Release } from './plugin/state.ts'
 export { quote } from './shell/quote.ts'

@@ -5,6 +5,7 @@ import type { Script, Word } from '../shell/script.ts'
 import type { Relay } from '../transport/relay.ts'
 import type { ExecResult } from '../transport/transport.ts'
 import type { FlagValue, Flags } from './flags.ts'
+import type { Phases } from './phases.ts'
 import type { InstanceState, NextRelease } from './state.ts'
 
 /*
@@ -240,21 +241,6 @@ export type Hook<O = any> =
 
 /** A function of the config that stands in for a task; `original` runs the task itself. */
 export type Override = (context: any, original: () => Promise<unknown>) => unknown
-
-/** Where a plugin's tasks stand in the stock pipelines: by pipeline and phase, keys of its own tasks. */
-export interface Phases<K extends string = string> {
-  readonly deploy?: {
-    readonly resolve?: readonly K[]
-    readonly prepare?: readonly K[]
-    readonly activate?: readonly K[]
-    readonly finish?: readonly K[]
-  }
-  readonly rollback?: {
-    readonly resolve?: readonly K[]
-    readonly activate?: readonly K[]
-    readonly finish?: readonly K[]
-  }
-}
 
 /** Tasks by key; the id of each is `<plugin name>:<key>`. */
 export type Tasks = Readonly<Record<string, Task>>

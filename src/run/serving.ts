@@ -32,6 +32,6 @@ export function servingOf(placement: Placement, now: InstanceState | undefined, 
   // A restart puts nothing new in place: what serves afterwards is what served before.
   if (next === undefined) return { release, state: release === before ? 'unchanged' : 'unknown', ...at }
   // A first deploy that failed: nothing served before either, but to call that "old" would say that something serves.
-  if (release === null) return { release, state: 'down', ...at }
+  if (release === null && !state.activated.has(placement.id)) return { release, state: 'down', ...at }
   return { release, state: release === next ? 'new' : release === before ? 'old' : 'unknown', ...at }
 }

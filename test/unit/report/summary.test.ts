@@ -43,7 +43,8 @@ test('addresses and releases are never cut: in a narrow terminal addresses have 
     'blog/native@web1': released,
     'blog/native@web2': { ...released, url: 'http://web2.example.org:3000/' },
   }
-  expect(summary({ serving, can_undo: true, counts: { ...noCounts, changed: 7 } }, { width: 60 })).toMatchInlineSnapshot(`
+  expect(summary({ serving, can_undo: true, counts: { ...noCounts, changed: 7 } }, { width: 60 }))
+    .toMatchInlineSnapshot(`
     "INSTANCE     HOST  RELEASE                   STATE
     blog/native  web1  20261122T140311Z-8d41e07  new
       http://web1.example.org:3000/
