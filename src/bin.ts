@@ -24,9 +24,9 @@ async function start(argv: readonly string[]): Promise<number> {
     openWork.giveUp()
   })
   // Foreign code may forget to catch: the run goes on to its end and says what serves, but it does not end well.
-  let isTrusted = true
+  const seen = { unhandled: false }
   process.on('unhandledRejection', (reason) => {
-    isTrusted = false
+    seen.unhandled = true
     const text = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)
     process.stderr.write(`✖ A promise was rejected, and no task or hook handled it: ${text}\n`)
   })
@@ -40,7 +40,7 @@ async function start(argv: readonly string[]): Promise<number> {
     signal: controller.signal,
     openWork,
   })
-  return exitCode === 0 && !isTrusted ? 1 : exitCode
+  return exitCode === 0 && seen.unhandled ? 1 : exitCode
 }
 
 /** Waits until everything written has left the process: a pipe may be slower than we are. */
