@@ -1,6 +1,15 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -36,10 +45,15 @@ export interface Sshd {
   readonly hostKeys: readonly string[]
   /** Path of a known_hosts file with the keys of all addresses. */
   readonly knownHosts: string
-  /** Writes an ssh_config with the given aliases, each with its options; known_hosts and key are set. Returns its path. */
-  sshConfig(aliases: Readonly<Record<string, Readonly<Record<string, string>>>>): string
+  /** Writes an ssh_config with the given aliases, each with its options; known_hosts and, unless told, key are set. Returns its path. */
+  sshConfig(
+    aliases: Readonly<Record<string, Readonly<Record<string, string>>>>,
+    options?: { readonly withKey: boolean },
+  ): string
   /** Lets another key log in from now on; the answer ends that. */
   authorize(key: string): () => void
+  /** Lets every key log in from now on for which this one has signed a certificate. */
+  authorizeAuthority(key: string): void
   /** Log-ins that were accepted up to now. */
   logins(): number
   /** What sshd logged. */
@@ -161,7 +175,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     clientKey,
     hostKeys,
     knownHosts,
-    sshConfig(aliases) {
+    sshConfig(aliases, { withKey } = { withKey: true }) {
       const path = join(folder, `ssh_config_${String(configs++)}`)
       const blocks = Object.entries(aliases).map(([alias, settings]) =>
         [`Host ${alias}`, ...Object.entries(settings).map(([name, value]) => `  ${name} ${value}`)].join('\n'),
@@ -170,7 +184,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
         'Host *',
         `  User ${user}`,
         `  Port ${String(port)}`,
-        `  IdentityFile ${clientKey}`,
+        ...(withKey ? [`  IdentityFile ${clientKey}`] : []),
         '  IdentitiesOnly yes',
         '  IdentityAgent none',
         `  UserKnownHostsFile ${knownHosts}`,
@@ -185,6 +199,9 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       return () => {
         writeFileSync(authorized, before)
       }
+    },
+    authorizeAuthority(key) {
+      appendFileSync(authorized, `cert-authority ${publicHalf(key)}\n`)
     },
     logins: () => log.split('\n').filter((line) => line.startsWith('Accepted publickey')).length,
     log: () => log,

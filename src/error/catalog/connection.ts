@@ -89,15 +89,17 @@ export const connection = {
     hint: (to) => `Look at what the server offers: \`${tryIt(to)} -v\`.`,
     ...unreachable,
   }),
-  'SRV-210': entry<Destination & { readonly tried: readonly string[] }>({
+  'SRV-210': entry<Destination & { readonly tried: readonly string[]; readonly isCutOff?: boolean }>({
     message: (to) =>
       to.tried.length === 0
         ? `${at(to)}: there is no key to log in with as ${to.user}.`
-        : `${at(to)}: the log-in as ${to.user} was refused.${tried(to.tried)}`,
+        : `${at(to)}: the log-in as ${to.user} was refused${to.isCutOff === true ? `, and the server lets nobody try more than ${String(to.tried.length)} keys` : ''}.${tried(to.tried)}`,
     hint: (to) =>
-      to.tried.length === 0
-        ? `Make a key with \`ssh-keygen -t ed25519\`, and copy it: \`ssh-copy-id ${to.user}@${to.address}\`.`
-        : `See why: \`${tryIt(to)}\`. If that works, set the same user and key for ${to.host}.`,
+      to.isCutOff === true
+        ? `Name the key of ${to.host}: \`key\` in the config, or IdentityFile and IdentitiesOnly in your ssh_config.`
+        : to.tried.length === 0
+          ? `Make a key with \`ssh-keygen -t ed25519\`, and copy it: \`ssh-copy-id ${to.user}@${to.address}\`.`
+          : `See why: \`${tryIt(to)}\`. If that works, set the same user and key for ${to.host}.`,
     ...unreachable,
   }),
   'SRV-211': entry<Destination & { readonly keys: readonly string[]; readonly tried: readonly string[] }>({

@@ -89,7 +89,7 @@ function authError(
   const tried = [...refusal.tried, ...methods.map((method) => `the server takes only: ${method}`)]
   if (unsupported.length > 0) return srvError('SRV-213', { ...to, tried, needs: unsupported }, circumstances)
   if (locked.length > 0) return srvError('SRV-211', { ...to, tried, keys: locked }, circumstances)
-  return srvError('SRV-210', { ...to, tried }, circumstances)
+  return srvError('SRV-210', { ...to, tried, isCutOff: refusal.isCutOff }, circumstances)
 }
 
 /** Waits a while that is different for each host; not at all once the signal has fired. */

@@ -11,7 +11,13 @@ export type Refusal =
   | { readonly kind: 'trouble'; readonly trouble: Trouble }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'host-key' }
-  | { readonly kind: 'auth'; readonly tried: readonly string[]; readonly accepts: readonly string[] }
+  | {
+      readonly kind: 'auth'
+      readonly tried: readonly string[]
+      readonly accepts: readonly string[]
+      /** Whether the server would not let any more be tried (MaxAuthTries). */
+      readonly isCutOff: boolean
+    }
 
 /** A try to log in: its client, or why there is none. */
 export type Outcome = { readonly kind: 'ready'; readonly client: Client } | Refusal
@@ -90,6 +96,9 @@ function authenticate(attempt: Attempt, limit: ReturnType<typeof pausableLimit>)
   return { handler, state }
 }
 
+/** What sshd says when it hangs up; `ssh` shows the same words. */
+const isCutOff = ({ message }: Error): boolean => /too many authentication failures/i.test(message)
+
 /**
  * One try to connect and log in. node-ssh makes the connection; its error listener is replaced at once by one that
  * stays for the life of the client, since node-ssh takes its own away and a reset would then end the whole program.
@@ -121,8 +130,8 @@ export async function handshake(attempt: Attempt): Promise<Outcome> {
       if (error.level === 'agent') {
         attempt.warn(`the SSH agent did not sign (${error.message}): going on without that key`, route.name)
       } else if (hostKeyRefused) settle({ kind: 'host-key' })
-      else if (error.level === 'client-authentication' || /too many authentication failures/i.test(error.message)) {
-        settle({ kind: 'auth', tried: state.tried, accepts: state.accepts })
+      else if (error.level === 'client-authentication' || isCutOff(error)) {
+        settle({ kind: 'auth', tried: state.tried, accepts: state.accepts, isCutOff: isCutOff(error) })
       } else settle({ kind: 'trouble', trouble: { error, authenticating: state.begun } })
     }
     const ssh = new NodeSSH()
