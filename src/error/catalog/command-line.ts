@@ -60,10 +60,4 @@ export const commandLine = {
       `Find out why the key changed. If the host was made anew: ssh-keygen -R '${name}' -f ${file}, then trust it again.`,
     exitCode: 9,
   }),
-  'SRV-228': entry<{ readonly host: string; readonly shown: string }>({
-    message: ({ host, shown }) =>
-      `${host} shows ${shown}, and there is no terminal to ask on whether to trust it. Nothing was written.`,
-    hint: ({ host }) => `Compare the fingerprint on ${host} (\`ssh-keygen -lf\`), then run this again with --yes.`,
-    exitCode: 9,
-  }),
 }
