@@ -10,8 +10,9 @@ const commands = [1, 2, 3, 4, 5].map((number) => `echo ${number}`)
 const words = (text) => text.split(' ')
 
 /**
- * Three pipelines of five tasks: plain scripts, which srv sends to a host as one command, and functions, each of which is
- * a command of its own. The first two change something as far as srv knows, and take leases for it; the third does not.
+ * Three pipelines of five tasks: plain scripts, which srv sends to a host as one command; functions, each of which is a
+ * command of its own; and functions that change nothing. Before and after them srv takes and returns its lease, as it
+ * does in every run.
  */
 export function srv(folder, { hosts, user, uid, gid }) {
   mkdirSync(join(folder, 'home'), { recursive: true })
@@ -50,7 +51,7 @@ ${tasks.join('\n')}
   return [
     { name: 'srv, 5 scripts fused', run: run('scripts') },
     { name: 'srv, 5 functions', run: run('functions') },
-    { name: 'srv, 5 functions that only look', run: run('looking') },
+    { name: 'srv, 5 functions that look', run: run('looking') },
   ]
 }
 
