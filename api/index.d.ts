@@ -937,6 +937,7 @@ declare const entries: {
     }>;
     'SRV-210': Entry<import("./catalog/connection.ts").Destination & {
         readonly tried: readonly string[];
+        readonly isCutOff?: boolean;
     }>;
     'SRV-211': Entry<import("./catalog/connection.ts").Destination & {
         readonly keys: readonly string[];
@@ -1028,10 +1029,6 @@ declare const entries: {
         readonly expected: readonly string[];
         readonly file: string;
         readonly name: string;
-    }>;
-    'SRV-228': Entry<{
-        readonly host: string;
-        readonly shown: string;
     }>;
     'SRV-101': Entry<{
         readonly file: string;

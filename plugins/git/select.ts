@@ -14,11 +14,17 @@ function listed(holdings: readonly Holding[]): { host: string; releases: readonl
   return holdings.map(({ host, state }) => ({ host, releases: state.releases.map(({ id }) => id) }))
 }
 
+/** The second at which a release was made: a checkout that was adopted has that of its commit, maybe the same as the first deploy's. */
+function madeAt(id: string): string {
+  return id.slice(0, id.indexOf('-'))
+}
+
 /** Releases that served once and are older than what serves, newest first. Ids sort by time. */
 function earlier({ releases, release }: InstanceState, than = release?.id): readonly Release[] {
   const known = releases.some(({ id }) => id === than)
   return releases.filter(
-    ({ id, since }) => since !== undefined && id !== than && (!known || than === undefined || id < than),
+    ({ id, since }) =>
+      since !== undefined && id !== than && (!known || than === undefined || madeAt(id) <= madeAt(than)),
   )
 }
 

@@ -84,15 +84,8 @@ export const realCommands: Commands = {
     const transport = await session.pool.get(host)
     const output = outputOf(session, job)
     session.state.changedHosts = true
-    const before = relay.before === undefined ? undefined : await session.secrets.render(relay.before)
-    const result = await relayOver(
-      transport,
-      { ...relay, ...(before === undefined ? {} : { before }) },
-      {
-        signal: session.signal,
-        onOutput: output.feed,
-      },
-    )
+    // What runs before is part of a command line on the host: it is passed on as it is, so that a secret in it is refused.
+    const result = await relayOver(transport, relay, { signal: session.signal, onOutput: output.feed })
     output.flush()
     return result
   },

@@ -83,13 +83,15 @@ describe('hosts that srv cannot or must not log in to', () => {
 
     it('does not trust without being told to, when there is nobody to ask', async () => {
       writeFileSync(file(), '')
+      const log = sshd.log()
       const outcome = await stranger.srv(['hosts', 'trust', 'production', 'web1'])
-      expect(outcome.code, transcript(outcome)).toBe(9)
+      expect(outcome.code, transcript(outcome)).toBe(2)
       expect(shown(outcome, stranger)).toMatchInlineSnapshot(`
-        "✖ SRV-228 web1 shows ED25519 SHA256:<fingerprint>, and there is no terminal to ask on whether to trust it. Nothing was written.
-          → Compare the fingerprint on web1 (\`ssh-keygen -lf\`), then run this again with --yes.
+        "✖ SRV-100 There is no terminal to ask on: compare the fingerprints and add --yes. Nothing was contacted.
+          → \`srv --help\` lists the commands, \`srv <command> --help\` its options.
         "
       `)
+      expect(sshd.log()).toBe(log)
       expect(readFileSync(file(), 'utf8')).toBe('')
     })
 
