@@ -6,6 +6,7 @@ export declare const git: import("../../src/index.ts").PluginFactory<"git", impo
         "in-place": "in-place";
     }>>;
     source: import("zod").ZodOptional<import("zod").ZodEnum<{
+        files: "files";
         push: "push";
         remote: "remote";
     }>>;
@@ -17,6 +18,7 @@ export declare const git: import("../../src/index.ts").PluginFactory<"git", impo
         "in-place": "in-place";
     }>>;
     source: import("zod").ZodOptional<import("zod").ZodEnum<{
+        files: "files";
         push: "push";
         remote: "remote";
     }>>;
@@ -29,7 +31,7 @@ export declare const git: import("../../src/index.ts").PluginFactory<"git", impo
         strategy: "releases" | "in-place";
         keep: number;
         reset: boolean;
-        source?: "push" | "remote" | undefined;
+        source?: "files" | "push" | "remote" | undefined;
     }, "once", {
         readonly ref: {
             readonly type: "string";
@@ -41,37 +43,37 @@ export declare const git: import("../../src/index.ts").PluginFactory<"git", impo
         strategy: "releases" | "in-place";
         keep: number;
         reset: boolean;
-        source?: "push" | "remote" | undefined;
+        source?: "files" | "push" | "remote" | undefined;
     }, "instance", {}, void>;
     fetch: import("../../src/index.ts").Task<{
         strategy: "releases" | "in-place";
         keep: number;
         reset: boolean;
-        source?: "push" | "remote" | undefined;
+        source?: "files" | "push" | "remote" | undefined;
     }, "instance", {}, void>;
     link: import("../../src/index.ts").Task<{
         strategy: "releases" | "in-place";
         keep: number;
         reset: boolean;
-        source?: "push" | "remote" | undefined;
+        source?: "files" | "push" | "remote" | undefined;
     }, "instance", {}, void>;
     switch: import("../../src/index.ts").Task<{
         strategy: "releases" | "in-place";
         keep: number;
         reset: boolean;
-        source?: "push" | "remote" | undefined;
+        source?: "files" | "push" | "remote" | undefined;
     }, "instance", {}, void>;
     record: import("../../src/index.ts").Task<{
         strategy: "releases" | "in-place";
         keep: number;
         reset: boolean;
-        source?: "push" | "remote" | undefined;
+        source?: "files" | "push" | "remote" | undefined;
     }, "instance", {}, void>;
     prune: import("../../src/index.ts").Task<{
         strategy: "releases" | "in-place";
         keep: number;
         reset: boolean;
-        source?: "push" | "remote" | undefined;
+        source?: "files" | "push" | "remote" | undefined;
     }, "instance", {}, {
         removed: number;
     }>;
@@ -79,7 +81,7 @@ export declare const git: import("../../src/index.ts").PluginFactory<"git", impo
         strategy: "releases" | "in-place";
         keep: number;
         reset: boolean;
-        source?: "push" | "remote" | undefined;
+        source?: "files" | "push" | "remote" | undefined;
     }, "once", {
         readonly to: {
             readonly type: "string";

@@ -21,7 +21,6 @@ function has(program: string, fix: string): (answer: Answer) => Verdict {
 const git: GitCheck = {
   title: 'git',
   on: 'host',
-  kinds: ['native'],
   probe: () => raw('git --version'),
   judge: has('git', 'the package git'),
 }
@@ -29,7 +28,6 @@ const git: GitCheck = {
 const tar = (options: Options): GitCheck => ({
   title: 'tar',
   on: 'host',
-  kinds: ['native'],
   applies: (_placement, settings) => !isInPlace(options, settings),
   probe: () => raw('command -v tar'),
   judge: has('tar', 'the package tar'),
@@ -42,7 +40,6 @@ function fetches(repository: string | undefined, source: Settings['source']): re
 const ssh: GitCheck = {
   title: 'ssh for git',
   on: 'host',
-  kinds: ['native'],
   applies: ({ instance: { repository } }, { source }) => fetches(repository, source) && needsSsh(repository),
   probe: (_placement, { source }, options) =>
     (source ?? options.source) === 'push' ? raw('echo not needed') : raw('command -v ssh'),
@@ -52,7 +49,6 @@ const ssh: GitCheck = {
 const https: GitCheck = {
   title: 'https for git',
   on: 'host',
-  kinds: ['native'],
   applies: ({ instance: { repository } }, { source }) => fetches(repository, source) && /^https?:/i.test(repository),
   probe: (_placement, { source }, options) =>
     (source ?? options.source) === 'push'
@@ -69,7 +65,6 @@ const nearest = raw(
 const writable: GitCheck = {
   title: 'write permission',
   on: 'instance',
-  kinds: ['native'],
   probe(placement, settings, options) {
     const { service, instance, repository, releases, state, records } = layoutOf(placement)
     const code = isInPlace(options, settings) ? [`${instance}/.git`] : [repository, releases]
@@ -91,7 +86,6 @@ done`
 const current = (options: Options): GitCheck => ({
   title: 'current is a link',
   on: 'instance',
-  kinds: ['native'],
   applies: (_placement, settings) => !isInPlace(options, settings),
   probe: (placement) => sh`current=${layoutOf(placement).current}; [ -L "$current" ] || [ ! -e "$current" ]`,
   judge: ({ code }, placement) =>
@@ -108,7 +102,6 @@ const current = (options: Options): GitCheck => ({
 const noCheckout = (options: Options): GitCheck => ({
   title: 'no checkout in the way',
   on: 'instance',
-  kinds: ['native'],
   applies: (_placement, settings) => !isInPlace(options, settings),
   probe: (placement) => sh`[ ! -e ${`${layoutOf(placement).instance}/.git`} ]`,
   judge: ({ code }, { paths }) =>
@@ -125,7 +118,6 @@ const noCheckout = (options: Options): GitCheck => ({
 const owner = (options: Options): GitCheck => ({
   title: 'owner of the checkout',
   on: 'instance',
-  kinds: ['native'],
   applies: (_placement, settings) => isInPlace(options, settings),
   probe: (placement) => sh`folder=${layoutOf(placement).instance}
 [ -e "$folder/.git" ] || exit 0
@@ -151,7 +143,6 @@ function free(line: string | undefined): { readonly total: number; readonly free
 const space: GitCheck = {
   title: 'free space',
   on: 'instance',
-  kinds: ['native'],
   probe: (placement) => sh`${nearest}
 at=$(nearest ${layoutOf(placement).instance})
 LC_ALL=C df -Pk "$at" | tail -n 1

@@ -18,7 +18,7 @@ import { selectTask } from './tasks/select.ts'
 import { switchTask } from './tasks/switch.ts'
 
 /**
- * Deploys native instances from git: each version in a folder of its own, and a link that is switched by a rename; or in
+ * Brings the code of instances onto their hosts with git, native and docker alike: each version in a folder of its own, and a link that is switched by a rename; or in
  * place, by moving one checkout from commit to commit.
  *
  * @example plugins: [git({ source: 'push', keep: 3 })]
@@ -41,9 +41,8 @@ export const git = definePlugin({
         select: selectTask(task),
       },
       checks: checksFor(options),
-      inPlace: ({ instance }, settings) => instance.kind === 'native' && isInPlace(options, settings),
+      inPlace: (_placement, settings) => isInPlace(options, settings),
       inspect: {
-        kinds: ['native'],
         probe: (placement, settings) =>
           isInPlace(options, settings)
             ? inspectCheckoutScript(layoutOf(placement))

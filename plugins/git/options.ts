@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-const source = z.enum(['remote', 'push'])
+const source = z.enum(['remote', 'push', 'files'])
 const strategy = z.enum(['releases', 'in-place'])
 const keep = z.int().min(1)
 
@@ -31,7 +31,8 @@ export const optionsSchema = z.strictObject({
   strategy: strategy.default('releases'),
   /**
    * `remote`: each host fetches from the service's repository. `push`: commits are sent from this machine, over the
-   * connection that is open. Without it, a URL is fetched and everything else pushed.
+   * connection that is open. `files`: what is in the folder right now is sent, committed or not, but for what a
+   * `.gitignore` in it leaves out. Without it, a URL is fetched and everything else pushed.
    */
   source: source.optional(),
   /** How many releases stay on a host, beside the one that serves and the one before it. */
@@ -60,7 +61,7 @@ export type Settings = z.output<typeof settingsSchema>
 /** The settings of an instance with the plugin's options where it says nothing. */
 export interface Effective {
   readonly strategy: 'releases' | 'in-place'
-  readonly source: 'remote' | 'push' | undefined
+  readonly source: 'remote' | 'push' | 'files' | undefined
   readonly keep: number
   readonly reset: boolean
   readonly path: string | undefined

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { srvError, type Instance } from '../../src/index.ts'
 import type { Effective } from './options.ts'
 
@@ -8,6 +9,8 @@ export type Source =
   | { readonly kind: 'remote'; readonly url: string }
   /** `cloneOf` is the URL that the service names: the local repository must know it as one of its remotes. */
   | { readonly kind: 'push'; readonly folder: string; readonly cloneOf?: string }
+  /** `store` is a bare repository of srv's own, in which the folder's content becomes a commit. */
+  | { readonly kind: 'files'; readonly folder: string; readonly store: string }
 
 /** Tells `https://…`, `ssh://…` and `git@host:path` from the path of a folder, the way git does. */
 export function isUrl(repository: string): boolean {
@@ -28,7 +31,7 @@ export function withoutPassword(url: string): string {
 
 /** The URL that a new checkout names as its origin: nobody should find a password in its config. */
 export function originOf(source: Source): string | undefined {
-  const url = source.kind === 'remote' ? source.url : source.cloneOf
+  const url = source.kind === 'remote' ? source.url : source.kind === 'push' ? source.cloneOf : undefined
   return url === undefined ? undefined : withoutPassword(url)
 }
 
@@ -36,14 +39,28 @@ function absolute(path: string, projectRoot: string): string {
   return resolve(projectRoot, path.replace(/^~(?=\/|$)/, homedir()))
 }
 
+/** The folder whose content is sent as it is: the repository of the config, or the project's own folder, or a folder in it. */
+function filesOf({ repository = '.', id }: Instance, path: string | undefined, projectRoot: string): Source {
+  if (isUrl(repository)) throw srvError('SRV-167', { instance: id, repository }, { where: { instance: id } })
+  const folder = resolve(absolute(repository, projectRoot), path ?? '.')
+  const name = createHash('sha256').update(folder).digest('hex').slice(0, 12)
+  return { kind: 'files', folder, store: join(projectRoot, '.srv', 'files', `${name}.git`) }
+}
+
 /**
  * Decides where an instance's commits come from: a URL is fetched by the hosts, a folder of this machine is pushed, and
  * without either the repository around `srv.config.ts` is pushed.
  *
- * @throws SrvError SRV-160 when hosts are to fetch and there is nothing that they could reach
+ * @throws SrvError SRV-160 when hosts are to fetch and there is nothing that they could reach, SRV-167 when files of a
+ * URL are to be sent
  */
-export function sourceOf(instance: Instance, { source }: Pick<Effective, 'source'>, projectRoot: string): Source {
+export function sourceOf(
+  instance: Instance,
+  { source, path }: Pick<Effective, 'source' | 'path'>,
+  projectRoot: string,
+): Source {
   const { repository, id } = instance
+  if (source === 'files') return filesOf(instance, path, projectRoot)
   if (repository === undefined) {
     if (source === 'remote') throw srvError('SRV-160', { instance: id }, { where: { instance: id } })
     return { kind: 'push', folder: projectRoot }

@@ -2,8 +2,12 @@
 export type GitAnswer =
   { readonly ok: true; readonly stdout: string } | { readonly ok: false; readonly problem: string }
 
-/** Asks git on this machine; it never rejects for what git answers. */
-export type AskGit = (folder: string, command: readonly string[]) => Promise<GitAnswer>
+/** Asks git on this machine, with more variables where it needs them; it never rejects for what git answers. */
+export type AskGit = (
+  folder: string,
+  command: readonly string[],
+  variables?: Readonly<Record<string, string>>,
+) => Promise<GitAnswer>
 
 /** Variables by which a calling git, such as a hook, points at its own repository. Ours is the one in `folder`. */
 const local = [
@@ -31,9 +35,9 @@ function environment(): Record<string, string> {
  * only one with text on standard error is), and git never stops to ask for a password.
  */
 export function askGit(signal: AbortSignal): AskGit {
-  return async (folder, command) => {
+  return async (folder, command, variables = {}) => {
     const { simpleGit } = await import('simple-git')
-    const env = environment()
+    const env = { ...environment(), ...variables }
     try {
       const git = simpleGit({
         baseDir: folder,

@@ -25,7 +25,12 @@ function script(context: Context, resolve: TaskWithResult<Resolution>): Script {
     ...(digest === undefined ? {} : { digest }),
   }
   const making = { id: release.id, commit, source, record }
-  if (settings.strategy === 'releases') return fetchScript(layoutOf(context), { ...making, path: settings.path })
+  if (settings.strategy === 'releases')
+    return fetchScript(layoutOf(context), {
+      ...making,
+      // What was sent is the folder itself.
+      path: source.kind === 'files' ? undefined : settings.path,
+    })
   return fetchIntoScript(layoutOf(context), {
     ...making,
     branch: context.output(resolve)?.branches[id],
@@ -41,7 +46,6 @@ export function fetchTask(task: TaskMaker<Options, Settings>, resolve: TaskWithR
   return task({
     title: 'Get the release',
     on: 'instance',
-    kinds: ['native'],
     describe({ next, options, settings }) {
       const commit = next?.release.commit?.slice(0, 7) ?? 'its commit'
       if (next === undefined) return undefined

@@ -11,7 +11,6 @@ export function recordTask(task: TaskMaker<Options, Settings>) {
   return task({
     title: 'Record the release',
     on: 'instance',
-    kinds: ['native'],
     script(context) {
       const layout = layoutOf(context)
       const record = recordScript(layout, chosen(context).release.id)
@@ -25,7 +24,6 @@ export function pruneTask(task: TaskMaker<Options, Settings>) {
   return task({
     title: 'Remove old releases',
     on: 'instance',
-    kinds: ['native'],
     describe: (context) => `keep the newest ${String(effective(context.options, context.settings).keep)} releases`,
     script(context) {
       const { strategy, keep } = effective(context.options, context.settings)

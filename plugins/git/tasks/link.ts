@@ -9,7 +9,6 @@ export function linkTask(task: TaskMaker<Options, Settings>) {
   return task({
     title: 'Link shared paths',
     on: 'instance',
-    kinds: ['native'],
     applies: (_placement, settings: Settings) => settings.shared.length > 0,
     describe: ({ settings }) => `link ${settings.shared.join(', ')} to data/`,
     script: (context) => linkScript(layoutOf(context), chosen(context).folder, context.settings.shared),

@@ -62,7 +62,6 @@ export function pushTask(task: TaskMaker<Options, Settings>, resolve: TaskWithRe
   return task({
     title: 'Send the commit',
     on: 'instance',
-    kinds: ['native'],
     applies: ({ instance }, settings: Settings) => settings.source !== 'remote' || instance.repository === undefined,
     skip: (context) => {
       const settings = effective(context.options, context.settings)
@@ -90,7 +89,7 @@ export function pushTask(task: TaskMaker<Options, Settings>, resolve: TaskWithRe
       const push = (ref: string, isHidden: boolean): Promise<ExecResult> =>
         context.relay({
           argv: ['git', 'push', '--quiet', ...off, ...program(isHidden), `srv:${folder}`, `${commit}:${ref}`],
-          cwd: source.folder,
+          cwd: source.kind === 'files' ? source.store : source.folder,
           env: { LC_ALL: 'C' },
           shellVariable: 'GIT_SSH_COMMAND',
           before: before(isHidden),

@@ -5,6 +5,7 @@ import { effective, settingsSchema, type Effective, type Options, type Settings 
 import { refuseUnready, type Candidate } from '../refusal.ts'
 import { releaseId } from '../release-id.ts'
 import { askGit } from '../resolve/local-git.ts'
+import { resolveFiles } from '../resolve/files.ts'
 import { resolveLocal } from '../resolve/push.ts'
 import { resolveRemote } from '../resolve/remote.ts'
 import type { Resolved } from '../resolve/resolved.ts'
@@ -49,10 +50,16 @@ function resolver(context: Context): (placement: Placement, settings: Effective)
     const key = JSON.stringify([source, ref, source.kind === 'push' ? path : ''])
     const known = answers.get(key)
     if (known !== undefined) return known
-    const answer =
-      source.kind === 'remote'
-        ? resolveRemote(ask, { url: source.url, projectRoot, ref })
-        : resolveLocal(ask, { instance: instance.id, folder: source.folder, cloneOf: source.cloneOf, path, ref })
+    const answer = ((): Promise<Resolved> => {
+      switch (source.kind) {
+        case 'remote':
+          return resolveRemote(ask, { url: source.url, projectRoot, ref })
+        case 'push':
+          return resolveLocal(ask, { instance: instance.id, folder: source.folder, cloneOf: source.cloneOf, path, ref })
+        case 'files':
+          return resolveFiles(ask, { instance: instance.id, ...source })
+      }
+    })()
     answers.set(key, answer)
     return answer
   }
@@ -75,9 +82,9 @@ function settingsOf(context: Context, { instance }: Placement): Effective {
 }
 
 /** @throws SrvError SRV-166 for a setting that means nothing in a checkout */
-function assertWhole({ instance }: Placement, { path, shared }: Effective): void {
-  const setting = path === undefined ? 'shared' : 'path'
-  if (path === undefined && shared.length === 0) return
+function assertWhole({ instance }: Placement, { path, shared, source }: Effective): void {
+  const setting = source === 'files' ? 'source' : path === undefined ? 'shared' : 'path'
+  if (source !== 'files' && path === undefined && shared.length === 0) return
   throw srvError('SRV-166', { instance: instance.id, setting }, { where: { instance: instance.id } })
 }
 
@@ -100,14 +107,12 @@ export function resolveTask(task: TaskMaker<Options, Settings>) {
       const warnings = new Set<string>()
       const told = new Set<string>()
       const branches = new Map<string, string>()
-      const native = context.placements
-        .filter(({ instance }) => instance.kind === 'native')
-        .map((placement) => ({ placement, settings: settingsOf(context, placement) }))
-      const inPlace = native.filter(({ settings }) => settings.strategy === 'in-place')
+      const all = context.placements.map((placement) => ({ placement, settings: settingsOf(context, placement) }))
+      const inPlace = all.filter(({ settings }) => settings.strategy === 'in-place')
       for (const { placement, settings } of inPlace) assertWhole(placement, settings)
       refuseUnready(inPlace.flatMap(({ placement, settings }) => candidate(context, placement, settings)))
       await Promise.all(
-        native.map(async ({ placement, settings }) => {
+        all.map(async ({ placement, settings }) => {
           const resolved = await resolve(placement, settings)
           if (resolved.branch !== undefined) branches.set(placement.instance.id, resolved.branch)
           if (resolved.warning !== undefined) warnings.add(resolved.warning)

@@ -13,18 +13,18 @@ export function selectTask(task: TaskMaker<Options, Settings>) {
     changes: false,
     flags: { to: { type: 'string', description: 'Go back to this release', value: 'release' } },
     run(context) {
-      const native = context.placements.filter(({ instance }) => instance.kind === 'native')
+      const { placements: all } = context
       const settingsOf = ({ instance }: Placement): Effective =>
         effective(context.options, settingsSchema.parse(context.settings(instance)))
       refuseUnready(
-        native.flatMap((placement) => {
+        all.flatMap((placement) => {
           const details = detailsOf(context.state(placement))
           const writesVariables = Object.keys(placement.instance.env).length > 0
           return details === undefined ? [] : [{ placement, details, writesVariables }]
         }),
       )
-      const chosen = [...new Set(native.map(({ instance }) => instance.id))].flatMap((instance) => {
-        const placements = native.filter((one) => one.instance.id === instance)
+      const chosen = [...new Set(all.map(({ instance }) => instance.id))].flatMap((instance) => {
+        const placements = all.filter((one) => one.instance.id === instance)
         const holdings = placements.map((one) => ({ host: one.host.name, state: context.state(one) }))
         const ids = selectRelease(instance, holdings, context.flags.to)
         return placements.flatMap((placement) => {

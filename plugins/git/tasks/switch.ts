@@ -42,7 +42,6 @@ export function switchTask(task: TaskMaker<Options, Settings>) {
   return task({
     title: 'Switch to the release',
     on: 'instance',
-    kinds: ['native'],
     activates: true,
     describe,
     explain: ({ stdout }, context) => explainRefusal(context, chosen(context).commit, stdout),

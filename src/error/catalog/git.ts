@@ -54,6 +54,18 @@ export const git = {
     hint: ({ setting }) => `Leave \`${setting}\` out, or set \`strategy: 'releases'\` for this instance.`,
     exitCode: 2,
   }),
+  'SRV-167': entry<{ readonly instance: string; readonly repository: string }>({
+    message: ({ instance, repository }) =>
+      `${instance} is to be made of the files of a folder, but its repository ${repository} is a URL.`,
+    hint: () => "Set the instance's `repository` to a folder of this machine, or leave out `source: 'files'`.",
+    exitCode: 2,
+  }),
+  'SRV-168': entry<{ readonly instance: string; readonly folder: string; readonly problem: string }>({
+    message: ({ instance, folder, problem }) =>
+      `${instance} is made of the files in ${folder}, but ${problem}. Nothing was changed.`,
+    hint: () => "Set the instance's `repository` to a folder of this machine.",
+    exitCode: 2,
+  }),
   'SRV-330': entry<{ readonly repository: string; readonly problem: string }>({
     message: ({ repository, problem }) =>
       `This machine cannot read the repository ${repository}: ${problem} Nothing was changed.`,

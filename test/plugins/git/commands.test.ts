@@ -116,12 +116,10 @@ test('reads how many releases were removed', async () => {
   expect(output).toEqual({ removed: 2 })
 })
 
-test('leaves docker instances alone', async () => {
-  const { chosen } = await runTask(plugin(), 'resolve', { instance: { kind: 'docker' } })
-  expect(chosen).toEqual({})
-  expect((await runTask(plugin(), 'switch', { next, instance: { kind: 'docker' } })).skipped).toBe(
-    'it does not act on docker instances',
-  )
+test('brings the code of docker instances too', async () => {
+  const native = await runTask(plugin(), 'switch', { next })
+  const docker = await runTask(plugin(), 'switch', { next, instance: { kind: 'docker' } })
+  expect(docker.commands).toEqual(native.commands)
 })
 
 test('stands in the stock pipelines', async () => {
