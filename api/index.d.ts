@@ -99,7 +99,7 @@ export interface Inspect<O = any, S = any> {
     readonly kinds?: readonly ('native' | 'docker')[];
     readonly applies?: (placement: Placement, settings: S) => boolean;
     readonly probe: (placement: Placement, settings: S, options: O) => Script;
-    readonly read: (answer: Answer, placement: Placement, settings: S) => Partial<InstanceState>;
+    readonly read: (answer: Answer, placement: Placement, settings: S, known: InstanceState) => Partial<InstanceState>;
 }
 
 export interface Instance {
@@ -134,6 +134,12 @@ export interface InstanceState {
     readonly details?: unknown;
 }
 
+export interface LogOptions {
+    readonly follow: boolean;
+    readonly lines: number;
+    readonly since?: string;
+}
+
 export interface NextRelease {
     readonly release: Release;
     readonly folder: string;
@@ -157,6 +163,7 @@ export interface Parts<O, T extends Tasks, S = any> {
     readonly inspect?: Inspect<O, S>;
     readonly hooks?: Readonly<Record<string, Hook<O>>>;
     readonly phases?: Phases<Extract<keyof T, string>>;
+    readonly queries?: Queries<S>;
     readonly inPlace?: (placement: Placement, settings: S) => boolean;
 }
 
@@ -172,13 +179,18 @@ export interface Phases<K extends string = string> {
         readonly resolve?: readonly K[];
         readonly prepare?: readonly K[];
         readonly activate?: readonly K[];
+        readonly start?: readonly K[];
         readonly finish?: readonly K[];
     };
     readonly rollback?: {
         readonly resolve?: readonly K[];
         readonly activate?: readonly K[];
+        readonly start?: readonly K[];
         readonly finish?: readonly K[];
     };
+    readonly restart?: readonly K[];
+    readonly start?: readonly K[];
+    readonly stop?: readonly K[];
 }
 
 export interface Placement {
@@ -204,6 +216,13 @@ export interface Plugin<Name extends string = string, T extends Tasks = Tasks, S
 export interface PluginFactory<Id extends string, OS extends Schema, SS extends Schema, T extends Tasks> {
     (...options: OptionsArguments<StandardSchemaV1.InferInput<OS>>): Plugin<Id, T, StandardSchemaV1.InferInput<SS>>;
     as<const Name extends string>(name: Name, ...options: OptionsArguments<StandardSchemaV1.InferInput<OS>>): Plugin<Name, T, StandardSchemaV1.InferInput<SS>>;
+}
+
+export interface Queries<S> {
+    readonly kinds: readonly ('native' | 'docker')[];
+    readonly logs?: (placement: Placement, settings: S, options: LogOptions) => Script;
+    readonly ps?: (placement: Placement, settings: S) => Script;
+    readonly exec?: (placement: Placement, settings: S, inside: string, words: readonly string[]) => Script;
 }
 
 export interface Relay {
@@ -523,6 +542,7 @@ interface InertParts {
     readonly inspect?: Inspect;
     readonly hooks?: Readonly<Record<string, Hook>>;
     readonly phases?: Phases;
+    readonly queries?: Queries<any>;
     readonly inPlace?: (placement: Placement, settings: any) => boolean;
 }
 
@@ -887,6 +907,15 @@ declare const entries: {
     'SRV-166': Entry<{
         readonly instance: string;
         readonly setting: string;
+    }>;
+    'SRV-167': Entry<{
+        readonly instance: string;
+        readonly repository: string;
+    }>;
+    'SRV-168': Entry<{
+        readonly instance: string;
+        readonly folder: string;
+        readonly problem: string;
     }>;
     'SRV-330': Entry<{
         readonly repository: string;

@@ -30,7 +30,13 @@ export function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace = fa
     ...tasks(({ deploy }) => deploy?.resolve),
     ...tasks(({ deploy }) => deploy?.prepare),
     ...before,
-    inTurns([...tasks(({ deploy }) => deploy?.activate), ...behind, 'restart', 'health']),
+    inTurns([
+      ...tasks(({ deploy }) => deploy?.activate),
+      ...behind,
+      ...tasks(({ deploy }) => deploy?.start),
+      'restart',
+      'health',
+    ]),
     ...tasks(({ deploy }) => deploy?.finish),
     'readme',
   ]
@@ -39,12 +45,18 @@ export function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace = fa
     update: deploy,
     rollback: [
       ...tasks(({ rollback }) => rollback?.resolve),
-      inTurns([...tasks(({ rollback }) => rollback?.activate), ...behind, 'restart', 'health']),
+      inTurns([
+        ...tasks(({ rollback }) => rollback?.activate),
+        ...behind,
+        ...tasks(({ rollback }) => rollback?.start),
+        'restart',
+        'health',
+      ]),
       ...tasks(({ rollback }) => rollback?.finish),
       'readme',
     ],
-    restart: [inTurns(['restart', 'health'])],
-    start: [inTurns(['start', 'health'])],
-    stop: ['stop'],
+    restart: [inTurns([...tasks(({ restart }) => restart), 'restart', 'health'])],
+    start: [inTurns([...tasks(({ start }) => start), 'start', 'health'])],
+    stop: [...tasks(({ stop }) => stop), 'stop'],
   }
 }

@@ -6,6 +6,7 @@ import type { Relay } from '../transport/relay.ts'
 import type { ExecResult } from '../transport/transport.ts'
 import type { FlagValue, Flags } from './flags.ts'
 import type { Phases } from './phases.ts'
+import type { Queries } from './queries.ts'
 import type { InstanceState, NextRelease } from './state.ts'
 
 /*
@@ -225,7 +226,8 @@ export interface Inspect<O = any, S = any> {
   readonly kinds?: readonly ('native' | 'docker')[]
   readonly applies?: (placement: Placement, settings: S) => boolean
   readonly probe: (placement: Placement, settings: S, options: O) => Script
-  readonly read: (answer: Answer, placement: Placement, settings: S) => Partial<InstanceState>
+  /** `known` is what was found before it: a later answer wins, and `drift` is collected. */
+  readonly read: (answer: Answer, placement: Placement, settings: S, known: InstanceState) => Partial<InstanceState>
 }
 
 /** A function around a task or pipeline. It runs where its target runs: on each target of the task, or once for a pipeline. */
@@ -252,6 +254,7 @@ export interface Parts<O, T extends Tasks, S = any> {
   readonly inspect?: Inspect<O, S>
   readonly hooks?: Readonly<Record<string, Hook<O>>>
   readonly phases?: Phases<Extract<keyof T, string>>
+  readonly queries?: Queries<S>
   /** Whether an instance is deployed in the very folder that it runs from: then it is built behind the switch. */
   readonly inPlace?: (placement: Placement, settings: S) => boolean
 }
@@ -266,6 +269,7 @@ export interface InertParts {
   readonly inspect?: Inspect
   readonly hooks?: Readonly<Record<string, Hook>>
   readonly phases?: Phases
+  readonly queries?: Queries<any>
   readonly inPlace?: (placement: Placement, settings: any) => boolean
 }
 

@@ -4,11 +4,18 @@ export interface Phases<K extends string = string> {
     readonly resolve?: readonly K[]
     readonly prepare?: readonly K[]
     readonly activate?: readonly K[]
+    /** Behind the switch and what is built there, where native instances are restarted. */
+    readonly start?: readonly K[]
     readonly finish?: readonly K[]
   }
   readonly rollback?: {
     readonly resolve?: readonly K[]
     readonly activate?: readonly K[]
+    readonly start?: readonly K[]
     readonly finish?: readonly K[]
   }
+  /** Tasks beside the stock ones of the pipelines `restart`, `start` and `stop`. */
+  readonly restart?: readonly K[]
+  readonly start?: readonly K[]
+  readonly stop?: readonly K[]
 }

@@ -77,7 +77,7 @@ export function askAbout(placement: Placement, plugins: readonly PluginOfRun[], 
         (known, [question, answer]) =>
           merge(
             known,
-            guarded(question, () => question.inspect.read(answer, placement, settingsFor(question))),
+            guarded(question, () => question.inspect.read(answer, placement, settingsFor(question), known)),
           ),
         unknownState,
       )

@@ -71,11 +71,12 @@ export class RunState {
     this.#next.set(placement.id, next)
   }
 
-  /** Whether what is to be put in place serves already, and runs. */
+  /** Whether what is to be put in place serves already, and runs as it was put there: what drifted is put right again. */
   isUnchanged(placement: Placement): boolean {
     const next = this.next(placement)
     const before = this.before(placement)
-    return next?.digest !== undefined && next.digest === before.digest && before.running !== 'no'
+    if (before.running === 'no' || before.drift.length > 0) return false
+    return next?.digest !== undefined && next.digest === before.digest
   }
 
   setOutput(task: unknown, target: string, value: unknown): void {

@@ -1,6 +1,6 @@
 import type { Answer, Verdict } from '../plugin/contract.ts'
 import type { Plugin } from '../plugin/plugin.ts'
-import type { InstanceState } from '../plugin/state.ts'
+import { unknownState, type InstanceState } from '../plugin/state.ts'
 import { display } from '../shell/script.ts'
 import { testPlacement } from './placement.ts'
 import { setUp } from './set-up.ts'
@@ -41,5 +41,5 @@ export async function inspectWith(
   const placement = testPlacement(situation)
   const settings = await validated(situation.settings)
   const answer = await respond(display(parts.inspect.probe(placement, settings, options)))
-  return parts.inspect.read(answer, placement, settings)
+  return parts.inspect.read(answer, placement, settings, { ...unknownState, ...situation.state })
 }

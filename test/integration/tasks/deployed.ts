@@ -10,6 +10,7 @@ import { stop } from '../../../tasks/stop.ts'
 import type { InstanceState, NextRelease } from '../../../src/index.ts'
 import { temporaryFolder } from './folder.ts'
 import { runScript, type Kind, type Ran } from './shell.ts'
+import { unknownState } from '../../../src/plugin/state.ts'
 import { contextAt, nextAt, placementAt } from './site.ts'
 
 /** A port that nobody listens on. */
@@ -67,7 +68,12 @@ export class Deployed {
 
   async inspect(): Promise<Partial<InstanceState>> {
     const answers = [inspectRunning, inspectHealth].map(async (one) =>
-      one.read(await runScript(one.probe(this.placement, undefined, undefined), this.#kind), this.placement, undefined),
+      one.read(
+        await runScript(one.probe(this.placement, undefined, undefined), this.#kind),
+        this.placement,
+        undefined,
+        unknownState,
+      ),
     )
     const [running, healthy] = await Promise.all(answers)
     return { ...running, ...healthy }

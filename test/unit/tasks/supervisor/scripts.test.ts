@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { command, process as processSupervisor, systemd, type Placement, type Script } from '../../../../src/index.ts'
+import { unknownState } from '../../../../src/plugin/state.ts'
 import { display } from '../../../../src/shell/script.ts'
 import { health } from '../../../../tasks/health.ts'
 import { inspectHealth, inspectRunning } from '../../../../tasks/inspect.ts'
@@ -60,7 +61,8 @@ test('what the plan says', () => {
 
 test('what the supervisor said becomes state', () => {
   const placement = placementAt('/srv')
-  const read = (stdout: string) => inspectRunning.read({ code: 0, stdout, stderr: '' }, placement, undefined)
+  const read = (stdout: string) =>
+    inspectRunning.read({ code: 0, stdout, stderr: '' }, placement, undefined, unknownState)
   expect(read('running yes\ndrift a differs\ndrift b is not enabled\n')).toEqual({
     running: 'yes',
     drift: ['a differs', 'b is not enabled'],

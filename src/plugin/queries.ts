@@ -1,0 +1,20 @@
+import type { Placement } from '../config/resolved.ts'
+import type { Script } from '../shell/script.ts'
+
+/** What of a log is to be shown. */
+export interface LogOptions {
+  readonly follow: boolean
+  readonly lines: number
+  readonly since?: string
+}
+
+/** Shell text for the commands that ask an instance something, where the stock answer does not fit its kind. */
+export interface Queries<S> {
+  readonly kinds: readonly ('native' | 'docker')[]
+  /** `srv logs`: prints the newest lines, and goes on with `follow`. `since` is a time as journalctl reads it. */
+  readonly logs?: (placement: Placement, settings: S, options: LogOptions) => Script
+  /** `srv ps`: prints a table of what runs. */
+  readonly ps?: (placement: Placement, settings: S) => Script
+  /** `srv exec <environment> <instance> --in <name>`: runs a command inside it. */
+  readonly exec?: (placement: Placement, settings: S, inside: string, words: readonly string[]) => Script
+}
