@@ -11,9 +11,6 @@ function inTurns(steps: readonly Step[]): Step {
   return { rolling: steps, canary: 1, window: '25%' }
 }
 
-/** What makes a release ready to run, once its files are there. */
-const prepare = ['env', 'build']
-
 /**
  * The pipelines that every config has, as plain data: the plugins' phases in the order of the plugins, the stock tasks
  * around them. Everything before the rolling group leaves what runs alone; that is why an instance that is deployed in
@@ -24,6 +21,8 @@ const prepare = ['env', 'build']
 export function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace = false): Readonly<Record<string, Step>> {
   const tasks = (keysOf: (phases: Phases) => readonly string[] | undefined): readonly string[] =>
     plugins.flatMap(({ name, phases = {} }) => (keysOf(phases) ?? []).map((key) => `${name}:${key}`))
+  /** What makes a release ready to run, once its files are there. */
+  const prepare = ['env', 'build', ...tasks(({ deploy }) => deploy?.build)]
   const before: readonly Step[] = hasInPlace ? [{ inPlace: false, steps: prepare }] : prepare
   const behind: readonly Step[] = hasInPlace ? [{ inPlace: true, steps: prepare }] : []
   const deploy: Step = [

@@ -3,6 +3,8 @@ export interface Phases<K extends string = string> {
   readonly deploy?: {
     readonly resolve?: readonly K[]
     readonly prepare?: readonly K[]
+    /** Behind `.env` and the stock build, where what was prepared becomes what will run. */
+    readonly build?: readonly K[]
     readonly activate?: readonly K[]
     /** Behind the switch and what is built there, where native instances are restarted. */
     readonly start?: readonly K[]

@@ -1,0 +1,99 @@
+import { lines, raw, type Check } from '../../src/index.ts'
+import type { Options, Settings } from './options.ts'
+import { prologue, siteOf } from './scripts/prologue.ts'
+
+type ComposeCheck = Check<Options, Settings>
+
+/** Room for images, in KiB: less than that is a full disk. */
+const leastKibibytes = 200 * 1024
+
+const engine: ComposeCheck = {
+  title: 'Docker engine',
+  on: 'host',
+  kinds: ['docker'],
+  probe: (placement, settings) =>
+    lines(
+      prologue(siteOf(placement, settings)),
+      raw(`command -v docker >/dev/null || exit 127
+id -un
+engine version --format '{{.Server.Version}}' 2>&1`),
+    ),
+  judge({ code, stdout }) {
+    const [user = '', said = ''] = stdout.split('\n')
+    if (code === 0) return { ok: true, found: said }
+    if (code === 127) {
+      return {
+        ok: false,
+        problem: 'docker is not installed',
+        fix: 'Install Docker: https://docs.docker.com/engine/install/',
+      }
+    }
+    return /permission denied/i.test(stdout)
+      ? {
+          ok: false,
+          problem: `${user} may not use Docker`,
+          fix: `On the host, as root: usermod -aG docker ${user}; it holds from the next log-in on.`,
+        }
+      : {
+          ok: false,
+          problem: `the Docker engine does not answer: ${said}`,
+          fix: 'Start it on the host: systemctl start docker',
+        }
+  },
+}
+
+const compose: ComposeCheck = {
+  title: 'Docker Compose',
+  on: 'host',
+  kinds: ['docker'],
+  probe: (placement, settings) =>
+    lines(
+      prologue(siteOf(placement, settings)),
+      raw(`command -v docker >/dev/null || { echo none; exit 0; }
+engine compose version --short 2>/dev/null || { command -v docker-compose >/dev/null && echo v1; exit 1; }`),
+    ),
+  judge({ code, stdout }) {
+    const version = stdout.trim()
+    // Without docker itself, the check before this has said so.
+    if (version === 'none') return { ok: true }
+    const major = Number(/^v?(\d+)/.exec(version)?.[1] ?? 0)
+    if (code === 0 && major >= 2) return { ok: true, found: version }
+    const found =
+      version === 'v1' ? 'there is only docker-compose v1, which ended in 2023' : 'Docker Compose is not installed'
+    return {
+      ok: false,
+      problem: found,
+      fix: 'Install the package docker-compose-plugin (from Docker), docker-compose-v2 (Ubuntu) or docker-compose (Debian 13).',
+    }
+  },
+}
+
+const space: ComposeCheck = {
+  title: 'room for images',
+  on: 'host',
+  kinds: ['docker'],
+  probe: (placement, settings) =>
+    lines(
+      prologue(siteOf(placement, settings)),
+      raw(`command -v docker >/dev/null || exit 0
+root=$(engine info --format '{{.DockerRootDir}}' 2>/dev/null) || exit 0
+echo "$root"
+LC_ALL=C df -Pk "$root" 2>/dev/null | tail -n 1`),
+    ),
+  judge({ stdout }) {
+    const [root = '', line = ''] = stdout.split('\n')
+    const free = Number(line.trim().split(/\s+/).at(-3))
+    if (line === '' || !Number.isFinite(free)) return { ok: true }
+    const mebibytes = String(Math.floor(free / 1024))
+    return free < leastKibibytes
+      ? {
+          ok: false,
+          problem: `${root} has only ${mebibytes} MiB left on its disk`,
+          fix: 'Free some space on the host: docker image ls shows what takes it.',
+        }
+      : { ok: true, found: `${mebibytes} MiB` }
+  },
+}
+
+/** What has to be right on a host before the first change. */
+export const checks: readonly ComposeCheck[] = [engine, compose, space]

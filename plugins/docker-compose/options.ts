@@ -1,0 +1,97 @@
+import { z } from 'zod'
+
+const keep = z.int().min(1)
+const milliseconds = z.int().min(0)
+const name = z
+  .string()
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/, { error: 'is not a name: letters, digits, . _ and - only' })
+
+/** A path in the release: no way out of it. */
+const inside = z
+  .string()
+  .refine((path) => path !== '' && !path.startsWith('/') && !path.startsWith('-'), {
+    error: 'must be a path in the release',
+  })
+  .refine((path) => !path.split('/').includes('..') && !/\p{Cc}/u.test(path), {
+    error: 'must be a path in the release, without ..',
+  })
+
+const absolute = z.string().regex(/^\/[^\0\n]*$/, { error: 'must be an absolute path' })
+const port = z.int().min(1).max(65_535)
+
+/** What stands in front of a service and is told where its containers are. */
+const proxySchema = z.discriminatedUnion('kind', [
+  /** srv writes an `upstream` of this name into `file` and reloads nginx. */
+  z.strictObject({ kind: z.literal('nginx'), port, upstream: name.optional(), file: absolute.optional() }),
+  /** srv writes a snippet of this name, with a `reverse_proxy`, into `file` and reloads Caddy. */
+  z.strictObject({ kind: z.literal('caddy'), port, snippet: name.optional(), file: absolute.optional() }),
+  /** It finds containers by itself, by their labels or their network, as Traefik does. */
+  z.strictObject({ kind: z.literal('labels') }),
+])
+
+const monitorMs = milliseconds
+const timeoutMs = z.int().min(1000)
+
+/** Options of `dockerCompose()`: what holds for every instance that says nothing else. */
+export const optionsSchema = z.strictObject({
+  /** How many releases can be gone back to, beside the one that serves and the one before it. */
+  keep: keep.default(5),
+  /** Milliseconds for which new containers are watched before a deploy calls them good. */
+  monitorMs: monitorMs.default(10_000),
+  /** Milliseconds that new containers have to become ready. */
+  timeoutMs: timeoutMs.default(120_000),
+  /** Milliseconds between the moment a proxy knows the new containers and the stop of the old ones. */
+  drainMs: milliseconds.default(3000),
+})
+
+/** What an instance may say under `compose` in the config. */
+export const settingsSchema = z.strictObject({
+  /** Compose files in the release, later ones over earlier ones. @default the one that docker compose would find */
+  files: z.array(inside).readonly().default([]),
+  profiles: z.array(name).readonly().default([]),
+  /** Files with variables for the compose files, beside `.env`. */
+  envFiles: z.array(inside).readonly().default([]),
+  /** @default the service, or `service-instance` when the instance is not called docker */
+  project: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]*$/, { error: 'is not a project name: small letters, digits, _ and - only' })
+    .optional(),
+  /** Where images are built: on each host, or once on this machine, which sends what a host lacks. */
+  build: z.enum(['host', 'laptop']).default('host'),
+  /** Whether a newer image of the same name is looked for, for services and for what is built upon. */
+  pull: z.enum(['missing', 'always']).default('missing'),
+  /** Services of which two versions may run at the same time although they write to the same place. */
+  overlap: z.union([z.boolean(), z.array(name).readonly()]).default(false),
+  /** By service. */
+  proxy: z.record(name, proxySchema).default({}),
+  keep: keep.optional(),
+  monitorMs: monitorMs.optional(),
+  timeoutMs: timeoutMs.optional(),
+  drainMs: milliseconds.optional(),
+})
+
+/** Validated options of the plugin. */
+export type Options = z.output<typeof optionsSchema>
+/** Validated settings of one instance. */
+export type Settings = z.output<typeof settingsSchema>
+/** What stands in front of a service. */
+export type Proxy = z.output<typeof proxySchema>
+
+/** The settings of an instance with the plugin's options where it says nothing. */
+export interface Effective extends Settings {
+  readonly keep: number
+  readonly monitorMs: number
+  readonly timeoutMs: number
+  readonly drainMs: number
+}
+
+/** Lays an instance's settings over the plugin's options. */
+export function effective(options: Options, settings: Settings): Effective {
+  return {
+    ...settings,
+    keep: settings.keep ?? options.keep,
+    monitorMs: settings.monitorMs ?? options.monitorMs,
+    timeoutMs: settings.timeoutMs ?? options.timeoutMs,
+    drainMs: settings.drainMs ?? options.drainMs,
+  }
+}

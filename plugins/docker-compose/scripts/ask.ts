@@ -1,0 +1,27 @@
+import { lines, raw, sh, type LogOptions, type Script } from '../../../src/index.ts'
+import { prologue, type Site } from './prologue.ts'
+
+/** What is asked of the release that serves. */
+const serving = raw(`[ -f "$compose/active" ] || fail 'nothing is deployed here'
+read -r id < "$compose/active"`)
+
+/** Shell text that prints the newest lines of all services, each with its container in front. */
+export function logsScript(site: Site, { follow, lines: count, since }: LogOptions): Script {
+  const options = [...(follow ? ['--follow'] : []), ...(since === undefined ? [] : ['--since', since])]
+  return lines(prologue(site), serving, sh`frozen logs --no-color --tail ${count} ${options}`)
+}
+
+/** Shell text that prints a table of the containers. */
+export function psScript(site: Site): Script {
+  return lines(prologue(site), serving, raw('frozen ps --all'))
+}
+
+/** Shell text that runs a command inside a running service. */
+export function execScript(site: Site, service: string, words: readonly string[]): Script {
+  return lines(prologue(site), serving, sh`frozen exec -T ${service} ${words}`)
+}
+
+/** Shell text that starts, stops or restarts all containers of the release that serves, which stays as it is. */
+export function verbScript(site: Site, verb: 'start' | 'stop' | 'restart'): Script {
+  return lines(prologue(site), serving, sh`frozen ${verb} 2>&1`)
+}

@@ -1,0 +1,164 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { effective, type Options, type Settings } from '../options.ts'
+import { inSeconds } from '../seconds.ts'
+import { containerFunctions } from './containers.ts'
+import { gateFunctions } from './gate.ts'
+import { prologue, type Site } from './prologue.ts'
+import { proxyFunctions } from './proxy.ts'
+
+/*
+ * A recreation that was cut off leaves `<12 hex digits>_name` behind, which never ran (docker/compose#1573).
+ */
+const repair = raw(String.raw`repair() {
+  left=$(awk '$5 ~ /^[0-9a-f]+_/ && match($5, /^[0-9a-f]+/) && RLENGTH == 12 && $4 == "created" { print $1 }' "$compose/containers")
+  [ -z "$left" ] || { engine rm -f $left >/dev/null; look; }
+}`)
+
+/*
+ * `broken`: the new containers did not do. Their logs and what Docker knows of them are kept with the release, those that
+ * were started beside old ones go, and the old ones serve again. What replaced its predecessor stays for the step that
+ * brings the previous release back.
+ */
+const broken = raw(String.raw`keep_evidence() {
+  (umask 077; mkdir -p "$compose/$id/failed"
+  engine inspect "$1" > "$compose/$id/failed/$2.json" 2>/dev/null
+  engine logs --timestamps "$1" > "$compose/$id/failed/$2.log" 2>&1) || :
+}
+broken() {
+  printf '%s\n' "$1" >&2
+  if [ -n "${'$'}{guilty:-}" ]; then
+    culprit=$(printf '%s\n' "$expects" | awk -v id="$guilty" '$1 == id { print $2; exit }')
+    keep_evidence "$guilty" "$culprit"
+    engine logs --tail 20 "$guilty" 2>&1 | sed "s/^/$culprit: /" >&2 || :
+  fi
+  for line in $beside; do
+    service=${'$'}{line%%/*} rest=${'$'}{line#*/}
+    new=$(printf '%s' "${'$'}{rest%%/*}" | tr , ' ') old=$(printf '%s' "${'$'}{rest#*/}" | tr , ' ')
+    engine start $old >/dev/null || :
+    route "$service" $old >&2 || :
+    engine rm -f $new >/dev/null || :
+  done
+  exit 1
+}`)
+
+/*
+ * `converge service digest replicas ends why`: makes the containers of a service those of the release, and leaves alone
+ * what is that already. `started` are the new ids, `beside` those that were started while others served.
+ */
+const converge = raw(String.raw`started= beside= retired=
+up() { frozen up -d --no-deps --no-build --pull never "$@" > "$compose/said" 2>&1; }
+expect() { for new in $1; do expects="$expects
+$new $2 $3"; done; started="$started $1"; }
+converge() {
+  service=$1 digest=$2 replicas=$3 ends=$4 why=$5
+  running=$(of "$service" "$digest" running) resting=$(of "$service" "$digest" !running) others=$(of "$service" "!$digest" '*')
+  if [ "$ends" != stays ] && [ -n "$resting" ] && [ -z "$others$running" ] && [ "$(engine inspect -f '{{.State.ExitCode}}' $resting | sort -u)" = 0 ]; then
+    echo "$service came to its end before, and is unchanged"
+    return 0
+  fi
+  if [ "$(count "$running")" = "$replicas" ] && [ -z "$others$resting" ]; then
+    echo "$service is unchanged"
+    return 0
+  fi
+  [ "$replicas" != 0 ] || { echo "$service has no containers"; [ -z "$others$running$resting" ] || engine rm -f $others $running $resting >/dev/null; return 0; }
+  serving=$(of "$service" "!$digest" running)
+  if [ "$(count "$running $resting")" = "$replicas" ]; then
+    echo "$service: starting what is there"
+    [ -z "$resting" ] || engine start $resting > "$compose/said" 2>&1 || { guilty=; cat "$compose/said" >&2; broken "$service did not start"; }
+    new="$running $resting"
+  elif [ -z "$why" ] && [ -n "$serving" ]; then
+    echo "$service: starting the new one beside the old one"
+    dead=$(of "$service" '*' !running)
+    [ -z "$dead" ] || engine rm -f $dead >/dev/null
+    up --no-recreate --scale "$service=$(($(count "$serving") + replicas))" "$service" || failed=yes
+    look
+    new=$(of "$service" "$digest" running)
+    if [ -n "${'$'}{failed:-}" ]; then
+      made=$(of "$service" "$digest" '*')
+      [ -z "$made" ] || engine rm -f $made >/dev/null
+      guilty=; cat "$compose/said" >&2; broken "$service did not start"
+    fi
+  else
+    [ -z "$others$running$resting" ] || echo "$service: stopping the old one first${'$'}{why:+: $why}"
+    [ -n "$others$running$resting" ] || echo "$service: starting"
+    if ! up --force-recreate --scale "$service=$replicas" "$service"; then
+      cat "$compose/said" >&2
+      look
+      guilty=$(of "$service" "$digest" '*' | head -n 1)
+      expect "$guilty" "$service" "$ends"
+      broken "$service did not start"
+    fi
+    look
+    new=$(of "$service" "$digest" '*') serving=
+  fi
+  expect "$(printf '%s ' $new)" "$service" "$ends"
+  if [ -n "$serving" ]; then beside="$beside $service/$(printf '%s,' $new)/$(printf '%s,' $serving)"; fi
+  ready $new || broken "$said"
+  route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not take the new addresses."; }
+  if [ -n "$serving" ]; then
+    if has_proxy "$service"; then sleep "$drain"; fi
+    engine stop $serving >/dev/null
+    retired="$retired $serving"
+  fi
+}`)
+
+/** What is done once all services are what they have to be: the old ones go only now. */
+const finish = raw(String.raw`if [ -n "$started" ]; then
+  watch_them $started || broken "$said"
+fi
+look
+while IFS="$tab" read -r service digest image replicas ends why; do
+  old=$(of "$service" "!$digest" '*')
+  [ -z "$old" ] || engine rm -f $old >/dev/null
+done < "$compose/$id/services"
+awk '{ print $2 }' "$compose/containers" | sort -u | while IFS= read -r service; do
+  if awk -F '\t' -v service="$service" '$1 == service { found = 1 } END { exit !found }' "$compose/$id/services"; then continue; fi
+  gone=$(of "$service" '!-' '*')
+  [ -z "$gone" ] || { echo "$service is not part of the release any more: removed"; engine rm -f $gone >/dev/null; }
+  [ -z "$(of "$service" - '*')" ] || echo "$service belongs to the project but not to the release, and srv did not start it: left alone"
+done
+printf '%s\n' "$id" > "$compose/active.new"
+mv -f "$compose/active.new" "$compose/active"
+rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/containers"`)
+
+/** Makes what runs be a frozen release: service by service in the order of what needs what, and watched at the end. */
+export function convergeScript(site: Site, options: Options, id: string): Script {
+  const settings: Settings = site.settings
+  const { monitorMs, timeoutMs, drainMs } = effective(options, settings)
+  return lines(
+    prologue(site),
+    sh`id=${id} drain=${inSeconds(drainMs)}`,
+    raw(`[ -f "$compose/$id/services" ] || fail "The release $id was never frozen here: $compose/$id is missing."
+umask 077
+printf '%s\\n' "$id" > "$compose/open"`),
+    containerFunctions,
+    gateFunctions({ monitorMs, timeoutMs }),
+    proxyFunctions(site),
+    repair,
+    broken,
+    converge,
+    raw(String.raw`look
+repair
+exec 3< "$compose/$id/services"
+while IFS="$tab" read -r service digest image replicas ends why <&3; do
+  failed=
+  converge "$service" "$digest" "$replicas" "$ends" "$why"
+done
+exec 3<&-`),
+    finish,
+  )
+}
+
+/** Takes away what a first deploy started, when there is nothing to go back to; volumes stay. */
+export function retireScript(site: Site): Script {
+  return lines(
+    prologue(site),
+    containerFunctions,
+    raw(`[ -d "$compose" ] || exit 0
+look
+ours=$(of '*' '!-' '*')
+[ -z "$ours" ] || engine rm -f $ours >/dev/null
+rm -f "$compose/open" "$compose/active" "$compose/containers"
+echo 'nothing is deployed: it stays stopped'`),
+  )
+}

@@ -1,0 +1,170 @@
+import { lines, raw, sh, type Release, type Script } from '../../../src/index.ts'
+import { said } from './build.ts'
+import { relocateFunction } from './model-awk.ts'
+import { prologue, type Site } from './prologue.ts'
+
+/*
+ * `digest path`: what is in a file or folder, names and links included. `keep_mount path` copies it to a place that is
+ * named by what is in it, and prints that: a container that stays over many releases never loses what it mounts, and
+ * going back brings back the file that was mounted then.
+ */
+const mounts = raw(String.raw`digest() {
+  if [ -d "$1" ]; then
+    (cd "$1" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f | sort; find . -type l -exec readlink {} \;; }) | sha256sum
+  else sha256sum < "$1"; fi | cut -c 1-20
+}
+keep_mount() {
+  hash=$(digest "$1")
+  place=$compose/mounts/$hash
+  if [ ! -e "$place" ]; then
+    rm -rf "$place.tmp"
+    cp -pPR "$1" "$place.tmp"
+    mv -T "$place.tmp" "$place"
+  fi
+  printf '%s\n' "$place"
+}`)
+
+/**
+ * One line for each service, in the order in which they start: name, digest, image id, number of containers, whether
+ * it may end by itself, and why two versions of it cannot run at the same time, which is empty when they can.
+ */
+const table = String.raw`
+$1 == "service" { order[++count] = $2; replicas[$2] = 1; restart[$2] = "no" }
+$1 == "after" { after[$2, ++befores[$2]] = $3 }
+$1 == "ends" { ends[$2] = 1 }
+$1 == "replicas" { replicas[$2] = $3 }
+$1 == "restart" { restart[$2] = $3 }
+$1 == "healthcheck" { watched[$2] = 1 }
+function reason(service, words) { if (why[service] == "") why[service] = words }
+$1 == "port" { serves[$2] = 1; reason($2, "it publishes port " $3 " of the host") }
+$1 == "named" { reason($2, "its container has the fixed name " $3) }
+$1 == "network" && $3 == "host" { reason($2, "it uses the network of the host") }
+$1 == "bind" && $3 == "rw" && index($4, folder "/") != 1 && !overlaps($2) { reason($2, "it writes to " $4) }
+$1 == "volume" && $3 == "rw" && !overlaps($2) { reason($2, "it writes to the volume " $4) }
+function overlaps(service) { return overlap == "*" || index(overlap, " " service " ") > 0 }
+function visit(service, at) {
+  if (seen[service]++) return
+  for (at = 1; at <= befores[service]; at++) visit(after[service, at])
+  sorted[++total] = service
+}
+END {
+  for (at = 1; at <= count; at++) visit(order[at])
+  for (at = 1; at <= total; at++) {
+    service = sorted[at]
+    if (!(service in replicas)) continue
+    free = !serves[service] && !watched[service] && index(proxied, " " service " ") == 0 && restart[service] !~ /^(always|unless-stopped)/
+    if (index(proxied, " " service " ") == 0) reason(service, "no proxy is in front of it")
+    printf "%s\t%s\t%s\t%s\n", service, replicas[service], ends[service] ? "ends" : free ? "may-end" : "stays", why[service]
+  }
+}`
+
+/** Reads of a release what a host has to know without its repository. */
+function recordOf(release: Release, startedAt: string, actor: string): string {
+  const { id, commit, ref } = release
+  return JSON.stringify({
+    id,
+    made: startedAt,
+    by: actor,
+    ...(commit === undefined ? {} : { commit }),
+    ...(ref === undefined ? {} : { ref }),
+  })
+}
+
+/** What is frozen: see `renderScript`. `isInPlace` when the folder is a checkout that stays and holds what was written there. */
+export interface Freezing {
+  readonly release: Release
+  readonly folder: string
+  readonly isInPlace: boolean
+  readonly startedAt: string
+  readonly actor: string
+}
+
+/**
+ * Freezes a release: image ids in place of names that could move, copies of what is mounted out of the release, and a
+ * digest of each service, which its containers carry as the label `srv.hash`. Compose's own digest knows neither the
+ * content of mounted files nor, before v5.5.0, that of env files (docker/compose#14001).
+ */
+export function freezeScript(site: Site, { release, folder, isInPlace, startedAt, actor }: Freezing): Script {
+  const { overlap, proxy } = site.settings
+  const overlaps = overlap === true ? '*' : overlap === false ? '' : ` ${overlap.join(' ')} `
+  return lines(
+    prologue(site),
+    sh`id=${release.id} folder=${folder} overlaps=${overlaps} proxied=${` ${Object.keys(proxy).join(' ')} `}`,
+    raw(`umask 077
+work=$compose/.new-$id
+built=$(awk -F "$tab" '$1 == "build" { printf " %s", $2 }' "$work/facts")`),
+    said,
+    mounts,
+    relocateFunction,
+    raw(String.raw`: > "$work/moved"
+: > "$work/contents"
+mounted() { # path, mode, service
+  case $1 in
+  "$folder"/*)
+    if [ ! -e "$1" ]; then`),
+    isInPlace
+      ? raw('      return 0')
+      : raw(
+          `      fail "The service $3 mounts $1, which is not in the release: it would be made anew with every deploy. Put data below \\\${SRV_DATA}, which is $data."`,
+        ),
+    raw('    fi'),
+    isInPlace
+      ? raw(
+          `    printf '%s\\t%s\\n' "$1" "$(cd "$folder" && git ls-files -s -- "$1" | sha256sum | cut -c 1-20)" >> "$work/contents"`,
+        )
+      : raw(`    grep -qF "$1$tab" "$work/moved" || printf '%s\\t%s\\n' "$1" "$(keep_mount "$1")" >> "$work/moved"`),
+    raw(String.raw`    ;;
+  "$data"/*) ;;
+  *) [ ! -f "$1" ] || printf '%s\t%s\n' "$1" "$(digest "$1")" >> "$work/contents" ;;
+  esac
+}
+while IFS="$tab" read -r kind service mode path; do
+  case $kind in
+  bind) mounted "$path" "$mode" "$service" ;;
+  file) mounted "$mode" ro "$service" ;;
+  esac
+done < "$work/facts"
+awk -F '\t' -v folder="$folder" -v overlap="$overlaps" -v proxied="$proxied" '`),
+    raw(table),
+    raw(String.raw`' "$work/facts" > "$work/table"
+set --
+while IFS="$tab" read -r service rest; do
+  case "$built " in *" $service "*) set -- "$@" "$images$service:$id" ;; *) set -- "$@" "$(imageOf "$service")" ;; esac
+done < "$work/table"
+engine image inspect -f '{{.Id}} {{join .RepoDigests " "}}' "$@" > "$work/images"
+exec 3< "$work/images"
+comma=
+printf '{"services":{' > "$work/over.json"
+: > "$work/services"
+while IFS="$tab" read -r service replicas ends why; do
+  read -r image digests <&3
+  case "$built " in *" $service "*) ;; *) engine tag "$image" "$images$service:$id" ;; esac
+  hash=$({
+    printf '%s\n' "$image" "$project"
+    sed "s|$folder|.|g" "$work/service.$service"
+    cat "$work/shared" 2>/dev/null || :
+    awk -F '\t' -v service="$service" '$1 == "uses" && $2 == service { print $3 }' "$work/facts" | while IFS= read -r used; do
+      sed "s|$folder|.|g" "$work/$used"
+      awk -F '\t' -v used="$used" '$1 == "file" && $2 == used { print $3 }' "$work/facts"
+    done
+    awk -F '\t' -v service="$service" '$1 == "uses" && $2 == service { print $3 }' "$work/facts" > "$work/used"
+    awk -F '\t' -v service="$service" -v list="$work/used" 'BEGIN { while ((getline line < list) > 0) used[line] = 1 }
+      $1 == "bind" && $2 == service { print $4 } $1 == "file" && ($2 in used) { print $3 }' "$work/facts" |
+      while IFS= read -r path; do
+        awk -F '\t' -v path="$path" '$1 == path { n = split($2, part, "/"); print part[n] }' "$work/moved" "$work/contents"
+      done
+  } | sha256sum | cut -c 1-20)
+  printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$service" "$hash" "$image" "$replicas" "$ends" "$why" >> "$work/services"
+  printf '%s"%s":{"image":"%s","pull_policy":"never","labels":{"srv.hash":"%s"}}' "$comma" "$service" "$image" "$hash" >> "$work/over.json"
+  comma=,
+done < "$work/table"
+exec 3<&-
+printf '}}\n' >> "$work/over.json"
+engine compose -p "$project" -f "$work/base.json" -f "$work/over.json" config --format json > "$work/whole.json"
+relocate "$work/moved" < "$work/whole.json" > "$work/model.json"`),
+    sh`printf '%s\n' ${recordOf(release, startedAt, actor)} > "$work/release.json"`,
+    raw(`rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/table "$work"/base.json "$work"/whole.json "$work"/*.tmp
+rm -rf "\${compose:?}/$id"
+mv -T "$work" "$compose/$id"`),
+  )
+}

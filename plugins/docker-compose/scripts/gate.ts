@@ -1,0 +1,78 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { inSeconds } from '../seconds.ts'
+
+/*
+ * `sample ids`: looks at containers by id, once. 0 is good, 1 not yet, 2 never again; `said` is why. Compose's own --wait
+ * is asked nothing: up to v5.5.0 it may exit 0 after its time-out, and it takes a crash loop for running
+ * (fixed in docker/compose 06f4f9d). `expects` has a line for each container: id, service, whether it may end.
+ */
+const sample = raw(String.raw`expects=
+sample() {
+  engine inspect -f '{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.RestartCount}} {{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}}' "$@" > "$compose/sample" 2>/dev/null ||
+    { said='a container is gone' guilty=; return 2; }
+  verdict=0
+  while read -r one status code killed restarts checked; do
+    expected=$(printf '%s\n' "$expects" | awk -v id="$one" '$1 == id { print $2, $3; exit }')
+    service=${'$'}{expected% *} ends=${'$'}{expected##* }
+    bad=
+    if [ "$killed" = true ]; then bad='was killed: out of memory'
+    elif [ "$restarts" != 0 ]; then bad="restarts again and again: exit status $code"
+    else case $status in
+      running)
+        case $checked in
+        unhealthy) bad='is unhealthy, says its healthcheck' ;;
+        starting) verdict=1 said="$service is not healthy yet" guilty=$one ;;
+        esac
+        [ "$ends" != ends ] || { verdict=1 said="$service has not come to its end" guilty=$one; } ;;
+      exited)
+        if [ "$code" != 0 ]; then bad="ended with exit status $code"
+        elif [ "$ends" = stays ]; then bad='ended'; fi ;;
+      created | restarting) verdict=1 said="$service is $status" guilty=$one ;;
+      *) bad="is $status" ;;
+      esac
+    fi
+    [ -z "$bad" ] || { said="$service $bad" guilty=$one; return 2; }
+  done < "$compose/sample"
+  return "$verdict"
+}`)
+
+/*
+ * `ready ids`: waits for the first good sample. `watch_them ids`: waits until samples were good for as long as the config
+ * says, and never fewer than three in a row.
+ */
+const wait = raw(String.raw`await() { # samples in a row, seconds they must span, ids
+  needed=$1 span=$2
+  shift 2
+  good=0 since=0
+  while :; do
+    outcome=0
+    sample "$@" || outcome=$?
+    now=$(date +%s)
+    case $outcome in
+    0) [ "$good" != 0 ] || since=$now; good=$((good + 1)) ;;
+    1) good=0 ;;
+    *) return 1 ;;
+    esac
+    [ "$good" -lt "$needed" ] || [ $((now - since)) -lt "$span" ] || return 0
+    if [ "$good" = 0 ] && [ "$now" -ge "$deadline" ]; then said="$said after $limit s"; return 1; fi
+    if [ "$good" = 0 ]; then sleep 0.3; else sleep 1; fi
+  done
+}
+ready() { await 1 0 "$@"; }
+watch_them() { await 3 "$monitor" "$@"; }`)
+
+/** Shell functions by which new containers prove that they stay up. */
+export function gateFunctions({
+  monitorMs,
+  timeoutMs,
+}: {
+  readonly monitorMs: number
+  readonly timeoutMs: number
+}): Script {
+  return lines(
+    sh`monitor=${inSeconds(monitorMs)} limit=${inSeconds(timeoutMs)}`,
+    raw('deadline=$(($(date +%s) + limit))'),
+    sample,
+    wait,
+  )
+}

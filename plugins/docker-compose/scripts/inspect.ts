@@ -1,0 +1,40 @@
+import { lines, raw, type Script } from '../../../src/index.ts'
+import { prologue, type Site } from './prologue.ts'
+
+/**
+ * Prints what is there, one fact a line with its kind in front: see `state/facts.ts`. Only looks. Every image is asked
+ * about in one command, every container in two.
+ */
+export function inspectScript(site: Site): Script {
+  return lines(
+    prologue(site),
+    raw(String.raw`[ -d "$compose" ] || exit 0
+active=
+[ ! -f "$compose/active" ] || { read -r active < "$compose/active"; echo "active $active"; }
+[ ! -f "$compose/open" ] || { read -r open < "$compose/open"; echo "open $open"; }
+set --
+for table in "$compose"/2*/services; do
+  [ -f "$table" ] || continue
+  id=${'$'}{table%/services} id=${'$'}{id##*/}
+  while IFS="$tab" read -r service hash image rest; do
+    printf 'needs %s %s\n' "$id" "$image"
+    case " $* " in *" $image "*) ;; *) set -- "$@" "$image" ;; esac
+  done < "$table"
+  echo "frozen $id"
+done
+[ $# = 0 ] || engine image inspect -f 'image {{.Id}}' "$@" 2>/dev/null || :
+engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False --format '{{.ID}}' > /dev/null || exit 1
+set -- $(engine ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False)
+[ $# = 0 ] || engine inspect -f 'container {{index .Config.Labels "com.docker.compose.service"}} {{with index .Config.Labels "srv.hash"}}{{.}}{{else}}-{{end}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}} {{.Image}} {{.Name}}' "$@"
+[ -n "$active" ] && [ -f "$compose/$active/services" ] || exit 0
+sed 's/^/service '"$tab"'/' "$compose/$active/services"
+while IFS="$tab" read -r path place; do
+  now=$(place=$place; if [ -d "$place" ]; then (cd "$place" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f | sort; find . -type l -exec readlink {} \;; }) | sha256sum; elif [ -f "$place" ]; then sha256sum < "$place"; fi | cut -c 1-20)
+  [ "$now" = "${'$'}{place##*/}" ] || echo "changed $place, the copy of $path"
+done < "$compose/$active/moved"
+while IFS="$tab" read -r path hash; do
+  [ -f "$path" ] || continue
+  [ "$(sha256sum < "$path" | cut -c 1-20)" = "$hash" ] || echo "changed $path"
+done < "$compose/$active/contents"`),
+  )
+}

@@ -1,0 +1,84 @@
+import { raw } from '../../../src/index.ts'
+
+/*
+ * `docker compose config --format json` prints with two blanks for each level, one key or element a line: that is enough
+ * to read it with awk, which every host has, while jq is on few. Values of the environment never leave the host so.
+ */
+
+/** Says where a line stands, by `depth`, `key` and `rest`, which is `value` without its comma; `text` unescapes a string. */
+const follow = String.raw`
+function text(word) {
+  gsub(/^"|"$/, "", word)
+  gsub(/\\u0026/, "\\&", word); gsub(/\\u003c/, "<", word); gsub(/\\u003e/, ">", word)
+  gsub(/\\"/, "\"", word); gsub(/\\\\/, "\\", word)
+  return word
+}
+{
+  match($0, /^ */); depth = RLENGTH / 2; rest = substr($0, RLENGTH + 1)
+  key = ""
+  if (match(rest, /^"([^"\\]|\\.)*": /)) { key = substr(rest, 2, RLENGTH - 4); rest = substr(rest, RLENGTH + 1) }
+  sub(/,$/, "", rest)
+  value = rest
+}`
+
+/**
+ * Shell function `facts folder`: reads a model on standard input and prints what srv has to know of it, a fact a line
+ * with tabs: the kind, the service, the words. Each service's own part of the model is written into `folder`, without
+ * what does not change a container: how it is built, in which order it starts and how often.
+ */
+export const factsFunction = raw(String.raw`facts() { LC_ALL=C awk -v folder="$1" '${follow}
+depth == 1 { top = key }
+top == "services" && depth == 2 && key != "" { service = key; printf "service\t%s\n", service; next }
+top == "services" && depth == 2 { service = "" }
+top == "services" && depth > 2 {
+  if (depth == 3 && key != "") part = key
+  if (part == "build" || part == "depends_on" || part == "deploy" || part == "scale" || part == "profiles" || part == "pull_policy") kept = 0
+  else kept = 1
+  if (kept && part != "image") print > (folder "/service." service)
+  if (depth == 3 && part == "build") printf "build\t%s\n", service
+  if (depth == 3 && part == "image") printf "image\t%s\t%s\n", service, text(value)
+  if (depth == 3 && part == "container_name" && value != "null") printf "named\t%s\t%s\n", service, text(value)
+  if (depth == 3 && part == "network_mode") printf "network\t%s\t%s\n", service, text(value)
+  if (depth == 3 && part == "restart") printf "restart\t%s\t%s\n", service, text(value)
+  if (depth == 3 && part == "scale") printf "replicas\t%s\t%s\n", service, value
+  if (part == "healthcheck" && depth == 4 && key == "test" && value != "null") printf "healthcheck\t%s\n", service
+  if (depth == 4 && part == "deploy" && key == "replicas") printf "replicas\t%s\t%s\n", service, value
+  if (depth == 4 && part == "depends_on" && key != "") wanted = key
+  if (depth == 4 && part == "depends_on" && key != "") printf "after\t%s\t%s\n", service, wanted
+  if (depth == 5 && part == "depends_on" && key == "condition" && text(value) == "service_completed_successfully") printf "ends\t%s\n", wanted
+  if (depth == 4 && part == "ports" && rest == "{") port = ""
+  if (depth == 5 && part == "ports" && key == "published") printf "port\t%s\t%s\n", service, text(value)
+  if (depth == 4 && part == "volumes" && rest == "{") { type = ""; source = ""; mode = "rw" }
+  if (depth == 5 && part == "volumes" && key == "type") type = text(value)
+  if (depth == 5 && part == "volumes" && key == "source") source = text(value)
+  if (depth == 5 && part == "volumes" && key == "read_only" && value == "true") mode = "ro"
+  if (depth == 4 && part == "volumes" && rest == "}" && source != "") printf "%s\t%s\t%s\t%s\n", type, service, mode, source
+  if (depth == 5 && (part == "configs" || part == "secrets") && key == "source") printf "uses\t%s\t%s\n", service, part "." text(value)
+}
+(top == "configs" || top == "secrets") && depth == 2 && key != "" { definition = top "." key }
+(top == "configs" || top == "secrets") && depth > 2 {
+  print > (folder "/" definition)
+  if (depth == 3 && key == "file") printf "file\t%s\t%s\n", definition, text(value)
+}
+(top == "networks" || top == "volumes") { print > (folder "/shared") }
+'; }`)
+
+/**
+ * Shell function `relocate table`: passes a model through, with other paths in place of mounted files and folders.
+ * `table` has a line for each path: the old one, a tab, the new one.
+ */
+export const relocateFunction = raw(String.raw`relocate() { LC_ALL=C awk -v table="$1" '
+BEGIN { while ((getline line < table) > 0) { tab = index(line, "\t"); to[substr(line, 1, tab - 1)] = substr(line, tab + 1) } }
+function json(word) { gsub(/\\/, "&&", word); gsub(/"/, "\\\\&", word); return "\"" word "\"" }
+${follow}
+{
+  if (depth == 1) top = key
+  if (top == "services" && depth == 3 && key != "") part = key
+  mounted = top == "services" && part == "volumes" && depth == 5 && key == "source"
+  defined = (top == "configs" || top == "secrets") && depth == 3 && key == "file"
+  if ((mounted || defined) && (text(value) in to)) {
+    comma = $0 ~ /,$/ ? "," : ""
+    match($0, /^ */)
+    print substr($0, 1, RLENGTH) "\"" key "\": " json(to[text(value)]) comma
+  } else print
+}'; }`)

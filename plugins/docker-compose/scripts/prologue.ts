@@ -1,0 +1,57 @@
+import { lines, raw, sh, type Placement, type Release, type Script } from '../../../src/index.ts'
+import { layoutOf, type Layout } from '../layout.ts'
+import type { Settings } from '../options.ts'
+
+/** What every script of the plugin is made for. */
+export interface Site {
+  readonly layout: Layout
+  readonly settings: Settings
+  /** Variables that compose files may use: they say where the instance is. */
+  readonly variables: readonly (readonly [name: string, value: string])[]
+}
+
+/** The instance of a task or probe; a release adds the variables that name it. */
+export function siteOf(
+  placement: Placement | Pick<Placement, 'host' | 'instance' | 'paths'>,
+  settings: Settings,
+  release?: Release,
+): Site {
+  const { host, instance, paths } = placement
+  return {
+    layout: layoutOf(placement, settings),
+    settings,
+    variables: [
+      ['SRV_SERVICE', instance.service],
+      ['SRV_INSTANCE', instance.name],
+      ['SRV_HOST', host.name],
+      ['SRV_DATA', paths.data],
+      ...(release === undefined
+        ? []
+        : ([
+            ['SRV_RELEASE', release.id],
+            ['SRV_COMMIT', release.commit ?? ''],
+          ] as const)),
+    ],
+  }
+}
+
+/**
+ * Names the folders, and how docker is called: with nothing of the caller's environment in which COMPOSE_FILE or
+ * DOCKER_HOST could change what a command touches, and with nothing on standard input, which is what keeps Compose from
+ * asking whether a volume with data in it may be made anew. Attestations would give equal builds unequal ids
+ * (docker/compose#13636).
+ */
+export function prologue({ layout, variables }: Site): Script {
+  const given = variables.map(([name, value]) => `${name}=${value}`)
+  return lines(
+    sh`instance=${layout.instance}`,
+    sh`data=${layout.data}`,
+    sh`compose=${layout.compose}`,
+    sh`project=${layout.project}`,
+    sh`images=${layout.images}`,
+    raw(`tab=$(printf '\\t')
+fail() { printf '%s\\n' "$1" >&2; exit 1; }`),
+    sh`engine() { env -i HOME="\${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="\${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 ${given} docker "$@" </dev/null; }`,
+    raw(`frozen() { engine compose --project-directory "$instance" -p "$project" -f "$compose/$id/model.json" "$@"; }`),
+  )
+}

@@ -1,0 +1,71 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import type { Proxy } from '../options.ts'
+import type { Site } from './prologue.ts'
+
+function quiet(name: string): string {
+  return name.replaceAll('.', '-')
+}
+
+/** One service's case of `route`: where its file is, what stands in it around the addresses, and how it is read again. */
+function branch({ layout }: Site, service: string, proxy: Proxy): Script {
+  const name = quiet(`${layout.project}-${service}`)
+  switch (proxy.kind) {
+    case 'labels':
+      return sh`  ${service}) return 0 ;;`
+    case 'nginx':
+      return lines(
+        sh`  ${service}) file=${proxy.file ?? `/etc/nginx/conf.d/srv-${name}.conf`} port=${proxy.port} about=nginx`,
+        sh`    head=${`upstream ${proxy.upstream ?? name} {`} each='  server ' end=';' tail='}' ;;`,
+      )
+    case 'caddy':
+      return lines(
+        sh`  ${service}) file=${proxy.file ?? `/etc/caddy/srv/${name}.caddy`} port=${proxy.port} about=caddy`,
+        sh`    head=${`(${proxy.snippet ?? name}) {`} each='  reverse_proxy ' end='' tail='}' ;;`,
+      )
+  }
+}
+
+/*
+ * `route service ids`: writes the addresses of these containers where the proxy reads them, and has it read them again,
+ * unless it knows them already. nginx and Caddy finish what they began on their old addresses.
+ */
+const write = raw(String.raw`  {
+    printf '# Written by srv: it is written anew with every deploy.\n%s\n' "$head"
+    [ "$about" != caddy ] || printf '%s' "$each"
+    for address in $(engine inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' "$@" | awk '{ print $1 }'); do
+      [ "$about" = caddy ] && printf '%s:%s ' "$address" "$port" || printf '%s%s:%s%s\n' "$each" "$address" "$port" "$end"
+    done
+    [ "$about" != caddy ] || printf '\n'
+    printf '%s\n' "$tail"
+  } > "$compose/route.new"
+  if cmp -s "$compose/route.new" "$file"; then rm -f "$compose/route.new"; return 0; fi
+  $sudo mkdir -p "${'$'}{file%/*}" || return 1
+  [ ! -f "$file" ] || cp "$file" "$compose/route.old" 2>/dev/null || :
+  $sudo cp "$compose/route.new" "$file" && $sudo chmod 644 "$file" || return 1
+  rm -f "$compose/route.new"
+  case $about in
+  nginx) $sudo nginx -t -q && $sudo nginx -s reload ;;
+  caddy) if [ -d /run/systemd/system ]; then $sudo systemctl reload caddy; else $sudo caddy reload --config /etc/caddy/Caddyfile; fi ;;
+  esac`)
+
+/** Shell functions `has_proxy service` and `route service ids`, for the proxies that the config names. */
+export function proxyFunctions(site: Site): Script {
+  const proxies = Object.entries(site.settings.proxy)
+  if (proxies.length === 0) return raw('has_proxy() { return 1; }\nroute() { :; }')
+  return lines(
+    raw(`sudo=
+[ "$(id -u)" = 0 ] || sudo='sudo -n'
+has_proxy() { case $1 in`),
+    ...proxies.map(([service]) => sh`  ${service}) ;;`),
+    raw(`  *) return 1 ;;
+  esac; }
+route() {
+  case $1 in`),
+    ...proxies.map(([service, proxy]) => branch(site, service, proxy)),
+    raw(`  *) return 0 ;;
+  esac
+  shift`),
+    write,
+    raw('}'),
+  )
+}

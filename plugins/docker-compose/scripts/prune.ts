@@ -1,0 +1,33 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { prologue, type Site } from './prologue.ts'
+
+/**
+ * Removes frozen releases that are too old to be gone back to, with the tags that kept their images, and never an image
+ * that a container uses: Docker refuses that, and it stays. Nothing else of the engine is touched.
+ */
+export function pruneScript(site: Site, keep: number, previous: string): Script {
+  return lines(
+    prologue(site),
+    sh`keep=${keep} previous=${previous}`,
+    raw(String.raw`active=
+[ ! -f "$compose/active" ] || read -r active < "$compose/active"
+kept=0 removed=0
+for folder in $(ls -1d "$compose"/2* 2>/dev/null | LC_ALL=C sort -r | tr ' ' '?'); do
+  id=${'$'}{folder##*/}
+  kept=$((kept + 1))
+  if [ "$kept" -le "$keep" ] || [ "$id" = "$active" ] || [ "$id" = "$previous" ]; then continue; fi
+  while IFS="$tab" read -r service rest; do
+    engine image rm "$images$service:$id" >/dev/null 2>&1 || :
+  done < "$folder/services"
+  rm -rf "$folder"
+  removed=$((removed + 1))
+done
+cat "$compose"/2*/moved > "$compose/used" 2>/dev/null || :
+for place in "$compose"/mounts/*; do
+  [ -e "$place" ] || continue
+  grep -qF "$place" "$compose/used" || rm -rf "$place"
+done
+rm -rf "$compose"/.new-* "$compose/used"
+printf 'removed %s\n' "$removed"`),
+  )
+}

@@ -1,0 +1,88 @@
+/** One service of a frozen release. */
+export interface FrozenService {
+  readonly name: string
+  readonly digest: string
+  readonly image: string
+  readonly replicas: number
+  /** `ends`: another waits for its end. `may-end`: exit status 0 is fine. `stays`: it has to run. */
+  readonly ends: 'ends' | 'may-end' | 'stays'
+  /** Why two versions of it cannot run at the same time; empty when they can. */
+  readonly why: string
+}
+
+/** One container of the project, as Docker says. */
+export interface Container {
+  readonly service: string
+  /** `-` when srv did not start it. */
+  readonly digest: string
+  readonly status: string
+  readonly exitCode: number
+  readonly restarts: number
+  /** `-` without a healthcheck. */
+  readonly health: string
+  readonly image: string
+  readonly name: string
+}
+
+/** What a host printed about a compose project. */
+export interface Facts {
+  readonly active?: string
+  /** The release that a run was putting in place when it ended. */
+  readonly open?: string
+  /** Frozen releases of which every image is there. */
+  readonly whole: ReadonlySet<string>
+  readonly services: readonly FrozenService[]
+  readonly containers: readonly Container[]
+  /** Mounted files that are not what the release was frozen with. */
+  readonly changed: readonly string[]
+}
+
+function readService(text: string): FrozenService {
+  const [name = '', digest = '', image = '', replicas = '1', ends = '', why = ''] = text.replace(/^\t/, '').split('\t')
+  return {
+    name,
+    digest,
+    image,
+    replicas: Number(replicas),
+    ends: ends === 'ends' || ends === 'may-end' ? ends : 'stays',
+    why,
+  }
+}
+
+function readContainer(text: string): Container {
+  const [service = '', digest = '', status = '', exitCode = '0', restarts = '0', health = '', image = '', name = ''] =
+    text.split(' ')
+  return {
+    service,
+    digest,
+    status,
+    exitCode: Number(exitCode),
+    restarts: Number(restarts),
+    health,
+    image,
+    name: name.replace(/^\//, ''),
+  }
+}
+
+/** Reads what the inspecting script printed; lines that it does not know are left out. */
+export function readFacts(stdout: string): Facts {
+  const all = (kind: string): readonly string[] =>
+    stdout.split('\n').flatMap((line) => (line.startsWith(`${kind} `) ? [line.slice(kind.length + 1)] : []))
+  const [active] = all('active')
+  const [open] = all('open')
+  const images = new Set(all('image'))
+  const lacking = new Set(
+    all('needs').flatMap((line) => {
+      const [id = '', image = ''] = line.split(' ')
+      return images.has(image) ? [] : [id]
+    }),
+  )
+  return {
+    ...(active === undefined ? {} : { active }),
+    ...(open === undefined ? {} : { open }),
+    whole: new Set(all('frozen').filter((id) => !lacking.has(id))),
+    services: all('service').map(readService),
+    containers: all('container').map(readContainer),
+    changed: all('changed'),
+  }
+}

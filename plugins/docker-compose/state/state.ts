@@ -1,0 +1,79 @@
+import type { InstanceState } from '../../../src/index.ts'
+import type { Container, Facts, FrozenService } from './facts.ts'
+
+/** What the plugin's tasks know of a project, beside what core knows of every instance. */
+export interface ComposeDetails {
+  readonly services: readonly FrozenService[]
+  readonly running: readonly string[]
+}
+
+function isFine({ ends }: FrozenService, { status, exitCode }: Container): boolean {
+  return status === 'running' || (ends !== 'stays' && status === 'exited' && exitCode === 0)
+}
+
+function serviceDrift(service: FrozenService, containers: readonly Container[]): readonly string[] {
+  const own = containers.filter((one) => one.service === service.name)
+  const strange = own.filter(({ digest }) => digest === '-')
+  const other = own.filter(({ digest }) => digest !== '-' && digest !== service.digest)
+  const swapped = own.filter(({ digest, image }) => digest === service.digest && image !== service.image)
+  const fine = own.filter((one) => one.digest === service.digest && isFine(service, one))
+  return [
+    ...strange.map(({ name }) => `${name} was not started by srv`),
+    ...other.map(({ name }) => `${name} is of another release`),
+    ...swapped.map(({ name }) => `${name} runs another image than the release`),
+    ...(fine.length < service.replicas && strange.length + other.length === 0
+      ? [`${service.name}: ${String(fine.length)} of ${String(service.replicas)} containers run`]
+      : []),
+    ...own
+      .filter(({ restarts }) => restarts > 0)
+      .map(({ name, restarts }) => `${name} was restarted ${String(restarts)} times`),
+  ]
+}
+
+function driftOf(facts: Facts, serving: string | undefined): readonly string[] {
+  const { active, open, services, containers, changed } = facts
+  const known = new Set(services.map(({ name }) => name))
+  return [
+    ...(open === undefined ? [] : [`the run that put ${open} in place did not come to its end`]),
+    ...(active !== undefined && serving !== undefined && active !== serving
+      ? [`${active} runs, but the code in place is of ${serving}`]
+      : []),
+    ...services.flatMap((service) => serviceDrift(service, containers)),
+    ...containers
+      .filter(({ service }) => !known.has(service) && services.length > 0)
+      .map(({ name }) => `${name} is no part of the release`),
+    ...changed.map((what) => `a mounted file is not what it was: ${what}`),
+  ]
+}
+
+function runningOf({ services, containers }: Facts): InstanceState['running'] {
+  if (services.length === 0) return containers.length === 0 ? 'no' : 'unknown'
+  const isUp = services.every(
+    (service) =>
+      containers.filter((one) => one.service === service.name && isFine(service, one)).length >= service.replicas,
+  )
+  return isUp ? 'yes' : 'no'
+}
+
+function healthOf(containers: readonly Container[]): InstanceState['healthy'] | undefined {
+  const watched = containers.filter(({ health }) => health !== '-')
+  if (watched.some(({ health }) => health === 'unhealthy')) return 'no'
+  return watched.length > 0 && watched.every(({ health }) => health === 'healthy') ? 'yes' : undefined
+}
+
+/** The state of an instance from the facts of its host, and what the plugin before it knows: which code is in place. */
+export function stateOf(facts: Facts, known: InstanceState): Partial<InstanceState> {
+  const serving = known.release?.id
+  const healthy = healthOf(facts.containers)
+  const details: ComposeDetails = {
+    services: facts.services,
+    running: [...new Set(facts.containers.filter(({ status }) => status === 'running').map(({ service }) => service))],
+  }
+  return {
+    running: runningOf(facts),
+    ...(healthy === undefined ? {} : { healthy }),
+    releases: known.releases.filter(({ id }) => facts.whole.has(id)),
+    drift: serving === undefined ? [] : driftOf(facts, serving),
+    details: typeof known.details === 'object' ? { ...known.details, compose: details } : { compose: details },
+  }
+}

@@ -1,0 +1,79 @@
+import { srvError, type InstanceContext, type NextRelease, type TaskMaker } from '../../../src/index.ts'
+import type { Options, Settings } from '../options.ts'
+import { buildScript } from '../scripts/build.ts'
+import { freezeScript } from '../scripts/freeze.ts'
+import { siteOf, type Site } from '../scripts/prologue.ts'
+import { removeScript } from '../scripts/remove.ts'
+import { renderScript } from '../scripts/render.ts'
+
+/** The context of the plugin's tasks. */
+export type Context = InstanceContext<Options, Record<never, never>, Settings>
+
+/** The release that a task before this one chose. @throws SrvError SRV-900 when none did */
+function chosen({ next, instance }: Pick<Context, 'next' | 'instance'>): NextRelease {
+  if (next === undefined) throw srvError('SRV-900', { problem: `no release was chosen for ${instance.id}` })
+  return next
+}
+
+/** Whether the release lies in a checkout that stays where it is, with what was written there. */
+function isInPlace(context: Pick<Context, 'next' | 'paths'>): boolean {
+  return context.next?.folder === context.paths.instance
+}
+
+/** What a release's scripts are made for. */
+function siteOfRelease(context: Context): Site {
+  return siteOf(context, context.settings, chosen(context).release)
+}
+
+/** Why a release needs nothing made for it: what a rollback goes to was frozen when it was deployed. */
+function skip({ next, state }: Context): string | undefined {
+  if (next === undefined) return 'no release is being prepared'
+  return state.releases.some(({ id }) => id === next.release.id) ? 'it was frozen before' : undefined
+}
+
+const firstLine = ({ stderr }: { readonly stderr: string }): string | undefined =>
+  stderr
+    .split('\n')
+    .find((line) => line.trim() !== '' && !line.startsWith('time='))
+    ?.trim()
+
+/** Reads the compose files of the release, and what they name, into one model. */
+export function renderTask(task: TaskMaker<Options, Settings>) {
+  return task({
+    title: 'Read the compose files',
+    on: 'instance',
+    kinds: ['docker'],
+    skip,
+    describe: ({ settings }) => `read ${settings.files.length === 0 ? 'the compose file' : settings.files.join(', ')}`,
+    explain: firstLine,
+    script: (context) => renderScript(siteOfRelease(context), chosen(context).folder, chosen(context).release.id),
+    undo: (context) => removeScript(siteOfRelease(context), chosen(context).release.id),
+  })
+}
+
+/** Builds and gets the images, and freezes the release; nothing that runs is touched. */
+export function buildTask(task: TaskMaker<Options, Settings>) {
+  return task({
+    title: 'Build and get the images',
+    on: 'instance',
+    kinds: ['docker'],
+    skip,
+    script: (context) => buildScript(siteOfRelease(context), chosen(context).release.id),
+  })
+}
+
+/** Freezes the release: its model, the ids of its images and copies of what it mounts. */
+export function freezeTask(task: TaskMaker<Options, Settings>) {
+  return task({
+    title: 'Freeze the release',
+    on: 'instance',
+    kinds: ['docker'],
+    skip,
+    explain: firstLine,
+    script(context) {
+      const { release, folder } = chosen(context)
+      const { startedAt, actor } = context
+      return freezeScript(siteOfRelease(context), { release, folder, isInPlace: isInPlace(context), startedAt, actor })
+    },
+  })
+}

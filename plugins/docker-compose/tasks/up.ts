@@ -1,0 +1,32 @@
+import type { TaskMaker } from '../../../src/index.ts'
+import type { Options, Settings } from '../options.ts'
+import { convergeScript, retireScript } from '../scripts/converge.ts'
+import { siteOf } from '../scripts/prologue.ts'
+import { orderOf } from './order.ts'
+
+/**
+ * Makes the containers those of the release, in the order of what needs what. Run again after an undo, it brings back
+ * the release before, without building anything: that was frozen.
+ */
+export function upTask(task: TaskMaker<Options, Settings>) {
+  return task({
+    title: 'Start the containers',
+    on: 'instance',
+    kinds: ['docker'],
+    activates: true,
+    reapply: true,
+    describe: orderOf,
+    explain: ({ stderr }) =>
+      stderr
+        .split('\n')
+        .find((line) => line.trim() !== '' && !/^ *(Container|Network|Volume) /.test(line))
+        ?.trim(),
+    script(context) {
+      const { next, state, options, settings } = context
+      const id = next?.release.id ?? state.release?.id
+      if (id === undefined) return retireScript(siteOf(context, settings))
+      const site = siteOf(context, settings, next?.release ?? state.release)
+      return convergeScript(site, options, id)
+    },
+  })
+}
