@@ -131,7 +131,7 @@ set --
 while IFS="$tab" read -r service rest; do
   case "$built " in *" $service "*) set -- "$@" "$images$service:$id" ;; *) set -- "$@" "$(imageOf "$service")" ;; esac
 done < "$work/table"
-engine image inspect -f '{{.Id}} {{join .RepoDigests " "}}' "$@" > "$work/images"
+engine image inspect -f '{{.Id}}{{range .RepoDigests}} {{.}}{{end}}' "$@" > "$work/images"
 exec 3< "$work/images"
 comma=
 printf '{"services":{' > "$work/over.json"

@@ -8,7 +8,7 @@ import { inSeconds } from '../seconds.ts'
  */
 const sample = raw(String.raw`expects=
 sample() {
-  engine inspect -f '{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.RestartCount}} {{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}}' "$@" > "$compose/sample" 2>/dev/null ||
+  engine inspect -f '{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}}' "$@" > "$compose/sample" 2>/dev/null ||
     { said='a container is gone' guilty=; return 2; }
   verdict=0
   while read -r one status code killed restarts checked; do

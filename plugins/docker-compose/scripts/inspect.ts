@@ -25,7 +25,7 @@ done
 [ $# = 0 ] || engine image inspect -f 'image {{.Id}}' "$@" 2>/dev/null || :
 engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False --format '{{.ID}}' > /dev/null || exit 1
 set -- $(engine ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False)
-[ $# = 0 ] || engine inspect -f 'container {{index .Config.Labels "com.docker.compose.service"}} {{with index .Config.Labels "srv.hash"}}{{.}}{{else}}-{{end}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}} {{.Image}} {{.Name}}' "$@"
+[ $# = 0 ] || engine inspect -f 'container {{index .Config.Labels "com.docker.compose.service"}} {{with index .Config.Labels "srv.hash"}}{{.}}{{else}}-{{end}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}} {{.Image}} {{.Name}}' "$@"
 [ -n "$active" ] && [ -f "$compose/$active/services" ] || exit 0
 sed 's/^/service '"$tab"'/' "$compose/$active/services"
 while IFS="$tab" read -r path place; do

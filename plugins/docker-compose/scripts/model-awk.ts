@@ -35,12 +35,12 @@ top == "services" && depth > 2 {
   if (part == "build" || part == "depends_on" || part == "deploy" || part == "scale" || part == "profiles" || part == "pull_policy") kept = 0
   else kept = 1
   if (kept && part != "image") print > (folder "/service." service)
-  if (depth == 3 && part == "build") printf "build\t%s\n", service
-  if (depth == 3 && part == "image") printf "image\t%s\t%s\n", service, text(value)
-  if (depth == 3 && part == "container_name" && value != "null") printf "named\t%s\t%s\n", service, text(value)
-  if (depth == 3 && part == "network_mode") printf "network\t%s\t%s\n", service, text(value)
-  if (depth == 3 && part == "restart") printf "restart\t%s\t%s\n", service, text(value)
-  if (depth == 3 && part == "scale") printf "replicas\t%s\t%s\n", service, value
+  if (depth == 3 && key == "build") printf "build\t%s\n", service
+  if (depth == 3 && key == "image") printf "image\t%s\t%s\n", service, text(value)
+  if (depth == 3 && key == "container_name" && value != "null") printf "named\t%s\t%s\n", service, text(value)
+  if (depth == 3 && key == "network_mode") printf "network\t%s\t%s\n", service, text(value)
+  if (depth == 3 && key == "restart") printf "restart\t%s\t%s\n", service, text(value)
+  if (depth == 3 && key == "scale") printf "replicas\t%s\t%s\n", service, value
   if (part == "healthcheck" && depth == 4 && key == "test" && value != "null") printf "healthcheck\t%s\n", service
   if (depth == 4 && part == "deploy" && key == "replicas") printf "replicas\t%s\t%s\n", service, value
   if (depth == 4 && part == "depends_on" && key != "") wanted = key

@@ -16,9 +16,8 @@ for folder in $(ls -1d "$compose"/2* 2>/dev/null | LC_ALL=C sort -r | tr ' ' '?'
   id=${'$'}{folder##*/}
   kept=$((kept + 1))
   if [ "$kept" -le "$keep" ] || [ "$id" = "$active" ] || [ "$id" = "$previous" ]; then continue; fi
-  while IFS="$tab" read -r service rest; do
-    engine image rm "$images$service:$id" >/dev/null 2>&1 || :
-  done < "$folder/services"
+  tags=$(engine image ls --filter "reference=$images*:$id" --format '{{.Repository}}:{{.Tag}}')
+  [ -z "$tags" ] || engine image rm $tags >/dev/null 2>&1 || :
   rm -rf "$folder"
   removed=$((removed + 1))
 done

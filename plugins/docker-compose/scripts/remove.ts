@@ -8,8 +8,9 @@ export function removeScript(site: Site, id: string): Script {
     sh`id=${id}`,
     raw(`rm -rf "$compose/.new-$id"
 [ ! -f "$compose/active" ] || ! grep -qxF "$id" "$compose/active" || exit 0
+tags=$(engine image ls --filter "reference=$images*:$id" --format '{{.Repository}}:{{.Tag}}')
+[ -z "$tags" ] || engine image rm $tags >/dev/null 2>&1 || :
 [ -f "$compose/$id/services" ] || exit 0
-while IFS="$tab" read -r service rest; do engine image rm "$images$service:$id" >/dev/null 2>&1 || :; done < "$compose/$id/services"
 if [ -d "$compose/$id/failed" ]; then rm -f "$compose/$id/services"; else rm -rf "\${compose:?}/$id"; fi`),
   )
 }
