@@ -11,4 +11,5 @@ export const stockTasks = { build, env, start, stop, restart, health, readme } a
 export { stockChecks } from './checks.ts'
 export { healthOnce, inspectHealth, inspectRunning } from './inspect.ts'
 export { logsScript, type LogOptions } from './logs.ts'
+export { psScript } from './ps.ts'
 export { stockPipelines, type PhasedPlugin } from './pipelines.ts'

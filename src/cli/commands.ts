@@ -38,6 +38,11 @@ const builtins: Readonly<Record<string, Builtin>> = {
     effect: 'only looks',
     load: async () => (await import('./commands/logs.ts')).logs,
   },
+  ps: {
+    summary: 'the processes or containers of instances',
+    effect: 'only looks',
+    load: async () => (await import('./commands/ps.ts')).ps,
+  },
   exec: {
     summary: 'run a command on each host: srv exec production -- uptime',
     effect: 'changes hosts',

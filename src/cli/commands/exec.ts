@@ -1,5 +1,6 @@
 import { hostsOf } from '../../plan/build.ts'
-import { sh } from '../../shell/script.ts'
+import type { Host } from '../../config/resolved.ts'
+import { sh, type Script } from '../../shell/script.ts'
 import { LineSplitter } from '../../shell/sanitize.ts'
 import type { End } from '../../transport/transport.ts'
 import { isSrvError, srvError, type SrvError } from '../../error/srv-error.ts'
@@ -9,10 +10,36 @@ import { withTargetOptions, type TargetOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { createCommand } from '../parse.ts'
 import { settleAll } from '../settle.ts'
-import { runQuery } from '../query.ts'
+import { execInside } from '../plugin-queries.ts'
+import { runQuery, type Query } from '../query.ts'
 
 interface ExecOptions extends TargetOptions {
   readonly raw?: boolean
+  /** Inside this service of the compose projects, and not on the host. */
+  readonly in?: string
+}
+
+/** Where a command is to run: a host, or inside what runs on it. */
+interface Site {
+  readonly host: Host
+  /** The host's name, or the placement's id. */
+  readonly label: string
+  readonly script: Script
+}
+
+function sitesOf(query: Query<ExecOptions>, words: readonly string[]): readonly Site[] {
+  const { project, placements, options } = query
+  const { in: inside } = options
+  if (inside === undefined) {
+    return hostsOf(placements).map((host) => ({ host, label: host.name, script: sh`${words}` }))
+  }
+  const sites = placements.flatMap((placement) => {
+    const script = execInside(project, placement, inside, words)
+    return script === undefined ? [] : [{ host: placement.host, label: placement.id, script }]
+  })
+  if (sites.length > 0) return sites
+  const ids = [...new Set(placements.map(({ instance }) => instance.id))].join(', ')
+  throw srvError('SRV-100', { problem: `--in names a service of a compose project, and ${ids} has none.` })
 }
 
 /** How a command ended on one host, in `srv exec --json`. */
@@ -37,48 +64,46 @@ export async function exec(argv: readonly string[], io: Io): Promise<number> {
     createCommand('exec', 'Run a command on each host: srv exec production -- uptime', io),
   )
     .argument('<environment>', 'an environment of the config')
+    .argument('[services...]', 'services, or instances as service/instance; all by default')
+    .option('--in <service>', 'inside this service of the compose projects, and not on the host')
     .option('--raw', "on one host: output without the host's name, and the command's own exit status")
   if (words.length === 0 && !argv.includes('--help') && !argv.includes('-h')) {
     throw srvError('SRV-100', {
       problem: 'The command is missing: it stands after --, as in srv exec production -- uptime.',
     })
   }
-  return runQuery<ExecOptions>(
-    command,
-    at === -1 ? argv : argv.slice(0, at),
-    io,
-    async ({ placements, options, pool, mask }) => {
-      const hosts = hostsOf(placements)
-      if (options.raw === true && hosts.length > 1) {
-        throw srvError('SRV-100', { problem: `--raw is for one host, and ${hosts.length} are chosen: add --host.` })
-      }
-      const width = Math.max(...hosts.map(({ name }) => name.length))
-      const isShown = options.json !== true
-      const { values: ended, thrown } = await settleAll(hosts, async (host): Promise<Ended> => {
-        const transport = await pool.get(host)
-        const prefix = options.raw === true ? '' : `${host.name.padEnd(width)}  `
-        const cutter = (stream: NodeJS.WriteStream): LineSplitter =>
-          new LineSplitter((line) => isShown && stream.write(`${prefix}${mask(line)}\n`))
-        const cutters = { stdout: cutter(io.stdout), stderr: cutter(io.stderr) }
-        const result = await transport.exec(sh`${words}`, {
-          signal: io.signal,
-          onOutput: (stream, text) => {
-            cutters[stream].feed(text)
-          },
-        })
-        cutters.stdout.flush()
-        cutters.stderr.flush()
-        return { host: host.name, ...result }
+  return runQuery<ExecOptions>(command, at === -1 ? argv : argv.slice(0, at), io, async (query) => {
+    const { options, pool, secrets, mask } = query
+    const sites = sitesOf(query, words)
+    if (options.raw === true && sites.length > 1) {
+      throw srvError('SRV-100', { problem: `--raw is for one host, and ${sites.length} are chosen: add --host.` })
+    }
+    const width = Math.max(...sites.map(({ label }) => label.length))
+    const isShown = options.json !== true
+    const { values: ended, thrown } = await settleAll(sites, async ({ host, label, script }): Promise<Ended> => {
+      const transport = await pool.get(host)
+      const prefix = options.raw === true ? '' : `${label.padEnd(width)}  `
+      const cutter = (stream: NodeJS.WriteStream): LineSplitter =>
+        new LineSplitter((line) => isShown && stream.write(`${prefix}${mask(line)}\n`))
+      const cutters = { stdout: cutter(io.stdout), stderr: cutter(io.stderr) }
+      const result = await transport.exec(await secrets.render(script), {
+        signal: io.signal,
+        onOutput: (stream, text) => {
+          cutters[stream].feed(text)
+        },
       })
-      if (!isShown) io.stdout.write(`${JSON.stringify({ schema: 'srv.exec/1', hosts: ended })}\n`)
-      const failed = ended.map((one) => failure(one)).filter((error) => error !== undefined)
-      const [only] = ended
-      if (options.raw === true && only?.end.kind === 'exit') return only.end.code
-      for (const error of [...thrown, ...failed]) printError(error, { ...io, json: false, verbose: options.verbose })
-      return worst([
-        ...failed.map(({ exitCode }) => exitCode),
-        ...thrown.map((error) => (isSrvError(error) ? error.exitCode : 1)),
-      ])
-    },
-  )
+      cutters.stdout.flush()
+      cutters.stderr.flush()
+      return { host: host.name, ...result }
+    })
+    if (!isShown) io.stdout.write(`${JSON.stringify({ schema: 'srv.exec/1', hosts: ended })}\n`)
+    const failed = ended.map((one) => failure(one)).filter((error) => error !== undefined)
+    const [only] = ended
+    if (options.raw === true && only?.end.kind === 'exit') return only.end.code
+    for (const error of [...thrown, ...failed]) printError(error, { ...io, json: false, verbose: options.verbose })
+    return worst([
+      ...failed.map(({ exitCode }) => exitCode),
+      ...thrown.map((error) => (isSrvError(error) ? error.exitCode : 1)),
+    ])
+  })
 }
