@@ -25,6 +25,8 @@ export interface ConfigParts {
   readonly head?: string
   /** Further hosts of the environment `production`, beside those of the project. */
   readonly hosts?: string
+  /** Further environments. */
+  readonly environments?: string
   /** Further plugins after git, or options of git: the whole list. @default `git()` */
   readonly plugins?: string
   /** Where the code comes from, in the service. @default the repository `./app`, which is pushed */
@@ -142,7 +144,7 @@ function configText(hosts: string, parts: ConfigParts): string {
 import { git } from 'srvkit/git'
 ${head}
 export default defineConfig({
-  environments: { production: { hosts: { ...${hosts}, ${parts.hosts ?? ''} } } },
+  environments: { production: { hosts: { ...${hosts}, ${parts.hosts ?? ''} } }, ${parts.environments ?? ''} },
   plugins: ${plugins},
   services: {
     app: {

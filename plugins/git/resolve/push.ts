@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { didYouMean, srvError } from '../../../src/index.ts'
 import { withoutPassword } from '../source.ts'
 import type { AskGit } from './local-git.ts'
@@ -40,6 +41,7 @@ interface WorkTree {
 
 async function workTree(ask: AskGit, { instance, folder, path }: LocalQuestion): Promise<WorkTree> {
   const limit = path === undefined ? [] : ['--', `:(top,literal)${path}`]
+  if (!existsSync(folder)) throw srvError('SRV-164', { instance, folder, problem: 'there is no such folder' })
   const answer = await ask(folder, ['status', '--porcelain=v2', '--branch', ...limit])
   if (!answer.ok) {
     const bare = await ask(folder, ['rev-parse', '--is-bare-repository'])
