@@ -28,7 +28,7 @@ const outcomes: Readonly<Record<RunStatus, string>> = {
 const afterwards: Readonly<Record<number, string>> = {
   4: 'No host was changed.',
   5: 'The previous release serves on every host that was touched.',
-  6: 'The hosts differ now: see above what serves where.',
+  6: 'Not every host serves the previous release: see above what serves where.',
   7: 'At least one instance is down, or nobody knows whether it serves.',
   8: 'No host was changed.',
   9: 'No host was changed.',

@@ -37,6 +37,13 @@ export function lastLines(stdout: string, stderr: string): readonly string[] {
     .filter((line) => line !== '')
 }
 
+/** Programs say it in these words; the printf of dash only says that it could not write. */
+function isDiskFull(stderr: string): boolean {
+  return /No space left on device|Disk quota exceeded|^\S*sh: \d+: (printf|echo): (printf|echo): I\/O error$/m.test(
+    stderr,
+  )
+}
+
 /** The error of a command that did not end with exit code 0. */
 export function commandError(
   place: Place,
@@ -49,6 +56,9 @@ export function commandError(
   const circumstances = { where: placeDetails(place), output: lastLines(said.stdout, said.stderr) }
   switch (end.kind) {
     case 'exit':
+      if (reason === undefined && isDiskFull(said.stderr)) {
+        return srvError('SRV-515', { ...step, host: place.host }, circumstances)
+      }
       return srvError('SRV-501', { ...step, code: end.code, reason }, circumstances)
     case 'signal':
       return srvError('SRV-506', { ...step, signal: end.signal }, circumstances)

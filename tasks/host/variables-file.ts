@@ -10,14 +10,20 @@ const put = raw(`put() {
   printf '%s\\n' "$2" | LC_ALL=C sed -e 's/[\\\\"$\`]/\\\\&/g' -e '$s/$/"/'
 }`)
 
-/** Shell text that writes variables into a file, mode 0600, in one step. `file` is a shell word. */
+/**
+ * Shell text that writes variables into a file, mode 0600, in one step. `file` is a shell word. What it says already is
+ * not written again: bringing back what served before must not need room on a full disk.
+ */
 export function writeVariables(file: string, entries: readonly (readonly [string, string | Secret])[]): Script {
   return lines(
     put,
-    raw(`(umask 077; rm -f ${file}.new`),
-    raw('{ echo "# Written by srv."'),
+    raw('(umask 077'),
+    raw('text=$(echo "# Written by srv."'),
     ...entries.map(([name, value]) => sh`put ${name} ${value}`),
-    raw(`} >${file}.new`),
+    raw(')'),
+    raw(`[ ! -f ${file} ] || [ "$text" != "$(cat ${file})" ] || exit 0`),
+    raw(`rm -f ${file}.new`),
+    raw(`printf '%s\\n' "$text" >${file}.new`),
     raw(`mv -f ${file}.new ${file})`),
   )
 }

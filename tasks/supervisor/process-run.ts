@@ -40,12 +40,20 @@ function runFile(site: Site, exec: string): Script {
   )
 }
 
-/** Shell text that writes it to `$private/run`, whole or not at all: the running one is still being read by its shell. */
+/**
+ * Shell text that writes it to `$private/run`, whole or not at all: the running one is still being read by its shell.
+ * One that is the same stays, since on a full disk there is no room for another.
+ */
 export function writeRunFile(site: Site, exec: string): Script {
   return lines(
+    raw(`if ! cmp -s - "$private/run" <<'SRV_RUN_FILE'`),
+    runFile(site, exec),
+    raw('SRV_RUN_FILE'),
+    raw('then'),
     raw(`cat >"$private/run.new" <<'SRV_RUN_FILE'`),
     runFile(site, exec),
     raw('SRV_RUN_FILE'),
     raw('mv -f "$private/run.new" "$private/run"'),
+    raw('fi'),
   )
 }

@@ -14,7 +14,7 @@ const openLog = lines(
   sh`if [ -f "$private/log" ] && [ "$(wc -c <"$private/log")" -gt ${logLimitBytes} ]; then`,
   raw('  mv -f "$private/log" "$private/log.1"'),
   raw('fi'),
-  raw(`(umask 077; printf '== srv: started at %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >>"$private/log")`),
+  raw(`(umask 077; printf '== srv: started at %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >>"$private/log") || :`),
 )
 
 /*

@@ -39,11 +39,11 @@ fi`),
   )
 }
 
-/** Takes the switch to `$id` out of the history, and puts back what `finished` said before it. */
+/** Takes the switch to `$id` out of the history, by cutting it off, since a full disk has no room for a copy; and puts back what `finished` said before it. */
 export const dropSwitch =
   raw(String.raw`if [ -f "$state/history" ] && [ "$(tail -n 1 "$state/history" | cut -f 2)" = "$id" ]; then
-  (umask 077; sed '$d' "$state/history" > "$state/history.tmp")
-  mv -f "$state/history.tmp" "$state/history"
+  bytes=$(( $(wc -c < "$state/history") - $(tail -n 1 "$state/history" | wc -c) ))
+  dd if=/dev/null of="$state/history" bs=1 seek="$bytes" 2>/dev/null
 fi
 if [ "$(cat "$state/finished" 2>/dev/null || :)" = "$id" ]; then
   (umask 077; printf '%s\n' "$finished" > "$state/finished.tmp")

@@ -59,6 +59,11 @@ export const run = {
     hint: () => 'Shell text in the config must be valid for /bin/sh of the host.',
     exitCode: 5,
   }),
+  'SRV-515': entry<Step & { readonly host: string }>({
+    message: ({ task, target, host }) => `${task} failed on ${target}: a disk of ${host} is full.`,
+    hint: ({ host }) => `Make room on ${host}, then run the same command again; \`df -h\` there shows which disk.`,
+    exitCode: 5,
+  }),
   'SRV-510': entry<{ readonly target: string; readonly problem: string }>({
     message: ({ target, problem }) => `All steps went well, but nobody knows what serves on ${target}: ${problem}.`,
     hint: () => '`srv status` asks again.',
