@@ -78,5 +78,6 @@ export const build = defineTask({
   applies: ({ instance }) => instance.build.length > 0,
   skip: ({ next }) => (next === undefined ? 'no release is being prepared' : undefined),
   describe: ({ instance }) => instance.build.join(' && '),
+  explain: ({ code, stderr }) => (code === 124 ? /^the build took longer than .*$/m.exec(stderr)?.[0] : undefined),
   script: buildScript,
 })

@@ -53,7 +53,9 @@ export function commandError(
 ): SrvError {
   if (isSrvError(reason)) return located(reason, placeDetails(place))
   const step = { task: place.step.taskId, target: place.target }
-  const circumstances = { where: placeDetails(place), output: lastLines(said.stdout, said.stderr) }
+  const output = lastLines(said.stdout, said.stderr)
+  // What the message says already is not said again below it.
+  const circumstances = { where: placeDetails(place), output: output[0]?.trim() === reason ? output.slice(1) : output }
   switch (end.kind) {
     case 'exit':
       if (reason === undefined && isDiskFull(said.stderr)) {

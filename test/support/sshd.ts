@@ -25,6 +25,8 @@ export interface SshdOptions {
   readonly hostKeyTypes?: readonly HostKeyType[]
   /** Further lines of sshd_config: `MaxSessions 2`. */
   readonly config?: readonly string[]
+  /** Blocks of sshd_config that begin with `Match`: they come last, for all that follows belongs to them. */
+  readonly matches?: readonly string[]
   /** Public keys that may log in beside `clientKey`. */
   readonly authorized?: readonly string[]
   /** Let `clientKey` log in to every account, which takes root: its own folder is then readable by all. */
@@ -143,6 +145,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       'PidFile none',
       'MaxStartups 100:30:200',
       'LogLevel VERBOSE',
+      ...(options.matches ?? []),
       '',
     ].join('\n'),
   )

@@ -24,7 +24,8 @@ export const lease = {
   }),
   'SRV-402': entry<{ readonly host: string; readonly problem: string }>({
     message: ({ host, problem }) => `The lease could not be taken on ${host}: ${problem}. Nothing was changed.`,
-    hint: ({ host }) => `The log-in user must be able to write to the service folders on ${host}.`,
+    hint: ({ host }) =>
+      `The log-in user must be able to write there: as root on ${host}, make the folder of the service and give it to that user with chown.`,
     exitCode: 9,
   }),
   'SRV-403': entry<{ readonly host: string; readonly service: string }>({

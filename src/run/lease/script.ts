@@ -43,8 +43,15 @@ function take({ service, state }: Leased, { run, actor, pipeline, since }: Holde
   const owner = JSON.stringify({ service, run, actor, pipeline, since })
   return lines(
     sh`state=${state} service=${service} run=${run} owner=${owner}`,
-    raw(`umask 077
-mkdir -p "$state"
+    raw(
+      `command -v flock >/dev/null || { echo 'the host has no flock, which is part of util-linux and busybox' >&2; exit 1; }`,
+    ),
+    // The folder of the service is for everybody to enter, srv's own in it is not.
+    raw(`problem=$(mkdir -p "\${state%/*}" 2>&1 && umask 077 && mkdir -p "$state" 2>&1) || {
+  echo "$(id -un) could not make $state (\${problem##*: })" >&2
+  exit 1
+}
+umask 077
 (
   flock -w 10 9 || { echo "another process keeps $state" >&2; exit 1; }
   lease=$state/lease
