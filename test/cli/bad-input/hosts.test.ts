@@ -29,7 +29,7 @@ describe('a host that is not what it should be', () => {
   let project: Project
 
   /** Deploys with that config to one host, and tells how it ended. */
-  async function deploy(host: string, parts: ConfigParts = {}): Promise<{ code: number | null; shown: string }> {
+  async function deploy(host: string, parts: ConfigParts = {}): Promise<{ code: number | string; shown: string }> {
     project.configure(parts)
     const outcome = await project.srv(['deploy', 'production', '--host', host])
     expect(outcome.stdout, transcript(outcome)).toBe('')
