@@ -20,10 +20,13 @@ async function askSecretly(io: Io, question: string): Promise<string> {
       done()
     },
   })
-  io.stderr.write(question)
   const reader = createInterface({ input: io.stdin, output: silent, terminal: true })
+  // The terminal is in raw mode while it is asked: Ctrl-C is a character there, and no signal.
+  reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  // Only now: what is typed as soon as the question is seen must not be echoed.
+  io.stderr.write(question)
   try {
-    return await reader.question('')
+    return await reader.question('', { signal: io.signal })
   } finally {
     reader.close()
     io.stderr.write('\n')

@@ -60,7 +60,9 @@ export async function runQuery<O extends TargetOptions>(
     const masker = createMasker()
     const secrets = createSecrets(masker)
     await learnSecrets(placements, secrets)
-    return await body({ project, placements, options, pool, secrets, mask: (line) => masker.mask(line) })
+    const code = await body({ project, placements, options, pool, secrets, mask: (line) => masker.mask(line) })
+    // Whatever went wrong then, it went wrong because of that.
+    return io.signal.aborted && code !== 0 ? (io.signal.reason === 'SIGTERM' ? 143 : 130) : code
   } finally {
     await pool.close()
   }

@@ -5,6 +5,7 @@ import { createReport } from '../report/report.ts'
 import { countCommands } from '../run/busy-pool.ts'
 import { runPlan, type RunReport } from '../run/run.ts'
 import { RunState } from '../run/run-state.ts'
+import { messages } from '../report/messages.ts'
 import type { RunEvent } from '../run/event.ts'
 import { createSecrets } from '../run/secrets.ts'
 import type { Session } from '../run/session.ts'
@@ -69,6 +70,10 @@ export async function runFromCommandLine(
       emit({ type: 'warning', message: masker.mask(message), ...(host === undefined ? {} : { host }) })
     }),
   )
+  const sayStopping = (): void => {
+    emit({ type: 'warning', message: messages.stopping })
+  }
+  io.signal.addEventListener('abort', sayStopping, { once: true })
   const session: Session = {
     plan,
     plugins: project.plugins,
@@ -92,6 +97,7 @@ export async function runFromCommandLine(
   try {
     return await runPlan(session, version())
   } finally {
+    io.signal.removeEventListener('abort', sayStopping)
     await pool.close()
     await journal.finish()
     await report.finish()

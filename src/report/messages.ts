@@ -54,6 +54,8 @@ export const messages = {
   putBack: (target: string): string => `put back ${target}`,
   undoWord: 'put back',
   warning: 'warning',
+  stopping:
+    'Stopping, and putting hosts in order. Once more ends srv at once; hosts then stop what is left by themselves.',
   status: statusWords,
   undoing: (tasks: readonly string[]): string => `undo ${list(tasks)}`,
   statusWord: (state: string): string => new Map(Object.entries(statusWords)).get(state) ?? '',

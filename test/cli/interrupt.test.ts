@@ -57,6 +57,21 @@ describe('a run that is interrupted', () => {
     `)
   })
 
+  it('ends at once after a second one, and the host stops what was left by itself', async () => {
+    const running = apps()
+    project.app.commit('two', { files: { 'build.sh': 'trap "" TERM HUP INT\nsleep 1000 &\necho building\nwait\n' } })
+    const run = project.start(['deploy', 'production', '-v', '--host', 'web1'])
+    await run.printed('│ building')
+    run.child.kill('SIGINT')
+    await run.printed('Stopping')
+    run.child.kill('SIGINT')
+    const outcome = await run.outcome
+    expect(outcome.code, transcript(outcome)).toBe(130)
+    expect(outcome.stderr).not.toContain('Stopped:')
+    await expect.poll(apps, { timeout: 30_000 }).toEqual(running)
+    expect(project.host('web1').current()).toBe(project.host('web2').current())
+  })
+
   it('puts back what it had switched, and exits 143 after SIGTERM', async () => {
     project.configure({ instance: `build: 'true',`, limits: '{ samples: 2, intervalMs: 100, timeoutMs: 300_000 }' })
     project.app.commit('two', { behaviour: 'never listens' })
