@@ -11,6 +11,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/plugins/**/*.test.ts'],
           sequence: { shuffle: true },
+          testTimeout: 60_000,
         },
       },
       {

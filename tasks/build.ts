@@ -8,34 +8,34 @@ function commandsText(commands: readonly string[]): string {
 }
 
 /*
+ * `end group`: TERM, three seconds, KILL. The text has no single quote in it, since a shell of its own reads it too.
+ */
+const end = `end() {
+  kill -TERM "-$1" 2>/dev/null || return 0
+  tries=0
+  while [ "$tries" -lt 30 ] && kill -0 "-$1" 2>/dev/null; do tries=$((tries + 1)); sleep 0.1; done
+  kill -KILL "-$1" 2>/dev/null || :
+}`
+
+/*
  * With a limit, the build runs in a session of its own, so that its end takes everything with it that it started;
  * `timeout` of busybox ends one process only. srv's dead man's switch does not reach that session: a TERM is passed on.
+ * The watch is a session too, and has no trap while it sleeps: dash may miss a signal that comes just before it waits.
  */
 function limited(text: string, limitMs: number): Script {
   const seconds = inWholeSeconds(limitMs)
+  const watch = `${end}\nsleep "$2"\ntrap : TERM\nend "$1"\nexit 1`
   return lines(
     raw(`session=setsid
 command -v setsid >/dev/null || { session=; set -m; }`),
+    raw(end),
     sh`$session sh -ec ${text} &`,
     raw(`build=$! code=0
-end_build() {
-  kill -TERM "-$build" 2>/dev/null || return 0
-  tries=0
-  while [ "$tries" -lt 30 ] && kill -0 "-$build" 2>/dev/null; do tries=$((tries + 1)); sleep 0.1; done
-  kill -KILL "-$build" 2>/dev/null || :
-}
-trap 'end_build; exit 143' HUP INT TERM
-(
-  trap 'kill "\${nap:-}" 2>/dev/null; exit 0' TERM`),
-    sh`  sleep ${seconds} & nap=$!`,
-    raw(`  wait "$nap"
-  trap '' TERM
-  end_build
-  exit 1
-) >/dev/null 2>&1 &
-watch=$!
+trap 'end "$build"; exit 143' HUP INT TERM`),
+    sh`$session sh -c ${watch} watch "$build" ${seconds} >/dev/null 2>&1 &`,
+    raw(`watch=$!
 wait "$build" || code=$?
-kill -TERM "$watch" 2>/dev/null || :
+kill -TERM "-$watch" 2>/dev/null || kill -TERM "$watch" 2>/dev/null || :
 ended=0
 wait "$watch" || ended=$?
 if [ "$ended" = 1 ]; then`),

@@ -87,7 +87,6 @@ describe('a deploy that goes wrong', () => {
     expect(outcome.stdout).toBe('')
     expect(shown(outcome)).toMatchInlineSnapshot(`
       "✖ SRV-501 health failed on app/native@web1: exited with status 3.
-        exited with status 3
         cannot read its settings
         → Read the lines above; \`-v\` shows all output of each step.
 
@@ -117,7 +116,7 @@ describe('a deploy that goes wrong', () => {
     expect(states(outcome)).toEqual({ 'app/native@web1': 'old', 'app/native@web2': 'unchanged' })
     const [error] = runEnd(outcome).errors
     expect(error?.message).toBe('health failed on app/native@web1: exited with status 4.')
-    expect(error?.output).toEqual(['exited with status 4', 'two listens', 'lost its database'])
+    expect(error?.output).toEqual(['two listens', 'lost its database'])
     expect(await pages()).toEqual([serving, serving])
     expect([kept(web1()), kept(web2()), web2().pid()]).toEqual(before)
   })
@@ -130,7 +129,6 @@ describe('a deploy that goes wrong', () => {
       expect(outcome.code, transcript(outcome)).toBe(7)
       expect(summaryOf(normalised(outcome.stderr, fresh, sshd))).toMatchInlineSnapshot(`
         "✖ SRV-501 health failed on app/native@web1: exited with status 3.
-          exited with status 3
           cannot read its settings
           → Read the lines above; \`-v\` shows all output of each step.
 

@@ -60,6 +60,7 @@ throw new Error('the config was run')
         status      what serves where, since when, and whether it is healthy (only looks)
         releases    the releases that can be gone back to (only looks)
         logs        the apps' own logs, from several hosts at once (only looks)
+        ps          the processes or containers of instances (only looks)
         exec        run a command on each host: srv exec production -- uptime
         doctor      check every host without changing anything (only looks)
         runs        earlier runs from this machine, and what happened in each (only looks)

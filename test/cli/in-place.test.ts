@@ -203,7 +203,6 @@ describe('srv deploy in place', () => {
     expect(outcome.code, transcript(outcome)).toBe(5)
     expect(shown(outcome)).toMatchInlineSnapshot(`
       "✖ SRV-501 health failed on app/native@web1: exited with status 3.
-        exited with status 3
         cannot read its settings
         → Read the lines above; \`-v\` shows all output of each step.
 

@@ -60,6 +60,8 @@ describe('the package as npm packs it', () => {
         "./*",
         "./*.json",
         "./*.md",
+        "dist/plugins/docker-compose/*.d.ts",
+        "dist/plugins/docker-compose/*.js",
         "dist/plugins/git/*.d.ts",
         "dist/plugins/git/*.js",
         "dist/src/*.d.ts",

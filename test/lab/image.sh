@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 name=srv-lab
 # shellcheck source=/dev/null
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-tag=$(cat "$here/recipe.sh" - <<<"$suite" | sha256sum | cut -c1-12)
+tag=$(cat "$here/recipe.sh" "$here/compose.sh" - <<<"$suite" | sha256sum | cut -c1-12)
 image=$name:$tag
 
 if docker image inspect "$image" >/dev/null 2>&1; then
@@ -26,6 +26,7 @@ fi
 eval "$(apt-config shell proxy Acquire::http::Proxy)"
 if [ -n "${proxy:-}" ]; then export http_proxy=$proxy; fi
 
+compose=$(bash "$here/compose.sh")
 root=$(mktemp -d "${TMPDIR:-/var/tmp}/srv-lab-image.XXXXXX")
 log=$root.log
 unmount() {
@@ -40,7 +41,7 @@ trap clean EXIT
 
 include=$(IFS=, && echo "${packages[*]}")
 echo "Making the image $image with debootstrap, about a minute; log in $log" >&2
-if ! { debootstrap --variant=minbase --include="$include" "$suite" "$root" "$mirror" && customise "$root"; } >"$log" 2>&1 </dev/null; then
+if ! { debootstrap --variant=minbase --include="$include" "$suite" "$root" "$mirror" && customise "$root" "$compose"; } >"$log" 2>&1 </dev/null; then
   echo "test/lab/image.sh: no image could be made. The end of $log:" >&2
   tail -n 30 "$log" >&2
   exit 1

@@ -7,11 +7,14 @@ packages=(
   systemd systemd-sysv dbus dbus-user-session libpam-systemd
   openssh-server sudo rsync git ca-certificates procps iproute2 curl cron
   docker.io iptables busybox-static
+  nginx-light caddy # what can stand in front of a compose project
 )
 
-# Turns the fresh root file system in $1 into a host: users, sshd, and nothing that is different on every host.
+# Turns the fresh root file system in $1, with the plugin of Docker Compose in $2, into a host: users, sshd, and nothing that is different on every host.
 customise() {
-  local root=$1
+  local root=$1 compose=$2
+
+  install -D -m 755 "$compose" "$root/usr/libexec/docker/cli-plugins/docker-compose"
 
   # Locked passwords: sshd would refuse an account with `!`, `*` is only "no password fits".
   chroot "$root" useradd --create-home --shell /bin/sh --groups docker,sudo deploy
@@ -47,7 +50,7 @@ WantedBy=multi-user.target
 UNIT
   # docker.socket only: the engine inside a host starts when somebody asks for it, not three times at boot.
   chroot "$root" systemctl enable host-keys.service ssh.service docker.socket
-  chroot "$root" systemctl disable docker.service containerd.service
+  chroot "$root" systemctl disable docker.service containerd.service nginx.service caddy.service
   # Work that no container needs, at times that no test expects.
   chroot "$root" systemctl mask apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer fstrim.timer \
     systemd-timesyncd.service systemd-networkd.service systemd-resolved.service getty.target console-getty.service
