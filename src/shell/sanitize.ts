@@ -1,6 +1,9 @@
 /** The longest line that is kept, in characters: a minified bundle printed by mistake must not fill the memory. */
 const longestLine = 2000
 
+/** Stands at the end of a line that was cut: masking takes what is in front of it for a possible part of a secret. */
+export const cutMark = '…'
+
 /*
  * In this order: OSC, DCS, APC, PM and SOS strings with their text, up to their end or that of the line (a terminal
  * waits for the end for ever); CSI sequences; the remaining two- and three-character escapes; then single controls
@@ -31,7 +34,7 @@ export function sanitizeLine(line: string): string {
   if (clean.length <= longestLine && line.length <= longestLine * 4) return clean
   const kept = clean.slice(0, longestLine - 1)
   // Half of a surrogate pair at the end would print as a replacement mark.
-  return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`
+  return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}${cutMark}`
 }
 
 /** Cuts text that arrives in pieces into whole clean lines; one for each stream, and bounded in memory. */

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { quote } from '../../../src/shell/quote.ts'
 import { createMasker } from '../../../src/shell/mask.ts'
+import { LineSplitter, sanitizeLine } from '../../../src/shell/sanitize.ts'
 
 function maskerOf(...values: readonly string[]): (text: string) => string {
   const masker = createMasker()
@@ -37,6 +38,39 @@ test('no value of any kind is left in any text', () => {
   fc.assert(
     fc.property(value, fc.string(), fc.string(), (secret, before, after) => {
       expect(maskerOf(secret)(`${before}${secret}${after}`)).not.toContain(secret)
+    }),
+  )
+})
+
+/** The one line that a stream with this text becomes. */
+function lineOf(text: string): string {
+  const lines: string[] = []
+  const splitter = new LineSplitter((line) => lines.push(line))
+  splitter.feed(text)
+  splitter.flush()
+  return lines.join('\n')
+}
+
+test('what is left of a value where a long line was cut is masked too', () => {
+  const mask = maskerOf('correct-horse-battery')
+  const cut = (before: number): string => mask(lineOf(`${'x'.repeat(before)}correct-horse-battery${'y'.repeat(3000)}`))
+  expect(cut(1990)).toBe(`${'x'.repeat(1990)}***…`)
+  expect(cut(1978)).toBe(`${'x'.repeat(1978)}***…`)
+  expect(cut(1977)).toBe(`${'x'.repeat(1977)}***y…`)
+  // Fewer letters than are masked of a whole value tell nothing.
+  expect(cut(1996)).toBe(`${'x'.repeat(1996)}cor…`)
+  // The cut of the raw text, behind many codes that are taken away.
+  const codes = '\u001b[1m'.repeat(1998)
+  expect(mask(lineOf(`${codes}xxcorrect-horse-battery`))).toBe('xx***…')
+  expect(mask('the host said correct-hor…. Nothing was changed.')).toBe('the host said ***…. Nothing was changed.')
+})
+
+test('wherever a long line is cut, no more than three letters of a value are left', () => {
+  const letters = fc.string({ unit: fc.constantFrom('a', 'b', "'", '"', '+', '/'), minLength: 4, maxLength: 12 })
+  fc.assert(
+    fc.property(letters, fc.integer({ min: 1980, max: 2000 }), (secret, before) => {
+      const line = sanitizeLine(`${'-'.repeat(before)}${secret}${'-'.repeat(10_000)}`)
+      expect(maskerOf(secret)(line)).not.toContain(`-${secret.slice(0, 4)}`)
     }),
   )
 })
