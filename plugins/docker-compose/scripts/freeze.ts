@@ -20,6 +20,9 @@ keep_mount() {
     rm -rf "$place.tmp"
     cp -pPR "$1" "$place.tmp"
     mv -T "$place.tmp" "$place"
+  elif [ "$(digest "$place")" != "$hash" ]; then
+    # Somebody changed it: it is put right where it is, since a container may have it mounted.
+    if [ -d "$place" ]; then find "$place" -mindepth 1 -delete; cp -pPR "$1/." "$place/"; else cat "$1" > "$place"; fi
   fi
   printf '%s\n' "$place"
 }`)
