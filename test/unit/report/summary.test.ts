@@ -97,7 +97,12 @@ test.each([
   ['refused', 9, 'Refused: deploy production', 'No host was changed.'],
   ['unreachable', 4, 'Not reachable: deploy production', 'No host was changed.'],
   ['locked', 8, 'Locked: deploy production', 'No host was changed.'],
-  ['failed', 6, 'Failed: deploy production', 'Not every host serves the previous release: see above what serves where.'],
+  [
+    'failed',
+    6,
+    'Failed: deploy production',
+    'Not every host serves the previous release: see above what serves where.',
+  ],
   ['failed', 7, 'Failed: deploy production', 'At least one instance is down, or nobody knows whether it serves.'],
 ] as const)('%s with exit code %d', (status, exit_code, outcome, after) => {
   expect(summary({ status, exit_code })).toBe(`✖ ${outcome}  2 hosts · 1 min 36 s\n  ${after}`)
