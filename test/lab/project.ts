@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,27 +24,38 @@ export interface RunEnd {
   readonly errors: readonly { readonly code: string; readonly message: string; readonly output: readonly string[] }[]
 }
 
-/** A project folder with a config for the three hosts of the lab, and the app that it deploys to them. */
-export interface LabProject {
+/** A project folder with a config, from which the built srv is run. */
+export interface LabFolder {
   readonly folder: string
-  readonly app: App
   /** Runs the built srv in the project's folder, in an environment that holds nothing of the developer's. */
   srv(args: readonly string[], options?: { readonly env?: Readonly<Record<string, string>> }): Promise<Outcome>
+  /** The same, for those that have something to do while it runs. */
+  start(args: readonly string[]): ChildProcess
   remove(): void
+}
+
+/** A project folder with a config for the three hosts of the lab, and the app that it deploys to them. */
+export interface LabProject extends LabFolder {
+  readonly app: App
 }
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
-function config(service: string, port: number): string {
+/** The hosts of the lab as the config says it: `{ "srv-lab-1": … }`. */
+export function inventoryText(count = 3): string {
   const { user, key, hosts } = lab()
-  const inventory = Object.fromEntries(
-    hosts.map(({ name, address, hostKeys }) => [name, { address, user, key, hostKeys }]),
+  const shown = hosts.slice(0, count)
+  return JSON.stringify(
+    Object.fromEntries(shown.map(({ name, address, hostKeys }) => [name, { address, user, key, hostKeys }])),
   )
+}
+
+function config(service: string, port: number): string {
   return `import { defineConfig, http, systemd } from 'srvkit'
 import { git } from 'srvkit/git'
 
 export default defineConfig({
-  environments: { production: { hosts: ${JSON.stringify(inventory)} } },
+  environments: { production: { hosts: ${inventoryText()} } },
   plugins: [git()],
   services: {
     '${service}': {
@@ -69,26 +80,29 @@ export default defineConfig({
 `
 }
 
-/** Makes a project that deploys one service, which listens on `port`. */
-export function labProject(service: string, port: number): LabProject {
+/** Makes a folder from which srv is run with this config. */
+export function labFolder(config: string): LabFolder {
   const folder = mkdtempSync(join(tmpdir(), 'srv-lab-'))
   const home = join(folder, 'home')
   mkdirSync(home)
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(repository, join(folder, 'node_modules/srvkit'))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }\n')
-  writeFileSync(join(folder, 'srv.config.ts'), config(service, port))
-  const app = new App(join(folder, 'app'))
-
+  writeFileSync(join(folder, 'srv.config.ts'), config)
+  const program = join(repository, 'dist/src/bin.js')
+  const own = { PATH: environment['PATH'] ?? '', HOME: home, LANG: 'C.UTF-8', USER: 'tester' }
   return {
     folder,
-    app,
-    srv: (args, options = {}) => {
-      const env = { PATH: environment['PATH'] ?? '', HOME: home, LANG: 'C.UTF-8', USER: 'tester', ...options.env }
-      return run([join(repository, 'dist/src/bin.js'), ...args], folder, env)
-    },
+    srv: (args, options = {}) => run([program, ...args], folder, { ...own, ...options.env }),
+    start: (args) => spawn(execPath, [program, ...args], { cwd: folder, env: own, stdio: ['ignore', 'pipe', 'pipe'] }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
+}
+
+/** Makes a project that deploys one service, which listens on `port`. */
+export function labProject(service: string, port: number): LabProject {
+  const made = labFolder(config(service, port))
+  return { ...made, app: new App(join(made.folder, 'app')) }
 }
 
 function run(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Promise<Outcome> {

@@ -31,6 +31,7 @@ customise() {
 PasswordAuthentication no
 PermitRootLogin prohibit-password
 UseDNS no
+LogLevel VERBOSE
 PrintMotd no
 CONF
   : >"$root/etc/motd"

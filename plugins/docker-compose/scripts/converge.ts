@@ -43,9 +43,15 @@ broken() {
 
 /*
  * `converge service digest replicas ends why`: makes the containers of a service those of the release, and leaves alone
- * what is that already. `started` are the new ids, `beside` those that were started while others served.
+ * what is that already. `started` are the new ids, `beside` those that were started while others served. `evict` takes
+ * away what stands in for a container of ours but lacks the label by which Compose counts: it would only keep the name.
  */
 const converge = raw(String.raw`started= beside= retired=
+evict() {
+  for one in $(of "$service" - '*'); do
+    [ -n "$(engine inspect -f '{{with index .Config.Labels "com.docker.compose.config-hash"}}{{.}}{{end}}' "$one")" ] || engine rm -f "$one" >/dev/null
+  done
+}
 up() { frozen up -d --no-deps --no-build --pull never "$@" > "$compose/said" 2>&1; }
 expect() { for new in $1; do expects="$expects
 $new $2 $3"; done; started="$started $1"; }
@@ -81,6 +87,7 @@ converge() {
   else
     [ -z "$others$running$resting" ] || echo "$service: stopping the old one first${'$'}{why:+: $why}"
     [ -n "$others$running$resting" ] || echo "$service: starting"
+    evict
     if ! up --force-recreate --scale "$service=$replicas" "$service"; then
       cat "$compose/said" >&2
       look

@@ -1,0 +1,245 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { describeLab, lab, onHost, page, pages, each } from '../hosts.ts'
+import { runEnd, transcript, type Outcome } from '../project.ts'
+import { database, databaseFiles } from './app.ts'
+import { composeProject, containers, first, removeProjects, saidBy, statesOf, type ComposeProject } from './project.ts'
+
+const service = 'lab-compose'
+const port = 8091
+const instance = `${service}/docker`
+const withDatabase = {
+  port,
+  web: '    depends_on: { db: { condition: service_healthy } }\n',
+  services: database,
+  files: databaseFiles,
+}
+
+function expectCode(outcome: Outcome, code: number): void {
+  expect(outcome.code, transcript(outcome)).toBe(code)
+}
+
+describeLab('a compose project', () => {
+  let project: ComposeProject
+
+  /** Commands that sshd of the first host has begun. */
+  const commands = async (): Promise<number> =>
+    Number(await onHost(first(), `journalctl -q -u ssh | grep -c 'Starting session: command' || :`))
+
+  beforeAll(() => removeProjects(service, 'lab-other'))
+  afterEach(async () => {
+    project.remove()
+    await removeProjects(service, 'lab-other')
+  })
+  afterAll(() => removeProjects(service, 'lab-other'))
+
+  it('is deployed, updated by at most six commands with what did not change left alone, and then has nothing to do', async () => {
+    project = composeProject(service)
+    expectCode(await project.deploy('one', withDatabase), 0)
+    expect(await page(first(), port)).toBe('200 one')
+    const before = await containers(first(), service)
+    expect(before.map((line) => line.replace(/ \w+$/, ''))).toEqual(['db running', 'web running'])
+
+    const counted = await commands()
+    const outcome = await project.deploy('two', withDatabase)
+    expectCode(outcome, 0)
+    expect(statesOf(outcome)).toEqual({ [`${instance}@${first().name}`]: 'new' })
+    expect((await commands()) - counted).toBeLessThanOrEqual(6)
+    expect(await page(first(), port)).toBe('200 two')
+    const after = await containers(first(), service)
+    expect(after[0]).toBe(before[0])
+    expect(after[1]).not.toBe(before[1])
+
+    const again = await project.deploy('two', withDatabase)
+    expectCode(again, 0)
+    expect(statesOf(again)).toEqual({ [`${instance}@${first().name}`]: 'unchanged' })
+    expect(await containers(first(), service)).toEqual(after)
+    expect(
+      await onHost(first(), `stat -c %a /srv/${service}/.srv /srv/${service}/.srv/docker/compose/2*/model.json`),
+    ).toMatch(/^700\n600\n600$/)
+  })
+
+  it('goes back with its files, its environment and its image, and builds nothing', async () => {
+    project = composeProject(service)
+    const version = (name: string): Parameters<ComposeProject['deploy']>[1] => ({
+      port,
+      web: '    volumes: [ "./conf:/www/conf:ro" ]\n    environment: { NAME: "${NAME:-}" }\n',
+      files: { 'conf/file': `${name}\n`, '.env': `NAME=${name}\n` },
+    })
+    expectCode(await project.deploy('one', version('one')), 0)
+    expectCode(await project.deploy('two', version('two')), 0)
+    const asked = `curl -s localhost:${String(port)}/conf/file; docker exec $(docker ps -q --filter label=com.docker.compose.project=${service}) /bin/busybox env | grep ^NAME=`
+    expect(await onHost(first(), asked)).toMatch(/^two\nNAME=two$/)
+    // What it would be built from is gone, and so is the code.
+    await onHost(first(), 'docker builder prune -af >/dev/null')
+    execFileSync('rm', ['-r', join(project.folder, 'app')])
+    const outcome = await project.srv(['rollback', 'production', '--json'])
+    expectCode(outcome, 0)
+    expect(await page(first(), port)).toBe('200 one')
+    expect(await onHost(first(), asked)).toMatch(/^one\nNAME=one$/)
+    expect(outcome.stdout).not.toContain('compose:build')
+  })
+
+  it('whose port is taken by somebody else is brought back', async () => {
+    project = composeProject(service)
+    expectCode(await project.deploy('one', { port }), 0)
+    const taker = `setsid busybox httpd -f -p ${String(port + 1)} -h /srv >/dev/null 2>&1 & echo $!`
+    const pid = await onHost(first(), taker)
+    const outcome = await project.deploy('two', { port: port + 1 })
+    await onHost(first(), `kill ${pid}`)
+    expectCode(outcome, 5)
+    expect(saidBy(outcome)).toContain('address already in use')
+    expect(await page(first(), port)).toBe('200 one')
+  })
+
+  it('with a file that is missing, and data in the release, is refused before anything is touched', async () => {
+    project = composeProject(service)
+    expectCode(await project.deploy('one', { port }), 0)
+    const before = await containers(first(), service)
+    const missing = await project.deploy('two', { port, web: '    env_file: [ absent.env ]\n' })
+    expectCode(missing, 5)
+    expect(saidBy(missing)).toContain('absent.env')
+    const lost = await project.deploy('two', { port, web: '    volumes: [ "./uploads:/uploads" ]\n' })
+    expectCode(lost, 5)
+    expect(saidBy(lost)).toContain('it would be made anew with every deploy. Put data below ${SRV_DATA}')
+    expect(await containers(first(), service)).toEqual(before)
+    expect(await page(first(), port)).toBe('200 one')
+  })
+
+  it('keeps a volume that its new file defines in another way, with what is in it', async () => {
+    project = composeProject(service)
+    const web = '    volumes: [ "kept:/kept" ]\n'
+    expectCode(await project.deploy('one', { port, web, end: 'volumes: { kept: {} }\n' }), 0)
+    await onHost(first(), `echo precious > /var/lib/docker/volumes/${service}_kept/_data/file`)
+    const outcome = await project.deploy('two', { port, web, end: 'volumes: { kept: { labels: { new: "yes" } } }\n' })
+    expectCode(outcome, 0)
+    expect(await onHost(first(), `cat /var/lib/docker/volumes/${service}_kept/_data/file`)).toBe('precious')
+  })
+
+  it('says how it drifted, and a deploy puts it right', async () => {
+    project = composeProject(service)
+    const options = { port, web: '    volumes: [ "./conf:/www/conf:ro" ]\n', files: { 'conf/file': 'one\n' } }
+    expectCode(await project.deploy('one', options), 0)
+    await onHost(
+      first(),
+      `file=$(ls /srv/${service}/.srv/docker/compose/mounts/*/file) && echo changed > "$file"
+docker stop -t 1 ${service}-web-1 && docker rm ${service}-web-1 && docker run -d --name ${service}-web-1 --network ${service}_default \\
+  --label com.docker.compose.project=${service} --label com.docker.compose.service=web --label com.docker.compose.oneoff=False \\
+  $(docker image ls -q srv/${service}-web | head -n 1) sleep 1000`,
+    )
+    const status = await project.srv(['status', 'production', '--json'])
+    const [found] = (JSON.parse(status.stdout) as { instances: { drift: string[] }[] }).instances
+    expect(found?.drift).toEqual([
+      `${service}-web-1 was not started by srv`,
+      expect.stringMatching(/^a mounted file is not what it was: \/srv\/.*\/conf$/) as string,
+    ])
+    const outcome = await project.deploy('one', options)
+    expectCode(outcome, 0)
+    expect(await page(first(), port)).toBe('200 one')
+    expect(await onHost(first(), `curl -s localhost:${String(port)}/conf/file`)).toBe('one')
+    expect((await project.srv(['status', 'production'])).stdout).toContain('none')
+  })
+
+  it('answers logs, ps and exec, and is restarted, stopped and started', async () => {
+    project = composeProject(service)
+    expectCode(await project.deploy('one', withDatabase), 0)
+    const ps = await project.srv(['ps', 'production'])
+    expect(ps.stdout).toContain(`${service}-db-1`)
+    const exec = await project.srv([
+      'exec',
+      'production',
+      '--in',
+      'web',
+      '--',
+      '/bin/busybox',
+      'cat',
+      '/www/index.html',
+    ])
+    expect(exec.stdout).toBe(`${instance}@${first().name}  one\n`)
+    const before = await containers(first(), service)
+    expectCode(await project.srv(['restart', 'production']), 0)
+    expectCode(await project.srv(['stop', 'production']), 0)
+    expect(await page(first(), port)).toBe('ECONNREFUSED')
+    expectCode(await project.srv(['start', 'production']), 0)
+    expect(await page(first(), port)).toBe('200 one')
+    expect(await containers(first(), service)).toEqual(before)
+    const logs = await project.srv(['logs', 'production', '-n', '5'])
+    expectCode(logs, 0)
+  })
+
+  it('stays apart from another one on the same host, and is deployed to three hosts', async () => {
+    project = composeProject(service, {
+      hosts: 3,
+      services: `'lab-other': { instances: { docker: { kind: 'docker', git: { path: 'app' }, compose: { files: ['other.yaml'] } } } },`,
+    })
+    const other = `services:\n  web: { build: ., command: ["httpd", "-f", "-p", "8000", "-h", "/www"], stop_grace_period: 1s, ports: ["${String(port + 2)}:8000"] }\n`
+    const outcome = await project.deploy('one', { port, files: { 'other.yaml': other } })
+    expectCode(outcome, 0)
+    expect(await pages(port)).toEqual(each('200 one'))
+    const before = await containers(first(), 'lab-other')
+    expectCode(await project.deploy('two', { port, files: { 'other.yaml': other } }, service), 0)
+    expect(await pages(port)).toEqual(each('200 two'))
+    expect(await pages(port + 2)).toEqual(each('200 one'))
+    expect(await containers(first(), 'lab-other')).toEqual(before)
+    expect(runEnd(outcome).exit_code).toBe(0)
+    expect(lab().hosts).toHaveLength(3)
+  })
+
+  it('keeps as many releases as it is told, and no more images', async () => {
+    project = composeProject(service, { options: 'monitorMs: 0, keep: 2' })
+    for (const version of ['one', 'two', 'three', 'four']) expectCode(await project.deploy(version, { port }), 0)
+    await onHost(first(), 'docker tag $(docker image ls -q srv/lab-compose-web | head -n 1) somebody/elses:1')
+    expectCode(await project.deploy('five', { port }), 0)
+    const tags = await onHost(first(), `docker image ls --format '{{.Tag}}' srv/${service}-web | sort`)
+    const frozen = await onHost(first(), `ls -d /srv/${service}/.srv/docker/compose/2* | xargs -n 1 basename`)
+    expect(tags).toBe(frozen)
+    expect(tags.split('\n')).toHaveLength(2)
+    expect(
+      await onHost(first(), 'docker image ls -q somebody/elses:1 | wc -l; docker image rm somebody/elses:1 >/dev/null'),
+    ).toBe('1')
+  })
+})
+
+describeLab('a broken version of a compose project', () => {
+  let project: ComposeProject
+  let before: readonly string[]
+
+  beforeAll(async () => {
+    await removeProjects(service)
+    project = composeProject(service, { options: `monitorMs: Number(process.env.MONITOR_MS ?? 0)` })
+    expectCode(await project.deploy('one', withDatabase), 0)
+    before = await containers(first(), service)
+  })
+  afterAll(async () => {
+    project.remove()
+    await removeProjects(service)
+  })
+
+  it.for([
+    ['build fails', 'compose:build failed'],
+    ['exits at once', 'web: cannot read its settings'],
+    ['crashes again and again', 'web: no database'],
+    ['never healthy', 'web is unhealthy, says its healthcheck'],
+    ['dies after two seconds', 'web: lost its database'],
+    ['ends with status 0', 'web ended'],
+  ] as const)('that %s is brought back, and says why', async ([behaviour, reason]) => {
+    project.write('two', { ...withDatabase, behaviour })
+    const env = { MONITOR_MS: '3000' }
+    const outcome = await project.srv(['deploy', 'production', '--json'], { env })
+    expectCode(outcome, 5)
+    expect(saidBy(outcome)).toContain(reason)
+    expect(await page(first(), port)).toBe('200 one')
+    const after = await containers(first(), service)
+    expect(after[0]).toBe(before[0])
+    if (behaviour === 'build fails') expect(after).toEqual(before)
+    else
+      expect(await onHost(first(), `ls /srv/${service}/.srv/docker/compose/2*/failed | sort -u | grep web`)).toBe(
+        'web.json\nweb.log',
+      )
+    before = after
+    expect(await onHost(first(), `docker image ls -q 'srv/${service}-web' | wc -l`)).toBe('1')
+    const status = await project.srv(['status', 'production', '--json'])
+    expect((JSON.parse(status.stdout) as { instances: { drift: string[] }[] }).instances[0]?.drift).toEqual([])
+  })
+})

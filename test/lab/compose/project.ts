@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import type { LabHost } from '../global-setup.ts'
+import { lab, onHost } from '../hosts.ts'
+import { inventoryText, labFolder, runEnd, type LabFolder, type Outcome } from '../project.ts'
+import { writeComposeProject, type Version } from './app.ts'
+
+/** A project that deploys one compose project, from a folder that is in no repository. */
+export interface ComposeProject extends LabFolder {
+  /** Writes a version and deploys it. */
+  deploy(version: string, options?: Version, ...args: readonly string[]): Promise<Outcome>
+  /** Writes a version. */
+  write(version: string, options?: Version): void
+}
+
+/** What a config says of the instance beside where it comes from. */
+export interface ComposeConfig {
+  /** How many of the lab's hosts. @default 1 */
+  readonly hosts?: number
+  /** Settings of the plugin for the instance. */
+  readonly compose?: string
+  /** Further lines of the instance. */
+  readonly instance?: string
+  /** Options of the plugin. @default not watched for longer than three samples take */
+  readonly options?: string
+  readonly services?: string
+}
+
+/** Makes a project with one docker instance of this service. */
+export function composeProject(service: string, config: ComposeConfig = {}): ComposeProject {
+  const { hosts = 1, compose = '', instance = '', options = 'monitorMs: 0, drainMs: 500', services = '' } = config
+  const made = labFolder(`import { defineConfig, http } from 'srvkit'
+import { git } from 'srvkit/git'
+import { dockerCompose } from 'srvkit/docker-compose'
+
+export default defineConfig({
+  environments: { production: { hosts: ${inventoryText(hosts)} } },
+  plugins: [git({ source: 'files' }), dockerCompose({ ${options} })],
+  services: {
+    '${service}': {
+      instances: { docker: { kind: 'docker', git: { path: 'app' }, compose: { ${compose} }, ${instance} } },
+    },
+    ${services}
+  },
+})
+`)
+  const write = (version: string, options: Version = {}): void => {
+    writeComposeProject(join(made.folder, 'app'), version, options)
+  }
+  return {
+    ...made,
+    write,
+    deploy(version, options, ...args) {
+      write(version, options)
+      return made.srv(['deploy', 'production', '--json', ...args])
+    },
+  }
+}
+
+/** The first host of the lab. */
+export function first(): LabHost {
+  return lab().hosts[0]
+}
+
+/** What serves on each host after a run, by `service/instance@host`. */
+export function statesOf(outcome: Outcome): Record<string, string> {
+  return Object.fromEntries(Object.entries(runEnd(outcome).serving).map(([id, { state }]) => [id, state]))
+}
+
+/** All that errors of a run say, with the output that they carry. */
+export function saidBy(outcome: Outcome): string {
+  return runEnd(outcome)
+    .errors.flatMap(({ message, output }) => [message, ...output])
+    .join('\n')
+}
+
+/** The containers of a project, a line each: service, state and id. */
+export async function containers(host: LabHost, project: string): Promise<readonly string[]> {
+  const format = '{{.Label "com.docker.compose.service"}} {{.State}} {{.ID}}'
+  const said = await onHost(
+    host,
+    `docker ps -a --filter label=com.docker.compose.project=${project} --format '${format}' | sort`,
+  )
+  return said === '' ? [] : said.split('\n')
+}
+
+/** Takes projects of Compose off the hosts of the lab, with their volumes, their images and what srv knows of them. */
+export async function removeProjects(...services: readonly string[]): Promise<void> {
+  for (const host of lab().hosts) {
+    for (const service of services) {
+      await onHost(
+        host,
+        `[ -e /srv/${service} ] || exit 0
+ids=$(docker ps -aq --filter label=com.docker.compose.project=${service}); [ -z "$ids" ] || docker rm -f $ids
+docker network ls -q --filter label=com.docker.compose.project=${service} | xargs -r docker network rm
+docker volume ls -q --filter label=com.docker.compose.project=${service} | xargs -r docker volume rm
+docker image ls --format '{{.Repository}}:{{.Tag}}' 'srv/${service}-*' | xargs -r docker image rm -f
+rm -rf /srv/${service}`,
+      )
+    }
+  }
+}
