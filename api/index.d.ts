@@ -178,6 +178,7 @@ export interface Phases<K extends string = string> {
     readonly deploy?: {
         readonly resolve?: readonly K[];
         readonly prepare?: readonly K[];
+        readonly build?: readonly K[];
         readonly activate?: readonly K[];
         readonly start?: readonly K[];
         readonly finish?: readonly K[];
@@ -826,6 +827,9 @@ declare const entries: {
     }>;
     'SRV-509': Entry<import("./catalog/run.ts").Step & {
         readonly output: string;
+    }>;
+    'SRV-515': Entry<import("./catalog/run.ts").Step & {
+        readonly host: string;
     }>;
     'SRV-510': Entry<{
         readonly target: string;

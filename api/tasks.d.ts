@@ -19,6 +19,8 @@ export declare const inspectRunning: Inspect;
 
 export declare function logsScript(placement: Placement, options?: LogOptions): Script;
 
+export declare function psScript(placement: Placement): Script;
+
 export declare const stockChecks: readonly Check[];
 
 export declare function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace?: boolean): Readonly<Record<string, Step>>;

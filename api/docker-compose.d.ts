@@ -1,0 +1,97 @@
+// Exported
+
+export declare const dockerCompose: import("../../src/index.ts").PluginFactory<"compose", import("zod").ZodObject<{
+    keep: import("zod").ZodDefault<import("zod").ZodInt>;
+    monitorMs: import("zod").ZodDefault<import("zod").ZodInt>;
+    timeoutMs: import("zod").ZodDefault<import("zod").ZodInt>;
+    drainMs: import("zod").ZodDefault<import("zod").ZodInt>;
+}, import("zod/v4/core").$strict>, import("zod").ZodObject<{
+    files: import("zod").ZodDefault<import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodString>>>;
+    profiles: import("zod").ZodDefault<import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodString>>>;
+    envFiles: import("zod").ZodDefault<import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodString>>>;
+    project: import("zod").ZodOptional<import("zod").ZodString>;
+    build: import("zod").ZodDefault<import("zod").ZodEnum<{
+        host: "host";
+        laptop: "laptop";
+    }>>;
+    pull: import("zod").ZodDefault<import("zod").ZodEnum<{
+        missing: "missing";
+        always: "always";
+    }>>;
+    overlap: import("zod").ZodDefault<import("zod").ZodUnion<readonly [
+        import("zod").ZodBoolean,
+        import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodString>>
+    ]>>;
+    proxy: import("zod").ZodDefault<import("zod").ZodRecord<import("zod").ZodString, import("zod").ZodDiscriminatedUnion<[
+        import("zod").ZodObject<{
+            kind: import("zod").ZodLiteral<"nginx">;
+            port: import("zod").ZodInt;
+            upstream: import("zod").ZodOptional<import("zod").ZodString>;
+            file: import("zod").ZodOptional<import("zod").ZodString>;
+        }, import("zod/v4/core").$strict>,
+        import("zod").ZodObject<{
+            kind: import("zod").ZodLiteral<"caddy">;
+            port: import("zod").ZodInt;
+            snippet: import("zod").ZodOptional<import("zod").ZodString>;
+            file: import("zod").ZodOptional<import("zod").ZodString>;
+        }, import("zod/v4/core").$strict>,
+        import("zod").ZodObject<{
+            kind: import("zod").ZodLiteral<"labels">;
+        }, import("zod/v4/core").$strict>
+    ], "kind">>>;
+    keep: import("zod").ZodOptional<import("zod").ZodInt>;
+    monitorMs: import("zod").ZodOptional<import("zod").ZodInt>;
+    timeoutMs: import("zod").ZodOptional<import("zod").ZodInt>;
+    drainMs: import("zod").ZodOptional<import("zod").ZodInt>;
+}, import("zod/v4/core").$strict>, {
+    render: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "instance", {}, void>;
+    build: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "instance", {}, void>;
+    freeze: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "instance", {}, void>;
+    up: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "instance", {}, void>;
+    prune: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "instance", {}, {
+        removed: number;
+    }>;
+    restart: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "instance", {}, void>;
+    start: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "instance", {}, void>;
+    stop: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "instance", {}, void>;
+}>;

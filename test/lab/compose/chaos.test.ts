@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { LabHost } from '../global-setup.ts'
+import { describeLab, onHost, page } from '../hosts.ts'
+import { transcript, type Outcome } from '../project.ts'
+import { database, databaseFiles } from './app.ts'
+import { composeProject, first, removeProjects, type ComposeProject } from './project.ts'
+
+const service = 'lab-chaos'
+const port = 8095
+const options = { port, services: database, files: databaseFiles }
+
+/** Starts a run and kills it as soon as a line of its events has all of these words; tells what the line was. */
+async function killAt(project: ComposeProject, args: readonly string[], words: readonly string[]): Promise<void> {
+  const child = project.start([...args, '--json'])
+  let text = ''
+  const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on('close', (_code, signal) => resolve(signal)))
+  child.stdout?.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+    if (text.split('\n').some((line) => words.every((word) => line.includes(word)))) child.kill('SIGKILL')
+  })
+  expect(await ended, `no line with ${words.join(' ')} in\n${text}`).toBe('SIGKILL')
+}
+
+/** As if 45 s had passed: then nobody holds the lease of the dead run. */
+async function letLeaseEnd(host: LabHost): Promise<void> {
+  const beat = `/srv/${service}/.srv/lease/beat`
+  await onHost(host, `[ ! -f ${beat} ] || echo $(($(cut -d. -f1 /proc/uptime) - 45)) > ${beat}`)
+}
+
+/** What must be true of a host after the deploy that follows: what serves, and nothing that the dead run left. */
+async function whole(host: LabHost): Promise<unknown> {
+  const containers = `docker ps -a --filter label=com.docker.compose.project=${service} --format '{{.Names}} {{.State}}' | sort`
+  return {
+    page: await page(host, port),
+    containers: await onHost(host, containers),
+    lease: await onHost(host, `ls /srv/${service}/.srv/lease 2>/dev/null || :`),
+    open: await onHost(host, `ls /srv/${service}/.srv/docker/compose/open 2>/dev/null || :`),
+    processes: await onHost(host, `pgrep -af '[d]ocker compose|[s]rv_' || :`),
+  }
+}
+
+function expectDone(outcome: Outcome): void {
+  expect(outcome.code, transcript(outcome)).toBe(0)
+}
+
+/** Every boundary between two steps is the beginning of one of them; the step that changes what runs is cut in the middle too. */
+const deploySteps = [
+  ['step.start', 'git:fetch'],
+  ['step.start', 'compose:render'],
+  ['step.start', 'compose:build'],
+  ['step.start', 'compose:freeze'],
+  ['step.start', 'git:switch'],
+  ['step.start', 'compose:up'],
+  ['step.output', 'web: stopping the old one first'],
+  ['step.end', 'compose:up'],
+  ['step.start', 'compose:prune'],
+  ['step.end', 'compose:prune'],
+] as const
+
+const rollbackSteps = [
+  ['step.start', 'git:select'],
+  ['step.start', 'compose:up'],
+  ['step.output', 'web: stopping the old one first'],
+  ['step.end', 'compose:up'],
+] as const
+
+describeLab('srv is killed', () => {
+  let project: ComposeProject
+  let version = 0
+  let hosts: readonly LabHost[]
+
+  beforeAll(async () => {
+    hosts = [first()]
+    await removeProjects(service)
+    project = composeProject(service)
+    expectDone(await project.deploy('first', options))
+  })
+  afterAll(async () => {
+    project.remove()
+    await removeProjects(service)
+  })
+
+  const expectWhole = async (page: string): Promise<void> => {
+    for (const host of hosts) {
+      expect(await whole(host)).toEqual({
+        page: `200 ${page}`,
+        containers: `${service}-db-1 running\n${service}-web-1 running`,
+        lease: '',
+        open: '',
+        processes: '',
+      })
+    }
+  }
+
+  it.for(deploySteps)('at %s of %s in a deploy, and the next deploy makes it whole', async (words) => {
+    const name = `version ${++version}`
+    project.write(name, options)
+    await killAt(project, ['deploy', 'production'], words)
+    for (const host of hosts) await letLeaseEnd(host)
+    expectDone(await project.srv(['deploy', 'production', '--json']))
+    await expectWhole(name)
+  })
+
+  it.for(rollbackSteps)('at %s of %s in a rollback, and the next deploy makes it whole', async (words) => {
+    const name = `version ${++version}`
+    expectDone(await project.deploy(name, options))
+    await killAt(project, ['rollback', 'production'], words)
+    for (const host of hosts) await letLeaseEnd(host)
+    expectDone(await project.srv(['deploy', 'production', '--json']))
+    await expectWhole(name)
+  })
+})
