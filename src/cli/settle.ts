@@ -4,17 +4,14 @@ export interface Settled<R> {
   readonly thrown: readonly unknown[]
 }
 
-/** Waits for all of several pieces of work, whatever becomes of each: one host that fails does not silence the others. */
+/**
+ * Waits for all of several pieces of work, whatever becomes of each: one host that fails does not silence the others. The
+ * order is that of the items, not of their ends: the same hosts give the same document.
+ */
 export async function settleAll<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<Settled<R>> {
-  const values: R[] = []
-  const thrown: unknown[] = []
-  const one = async (item: T): Promise<void> => {
-    try {
-      values.push(await work(item))
-    } catch (error) {
-      thrown.push(error)
-    }
+  const settled = await Promise.allSettled(items.map(work))
+  return {
+    values: settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+    thrown: settled.flatMap((one): readonly unknown[] => (one.status === 'rejected' ? [one.reason] : [])),
   }
-  await Promise.all(items.map(one))
-  return { values, thrown }
 }
