@@ -27,8 +27,6 @@ export default defineConfig({
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
           globalSetup: ['test/lab/global-setup.ts'],
-          // One after the other: the hosts are three for all files, and some tests take one of them away.
-          fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 600_000,
         },

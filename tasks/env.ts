@@ -1,5 +1,4 @@
-import { defineTask, lines, sh } from '../src/index.ts'
-import { writeVariables } from './host/variables-file.ts'
+import { defineTask, lines, sh, writeVariables } from '../src/index.ts'
 
 /** Places the variables of the config beside the code as `.env`, readable by the log-in user only. */
 export const env = defineTask({

@@ -57,5 +57,6 @@ export function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace = fa
     restart: [inTurns([...tasks(({ restart }) => restart), 'restart', 'health'])],
     start: [inTurns([...tasks(({ start }) => start), 'start', 'health'])],
     stop: [...tasks(({ stop }) => stop), 'stop'],
+    scale: tasks(({ scale }) => scale),
   }
 }

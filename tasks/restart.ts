@@ -1,7 +1,6 @@
-import { defineTask, lines, raw, type InstanceContext, type Script } from '../src/index.ts'
+import { defineTask, lines, raw, writeVariables, type InstanceContext, type Script } from '../src/index.ts'
 import { locate, makePrivate, siteOf } from './host/site.ts'
 import { placeVariables, releaseVariables } from './host/variables.ts'
-import { writeVariables } from './host/variables-file.ts'
 import { describeStart } from './supervisor/describe.ts'
 import { restartScript, retireScript, startScript } from './supervisor/supervise.ts'
 

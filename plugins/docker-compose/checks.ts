@@ -1,5 +1,6 @@
-import { lines, raw, type Check } from '../../src/index.ts'
-import type { Options, Settings } from './options.ts'
+import { lines, raw, type Check, type Placement } from '../../src/index.ts'
+import { settingsSchema, type Options, type Settings } from './options.ts'
+import { roleOf } from './place.ts'
 import { prologue, siteOf } from './scripts/prologue.ts'
 
 type ComposeCheck = Check<Options, Settings>
@@ -95,5 +96,55 @@ LC_ALL=C df -Pk "$root" 2>/dev/null | tail -n 1`),
   },
 }
 
+const swarm: ComposeCheck = {
+  title: 'Docker Swarm',
+  on: 'host',
+  kinds: ['docker'],
+  applies: (placement) => roleOf(placement) !== 'alone',
+  probe: (placement, settings) =>
+    lines(
+      prologue(siteOf(placement, settings)),
+      raw(`command -v docker >/dev/null || exit 0
+engine info -f '{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}' 2>/dev/null`),
+    ),
+  judge({ stdout }, placement) {
+    const [state = '', control = ''] = stdout.trim().split(' ')
+    const isManager = roleOf(placement) === 'manager'
+    if (state === '' || (state === 'active' && (!isManager || control === 'true'))) return { ok: true }
+    return state === 'active'
+      ? {
+          ok: false,
+          problem: `${placement.host.name} is a worker of the swarm, and is to manage it`,
+          fix: 'On a manager: docker node promote, or name a manager in the config: orchestrator: swarm({ manager }).',
+        }
+      : {
+          ok: false,
+          problem: `its engine is in no swarm: it is ${state}`,
+          fix: isManager
+            ? 'On the host: docker swarm init --advertise-addr <its address>; then docker swarm join on the others.'
+            : 'On the manager: docker swarm join-token worker; then run on this host what that prints.',
+        }
+  },
+}
+
+const here: ComposeCheck = {
+  title: 'Docker Compose on this machine',
+  on: 'once',
+  async check(context) {
+    const builds = ({ instance }: Placement): boolean =>
+      instance.kind === 'docker' && settingsSchema.parse(context.settings(instance)).build === 'laptop'
+    if (!context.placements.some(builds)) return { ok: true }
+    const { end, stdout, stderr } =
+      await context.probe`docker version --format '{{.Server.Version}}' && docker compose version --short`
+    if (end.kind === 'exit' && end.code === 0) return { ok: true, found: stdout.trim().replace('\n', ', Compose ') }
+    const fix = 'Install Docker and its Compose plugin here, or build on the hosts: `compose: { build: "host" }`.'
+    return {
+      ok: false,
+      problem: `images are to be built here, and Docker says: ${stderr.trim().split('\n')[0] ?? ''}`,
+      fix,
+    }
+  },
+}
+
 /** What has to be right on a host before the first change. */
-export const checks: readonly ComposeCheck[] = [engine, compose, space]
+export const checks: readonly ComposeCheck[] = [here, engine, compose, swarm, space]

@@ -1,13 +1,17 @@
 import { definePlugin } from '../../src/index.ts'
 import { checks } from './checks.ts'
 import { optionsSchema, settingsSchema } from './options.ts'
-import { execScript, logsScript, psScript } from './scripts/ask.ts'
+import { exec, logs, ps } from './queries.ts'
+import { roleOf } from './place.ts'
 import { inspectScript } from './scripts/inspect.ts'
 import { siteOf } from './scripts/prologue.ts'
 import { readFacts } from './state/facts.ts'
 import { stateOf } from './state/state.ts'
+import { aimTask } from './tasks/aim.ts'
 import { buildTask, freezeTask, renderTask } from './tasks/build.ts'
+import { clearTask, collectTask, packTask, spreadTask } from './tasks/images.ts'
 import { pruneTask } from './tasks/finish.ts'
+import { scaleTask } from './tasks/scale.ts'
 import { upTask } from './tasks/up.ts'
 import { restartTask, startTask, stopTask } from './tasks/verbs.ts'
 
@@ -23,35 +27,48 @@ export const dockerCompose = definePlugin({
   options: optionsSchema,
   settings: settingsSchema,
   setup({ task }) {
+    const pack = packTask(task)
     return {
       tasks: {
         render: renderTask(task),
         build: buildTask(task),
+        collect: collectTask(task),
+        pack,
+        spread: spreadTask(task, pack),
         freeze: freezeTask(task),
         up: upTask(task),
         prune: pruneTask(task),
+        clear: clearTask(task),
         restart: restartTask(task),
         start: startTask(task),
         stop: stopTask(task),
+        scale: scaleTask(task),
+        aim: aimTask(task),
       },
       checks,
       inspect: {
         kinds: ['docker'],
         probe: (placement, settings) => inspectScript(siteOf(placement, settings)),
-        read: ({ stdout }, _placement, _settings, known) => stateOf(readFacts(stdout), known),
+        read: ({ stdout }, placement, _settings, known) => stateOf(readFacts(stdout), known, roleOf(placement)),
       },
       queries: {
         kinds: ['docker'],
-        logs: (placement, settings, asked) => logsScript(siteOf(placement, settings), asked),
-        ps: (placement, settings) => psScript(siteOf(placement, settings)),
-        exec: (placement, settings, inside, words) => execScript(siteOf(placement, settings), inside, words),
+        logs: (placement, settings, asked) => logs(siteOf(placement, settings), asked),
+        ps: (placement, settings) => ps(siteOf(placement, settings)),
+        exec: (placement, settings, inside, words) => exec(siteOf(placement, settings), inside, words),
       },
       phases: {
-        deploy: { build: ['render', 'build', 'freeze'], start: ['up'], finish: ['prune'] },
-        rollback: { start: ['up'] },
+        deploy: {
+          resolve: ['aim'],
+          build: ['render', 'build', 'collect', 'pack', 'spread', 'freeze'],
+          start: ['up'],
+          finish: ['prune', 'clear'],
+        },
+        rollback: { resolve: ['aim'], start: ['up'] },
         restart: ['restart'],
         start: ['start'],
         stop: ['stop'],
+        scale: ['scale'],
       },
     }
   },

@@ -9,7 +9,7 @@ export interface Layout {
   readonly compose: string
   /** The compose project. */
   readonly project: string
-  /** `srv/<service>-<compose service>:<release>` begins with this. */
+  /** `srv/<project>-<compose service>:<release>` begins with this; with a registry its name takes the place of `srv`. */
   readonly images: string
 }
 
@@ -26,6 +26,6 @@ export function layoutOf({ paths, instance }: Pick<Placement, 'paths' | 'instanc
     data: paths.data,
     compose: `${paths.state}/${instance.name}/compose`,
     project,
-    images: `srv/${project}-`,
+    images: `${settings.registry ?? 'srv'}/${project}-`,
   }
 }

@@ -58,6 +58,18 @@ export const settingsSchema = z.strictObject({
     .optional(),
   /** Where images are built: on each host, or once on this machine, which sends what a host lacks. */
   build: z.enum(['host', 'laptop']).default('host'),
+  /** `linux/amd64`: what images are built for, where that is not what they are built on. */
+  platform: z
+    .string()
+    .regex(/^[a-z0-9]+(\/[a-z0-9]+){1,2}$/, { error: 'is not a platform, such as linux/amd64' })
+    .optional(),
+  /** `registry.example.org/team`: images that are built elsewhere come through this registry, not over SSH. */
+  registry: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]*(:\d+)?(\/[a-z0-9][a-z0-9._-]*)*$/, {
+      error: 'is not a registry, such as registry.example.org/team',
+    })
+    .optional(),
   /** Whether a newer image of the same name is looked for, for services and for what is built upon. */
   pull: z.enum(['missing', 'always']).default('missing'),
   /** Services of which two versions may run at the same time although they write to the same place. */

@@ -1,6 +1,7 @@
 import type { Problem } from './problem.ts'
 import { unknownKey, unknownName } from './problem.ts'
 import { hasPath, listOf, recordOf, type PlainRecord } from './records.ts'
+import { isOrchestrator } from './orchestrator.ts'
 import { parseHost } from './host-text.ts'
 import { isSandboxHost } from './sandbox-host.ts'
 
@@ -84,11 +85,16 @@ function checkAddresses(hosts: unknown, path: readonly string[]): readonly Probl
 
 function checkEnvironment(name: string, environment: unknown, config: PlainRecord): readonly Problem[] {
   const path = ['environments', name]
-  const { hosts, services } = recordOf(environment)
+  const { hosts, services, orchestrator } = recordOf(environment)
+  const manager = isOrchestrator(orchestrator) ? orchestrator.manager : undefined
+  const names = Object.keys(recordOf(hosts))
   const empty = hosts !== undefined && Object.keys(recordOf(hosts)).length === 0
   return [
     ...(empty ? [{ path: [...path, 'hosts'], text: 'has no host' }] : []),
     ...checkAddresses(hosts, [...path, 'hosts']),
+    ...(manager === undefined || names.includes(manager)
+      ? []
+      : [unknownName([...path, 'orchestrator', 'manager'], manager, `a host of ${name}`, names)]),
     ...Object.entries(recordOf(services)).flatMap(([service, overlay]) =>
       checkOverlay(service, overlay, [...path, 'services'], config),
     ),

@@ -1,6 +1,7 @@
 import type { Task } from '../plugin/contract.ts'
 import type { HostInput, ServiceInput, ServiceOverlay } from './config-input.ts'
 import type { ConfigHooks, Overrides, PluginEntry, SettingsOf, StepId } from './config-types.ts'
+import type { Swarm } from './orchestrator.ts'
 import type { StepInput } from './step-input.ts'
 
 const brand = Symbol.for('srvkit.config')
@@ -14,6 +15,8 @@ export interface EnvironmentInput<
   Settings,
 > {
   readonly hosts: Readonly<Partial<Record<Host, HostInput>>>
+  /** Runs docker instances across the hosts: `swarm()`. @default each host runs its own */
+  readonly orchestrator?: Swarm
   readonly services?: Readonly<Partial<Record<Service, ServiceOverlay<HostNames, Instance, Settings>>>>
 }
 

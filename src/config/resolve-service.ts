@@ -1,4 +1,5 @@
 import type { InstanceSpec, ServiceSpec } from './check-services.ts'
+import type { Swarm } from './orchestrator.ts'
 import type { Host, Instance, Service } from './resolved.ts'
 
 function listed<T>(value: T | readonly T[] | undefined): readonly T[] {
@@ -38,12 +39,15 @@ function hostsOf({ options }: ServiceSpec, hosts: readonly Host[]): readonly Hos
 }
 
 /** A checked service in the form that the rest of srv knows, with those hosts of the environment that have it. */
-export function resolveService(spec: ServiceSpec, hosts: readonly Host[]): Service {
+export function resolveService(spec: ServiceSpec, hosts: readonly Host[], orchestrator?: Swarm): Service {
   const { description } = spec.options
+  const own = hostsOf(spec, hosts)
+  const manager = own.find(({ name }) => name === orchestrator?.manager)?.name ?? own[0]?.name
   return {
     name: spec.name,
     ...(description === undefined ? {} : { description }),
-    hosts: hostsOf(spec, hosts),
+    hosts: own,
     instances: spec.instances.map((instance) => resolveInstance(spec, instance)),
+    ...(orchestrator === undefined || manager === undefined ? {} : { orchestrator: { kind: orchestrator.kind, manager } }),
   }
 }

@@ -71,7 +71,7 @@ export async function resolveConfig(
   }
   const projectRoot = dirname(file)
   const hosts = Object.entries(chosen.hosts).map(([host, said]) => resolveHost(host, said, projectRoot))
-  const services = (specs.get(name) ?? []).map((spec) => resolveService(spec, hosts))
+  const services = (specs.get(name) ?? []).map((spec) => resolveService(spec, hosts, chosen.orchestrator))
   return {
     file,
     projectRoot,

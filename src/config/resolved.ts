@@ -45,12 +45,21 @@ export interface Instance {
   readonly settings: Readonly<Record<string, unknown>>
 }
 
+/** What runs the docker instances of a service across its hosts. */
+export interface Orchestrator {
+  readonly kind: 'swarm'
+  /** Name of the host whose engine is told what to run. */
+  readonly manager: string
+}
+
 /** A service directory and the hosts of the environment that have it. */
 export interface Service {
   readonly name: string
   readonly description?: string
   readonly hosts: readonly Host[]
   readonly instances: readonly Instance[]
+  /** Where one is, docker instances are not each host's own. */
+  readonly orchestrator?: Orchestrator
 }
 
 /** An instance on a host: what most tasks act on. `id` is `blog/native@web1`. */

@@ -1,5 +1,6 @@
 import { check } from './catalog/check.ts'
 import { commandLine } from './catalog/command-line.ts'
+import { compose } from './catalog/compose.ts'
 import { connection } from './catalog/connection.ts'
 import { git } from './catalog/git.ts'
 import { gitInPlace } from './catalog/git-in-place.ts'
@@ -24,6 +25,7 @@ const entries = {
   ...lease,
   ...git,
   ...gitInPlace,
+  ...compose,
   ...run,
   ...sandbox,
   ...journal,

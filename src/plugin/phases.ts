@@ -20,4 +20,6 @@ export interface Phases<K extends string = string> {
   readonly restart?: readonly K[]
   readonly start?: readonly K[]
   readonly stop?: readonly K[]
+  /** What `srv scale` does, for plugins whose instances have a number of copies. */
+  readonly scale?: readonly K[]
 }

@@ -1,3 +1,5 @@
+import type { Script } from '../shell/script.ts'
+
 /** One deployed version of an instance, as its host records it. */
 export interface Release {
   /** Sorts by time: `20261122T140311Z-3f9c2a1`. */
@@ -50,4 +52,6 @@ export interface NextRelease {
   readonly directory: string
   /** Equal to the serving release's digest when there is nothing to do. */
   readonly digest?: string
+  /** Shell text for the operator's machine that writes the code of the release into an empty folder. Nothing when only hosts can get it. */
+  readonly code?: (folder: string) => Script
 }

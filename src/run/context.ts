@@ -21,13 +21,15 @@ function optionsOf(session: Session, plugin: string | undefined): unknown {
 }
 
 /** Secret values become part of the digest, so that a rotated secret is a change; only the hash leaves the laptop. */
-async function digestOf(session: Session, instance: Instance): Promise<string> {
+async function digestOf(session: Session, asking: string | undefined, instance: Instance): Promise<string> {
   const revealed: [string, string][] = []
   for (const [name, value] of Object.entries(instance.env)) {
     revealed.push([name, isSecret(value) ? await session.secrets.reveal(value) : value])
   }
   const { kind, build, start, id } = instance
-  const said = { id, kind, build, start }
+  // Which of its own settings make a difference, the plugin that asks knows.
+  const others = Object.entries(instance.settings).filter(([name]) => name !== asking)
+  const said = { id, kind, build, start, ...(others.length === 0 ? {} : { settings: Object.fromEntries(others) }) }
   return createHash('sha256')
     .update(JSON.stringify([said, revealed]))
     .digest('hex')
@@ -62,10 +64,11 @@ export function onceContext(session: Session, job: Job, commands: Commands): Onc
     placements: step.placements,
     settings: (instance) => (step.plugin === undefined ? undefined : instance.settings[step.plugin]),
     state: (placement) => session.state.before(placement),
+    next: (placement) => session.state.next(placement),
     choose(placement, release) {
       session.state.choose(placement, release)
     },
-    digest: (instance) => digestOf(session, instance),
+    digest: (instance) => digestOf(session, step.plugin, instance),
   }
 }
 

@@ -98,6 +98,7 @@ export async function bench(plugin: TestPlugin, key: string, situation: Situatio
     placements,
     settings: settings.of,
     state,
+    next: (of) => chosen[of.id] ?? situation.next,
     choose: (of, release) => void (chosen[of.id] = release),
     digest: ({ id }) => Promise.resolve(situation.digest ?? `digest of ${id}`),
   }

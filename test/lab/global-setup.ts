@@ -19,7 +19,12 @@ export interface Lab {
   readonly key: string
   /** Path of a known_hosts file with every key of every host. */
   readonly knownHosts: string
+  /** Path of Docker Compose, for tests that build on this machine. */
+  readonly compose: string
+  /** For native services. */
   readonly hosts: readonly [LabHost, LabHost, LabHost]
+  /** For containers: two that run their own, and three that become a swarm. */
+  readonly engines: readonly [LabHost, LabHost, LabHost, LabHost, LabHost]
 }
 
 declare module 'vitest' {

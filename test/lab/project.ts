@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { env as environment, execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { App } from './app.ts'
+import type { LabHost } from './global-setup.ts'
 import { lab } from './hosts.ts'
 
 /** How a run of srv ended, with all that it printed. */
@@ -41,12 +42,11 @@ export interface LabProject extends LabFolder {
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The hosts of the lab as the config says it: `{ "srv-lab-1": … }`. */
-export function inventoryText(count = 3): string {
-  const { user, key, hosts } = lab()
-  const shown = hosts.slice(0, count)
+/** Hosts of the lab as the config says it: `{ "srv-lab-1": … }`. */
+export function inventoryText(hosts: readonly LabHost[]): string {
+  const { user, key } = lab()
   return JSON.stringify(
-    Object.fromEntries(shown.map(({ name, address, hostKeys }) => [name, { address, user, key, hostKeys }])),
+    Object.fromEntries(hosts.map(({ name, address, hostKeys }) => [name, { address, user, key, hostKeys }])),
   )
 }
 
@@ -55,7 +55,7 @@ function config(service: string, port: number): string {
 import { git } from 'srvkit/git'
 
 export default defineConfig({
-  environments: { production: { hosts: ${inventoryText()} } },
+  environments: { production: { hosts: ${inventoryText(lab().hosts)} } },
   plugins: [git()],
   services: {
     '${service}': {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings up the lab: three hosts with systemd, sshd and a Docker engine of their own, each in a container.
+# Brings up the lab: eight hosts with systemd, sshd and a Docker engine of their own, each in a container.
 # Writes what a test has to know of them to .state/lab.json. Run again, it mends what is missing and keeps the rest.
 #   up.sh           hosts as they are
 #   up.sh --fresh   hosts as after their first start
@@ -8,7 +8,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 export PATH=$PATH:/usr/sbin:/sbin # debootstrap and dockerd live there
 state=$here/.state
 network=srv-lab
-hosts=(srv-lab-1 srv-lab-2 srv-lab-3)
+hosts=(srv-lab-{1..8})
+first_engine=srv-lab-4 # from here on they are for tests of containers: those take no host away from the others
 
 fail() {
   echo "test/lab/up.sh: $*" >&2
@@ -23,6 +24,7 @@ flock 9
 bash "$here/install.sh"
 # The engine must not inherit the lock: it lives on.
 bash "$here/engine.sh" 9>&-
+compose=$(bash "$here/compose.sh" 9>&-)
 image=$(bash "$here/image.sh" 9>&-)
 
 if [ "${1:-}" = --fresh ]; then
@@ -96,12 +98,13 @@ done
 known=$state/known_hosts.new
 : >"$known"
 {
-  printf '{ "user": "deploy", "key": "%s", "knownHosts": "%s", "image": "%s", "hosts": [' "$key" "$state/known_hosts" "$image"
+  printf '{ "user": "deploy", "key": "%s", "knownHosts": "%s", "image": "%s", "compose": "%s", "hosts": [' "$key" "$state/known_hosts" "$image" "$compose"
   comma=
   for host in "${hosts[@]}"; do
     ip=$(address "$host")
     docker exec "$host" sh -c 'cut -d" " -f1,2 /etc/ssh/ssh_host_*_key.pub' >"$state/keys"
     sed "s/^/$ip /" "$state/keys" >>"$known"
+    [ "$host" != "$first_engine" ] || { printf '\n], "engines": ['; comma=; }
     printf '%s\n  { "name": "%s", "address": "%s", "hostKeys": [%s] }' "$comma" "$host" "$ip" \
       "$(sed 's/.*/"&"/' "$state/keys" | paste -sd, -)"
     comma=,

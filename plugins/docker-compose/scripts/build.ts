@@ -6,32 +6,35 @@ import { prologue, type Site } from './prologue.ts'
 export const said = raw(String.raw`said() { LC_ALL=C awk -F '\t' -v kind="$1" '$1 == kind { print $2 }' "$work/facts"; }
 imageOf() { LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"; }`)
 
-/**
- * Builds what is built, and gets what is not there, before any container is touched. Each image gets a tag of this
- * release's own: a build that breaks half-way moves no name that something else goes by.
- */
-export function buildScript(site: Site, id: string): Script {
-  const isFresh = site.settings.pull === 'always'
-  return lines(
-    prologue(site),
-    sh`id=${id}`,
-    raw(`work=$compose/.new-$id`),
-    factsFunction,
-    said,
-    raw(String.raw`facts "$work" < "$work/base.json" > "$work/facts"
+/** What of it is done on a machine. */
+export interface BuildParts {
+  readonly builds: boolean
+  readonly pulls: boolean
+}
+
+/** Prints what each image is called that is built, as a model to lay over the one that was read. */
+const names = raw(String.raw`facts "$work" < "$work/base.json" > "$work/facts"
 built=$(said build)
 {
   printf '{"services":{'
   comma=
   for service in $built; do printf '%s"%s":{"image":"%s%s:%s"}' "$comma" "$service" "$images" "$service" "$id"; comma=,; done
   printf '}}\n'
-} > "$work/build.json"
-set --
+} > "$work/build.json"`)
+
+function make(isFresh: boolean): Script {
+  return lines(
+    raw(`set --
 for service in $built; do engine image inspect "$images$service:$id" >/dev/null 2>&1 || set -- "$@" "$service"; done
 if [ $# -gt 0 ]; then`),
     sh`  engine compose --progress plain -p "$project" -f "$work/base.json" -f "$work/build.json" build ${isFresh ? ['--pull'] : []} "$@" >&2`,
-    raw(`fi
-set --
+    raw('fi'),
+  )
+}
+
+function get(isFresh: boolean): Script {
+  return lines(
+    raw(`set --
 for service in $(said image); do
   case "
 $built
@@ -43,5 +46,28 @@ $service
       : raw(`  engine image inspect "$(imageOf "$service")" >/dev/null 2>&1 || set -- "$@" "$service"`),
     raw(`done
 [ $# = 0 ] || engine compose -p "$project" -f "$work/base.json" pull --quiet "$@" >&2`),
+  )
+}
+
+/**
+ * Builds what is built, and gets what is not there, before any container is touched. Each image gets a tag of this
+ * release's own: a build that breaks half-way moves no name that something else goes by. With a registry, other hosts
+ * find there what was built.
+ */
+export function buildScript(site: Site, id: string, { builds, pulls }: BuildParts): Script {
+  const isFresh = site.settings.pull === 'always'
+  const isPushed = site.settings.registry !== undefined
+  return lines(
+    prologue(site),
+    sh`id=${id}`,
+    raw(`work=$compose/.new-$id`),
+    factsFunction,
+    said,
+    names,
+    ...(builds ? [make(isFresh)] : []),
+    ...(builds && isPushed
+      ? [raw('for service in $built; do engine push --quiet "$images$service:$id" >&2; done')]
+      : []),
+    ...(pulls ? [get(isFresh)] : []),
   )
 }

@@ -1,5 +1,7 @@
 import { lines, raw, sh, type Release, type Script } from '../../../src/index.ts'
 import { said } from './build.ts'
+import { swarmDefaults } from '../swarm/defaults.ts'
+import { stackFunction } from '../swarm/stack-awk.ts'
 import { relocateFunction } from './model-awk.ts'
 import { prologue, type Site } from './prologue.ts'
 
@@ -39,9 +41,9 @@ $1 == "replicas" { replicas[$2] = $3 }
 $1 == "restart" { restart[$2] = $3 }
 $1 == "healthcheck" { watched[$2] = 1 }
 function reason(service, words) { if (why[service] == "") why[service] = words }
-$1 == "port" { serves[$2] = 1; reason($2, "it publishes port " $3 " of the host") }
-$1 == "named" { reason($2, "its container has the fixed name " $3) }
-$1 == "network" && $3 == "host" { reason($2, "it uses the network of the host") }
+$1 == "port" { serves[$2] = 1; if (!swarm || $4 == "host") reason($2, "it publishes port " $3 " of the host") }
+$1 == "named" && !swarm { reason($2, "its container has the fixed name " $3) }
+$1 == "network" && $3 == "host" && !swarm { reason($2, "it uses the network of the host") }
 $1 == "bind" && $3 == "rw" && index($4, folder "/") != 1 && !overlaps($2) { reason($2, "it writes to " $4) }
 $1 == "volume" && $3 == "rw" && !overlaps($2) { reason($2, "it writes to the volume " $4) }
 function overlaps(service) { return overlap == "*" || index(overlap, " " service " ") > 0 }
@@ -56,7 +58,7 @@ END {
     service = sorted[at]
     if (!(service in replicas)) continue
     free = !serves[service] && !watched[service] && index(proxied, " " service " ") == 0 && restart[service] !~ /^(always|unless-stopped)/
-    if (index(proxied, " " service " ") == 0) reason(service, "no proxy is in front of it")
+    if (!swarm && index(proxied, " " service " ") == 0) reason(service, "no proxy is in front of it")
     printf "%s\t%s\t%s\t%s\n", service, replicas[service], ends[service] ? "ends" : free ? "may-end" : "stays", why[service]
   }
 }`
@@ -80,6 +82,8 @@ export interface Freezing {
   readonly isInPlace: boolean
   readonly startedAt: string
   readonly actor: string
+  /** Milliseconds for which a swarm watches each container that it replaced. */
+  readonly monitorMs: number
 }
 
 /**
@@ -87,12 +91,16 @@ export interface Freezing {
  * digest of each service, which its containers carry as the label `srv.hash`. Compose's own digest knows neither the
  * content of mounted files nor, before v5.5.0, that of env files (docker/compose#14001).
  */
-export function freezeScript(site: Site, { release, folder, isInPlace, startedAt, actor }: Freezing): Script {
+export function freezeScript(
+  site: Site,
+  { release, folder, isInPlace, startedAt, actor, monitorMs }: Freezing,
+): Script {
   const { overlap, proxy } = site.settings
+  const isSwarm = site.role !== 'alone'
   const overlaps = overlap === true ? '*' : overlap === false ? '' : ` ${overlap.join(' ')} `
   return lines(
     prologue(site),
-    sh`id=${release.id} folder=${folder} overlaps=${overlaps} proxied=${` ${Object.keys(proxy).join(' ')} `}`,
+    sh`id=${release.id} folder=${folder} overlaps=${overlaps} proxied=${` ${Object.keys(proxy).join(' ')} `} swarm=${isSwarm ? '1' : ''} registry=${site.settings.registry ?? ''}`,
     raw(`umask 077
 work=$compose/.new-$id
 built=$(awk -F "$tab" '$1 == "build" { printf " %s", $2 }' "$work/facts")`),
@@ -117,7 +125,7 @@ mounted() { # path, mode, service
         )
       : raw(`    grep -qF "$1$tab" "$work/moved" || printf '%s\\t%s\\n' "$1" "$(keep_mount "$1")" >> "$work/moved"`),
     raw(String.raw`    ;;
-  "$data"/*) ;;
+  "$data"/*) case $3 in configs.* | secrets.*) printf '%s\t%s\n' "$1" "$(digest "$1")" >> "$work/contents" ;; esac ;;
   *) [ ! -f "$1" ] || printf '%s\t%s\n' "$1" "$(digest "$1")" >> "$work/contents" ;;
   esac
 }
@@ -127,7 +135,7 @@ while IFS="$tab" read -r kind service mode path; do
   file) mounted "$mode" ro "$service" ;;
   esac
 done < "$work/facts"
-awk -F '\t' -v folder="$folder" -v overlap="$overlaps" -v proxied="$proxied" '`),
+awk -F '\t' -v folder="$folder" -v overlap="$overlaps" -v proxied="$proxied" -v swarm="$swarm" '`),
     raw(table),
     raw(String.raw`' "$work/facts" > "$work/table"
 set --
@@ -158,15 +166,24 @@ while IFS="$tab" read -r service replicas ends why; do
       done
   } | sha256sum | cut -c 1-20)
   printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$service" "$hash" "$image" "$replicas" "$ends" "$why" >> "$work/services"
-  printf '%s"%s":{"image":"%s","pull_policy":"never","labels":{"srv.hash":"%s"}}' "$comma" "$service" "$image" "$hash" >> "$work/over.json"
+  runs=$image extra=
+  if [ -n "$swarm" ]; then
+    # What a registry has, every node gets by itself; an image id is taken as it is, and never looked for elsewhere.
+    case "$built " in *" $service "*) [ -z "$registry" ] || runs=${'$'}{digests%% *} ;; *) [ -z "$digests" ] || runs=${'$'}{digests%% *} ;; esac
+    extra=",\"deploy\":{\"labels\":{\"srv.hash\":\"$hash\",\"srv.release\":\"$id\"}}"
+  fi
+  printf '%s"%s":{"image":"%s","pull_policy":"never","labels":{"srv.hash":"%s"}%s}' "$comma" "$service" "$runs" "$hash" "$extra" >> "$work/over.json"
   comma=,
 done < "$work/table"
 exec 3<&-
 printf '}}\n' >> "$work/over.json"
-engine compose -p "$project" -f "$work/base.json" -f "$work/over.json" config --format json > "$work/whole.json"
+set -- -f "$work/base.json" -f "$work/over.json"`),
+    ...(isSwarm ? [swarmDefaults(monitorMs)] : []),
+    raw(`engine compose -p "$project" "$@" config --format json > "$work/whole.json"
 relocate "$work/moved" < "$work/whole.json" > "$work/model.json"`),
+    ...(isSwarm ? [stackFunction, raw('stack "$work/contents" < "$work/model.json" > "$work/stack.json"')] : []),
     sh`printf '%s\n' ${recordOf(release, startedAt, actor)} > "$work/release.json"`,
-    raw(`rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/table "$work"/base.json "$work"/whole.json "$work"/*.tmp
+    raw(`rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/table "$work"/base.json "$work"/defaults.json "$work"/tags "$work"/whole.json "$work"/*.tmp
 rm -rf "\${compose:?}/$id"
 mv -T "$work" "$compose/$id"`),
   )

@@ -55,7 +55,7 @@ const wait = raw(String.raw`await() { # samples in a row, seconds they must span
     esac
     [ "$good" -lt "$needed" ] || [ $((now - since)) -lt "$span" ] || return 0
     if [ "$good" = 0 ] && [ "$now" -ge "$deadline" ]; then said="$said after $limit s"; return 1; fi
-    if [ "$good" = 0 ]; then sleep 0.3; else sleep 1; fi
+    if [ "$good" = 0 ]; then sleep 0.3; else sleep 0.5; fi
   done
 }
 ready() { await 1 0 "$@"; }

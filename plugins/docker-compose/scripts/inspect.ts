@@ -1,5 +1,11 @@
 import { lines, raw, type Script } from '../../../src/index.ts'
+import { swarmFacts } from '../swarm/inspect.ts'
 import { prologue, type Site } from './prologue.ts'
+
+const containerFacts =
+  raw(String.raw`engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False --format '{{.ID}}' > /dev/null || exit 1
+set -- $(engine ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False)
+[ $# = 0 ] || engine inspect -f 'container {{index .Config.Labels "com.docker.compose.service"}} {{with index .Config.Labels "srv.hash"}}{{.}}{{else}}-{{end}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}} {{.Image}} {{.Name}}' "$@"`)
 
 /**
  * Prints what is there, one fact a line with its kind in front: see `state/facts.ts`. Only looks. Every image is asked
@@ -23,10 +29,9 @@ for table in "$compose"/2*/services; do
   echo "frozen $id"
 done
 [ $# = 0 ] || engine image inspect -f 'image {{.Id}}' "$@" 2>/dev/null || :
-engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False --format '{{.ID}}' > /dev/null || exit 1
-set -- $(engine ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False)
-[ $# = 0 ] || engine inspect -f 'container {{index .Config.Labels "com.docker.compose.service"}} {{with index .Config.Labels "srv.hash"}}{{.}}{{else}}-{{end}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}} {{.Image}} {{.Name}}' "$@"
-[ -n "$active" ] && [ -f "$compose/$active/services" ] || exit 0
+`),
+    site.role === 'alone' ? containerFacts : swarmFacts(site.role === 'manager'),
+    raw(String.raw`[ -n "$active" ] && [ -f "$compose/$active/services" ] || exit 0
 sed 's/^/service '"$tab"'/' "$compose/$active/services"
 while IFS="$tab" read -r path place; do
   now=$(place=$place; if [ -d "$place" ]; then (cd "$place" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f | sort; find . -type l -exec readlink {} \;; }) | sha256sum; elif [ -f "$place" ]; then sha256sum < "$place"; fi | cut -c 1-20)

@@ -6,7 +6,7 @@ import { raw } from '../../../src/index.ts'
  */
 
 /** Says where a line stands, by `depth`, `key` and `rest`, which is `value` without its comma; `text` unescapes a string. */
-const follow = String.raw`
+export const follow = String.raw`
 function text(word) {
   gsub(/^"|"$/, "", word)
   gsub(/\\u0026/, "\\&", word); gsub(/\\u003c/, "<", word); gsub(/\\u003e/, ">", word)
@@ -46,8 +46,9 @@ top == "services" && depth > 2 {
   if (depth == 4 && part == "depends_on" && key != "") wanted = key
   if (depth == 4 && part == "depends_on" && key != "") printf "after\t%s\t%s\n", service, wanted
   if (depth == 5 && part == "depends_on" && key == "condition" && text(value) == "service_completed_successfully") printf "ends\t%s\n", wanted
-  if (depth == 4 && part == "ports" && rest == "{") port = ""
-  if (depth == 5 && part == "ports" && key == "published") printf "port\t%s\t%s\n", service, text(value)
+  if (depth == 4 && part == "ports" && rest == "{") mode = ""
+  if (depth == 5 && part == "ports" && key == "mode") mode = text(value)
+  if (depth == 5 && part == "ports" && key == "published") printf "port\t%s\t%s\t%s\n", service, text(value), mode
   if (depth == 4 && part == "volumes" && rest == "{") { type = ""; source = ""; mode = "rw" }
   if (depth == 5 && part == "volumes" && key == "type") type = text(value)
   if (depth == 5 && part == "volumes" && key == "source") source = text(value)

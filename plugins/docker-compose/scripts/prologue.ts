@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Placement, type Release, type Script } from '../../../src/index.ts'
 import { layoutOf, type Layout } from '../layout.ts'
 import type { Settings } from '../options.ts'
+import { roleOf, type Role } from '../place.ts'
 
 /** What every script of the plugin is made for. */
 export interface Site {
@@ -8,11 +9,14 @@ export interface Site {
   readonly settings: Settings
   /** Variables that compose files may use: they say where the instance is. */
   readonly variables: readonly (readonly [name: string, value: string])[]
+  readonly role: Role
+  /** On the operator's machine, where the user's own choice of an engine counts. */
+  readonly isHere?: boolean
 }
 
 /** The instance of a task or probe; a release adds the variables that name it. */
 export function siteOf(
-  placement: Placement | Pick<Placement, 'host' | 'instance' | 'paths'>,
+  placement: Placement | Pick<Placement, 'host' | 'service' | 'instance' | 'paths'>,
   settings: Settings,
   release?: Release,
 ): Site {
@@ -20,6 +24,7 @@ export function siteOf(
   return {
     layout: layoutOf(placement, settings),
     settings,
+    role: roleOf(placement),
     variables: [
       ['SRV_SERVICE', instance.service],
       ['SRV_INSTANCE', instance.name],
@@ -41,8 +46,16 @@ export function siteOf(
  * asking whether a volume with data in it may be made anew. Attestations would give equal builds unequal ids
  * (docker/compose#13636).
  */
-export function prologue({ layout, variables }: Site): Script {
-  const given = variables.map(([name, value]) => `${name}=${value}`)
+export function prologue({ layout, variables, settings: { platform }, isHere = false }: Site): Script {
+  const chosen = raw(
+    isHere
+      ? ' DOCKER_HOST="${DOCKER_HOST:-}" DOCKER_CONTEXT="${DOCKER_CONTEXT:-}" DOCKER_CONFIG="${DOCKER_CONFIG:-$HOME/.docker}"'
+      : '',
+  )
+  const given = [
+    ...variables.map(([name, value]) => `${name}=${value}`),
+    ...(platform === undefined ? [] : [`DOCKER_DEFAULT_PLATFORM=${platform}`]),
+  ]
   return lines(
     sh`instance=${layout.instance}`,
     sh`data=${layout.data}`,
@@ -51,7 +64,7 @@ export function prologue({ layout, variables }: Site): Script {
     sh`images=${layout.images}`,
     raw(`tab=$(printf '\\t')
 fail() { printf '%s\\n' "$1" >&2; exit 1; }`),
-    sh`engine() { env -i HOME="\${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="\${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 ${given} docker "$@" </dev/null; }`,
+    sh`engine() { env -i HOME="\${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="\${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1${chosen} ${given} docker "$@" </dev/null; }`,
     raw(`frozen() { engine compose --project-directory "$instance" -p "$project" -f "$compose/$id/model.json" "$@"; }`),
   )
 }

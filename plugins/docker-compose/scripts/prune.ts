@@ -26,7 +26,16 @@ for place in "$compose"/mounts/*; do
   [ -e "$place" ] || continue
   grep -qF "$place" "$compose/used" || rm -rf "$place"
 done
-rm -rf "$compose"/.new-* "$compose/used"
+`),
+    ...(site.role === 'manager'
+      ? [
+          raw(`# Docker refuses to remove what a service uses. What a release needs to be gone back to is made again from its files.
+for kind in config secret; do
+  for one in $(engine $kind ls -q --filter "label=com.docker.stack.namespace=$project"); do engine $kind rm "$one" >/dev/null 2>&1 || :; done
+done`),
+        ]
+      : []),
+    raw(String.raw`rm -rf "$compose"/.new-* "$compose/used"
 printf 'removed %s\n' "$removed"`),
   )
 }

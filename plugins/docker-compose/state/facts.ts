@@ -24,6 +24,17 @@ export interface Container {
   readonly name: string
 }
 
+/** One service of a stack, as the manager of the swarm says. */
+export interface StackService {
+  readonly name: string
+  /** `-` when srv did not make it. */
+  readonly digest: string
+  readonly running: number
+  readonly wanted: number
+  /** State of its last update; `-` when there was none. */
+  readonly update: string
+}
+
 /** What a host printed about a compose project. */
 export interface Facts {
   readonly active?: string
@@ -33,6 +44,9 @@ export interface Facts {
   readonly whole: ReadonlySet<string>
   readonly services: readonly FrozenService[]
   readonly containers: readonly Container[]
+  /** Of a swarm: whether this node belongs to it, and on the manager what it runs. */
+  readonly node?: string
+  readonly stack: readonly StackService[]
   /** Mounted files that are not what the release was frozen with. */
   readonly changed: readonly string[]
 }
@@ -64,12 +78,19 @@ function readContainer(text: string): Container {
   }
 }
 
+function readStackService(text: string): StackService {
+  const [name = '', digest = '', count = '', update = '-'] = text.split(' ')
+  const [running, wanted] = count.split('/').map(Number)
+  return { name, digest, running: running ?? 0, wanted: wanted ?? 0, update }
+}
+
 /** Reads what the inspecting script printed; lines that it does not know are left out. */
 export function readFacts(stdout: string): Facts {
   const all = (kind: string): readonly string[] =>
     stdout.split('\n').flatMap((line) => (line.startsWith(`${kind} `) ? [line.slice(kind.length + 1)] : []))
   const [active] = all('active')
   const [open] = all('open')
+  const [node] = all('node')
   const images = new Set(all('image'))
   const lacking = new Set(
     all('needs').flatMap((line) => {
@@ -83,6 +104,8 @@ export function readFacts(stdout: string): Facts {
     whole: new Set(all('frozen').filter((id) => !lacking.has(id))),
     services: all('service').map(readService),
     containers: all('container').map(readContainer),
+    ...(node === undefined ? {} : { node }),
+    stack: all('stack').map(readStackService),
     changed: all('changed'),
   }
 }

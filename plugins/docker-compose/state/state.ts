@@ -1,4 +1,6 @@
 import type { InstanceState } from '../../../src/index.ts'
+import type { Role } from '../place.ts'
+import { stackDrift, stackRunning } from '../swarm/state.ts'
 import type { Container, Facts, FrozenService } from './facts.ts'
 
 /** What the plugin's tasks know of a project, beside what core knows of every instance. */
@@ -30,7 +32,7 @@ function serviceDrift(service: FrozenService, containers: readonly Container[]):
   ]
 }
 
-function driftOf(facts: Facts, serving: string | undefined): readonly string[] {
+function driftOf(facts: Facts, serving: string | undefined, role: Role): readonly string[] {
   const { active, open, services, containers, changed } = facts
   const known = new Set(services.map(({ name }) => name))
   return [
@@ -38,7 +40,9 @@ function driftOf(facts: Facts, serving: string | undefined): readonly string[] {
     ...(active !== undefined && serving !== undefined && active !== serving
       ? [`${active} runs, but the code in place is of ${serving}`]
       : []),
-    ...services.flatMap((service) => serviceDrift(service, containers)),
+    ...(role === 'manager' ? stackDrift(facts) : []),
+    ...(role === 'node' && facts.node !== 'active' ? ['this host has left the swarm'] : []),
+    ...(role === 'alone' ? services.flatMap((service) => serviceDrift(service, containers)) : []),
     ...containers
       .filter(({ service }) => !known.has(service) && services.length > 0)
       .map(({ name }) => `${name} is no part of the release`),
@@ -62,7 +66,7 @@ function healthOf(containers: readonly Container[]): InstanceState['healthy'] | 
 }
 
 /** The state of an instance from the facts of its host, and what the plugin before it knows: which code is in place. */
-export function stateOf(facts: Facts, known: InstanceState): Partial<InstanceState> {
+export function stateOf(facts: Facts, known: InstanceState, role: Role): Partial<InstanceState> {
   const serving = known.release?.id
   const healthy = healthOf(facts.containers)
   const details: ComposeDetails = {
@@ -70,10 +74,10 @@ export function stateOf(facts: Facts, known: InstanceState): Partial<InstanceSta
     running: [...new Set(facts.containers.filter(({ status }) => status === 'running').map(({ service }) => service))],
   }
   return {
-    running: runningOf(facts),
+    running: role === 'alone' ? runningOf(facts) : stackRunning(facts, role === 'manager'),
     ...(healthy === undefined ? {} : { healthy }),
     releases: known.releases.filter(({ id }) => facts.whole.has(id)),
-    drift: serving === undefined ? [] : driftOf(facts, serving),
+    drift: serving === undefined ? [] : driftOf(facts, serving, role),
     details: typeof known.details === 'object' ? { ...known.details, compose: details } : { compose: details },
   }
 }

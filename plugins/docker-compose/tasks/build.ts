@@ -1,5 +1,6 @@
 import { srvError, type InstanceContext, type NextRelease, type TaskMaker } from '../../../src/index.ts'
-import type { Options, Settings } from '../options.ts'
+import { effective, type Options, type Settings } from '../options.ts'
+import { buildsOn } from '../place.ts'
 import { buildScript } from '../scripts/build.ts'
 import { freezeScript } from '../scripts/freeze.ts'
 import { siteOf, type Site } from '../scripts/prologue.ts'
@@ -10,7 +11,7 @@ import { renderScript } from '../scripts/render.ts'
 export type Context = InstanceContext<Options, Record<never, never>, Settings>
 
 /** The release that a task before this one chose. @throws SrvError SRV-900 when none did */
-function chosen({ next, instance }: Pick<Context, 'next' | 'instance'>): NextRelease {
+export function chosen({ next, instance }: Pick<Context, 'next' | 'instance'>): NextRelease {
   if (next === undefined) throw srvError('SRV-900', { problem: `no release was chosen for ${instance.id}` })
   return next
 }
@@ -26,7 +27,7 @@ function siteOfRelease(context: Context): Site {
 }
 
 /** Why a release needs nothing made for it: what a rollback goes to was frozen when it was deployed. */
-function skip({ next, state }: Context): string | undefined {
+export function skip({ next, state }: Context): string | undefined {
   if (next === undefined) return 'no release is being prepared'
   return state.releases.some(({ id }) => id === next.release.id) ? 'it was frozen before' : undefined
 }
@@ -58,7 +59,11 @@ export function buildTask(task: TaskMaker<Options, Settings>) {
     on: 'instance',
     kinds: ['docker'],
     skip,
-    script: (context) => buildScript(siteOfRelease(context), chosen(context).release.id),
+    script: (context) =>
+      buildScript(siteOfRelease(context), chosen(context).release.id, {
+        builds: buildsOn(context, context.settings),
+        pulls: true,
+      }),
   })
 }
 
@@ -73,7 +78,9 @@ export function freezeTask(task: TaskMaker<Options, Settings>) {
     script(context) {
       const { release, folder } = chosen(context)
       const { startedAt, actor } = context
-      return freezeScript(siteOfRelease(context), { release, folder, isInPlace: isInPlace(context), startedAt, actor })
+      const { monitorMs } = effective(context.options, context.settings)
+      const site = siteOfRelease(context)
+      return freezeScript(site, { release, folder, isInPlace: isInPlace(context), startedAt, actor, monitorMs })
     },
   })
 }

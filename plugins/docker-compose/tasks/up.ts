@@ -2,6 +2,7 @@ import type { TaskMaker } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import { convergeScript, retireScript } from '../scripts/converge.ts'
 import { siteOf } from '../scripts/prologue.ts'
+import { stackRetireScript, stackScript, standInScript } from '../swarm/deploy.ts'
 import { orderOf } from './order.ts'
 
 /**
@@ -24,9 +25,15 @@ export function upTask(task: TaskMaker<Options, Settings>) {
     script(context) {
       const { next, state, options, settings } = context
       const id = next?.release.id ?? state.release?.id
-      if (id === undefined) return retireScript(siteOf(context, settings))
       const site = siteOf(context, settings, next?.release ?? state.release)
-      return convergeScript(site, options, id)
+      switch (site.role) {
+        case 'alone':
+          return id === undefined ? retireScript(site) : convergeScript(site, options, id)
+        case 'manager':
+          return id === undefined ? stackRetireScript(site) : stackScript(site, options, id)
+        case 'node':
+          return id === undefined ? stackRetireScript(site) : standInScript(site, id)
+      }
     },
   })
 }

@@ -1,8 +1,15 @@
-import { lines, type TaskMaker } from '../../../src/index.ts'
+import { lines, type Placement, type TaskMaker } from '../../../src/index.ts'
 import { effective, type Options, type Settings } from '../options.ts'
 import { verbScript } from '../scripts/ask.ts'
 import { watchScript } from '../scripts/watch.ts'
+import { roleOf } from '../place.ts'
 import { siteOf } from '../scripts/prologue.ts'
+import { stackRestartScript, stackScript, stackStopScript } from '../swarm/deploy.ts'
+
+/** In a swarm only the manager is told what to run. */
+function isTold(placement: Placement): boolean {
+  return roleOf(placement) !== 'node'
+}
 
 /** Restarts the containers that are there, as they are, and watches them. */
 export function restartTask(task: TaskMaker<Options, Settings>) {
@@ -10,9 +17,11 @@ export function restartTask(task: TaskMaker<Options, Settings>) {
     title: 'Restart the containers',
     on: 'instance',
     kinds: ['docker'],
+    applies: isTold,
     activates: true,
     script(context) {
       const site = siteOf(context, context.settings)
+      if (site.role === 'manager') return stackRestartScript(site, context.options)
       return lines(verbScript(site, 'restart'), watchScript(site, effective(context.options, context.settings)))
     },
   })
@@ -24,10 +33,13 @@ export function startTask(task: TaskMaker<Options, Settings>) {
     title: 'Start the containers',
     on: 'instance',
     kinds: ['docker'],
+    applies: isTold,
     activates: true,
     skip: ({ state }) => (state.running === 'yes' ? 'they run already' : undefined),
     script(context) {
       const site = siteOf(context, context.settings)
+      const id = context.state.release?.id
+      if (site.role === 'manager') return id === undefined ? undefined : stackScript(site, context.options, id)
       return lines(verbScript(site, 'start'), watchScript(site, effective(context.options, context.settings)))
     },
   })
@@ -39,8 +51,12 @@ export function stopTask(task: TaskMaker<Options, Settings>) {
     title: 'Stop the containers',
     on: 'instance',
     kinds: ['docker'],
+    applies: isTold,
     activates: true,
     stops: true,
-    script: (context) => verbScript(siteOf(context, context.settings), 'stop'),
+    script(context) {
+      const site = siteOf(context, context.settings)
+      return site.role === 'manager' ? stackStopScript(site) : verbScript(site, 'stop')
+    },
   })
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { srvError, type OnceContext, type Placement, type TaskMaker } from '../../../src/index.ts'
+import { srvError, type NextRelease, type OnceContext, type Placement, type TaskMaker } from '../../../src/index.ts'
 import { foldersOf, layoutOf } from '../layout.ts'
 import { effective, settingsSchema, type Effective, type Options, type Settings } from '../options.ts'
 import { refuseUnready, type Candidate } from '../refusal.ts'
@@ -9,7 +9,8 @@ import { resolveFiles } from '../resolve/files.ts'
 import { resolveLocal } from '../resolve/push.ts'
 import { resolveRemote } from '../resolve/remote.ts'
 import type { Resolved } from '../resolve/resolved.ts'
-import { originOf, sourceOf } from '../source.ts'
+import { writeCode } from '../scripts/code.ts'
+import { originOf, sourceOf, type Source } from '../source.ts'
 import { detailsOf } from '../state/checkout-facts.ts'
 
 const flags = {
@@ -65,6 +66,14 @@ function resolver(context: Context): (placement: Placement, settings: Effective)
   }
 }
 
+/** How the code is had on this machine, when its repository is here. */
+function codeOf(source: Source, { path }: Effective, commit: string): Partial<Pick<NextRelease, 'code'>> {
+  if (source.kind === 'remote') return {}
+  const repository = source.kind === 'files' ? source.store : source.folder
+  const tree = source.kind === 'files' || path === undefined ? commit : `${commit}:${path}`
+  return { code: (folder) => writeCode(repository, tree, folder) }
+}
+
 async function choose(context: Context, placement: Placement, settings: Effective, resolved: Resolved): Promise<void> {
   const { commit, ref, subject } = resolved
   const peers = context.placements.filter(({ instance }) => instance.id === placement.instance.id)
@@ -74,6 +83,7 @@ async function choose(context: Context, placement: Placement, settings: Effectiv
     release: { id, commit, ref, by: context.actor, ...(subject === undefined ? {} : { subject }) },
     ...foldersOf(layoutOf(placement), settings, id),
     digest: await digestOf(context, placement, commit, settings),
+    ...codeOf(sourceOf(placement.instance, settings, context.projectRoot), settings, commit),
   })
 }
 

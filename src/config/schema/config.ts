@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isTask, type Hook, type Override, type Task } from '../../plugin/contract.ts'
+import { isOrchestrator, type Swarm } from '../orchestrator.ts'
 import { hostSchema } from './host.ts'
 import { gitWord, variablesSchema } from './instance.ts'
 import { line, named, strict } from './strict.ts'
@@ -20,6 +21,7 @@ export type CheckedService = z.output<typeof serviceSchema>
 
 const environmentSchema = strict({
   hosts: named(hostSchema),
+  orchestrator: z.custom<Swarm>(isOrchestrator, { error: 'must be swarm()' }).optional(),
   services: z.record(z.string(), z.unknown()).optional(),
 })
 

@@ -65,6 +65,7 @@ export function writeComposeProject(folder: string, version: string, options: Ve
   web:
     build: .
     command: ${words}
+    init: true
     stop_grace_period: 1s
 ${port === undefined ? '' : `    ports: ["${String(port)}:8000"]\n`}${healthcheck}${restart}${web}${services}${end}`,
   )
@@ -77,6 +78,7 @@ ${port === undefined ? '' : `    ports: ["${String(port)}:8000"]\n`}${healthchec
 /** A service beside `web` that other versions do not touch: its image is built once, from a folder of its own. */
 export const database = `  db:
     build: { context: ., dockerfile: db.Dockerfile }
+    init: true
     stop_grace_period: 1s
     healthcheck: { test: ["CMD", "/bin/busybox", "true"], interval: 0.5s }
     volumes: [ "\${SRV_DATA}/db:/data" ]

@@ -3,7 +3,7 @@ import type { LabHost } from '../global-setup.ts'
 import { describeLab, onHost, page } from '../hosts.ts'
 import { transcript, type Outcome } from '../project.ts'
 import { database, databaseFiles } from './app.ts'
-import { composeProject, first, removeProjects, type ComposeProject } from './project.ts'
+import { composeProject, removeProjects, second, type ComposeProject } from './project.ts'
 
 const service = 'lab-chaos'
 const port = 8095
@@ -70,9 +70,9 @@ describeLab('srv is killed', () => {
   let hosts: readonly LabHost[]
 
   beforeAll(async () => {
-    hosts = [first()]
+    hosts = [second()]
     await removeProjects(service)
-    project = composeProject(service)
+    project = composeProject(service, { hosts: [second()] })
     expectDone(await project.deploy('first', options))
   })
   afterAll(async () => {

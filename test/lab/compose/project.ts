@@ -14,8 +14,8 @@ export interface ComposeProject extends LabFolder {
 
 /** What a config says of the instance beside where it comes from. */
 export interface ComposeConfig {
-  /** How many of the lab's hosts. @default 1 */
-  readonly hosts?: number
+  /** @default the first of those for containers */
+  readonly hosts?: readonly LabHost[]
   /** Settings of the plugin for the instance. */
   readonly compose?: string
   /** Further lines of the instance. */
@@ -27,7 +27,13 @@ export interface ComposeConfig {
 
 /** Makes a project with one docker instance of this service. */
 export function composeProject(service: string, config: ComposeConfig = {}): ComposeProject {
-  const { hosts = 1, compose = '', instance = '', options = 'monitorMs: 0, drainMs: 500', services = '' } = config
+  const {
+    hosts = [first()],
+    compose = '',
+    instance = '',
+    options = 'monitorMs: 0, drainMs: 500',
+    services = '',
+  } = config
   const made = labFolder(`import { defineConfig, http } from 'srvkit'
 import { git } from 'srvkit/git'
 import { dockerCompose } from 'srvkit/docker-compose'
@@ -56,9 +62,14 @@ export default defineConfig({
   }
 }
 
-/** The first host of the lab. */
+/** The first of the hosts for containers. */
 export function first(): LabHost {
-  return lab().hosts[0]
+  return lab().engines[0]
+}
+
+/** The second of them. */
+export function second(): LabHost {
+  return lab().engines[1]
 }
 
 /** What serves on each host after a run, by `service/instance@host`. */
@@ -85,7 +96,7 @@ export async function containers(host: LabHost, project: string): Promise<readon
 
 /** Takes projects of Compose off the hosts of the lab, with their volumes, their images and what srv knows of them. */
 export async function removeProjects(...services: readonly string[]): Promise<void> {
-  for (const host of lab().hosts) {
+  for (const host of [first(), second()]) {
     for (const service of services) {
       await onHost(
         host,

@@ -1,4 +1,5 @@
-import { lines, raw, sh, type Script, type Secret } from '../../src/index.ts'
+import { lines, raw, sh, type Script } from './script.ts'
+import type { Secret } from './secret.ts'
 
 /*
  * `KEY="value"` with a backslash before " \ $ and ` is the one form that systemd's EnvironmentFile=, a shell's `.` and

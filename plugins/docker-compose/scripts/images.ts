@@ -1,0 +1,79 @@
+import { lines, raw, sh, writeVariables, type Instance, type Script } from '../../../src/index.ts'
+import { buildScript, said } from './build.ts'
+import { prologue, type Site } from './prologue.ts'
+import { renderScript } from './render.ts'
+
+/** These scripts are run by functions: nobody else stops them at the first error. */
+const stop = raw('set -eu')
+
+/**
+ * For the operator's machine: builds the images of a release from its code, and unpacks them, as `docker save` writes
+ * them, into `images/` below the folder that the site names; or pushes them, when there is a registry.
+ */
+export function packScript(site: Site, id: string, { env }: Instance, code: (folder: string) => Script): Script {
+  const folder = `${site.layout.compose}/code`
+  const entries = Object.entries(env)
+  return lines(
+    stop,
+    sh`compose=${site.layout.compose}`,
+    raw(`umask 077
+rm -rf "$compose"
+mkdir -p "$compose/code" "$compose/images"`),
+    code(folder),
+    ...(entries.length === 0 ? [] : [writeVariables('"$compose/code/.env"', entries)]),
+    renderScript(site, folder, id),
+    buildScript(site, id, { builds: true, pulls: false }),
+    ...(site.settings.registry === undefined
+      ? [
+          said,
+          raw(`set --
+for service in $(said build); do set -- "$@" "$images$service:$id"; done
+if [ $# -gt 0 ]; then
+  engine save -o "$compose/images.tar" "$@"
+  tar -xf "$compose/images.tar" -C "$compose/images"
+  rm -f "$compose/images.tar"
+fi`),
+        ]
+      : []),
+    raw('rm -rf "$compose/code"'),
+  )
+}
+
+/** For the host that built: notes what is to be saved, before the command of `saveCommand` saves it. */
+export function noteTags(site: Site, id: string): Script {
+  return lines(
+    prologue(site),
+    sh`id=${id}`,
+    raw('work=$compose/.new-$id'),
+    said,
+    raw('for service in $(said build); do printf "%s\\n" "$images$service:$id"; done > "$work/tags"'),
+  )
+}
+
+/** Prints what an engine has: see `readHeld`. */
+export function heldScript(site: Site): Script {
+  return lines(
+    stop,
+    prologue(site),
+    raw(`printf 'store %s\\n' "$(engine info -f '{{json .DriverStatus}}')"
+set -- $(engine image ls -aq --no-trunc | sort -u)
+[ $# = 0 ] || engine image inspect -f 'image {{.Id}}{{range .RootFS.Layers}} {{.}}{{end}}' "$@"`),
+  )
+}
+
+/** Gives images that are there the tags of a release. */
+export function tagScript(site: Site, tags: readonly (readonly [id: string, tag: string])[]): Script {
+  return lines(stop, prologue(site), ...tags.map(([id, tag]) => sh`engine tag ${id} ${tag}`))
+}
+
+/** Gets from the registry what was built elsewhere. */
+export function pullScript(site: Site, id: string): Script {
+  return lines(
+    stop,
+    prologue(site),
+    sh`id=${id}`,
+    raw('work=$compose/.new-$id'),
+    said,
+    raw('for service in $(said build); do engine pull --quiet "$images$service:$id" >&2; done'),
+  )
+}

@@ -1,0 +1,21 @@
+import { raw, type Script } from '../../../src/index.ts'
+
+/**
+ * Writes what a swarm is told where the compose files say nothing, and puts it in front of them: one container after
+ * the other, the new one first where two may run, watched, and back to what was when it fails. Docker's own defaults are
+ * stop-first, and to pause half-way. What comes to an end by itself is not started again.
+ */
+export function swarmDefaults(monitorMs: number): Script {
+  return raw(String.raw`comma=
+printf '{"services":{' > "$work/defaults.json"
+while IFS="$tab" read -r service hash image replicas ends why; do
+  order=start-first
+  [ -z "$why" ] || order=stop-first
+  again=any
+  [ "$ends" = stays ] || again=none
+  printf '%s"%s":{"image":"%s","deploy":{"restart_policy":{"condition":"%s"},"update_config":{"order":"%s","failure_action":"rollback","parallelism":1,"monitor":"${String(monitorMs)}ms"},"rollback_config":{"order":"%s","parallelism":1,"monitor":"1s"}}}' "$comma" "$service" "$image" "$again" "$order" "$order" >> "$work/defaults.json"
+  comma=,
+done < "$work/services"
+printf '}}\n' >> "$work/defaults.json"
+set -- -f "$work/defaults.json" "$@"`)
+}

@@ -1,0 +1,31 @@
+import { srvError, type TaskMaker } from '../../../src/index.ts'
+import type { Options, Settings } from '../options.ts'
+import { roleOf } from '../place.ts'
+import { siteOf } from '../scripts/prologue.ts'
+import { scaleScript } from '../swarm/deploy.ts'
+
+const flags = {
+  replicas: { type: 'string', description: 'How many containers each service has', value: 'service=number,…' },
+} as const
+
+/** @throws SrvError SRV-623 when it is not `service=number`, several with commas */
+function countsOf(said: string | undefined): readonly string[] {
+  const counts = (said ?? '').split(',')
+  if (counts.every((one) => /^[a-zA-Z0-9][a-zA-Z0-9._-]*=\d{1,4}$/.test(one))) return counts
+  throw srvError('SRV-623', { said: said ?? '' })
+}
+
+/** Changes how many containers the services of a stack have; the next deploy goes by the compose files again. */
+export function scaleTask(task: TaskMaker<Options, Settings>) {
+  return task({
+    title: 'Scale the services',
+    on: 'instance',
+    kinds: ['docker'],
+    applies: (placement) => roleOf(placement) === 'manager',
+    activates: true,
+    flags,
+    describe: ({ flags: { replicas } }) => `scale to ${countsOf(replicas).join(', ')}`,
+    script: (context) =>
+      scaleScript(siteOf(context, context.settings), context.options, countsOf(context.flags.replicas)),
+  })
+}

@@ -1,0 +1,30 @@
+import { entry } from '../entry.ts'
+
+/** 620 to 639: images and stacks of docker instances. */
+export const compose = {
+  'SRV-620': entry<{ readonly instance: string }>({
+    message: ({ instance }) =>
+      `The images of ${instance} are to be built on this machine, but its code is not here: the hosts fetch it. Nothing was changed.`,
+    hint: () => "Set `git: { source: 'push' }` for the instance, or build on the hosts: `compose: { build: 'host' }`.",
+    exitCode: 2,
+  }),
+  'SRV-621': entry<{ readonly instance: string; readonly host: string; readonly problem: string }>({
+    message: ({ instance, host, problem }) =>
+      `The images of ${instance} did not get through between this machine and ${host}: ${problem}. What runs there was not touched.`,
+    hint: () => 'Is there room on the disk, and does `docker load` work on the host? `-v` shows all output.',
+    exitCode: 5,
+  }),
+  'SRV-622': entry<{ readonly instance: string; readonly manager: string; readonly environment: string }>({
+    message: ({ instance, manager }) =>
+      `${instance} runs in a swarm, which is told by its manager ${manager} what to run, and ${manager} is not among the hosts of this run. Nothing was changed.`,
+    hint: ({ environment, manager }) =>
+      `Leave out --host and --tag, or name the manager too. When ${manager} is gone for good, name another one: orchestrator: swarm({ manager }) of ${environment}.`,
+    exitCode: 2,
+  }),
+  'SRV-623': entry<{ readonly said: string }>({
+    message: ({ said }) =>
+      `--replicas ${said === '' ? 'is missing' : `${said} is not understood`}: it is service=number, several with commas.`,
+    hint: () => 'srv scale production shop --replicas web=3',
+    exitCode: 2,
+  }),
+} as const

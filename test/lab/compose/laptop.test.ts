@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { describeLab, lab, onHost, page } from '../hosts.ts'
+import { transcript, type Outcome } from '../project.ts'
+import { composeProject, first, removeProjects, second, type ComposeProject } from './project.ts'
+
+const service = 'lab-laptop'
+const port = 8120
+
+function expectDone(outcome: Outcome): void {
+  expect(outcome.code, transcript(outcome)).toBe(0)
+}
+
+function said(outcome: Outcome, text: RegExp): readonly string[] {
+  return outcome.stdout.split('\n').flatMap((line) => text.exec(line)?.[1] ?? [])
+}
+
+describeLab('images that are built on this machine', () => {
+  let project: ComposeProject
+
+  beforeEach(() => removeProjects(service))
+  afterEach(async () => {
+    project.remove()
+    await removeProjects(service)
+    const left = execFileSync('docker', ['image', 'ls', '-q', `srv/${service}-*`], { encoding: 'utf8' }).split('\n')
+    for (const id of new Set(left.filter((one) => one !== ''))) execFileSync('docker', ['image', 'rm', '-f', id])
+  })
+
+  it('come to the hosts without those layers that are there, and are built nowhere else', async () => {
+    project = composeProject(service, {
+      hosts: [first(), second()],
+      compose: `build: 'laptop'`,
+      instance: `env: { NAME: 'from the config' },`,
+    })
+    const web = '    environment: { NAME: "${NAME}" }\n'
+    const plugins = join(project.folder, 'home/.docker/cli-plugins')
+    mkdirSync(plugins, { recursive: true })
+    symlinkSync(lab().compose, join(plugins, 'docker-compose'))
+    expectDone(await project.deploy('one', { port, web }))
+    expect(await Promise.all([page(first(), port), page(second(), port)])).toEqual(['200 one', '200 one'])
+    const ids = await Promise.all(
+      [first(), second()].map((host) => onHost(host, `docker image ls -q --no-trunc 'srv/${service}-web'`)),
+    )
+    expect(ids[0]).toMatch(/^sha256:\w+$/)
+    expect(ids[1]).toBe(ids[0])
+    // No host has the cache of a build: the code was never sent to an engine there.
+    const outcome = await project.deploy('two', { port, web })
+    expectDone(outcome)
+    expect(said(outcome, /(sending \d of \d layers)/)).toEqual(['sending 1 of 3 layers', 'sending 1 of 3 layers'])
+    expect(await page(first(), port)).toBe('200 two')
+    const inside = `docker exec $(docker ps -q --filter label=com.docker.compose.project=${service}) /bin/busybox env | grep ^NAME=`
+    expect(await onHost(first(), inside)).toBe('NAME=from the config')
+    expectDone(await project.srv(['rollback', 'production']))
+    expect(await page(second(), port)).toBe('200 one')
+    expect(execFileSync('ls', [`${project.folder}/.srv/images`], { encoding: 'utf8' })).toBe('')
+  })
+})
