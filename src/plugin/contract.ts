@@ -57,7 +57,7 @@ export interface OnceContext<O = any, F extends Flags = any> extends BaseContext
   settings(instance: Instance): any
   /** What the host of a placement said before the first change of this run. */
   state(placement: Placement): InstanceState
-  /** The release that this run is to put in place there, once a task chose it. */
+  /** The release that this run is to put in place there, once a task chose it; nothing when it serves already. */
   next(placement: Placement): NextRelease | undefined
   /** Says which release this run is to put in place; later tasks on that placement see it as `next`. */
   choose(placement: Placement, release: NextRelease): void

@@ -64,7 +64,8 @@ export function onceContext(session: Session, job: Job, commands: Commands): Onc
     placements: step.placements,
     settings: (instance) => (step.plugin === undefined ? undefined : instance.settings[step.plugin]),
     state: (placement) => session.state.before(placement),
-    next: (placement) => session.state.next(placement),
+    next: (placement) =>
+      session.force || !session.state.isUnchanged(placement) ? session.state.next(placement) : undefined,
     choose(placement, release) {
       session.state.choose(placement, release)
     },

@@ -38,7 +38,8 @@ $1 == "service" { order[++count] = $2; replicas[$2] = 1; restart[$2] = "no" }
 $1 == "after" { after[$2, ++befores[$2]] = $3 }
 $1 == "ends" { ends[$2] = 1 }
 $1 == "replicas" { replicas[$2] = $3 }
-$1 == "restart" { restart[$2] = $3 }
+$1 == "global" && swarm { everywhere[$2] = 1 }
+$1 == "restart" { restart[$2] = $3; told[$2] = 1 }
 $1 == "healthcheck" { watched[$2] = 1 }
 function reason(service, words) { if (why[service] == "") why[service] = words }
 $1 == "port" { serves[$2] = 1; if (!swarm || $4 == "host") reason($2, "it publishes port " $3 " of the host") }
@@ -57,9 +58,10 @@ END {
   for (at = 1; at <= total; at++) {
     service = sorted[at]
     if (!(service in replicas)) continue
-    free = !serves[service] && !watched[service] && index(proxied, " " service " ") == 0 && restart[service] !~ /^(always|unless-stopped)/
+    # A swarm starts again what ends, unless it was told not to.
+    free = (!swarm || told[service]) && !serves[service] && !watched[service] && index(proxied, " " service " ") == 0 && restart[service] !~ /^(always|unless-stopped)/
     if (!swarm && index(proxied, " " service " ") == 0) reason(service, "no proxy is in front of it")
-    printf "%s\t%s\t%s\t%s\n", service, replicas[service], ends[service] ? "ends" : free ? "may-end" : "stays", why[service]
+    printf "%s\t%s\t%s\t%s\n", service, everywhere[service] ? "global" : replicas[service], ends[service] ? "ends" : free ? "may-end" : "stays", why[service]
   }
 }`
 

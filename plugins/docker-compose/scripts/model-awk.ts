@@ -42,6 +42,7 @@ top == "services" && depth > 2 {
   if (depth == 3 && key == "restart") printf "restart\t%s\t%s\n", service, text(value)
   if (depth == 3 && key == "scale") printf "replicas\t%s\t%s\n", service, value
   if (part == "healthcheck" && depth == 4 && key == "test" && value != "null") printf "healthcheck\t%s\n", service
+  if (depth == 4 && part == "deploy" && key == "mode" && text(value) == "global") printf "global\t%s\n", service
   if (depth == 4 && part == "deploy" && key == "replicas") printf "replicas\t%s\t%s\n", service, value
   if (depth == 4 && part == "depends_on" && key != "") wanted = key
   if (depth == 4 && part == "depends_on" && key != "") printf "after\t%s\t%s\n", service, wanted

@@ -4,6 +4,8 @@ export interface FrozenService {
   readonly digest: string
   readonly image: string
   readonly replicas: number
+  /** One on every node of a swarm, however many these are; `replicas` is 0 then. */
+  readonly isGlobal: boolean
   /** `ends`: another waits for its end. `may-end`: exit status 0 is fine. `stays`: it has to run. */
   readonly ends: 'ends' | 'may-end' | 'stays'
   /** Why two versions of it cannot run at the same time; empty when they can. */
@@ -57,7 +59,8 @@ function readService(text: string): FrozenService {
     name,
     digest,
     image,
-    replicas: Number(replicas),
+    replicas: replicas === 'global' ? 0 : Number(replicas),
+    isGlobal: replicas === 'global',
     ends: ends === 'ends' || ends === 'may-end' ? ends : 'stays',
     why,
   }

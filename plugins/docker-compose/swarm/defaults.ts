@@ -11,8 +11,11 @@ printf '{"services":{' > "$work/defaults.json"
 while IFS="$tab" read -r service hash image replicas ends why; do
   order=start-first
   [ -z "$why" ] || order=stop-first
-  again=any
-  [ "$ends" = stays ] || again=none
+  case $ends,$(awk -F '\t' -v service="$service" '$1 == "restart" && $2 == service { print $3 }' "$work/facts") in
+  *,on-failure*) again=on-failure ;;
+  stays,*) again=any ;;
+  *) again=none ;;
+  esac
   printf '%s"%s":{"image":"%s","deploy":{"restart_policy":{"condition":"%s"},"update_config":{"order":"%s","failure_action":"rollback","parallelism":1,"monitor":"${String(monitorMs)}ms"},"rollback_config":{"order":"%s","parallelism":1,"monitor":"1s"}}}' "$comma" "$service" "$image" "$again" "$order" "$order" >> "$work/defaults.json"
   comma=,
 done < "$work/services"

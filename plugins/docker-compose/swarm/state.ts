@@ -27,7 +27,7 @@ function drift(service: FrozenService, found: StackService | undefined): readonl
     ...(digest === '-' ? [`${name} was not made by srv`] : []),
     ...(digest !== '-' && digest !== service.digest ? [`${name} is of another release`] : []),
     ...(/^(paused|rollback_.*)$/.test(update) ? [`the last update of ${name} is ${update}`] : []),
-    ...(wanted !== service.replicas
+    ...(!service.isGlobal && wanted !== service.replicas
       ? [`${name} was scaled to ${String(wanted)}: the release has ${String(service.replicas)}`]
       : []),
     ...(running < wanted && service.ends === 'stays'

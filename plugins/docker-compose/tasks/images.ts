@@ -69,6 +69,11 @@ function isNew(context: OnceContext, placement: Placement): boolean {
   return next !== undefined && !context.state(placement).releases.some(({ id }) => id === next.release.id)
 }
 
+/** Why there is nothing to pack. */
+function nothingNew(context: OnceContext): string | undefined {
+  return context.placements.some((one) => isNew(context, one)) ? undefined : 'there is no new release'
+}
+
 /** Builds on the operator's machine what is built there, and reads which images are to be brought to the hosts. */
 export function packTask(task: TaskMaker<Options, Settings>) {
   return task({
@@ -76,6 +81,8 @@ export function packTask(task: TaskMaker<Options, Settings>) {
     on: 'once',
     kinds: ['docker'],
     applies: (placement, settings: Settings) => receivesOn(placement, settings),
+    skip: nothingNew,
+    changes: false,
     describe: () => 'build the images that are built here, and pack what hosts lack',
     undo: (context) => sh`rm -rf ${folderOf(context)}`,
     async run(context): Promise<Packed> {
@@ -142,6 +149,7 @@ export function clearTask(task: TaskMaker<Options, Settings>) {
     on: 'once',
     kinds: ['docker'],
     applies: (placement, settings: Settings) => receivesOn(placement, settings) && settings.registry === undefined,
+    skip: nothingNew,
     changes: false,
     async run(context) {
       await rm(folderOf(context), { recursive: true, force: true })

@@ -5,6 +5,9 @@ import { siteOf } from '../scripts/prologue.ts'
 import { stackRetireScript, stackScript, standInScript } from '../swarm/deploy.ts'
 import { orderOf } from './order.ts'
 
+/** What Docker says while all is well. */
+const chatter = /^ *(Container|Network|Volume) |^(Creating|Updating|Removing) (service|network|config|secret) /
+
 /**
  * Makes the containers those of the release, in the order of what needs what. Run again after an undo, it brings back
  * the release before, without building anything: that was frozen.
@@ -20,7 +23,7 @@ export function upTask(task: TaskMaker<Options, Settings>) {
     explain: ({ stderr }) =>
       stderr
         .split('\n')
-        .find((line) => line.trim() !== '' && !/^ *(Container|Network|Volume) /.test(line))
+        .find((line) => line.trim() !== '' && !chatter.test(line))
         ?.trim(),
     script(context) {
       const { next, state, options, settings } = context

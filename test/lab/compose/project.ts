@@ -23,6 +23,8 @@ export interface ComposeConfig {
   /** Options of the plugin. @default not watched for longer than three samples take */
   readonly options?: string
   readonly services?: string
+  /** Further settings of the environment. */
+  readonly environment?: string
 }
 
 /** Makes a project with one docker instance of this service. */
@@ -33,13 +35,14 @@ export function composeProject(service: string, config: ComposeConfig = {}): Com
     instance = '',
     options = 'monitorMs: 0, drainMs: 500',
     services = '',
+    environment = '',
   } = config
-  const made = labFolder(`import { defineConfig, http } from 'srvkit'
+  const made = labFolder(`import { defineConfig, http, swarm } from 'srvkit'
 import { git } from 'srvkit/git'
 import { dockerCompose } from 'srvkit/docker-compose'
 
 export default defineConfig({
-  environments: { production: { hosts: ${inventoryText(hosts)} } },
+  environments: { production: { ${environment} hosts: ${inventoryText(hosts)} } },
   plugins: [git({ source: 'files' }), dockerCompose({ ${options} })],
   services: {
     '${service}': {

@@ -1,0 +1,160 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { LabHost } from '../global-setup.ts'
+import { describeLab, lab, onHost } from '../hosts.ts'
+import { transcript, type Outcome } from '../project.ts'
+import { composeProject, saidBy, statesOf, type ComposeProject } from './project.ts'
+
+const execute = promisify(execFile)
+const service = 'lab-swarm'
+const instance = `${service}/docker`
+
+/** The web server, three times, with a setting that is a config of the swarm. */
+const options = {
+  web: '    deploy: { replicas: 3 }\n    configs: [ { source: app, target: /www/app.conf } ]\n    healthcheck: { test: ["CMD", "/bin/busybox", "true"], interval: 0.5s }\n',
+  services:
+    '  clock: { build: ., command: [sh, -c, "echo ticking; exec sleep 100000"], init: true, deploy: { mode: global } }\n',
+  end: 'configs: { app: { file: ./app.conf } }\n',
+}
+
+function expectCode(outcome: Outcome, code: number): void {
+  expect(outcome.code, transcript(outcome)).toBe(code)
+}
+
+/** Asks again until what is asked is so: nodes tell each other by themselves. The time-out of the test ends it. */
+async function until<R>(ask: () => Promise<R>, isSo: (found: R) => boolean): Promise<R> {
+  for (;;) {
+    const found = await ask()
+    if (isSo(found)) return found
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  }
+}
+
+describeLab('a swarm of three hosts', () => {
+  let project: ComposeProject
+  let nodes: readonly LabHost[]
+  const manager = (): LabHost => lab().engines[2]
+  const write = (version: string, more: Parameters<ComposeProject['write']>[1] = {}): void =>
+    project.write(version, { ...options, ...more, files: { 'app.conf': `version = ${version}\n` } })
+  const deploy = async (version: string): Promise<Outcome> => {
+    write(version)
+    return project.srv(['deploy', 'production', '--json'])
+  }
+
+  /** What all containers of the web server answer, asked inside: a node's kernel may have no IPVS, which published ports need. */
+  const answers = async (on = nodes): Promise<readonly string[]> => {
+    const command = `for one in $(docker ps -q --filter label=com.docker.swarm.service.name=${service}_web); do
+docker exec "$one" /bin/busybox wget -qO- localhost:8000/ localhost:8000/app.conf | paste -sd' ' -; done`
+    const said = await Promise.all(on.map((node) => onHost(node, command)))
+    return [...new Set(said.flatMap((lines) => lines.split('\n')).filter((line) => line !== ''))]
+  }
+
+  /** The nodes on which containers of the web server run, one for each. */
+  const placesOf = async (): Promise<readonly string[]> => {
+    const format = '{{.Node}} {{.CurrentState}}'
+    const command = `docker service ps --filter desired-state=running --format '${format}' ${service}_web`
+    const found = (await onHost(manager(), command)).split('\n')
+    return found.filter((line) => line.includes(' Running')).map((line) => line.replace(/ .*/, ''))
+  }
+
+  beforeAll(async () => {
+    nodes = lab().engines.slice(2)
+    for (const node of nodes) await onHost(node, 'docker swarm leave --force >/dev/null 2>&1 || :; rm -rf /srv/*')
+    await onHost(manager(), `docker swarm init --advertise-addr ${manager().address} >/dev/null`)
+    const token = await onHost(manager(), 'docker swarm join-token -q manager')
+    for (const node of nodes.slice(1))
+      await onHost(node, `docker swarm join --token ${token} ${manager().address}:2377`)
+    project = composeProject(service, {
+      hosts: nodes,
+      environment: 'orchestrator: swarm(),',
+      options: 'monitorMs: 1500',
+    })
+  })
+  afterAll(async () => {
+    project.remove()
+    for (const node of nodes) await execute('docker', ['start', node.name])
+    for (const node of nodes) {
+      await until(
+        () => onHost(node, 'docker info >/dev/null 2>&1 && echo up || :').catch(() => ''),
+        (said) => said === 'up',
+      )
+      await onHost(
+        node,
+        `docker swarm leave --force >/dev/null; rm -rf /srv/${service}
+docker ps -aq | xargs -r docker rm -f >/dev/null; docker image ls -q 'srv/${service}-*' | sort -u | xargs -r docker image rm -f >/dev/null`,
+      )
+    }
+  })
+
+  it('is told to run a stack, whose images come to every node without a registry', async () => {
+    expectCode(await deploy('one'), 0)
+    expect(await until(placesOf, (found) => found.length === 3)).toHaveLength(3)
+    expect(await answers()).toEqual(['one version = one'])
+    const ids = await Promise.all(
+      nodes.map((node) => onHost(node, `docker image ls -q --no-trunc 'srv/${service}-web'`)),
+    )
+    expect(new Set(ids).size).toBe(1)
+  })
+
+  it('replaces one container after the other, with a config of a new name, and has nothing to do the second time', async () => {
+    expectCode(await deploy('two'), 0)
+    expect(await answers()).toEqual(['two version = two'])
+    expect(
+      await onHost(
+        manager(),
+        `docker service inspect -f '{{.UpdateStatus.State}} {{.Spec.UpdateConfig.Order}}' ${service}_web`,
+      ),
+    ).toBe('completed start-first')
+    const again = await deploy('two')
+    expectCode(again, 0)
+    expect(statesOf(again)).toEqual(Object.fromEntries(nodes.map(({ name }) => [`${instance}@${name}`, 'unchanged'])))
+  })
+
+  it('takes a broken release back, although Docker calls that a success', async () => {
+    write('three', { behaviour: 'exits at once' })
+    const outcome = await project.srv(['deploy', 'production', '--json'])
+    expectCode(outcome, 5)
+    expect(saidBy(outcome)).toContain('web: the swarm took its update back')
+    expect(saidBy(outcome)).toContain('web: cannot read its settings')
+    expect(statesOf(outcome)[`${instance}@${manager().name}`]).toBe('old')
+    expect(await answers()).toEqual(['two version = two'])
+    expect((await project.srv(['status', 'production'])).stdout).not.toContain('release 2')
+  })
+
+  it('is asked for status and logs, scaled, and rolled back', async () => {
+    expectCode(await project.srv(['scale', 'production', '--replicas', 'web=5']), 0)
+    expect(await until(placesOf, (found) => found.length === 5)).toHaveLength(5)
+    const status = await project.srv(['status', 'production', '--json'])
+    const { instances } = JSON.parse(status.stdout) as {
+      instances: readonly { host: string; drift: readonly string[] }[]
+    }
+    expect(instances.map(({ drift }) => drift)).toEqual([['web was scaled to 5: the release has 3'], [], []])
+    expectCode(await project.srv(['rollback', 'production']), 0)
+    expect(await answers()).toEqual(['one version = one'])
+    expect(await until(placesOf, (found) => found.length === 3)).toHaveLength(3)
+    const logs = await project.srv(['logs', 'production', '-n', '500'])
+    for (const { name } of nodes) expect(logs.stdout).toMatch(new RegExp(`clock.*@${name} +\\| ticking`))
+    const unknown = await project.srv(['scale', 'production', '--replicas', 'wub=2', '--json'])
+    expectCode(unknown, 5)
+    expect(saidBy(unknown)).toContain('There is no service wub in the release: clock web')
+  })
+
+  it('is not told anything without its manager', async () => {
+    const outcome = await project.srv(['deploy', 'production', '--host', nodes[1]?.name ?? '', '--json'])
+    expectCode(outcome, 2)
+    expect(saidBy(outcome)).toContain(`and ${manager().name} is not among the hosts of this run. Nothing was changed.`)
+  })
+
+  it('runs on when a node dies: what it had runs elsewhere, and the rest can be deployed to', async () => {
+    const dead = nodes[2]?.name ?? ''
+    await execute('docker', ['kill', dead])
+    const places = await until(placesOf, (found) => found.length === 3 && !found.includes(dead))
+    expect(new Set(places).size).toBe(2)
+    const whole = await deploy('four')
+    expectCode(whole, 4)
+    const rest = await project.srv(['deploy', 'production', '--host', `!${dead}`, '--json'])
+    expectCode(rest, 0)
+    expect(await answers(nodes.slice(0, 2))).toEqual(['four version = four'])
+  })
+})
