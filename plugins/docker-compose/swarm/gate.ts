@@ -30,7 +30,9 @@ standing() {
     -) if [ "$failed" -ge 4 ]; then said="$service fails again and again" guilty=$service; return 2; fi ;;
     esac
     if [ "$ends" != stays ] && awk -F '|' -v name="$name" 'index($2, name ".") == 1 && $4 ~ /^Complete/ { found = 1 } END { exit !found }' "$compose/tasks"; then continue; fi
-    [ "${'$'}{count%%/*}" = "${'$'}{count##*/}" ] || { verdict=1 said="$service: $count containers run" guilty=$service; }
+    # What Docker counts as running may be on a node that is gone.
+    running=$(awk -F '|' -v name="$name" 'index($2, name ".") == 1 && $3 == "Running" && $4 ~ /^Running/' "$compose/tasks" | wc -l)
+    [ "$running" -ge "${'$'}{count##*/}" ] || { verdict=1 said="$service: $running of ${'$'}{count##*/} containers run" guilty=$service; }
   done 4< "$compose/$id/services"
   return "$verdict"
 }`)
