@@ -16,6 +16,10 @@ const inside = z
     error: 'must be a path in the release, without ..',
   })
 
+/** One line: it becomes part of a compose file. */
+const line = z.string().regex(/^[^\0\n]+$/, { error: 'must be one line' })
+const imageName = z.string().regex(/^[a-z0-9][\w.:/@-]*$/, { error: 'is not the name of an image' })
+
 const absolute = z.string().regex(/^\/[^\0\n]*$/, { error: 'must be an absolute path' })
 const port = z.int().min(1).max(65_535)
 
@@ -46,6 +50,14 @@ export const optionsSchema = z.strictObject({
 
 /** What an instance may say under `compose` in the config. */
 export const settingsSchema = z.strictObject({
+  /** The image of an instance that has no compose file: `ghcr.io/me/shop:1.4`. The other settings of it go with that alone. */
+  image: imageName.optional(),
+  /** Of an image alone: as in a compose file, `8080:80`. */
+  ports: z.array(line).readonly().default([]),
+  /** Of an image alone: as in a compose file, `${SRV_DATA}/uploads:/uploads`. */
+  volumes: z.array(line).readonly().default([]),
+  /** Of an image alone: words. @default what the image says */
+  command: z.array(z.string()).readonly().optional(),
   /** Compose files in the release, later ones over earlier ones. @default the one that docker compose would find */
   files: z.array(inside).readonly().default([]),
   profiles: z.array(name).readonly().default([]),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-const source = z.enum(['remote', 'push', 'files'])
+const source = z.enum(['remote', 'push', 'files', 'none'])
 const strategy = z.enum(['releases', 'in-place'])
 const keep = z.int().min(1)
 
@@ -61,7 +61,7 @@ export type Settings = z.output<typeof settingsSchema>
 /** The settings of an instance with the plugin's options where it says nothing. */
 export interface Effective {
   readonly strategy: 'releases' | 'in-place'
-  readonly source: 'remote' | 'push' | 'files' | undefined
+  readonly source: 'remote' | 'push' | 'files' | 'none' | undefined
   readonly keep: number
   readonly reset: boolean
   readonly path: string | undefined

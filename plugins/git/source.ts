@@ -9,8 +9,8 @@ export type Source =
   | { readonly kind: 'remote'; readonly url: string }
   /** `cloneOf` is the URL that the service names: the local repository must know it as one of its remotes. */
   | { readonly kind: 'push'; readonly folder: string; readonly cloneOf?: string }
-  /** `store` is a bare repository of srv's own, in which the folder's content becomes a commit. */
-  | { readonly kind: 'files'; readonly folder: string; readonly store: string }
+  /** `store` is a bare repository of srv's own, in which the folder's content becomes a commit; without a folder an empty one. */
+  | { readonly kind: 'files'; readonly folder?: string; readonly store: string }
 
 /** Tells `https://…`, `ssh://…` and `git@host:path` from the path of a folder, the way git does. */
 export function isUrl(repository: string): boolean {
@@ -60,6 +60,7 @@ export function sourceOf(
   projectRoot: string,
 ): Source {
   const { repository, id } = instance
+  if (source === 'none') return { kind: 'files', store: join(projectRoot, '.srv', 'files', 'none.git') }
   if (source === 'files') return filesOf(instance, path, projectRoot)
   if (repository === undefined) {
     if (source === 'remote') throw srvError('SRV-160', { instance: id }, { where: { instance: id } })

@@ -1,8 +1,27 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import type { Settings } from '../options.ts'
 import { prologue, type Site } from './prologue.ts'
 
 /** What docker compose itself looks for, in its order. */
 const usual = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml']
+
+const findFile = lines(
+  raw('found='),
+  sh`for file in ${usual}; do [ -n "$found" ] || [ ! -f "$folder/$file" ] || found=$file; done`,
+  sh`[ -n "$found" ] || fail "There is no compose file in $folder: "${usual.join(', ')}"."`,
+  raw('set -- "$@" -f "$folder/$found"'),
+)
+
+/** Writes the compose file of an image alone. Its service has the name of the whole: `app`. */
+function writeFile({ ports, volumes, command }: Settings, image: string): Script {
+  const app = { image, restart: 'unless-stopped', ports, volumes, ...(command === undefined ? {} : { command }) }
+  return lines(
+    sh`printf '%s\\n' ${JSON.stringify({ services: { app } })} > "$work/image.json"`,
+    raw(`[ ! -f "$folder/.env" ] || printf '%s\\n' '{"services":{"app":{"env_file":[".env"]}}}' > "$work/env.json"
+set -- "$@" -f "$work/image.json"
+[ ! -f "$work/env.json" ] || set -- "$@" -f "$work/env.json"`),
+  )
+}
 
 /**
  * Reads the compose files of the release in `folder` into one model without anything left to fill in, so that nothing
@@ -10,7 +29,7 @@ const usual = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-com
  * the log-in user can read it.
  */
 export function renderScript(site: Site, folder: string, id: string): Script {
-  const { files, profiles, envFiles } = site.settings
+  const { image, files, profiles, envFiles } = site.settings
   return lines(
     prologue(site),
     sh`id=${id} folder=${folder}`,
@@ -21,14 +40,7 @@ rm -rf "$work"
 mkdir "$work"
 cd "$folder"`),
     sh`set -- ${[...files.flatMap((file) => ['-f', `${folder}/${file}`]), ...profiles.flatMap((one) => ['--profile', one])]}`,
-    files.length > 0
-      ? raw('')
-      : lines(
-          raw('found='),
-          sh`for file in ${usual}; do [ -n "$found" ] || [ ! -f "$folder/$file" ] || found=$file; done`,
-          sh`[ -n "$found" ] || fail "There is no compose file in $folder: "${usual.join(', ')}"."`,
-          raw('set -- "$@" -f "$folder/$found"'),
-        ),
+    image === undefined ? (files.length > 0 ? raw('') : findFile) : writeFile(site.settings, image),
     raw('[ ! -f "$folder/.env" ] || set -- "$@" --env-file "$folder/.env"'),
     sh`set -- "$@" ${envFiles.flatMap((file) => ['--env-file', `${folder}/${file}`])}`,
     raw(`engine compose --project-directory "$folder" -p "$project" "$@" config --format json > "$work/base.json"`),

@@ -9,7 +9,8 @@ import type { Resolved } from './resolved.ts'
 export interface FilesQuestion {
   /** `service/instance`, for messages. */
   readonly instance: string
-  readonly folder: string
+  /** Nothing for what has no code: an image only. */
+  readonly folder?: string
   /** Path of a bare repository of srv's own; it is made when it is missing. */
   readonly store: string
 }
@@ -42,24 +43,26 @@ const sameEverywhere = Object.fromEntries(
  */
 export async function resolveFiles(ask: AskGit, { instance, folder, store }: FilesQuestion): Promise<Resolved> {
   const fail = (problem: string): never => {
-    throw srvError('SRV-168', { instance, folder, problem }, { where: { instance } })
+    throw srvError('SRV-168', { instance, folder: folder ?? store, problem }, { where: { instance } })
   }
-  const found = await stat(folder).catch(() => undefined)
-  if (found?.isDirectory() !== true) return fail('there is no such folder')
+  const found = folder === undefined ? undefined : await stat(folder).catch(() => undefined)
+  if (folder !== undefined && found?.isDirectory() !== true) return fail('there is no such folder')
   await mkdir(store, { recursive: true })
   const index = join(store, `index.${String(pid)}`)
   const git = async (...command: readonly string[]): Promise<string> => {
-    const place = [`--git-dir=${store}`, `--work-tree=${folder}`]
-    const answer = await ask(folder, [...place, ...settings, ...command], { GIT_INDEX_FILE: index, ...sameEverywhere })
+    const place = [`--git-dir=${store}`, `--work-tree=${folder ?? store}`]
+    const environment = { GIT_INDEX_FILE: index, ...sameEverywhere }
+    const answer = await ask(folder ?? store, [...place, ...settings, ...command], environment)
     return answer.ok ? answer.stdout : fail(answer.problem)
   }
   try {
     const made = await ask(store, ['init', '--quiet', '--bare', '--template=', '.'])
     if (!made.ok) return fail(made.problem)
-    await git('add', '--all', '--', '.', ':(exclude,top).srv')
+    if (folder !== undefined) await git('add', '--all', '--', '.', ':(exclude,top).srv')
     const tree = await git('write-tree')
-    const subject = 'Files that were sent'
-    return { commit: await git('commit-tree', tree, '-m', subject), ref: basename(folder), subject }
+    const subject = folder === undefined ? 'No code: an image only' : 'Files that were sent'
+    const ref = folder === undefined ? 'none' : basename(folder)
+    return { commit: await git('commit-tree', tree, '-m', subject), ref, subject }
   } finally {
     await rm(index, { force: true })
   }

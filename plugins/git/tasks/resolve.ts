@@ -93,8 +93,9 @@ function settingsOf(context: Context, { instance }: Placement): Effective {
 
 /** @throws SrvError SRV-166 for a setting that means nothing in a checkout */
 function assertWhole({ instance }: Placement, { path, shared, source }: Effective): void {
-  const setting = source === 'files' ? 'source' : path === undefined ? 'shared' : 'path'
-  if (source !== 'files' && path === undefined && shared.length === 0) return
+  const isSent = source === 'files' || source === 'none'
+  const setting = isSent ? 'source' : path === undefined ? 'shared' : 'path'
+  if (!isSent && path === undefined && shared.length === 0) return
   throw srvError('SRV-166', { instance: instance.id, setting }, { where: { instance: instance.id } })
 }
 
