@@ -23,8 +23,8 @@ export interface Lab {
   readonly compose: string
   /** For native services. */
   readonly hosts: readonly [LabHost, LabHost, LabHost]
-  /** For containers: two that run their own, and three that become a swarm. */
-  readonly engines: readonly [LabHost, LabHost, LabHost, LabHost, LabHost]
+  /** For containers: two that run their own, three that become a swarm, and one whose engine has a disk of 400 MB. */
+  readonly engines: readonly [LabHost, LabHost, LabHost, LabHost, LabHost, LabHost]
 }
 
 declare module 'vitest' {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings up the lab: eight hosts with systemd, sshd and a Docker engine of their own, each in a container.
+# Brings up the lab: nine hosts with systemd, sshd and a Docker engine of their own, each in a container.
 # Writes what a test has to know of them to .state/lab.json. Run again, it mends what is missing and keeps the rest.
 #   up.sh           hosts as they are
 #   up.sh --fresh   hosts as after their first start
@@ -8,7 +8,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 export PATH=$PATH:/usr/sbin:/sbin # debootstrap and dockerd live there
 state=$here/.state
 network=srv-lab
-hosts=(srv-lab-{1..8})
+hosts=(srv-lab-{1..9})
+small=srv-lab-9        # its engine has a disk that is soon full
 first_engine=srv-lab-4 # from here on they are for tests of containers: those take no host away from the others
 
 fail() {
@@ -39,19 +40,21 @@ key=$state/key
 # --privileged asks for every capability, and fails on a machine that lacks one of them: name those that systemd needs.
 # The engine of a host keeps its layers in a volume, because overlay does not stack.
 start() {
-  local host=$1 found
+  local host=$1 found disk
   found=$(docker inspect -f '{{.Config.Image}} {{.State.Status}}' "$host" 2>/dev/null || true)
   case $found in
     "$image running") ;;
     "$image paused") docker unpause "$host" >/dev/null ;;
     "$image exited") docker start "$host" >/dev/null ;;
     *)
+      disk=(-v "$host:/var/lib/docker")
+      [ "$host" != "$small" ] || disk=(--tmpfs /var/lib/docker:size=400m)
       docker rm -f -v "$host" >/dev/null 2>&1 || true
       docker volume rm "$host" >/dev/null 2>&1 || true
       docker run -d --name "$host" --hostname "$host" --network "$network" --stop-signal SIGRTMIN+3 \
         --cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
         --cgroupns=host --tmpfs /run --tmpfs /run/lock -v /sys/fs/cgroup:/sys/fs/cgroup:rw \
-        -v "$host:/var/lib/docker" "$image" >/dev/null
+        "${disk[@]}" "$image" >/dev/null
       ;;
   esac
   docker network connect "$network" "$host" 2>/dev/null || true # a test may have cut it off
