@@ -46,7 +46,7 @@ function watchChannel(channel: ClientChannel, connection: Connection): Process {
 /** Opens a session and starts a command line in it. */
 async function start(connection: Connection, command: string): Promise<Started> {
   const leave = await connection.channels.enter()
-  const opened = await new Promise<ClientChannel | Error>((resolve) => {
+  const opened = await new Promise<Process | Error>((resolve) => {
     const lost = connection.lostReason()
     if (lost !== undefined) {
       resolve(new Error(lost))
@@ -56,8 +56,9 @@ async function start(connection: Connection, command: string): Promise<Started> 
       resolve(new Error(reason))
     })
     try {
+      // Watched at once: what ends in the same packet as it begins would have told its exit status to nobody.
       connection.client.exec(command, (error, channel) => {
-        resolve(error ?? channel)
+        resolve(error ?? watchChannel(channel, connection))
       })
     } catch (error) {
       resolve(error instanceof Error ? error : new Error(String(error)))
@@ -70,9 +71,8 @@ async function start(connection: Connection, command: string): Promise<Started> 
     leave()
     return again ? start(connection, command) : { kind: 'lost', reason: connection.lostReason() ?? opened.message }
   }
-  const process = watchChannel(opened, connection)
-  void Promise.race([connection.gone, process.closed]).then(leave)
-  return { kind: 'started', process }
+  void Promise.race([connection.gone, opened.closed]).then(leave)
+  return { kind: 'started', process: opened }
 }
 
 function lostChannel(end: End): RawChannel {

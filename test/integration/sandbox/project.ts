@@ -79,11 +79,18 @@ export function finish(channel: ClientChannel): Promise<Finished> {
 }
 
 /** Runs a command to its end, with this standard input. */
-export async function execute(client: Client, command: string, stdin = ''): Promise<Finished> {
-  const channel = await open(client, command)
-  const finished = finish(channel)
-  channel.end(stdin)
-  return finished
+export function execute(client: Client, command: string, stdin = ''): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, (error, channel) => {
+      if (error !== undefined) {
+        reject(error)
+        return
+      }
+      // At once: what ends in the same packet as it begins tells its exit status to whoever listens by then.
+      finish(channel).then(resolve, reject)
+      channel.end(stdin)
+    })
+  })
 }
 
 /** The access of one host, which must be there. */

@@ -67,8 +67,8 @@ describe.skipIf(!hasSshd)('commands over SSH', () => {
   })
 
   test('a command that takes too long ends with all that it started', async () => {
-    const { end, stdout } = await transport.exec('sleep 300 & echo "$$ $!"; wait', { timeoutMs: 1000 })
-    expect(end).toEqual({ kind: 'timeout', timeoutMs: 1000, stopped: true })
+    const { end, stdout } = await transport.exec('sleep 300 & echo "$$ $!"; wait', { timeoutMs: 4000 })
+    expect(end).toEqual({ kind: 'timeout', timeoutMs: 4000, stopped: true })
     expect(stdout.split(' ').map((pid) => isRunning(Number(pid)))).toEqual([false, false])
   })
 
