@@ -6,6 +6,10 @@ export declare const dockerCompose: import("../../src/index.ts").PluginFactory<"
     timeoutMs: import("zod").ZodDefault<import("zod").ZodInt>;
     drainMs: import("zod").ZodDefault<import("zod").ZodInt>;
 }, import("zod/v4/core").$strict>, import("zod").ZodObject<{
+    image: import("zod").ZodOptional<import("zod").ZodString>;
+    ports: import("zod").ZodDefault<import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodString>>>;
+    volumes: import("zod").ZodDefault<import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodString>>>;
+    command: import("zod").ZodOptional<import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodString>>>;
     files: import("zod").ZodDefault<import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodString>>>;
     profiles: import("zod").ZodDefault<import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodString>>>;
     envFiles: import("zod").ZodDefault<import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodString>>>;
@@ -14,6 +18,8 @@ export declare const dockerCompose: import("../../src/index.ts").PluginFactory<"
         host: "host";
         laptop: "laptop";
     }>>;
+    platform: import("zod").ZodOptional<import("zod").ZodString>;
+    registry: import("zod").ZodOptional<import("zod").ZodString>;
     pull: import("zod").ZodDefault<import("zod").ZodEnum<{
         missing: "missing";
         always: "always";
@@ -56,6 +62,27 @@ export declare const dockerCompose: import("../../src/index.ts").PluginFactory<"
         timeoutMs: number;
         drainMs: number;
     }, "instance", {}, void>;
+    collect: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "instance", {}, void>;
+    pack: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "once", {}, Readonly<Record<string, {
+        readonly folder: string;
+        readonly images: readonly import("./images/archive.ts").ArchivedImage[];
+    }>>>;
+    spread: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "instance", {}, void>;
     freeze: import("../../src/index.ts").Task<{
         keep: number;
         monitorMs: number;
@@ -76,6 +103,12 @@ export declare const dockerCompose: import("../../src/index.ts").PluginFactory<"
     }, "instance", {}, {
         removed: number;
     }>;
+    clear: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "once", {}, void>;
     restart: import("../../src/index.ts").Task<{
         keep: number;
         monitorMs: number;
@@ -94,4 +127,35 @@ export declare const dockerCompose: import("../../src/index.ts").PluginFactory<"
         timeoutMs: number;
         drainMs: number;
     }, "instance", {}, void>;
+    scale: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "instance", {
+        readonly replicas: {
+            readonly type: "string";
+            readonly description: "How many containers each service has";
+            readonly value: "service=number,…";
+        };
+    }, void>;
+    aim: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "once", {}, void>;
 }>;
+
+// Referred to by the above, not exported
+
+interface ArchivedImage {
+    readonly id: string;
+    readonly tags: readonly string[];
+    readonly layers: readonly ArchivedLayer[];
+}
+
+interface ArchivedLayer {
+    readonly file: string;
+    readonly chain: string;
+}

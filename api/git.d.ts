@@ -6,6 +6,7 @@ export declare const git: import("../../src/index.ts").PluginFactory<"git", impo
         "in-place": "in-place";
     }>>;
     source: import("zod").ZodOptional<import("zod").ZodEnum<{
+        none: "none";
         files: "files";
         push: "push";
         remote: "remote";
@@ -18,6 +19,7 @@ export declare const git: import("../../src/index.ts").PluginFactory<"git", impo
         "in-place": "in-place";
     }>>;
     source: import("zod").ZodOptional<import("zod").ZodEnum<{
+        none: "none";
         files: "files";
         push: "push";
         remote: "remote";
@@ -31,7 +33,7 @@ export declare const git: import("../../src/index.ts").PluginFactory<"git", impo
         strategy: "releases" | "in-place";
         keep: number;
         reset: boolean;
-        source?: "files" | "push" | "remote" | undefined;
+        source?: "none" | "files" | "push" | "remote" | undefined;
     }, "once", {
         readonly ref: {
             readonly type: "string";
@@ -43,37 +45,37 @@ export declare const git: import("../../src/index.ts").PluginFactory<"git", impo
         strategy: "releases" | "in-place";
         keep: number;
         reset: boolean;
-        source?: "files" | "push" | "remote" | undefined;
+        source?: "none" | "files" | "push" | "remote" | undefined;
     }, "instance", {}, void>;
     fetch: import("../../src/index.ts").Task<{
         strategy: "releases" | "in-place";
         keep: number;
         reset: boolean;
-        source?: "files" | "push" | "remote" | undefined;
+        source?: "none" | "files" | "push" | "remote" | undefined;
     }, "instance", {}, void>;
     link: import("../../src/index.ts").Task<{
         strategy: "releases" | "in-place";
         keep: number;
         reset: boolean;
-        source?: "files" | "push" | "remote" | undefined;
+        source?: "none" | "files" | "push" | "remote" | undefined;
     }, "instance", {}, void>;
     switch: import("../../src/index.ts").Task<{
         strategy: "releases" | "in-place";
         keep: number;
         reset: boolean;
-        source?: "files" | "push" | "remote" | undefined;
+        source?: "none" | "files" | "push" | "remote" | undefined;
     }, "instance", {}, void>;
     record: import("../../src/index.ts").Task<{
         strategy: "releases" | "in-place";
         keep: number;
         reset: boolean;
-        source?: "files" | "push" | "remote" | undefined;
+        source?: "none" | "files" | "push" | "remote" | undefined;
     }, "instance", {}, void>;
     prune: import("../../src/index.ts").Task<{
         strategy: "releases" | "in-place";
         keep: number;
         reset: boolean;
-        source?: "files" | "push" | "remote" | undefined;
+        source?: "none" | "files" | "push" | "remote" | undefined;
     }, "instance", {}, {
         removed: number;
     }>;
@@ -81,7 +83,7 @@ export declare const git: import("../../src/index.ts").PluginFactory<"git", impo
         strategy: "releases" | "in-place";
         keep: number;
         reset: boolean;
-        source?: "files" | "push" | "remote" | undefined;
+        source?: "none" | "files" | "push" | "remote" | undefined;
     }, "once", {
         readonly to: {
             readonly type: "string";

@@ -145,6 +145,7 @@ export interface NextRelease {
     readonly folder: string;
     readonly directory: string;
     readonly digest?: string;
+    readonly code?: (folder: string) => Script;
 }
 
 export type On = 'once' | 'host' | 'instance';
@@ -153,8 +154,14 @@ export interface OnceContext<O = any, F extends Flags = any> extends BaseContext
     readonly placements: readonly Placement[];
     settings(instance: Instance): any;
     state(placement: Placement): InstanceState;
+    next(placement: Placement): NextRelease | undefined;
     choose(placement: Placement, release: NextRelease): void;
     digest(instance: Instance): Promise<string>;
+}
+
+export interface Orchestrator {
+    readonly kind: 'swarm';
+    readonly manager: string;
 }
 
 export interface Parts<O, T extends Tasks, S = any> {
@@ -192,6 +199,7 @@ export interface Phases<K extends string = string> {
     readonly restart?: readonly K[];
     readonly start?: readonly K[];
     readonly stop?: readonly K[];
+    readonly scale?: readonly K[];
 }
 
 export interface Placement {
@@ -262,6 +270,7 @@ export interface Service {
     readonly description?: string;
     readonly hosts: readonly Host[];
     readonly instances: readonly Instance[];
+    readonly orchestrator?: Orchestrator;
 }
 
 export declare class SrvError extends Error {
@@ -296,6 +305,12 @@ export type Supervisor = {
     readonly status?: string | undefined;
     readonly logs?: string | undefined;
 };
+
+export interface Swarm {
+    readonly [brand]: 1;
+    readonly kind: 'swarm';
+    readonly manager?: string;
+}
 
 export interface SystemdOptions {
     readonly exec: string;
@@ -378,11 +393,20 @@ export declare function sh(literals: TemplateStringsArray, ...values: readonly W
 
 export declare function srvError<C extends Code>(code: C, details: Details<C>, circumstances?: Circumstances): SrvError;
 
+export declare function swarm(options?: {
+    readonly manager?: string;
+}): Swarm;
+
 export declare function systemd(options: SystemdOptions): Supervisor;
 
 export declare function tcp(address: string, limits?: HealthLimits): Health;
 
 export declare function withoutHooks<P extends Plugin>(plugin: P): P;
+
+export declare function writeVariables(file: string, entries: readonly (readonly [
+    string,
+    string | Secret
+])[]): Script;
 
 // Referred to by the above, not exported
 
@@ -498,6 +522,7 @@ interface Entry<D> {
 
 interface EnvironmentInput<Host extends string, HostNames extends string, Service extends string, Instance extends string, Settings> {
     readonly hosts: Readonly<Partial<Record<Host, HostInput>>>;
+    readonly orchestrator?: Swarm;
     readonly services?: Readonly<Partial<Record<Service, ServiceOverlay<HostNames, Instance, Settings>>>>;
 }
 
@@ -846,6 +871,22 @@ declare const entries: {
     'SRV-599': Entry<{
         readonly target: string;
         readonly problem: string;
+    }>;
+    'SRV-620': Entry<{
+        readonly instance: string;
+    }>;
+    'SRV-621': Entry<{
+        readonly instance: string;
+        readonly host: string;
+        readonly problem: string;
+    }>;
+    'SRV-622': Entry<{
+        readonly instance: string;
+        readonly manager: string;
+        readonly environment: string;
+    }>;
+    'SRV-623': Entry<{
+        readonly said: string;
     }>;
     'SRV-334': Entry<import("./catalog/git-in-place.ts").Checkout & {
         readonly commit: string;

@@ -48,6 +48,8 @@ export function resolveService(spec: ServiceSpec, hosts: readonly Host[], orches
     ...(description === undefined ? {} : { description }),
     hosts: own,
     instances: spec.instances.map((instance) => resolveInstance(spec, instance)),
-    ...(orchestrator === undefined || manager === undefined ? {} : { orchestrator: { kind: orchestrator.kind, manager } }),
+    ...(orchestrator === undefined || manager === undefined
+      ? {}
+      : { orchestrator: { kind: orchestrator.kind, manager } }),
   }
 }
