@@ -53,6 +53,7 @@ const variants = {
   'SRV-210': [{ tried: [] }],
   'SRV-501': [{ reason: undefined }],
   'SRV-502': [{ stopped: false }],
+  'SRV-623': [{ said: '' }],
 }
 
 const groups = [
@@ -61,6 +62,7 @@ const groups = [
   ['3', 'A host or a repository is not ready', 'Found before the first change: nothing was changed anywhere.'],
   ['4', 'Another run works on the same service', 'One run at a time works on a service on a host.'],
   ['5', 'A run failed', 'The summary that follows says what serves on each host.'],
+  ['6', 'Images and stacks of docker instances', 'Each says what was touched.'],
   ['9', 'srv itself, or a plugin that breaks its contract', 'Please report these.'],
 ]
 
