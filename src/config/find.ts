@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 // Its public function reads, and runs, a `.config/config.js` of the current folder before anything else (9.0.2).
 import { Explorer } from 'cosmiconfig/dist/Explorer.js'
 import { srvError } from '../error/srv-error.ts'
@@ -16,13 +16,45 @@ const extensions = ['.ts', '.mts', '.js', '.mjs'] as const
 /** Finding and loading are two things: cosmiconfig only finds. */
 const nothing = (): object => ({})
 
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A folder and all above it, up to the root of the file system. */
+function upwards(from: string): readonly string[] {
+  const parent = dirname(from)
+  return parent === from ? [from] : [from, ...upwards(parent)]
+}
+
+/**
+ * The folders in which a project may have its config: up to the root of the repository, so that a package of a larger one
+ * finds it as well, or up to the first folder with a package.json where that is further up, or where there is no
+ * repository. A file in a parent that others share would be run as code.
+ */
+async function foldersOf(from: string): Promise<readonly string[]> {
+  const folders = upwards(from)
+  const repository = await firstWith(folders, '.git')
+  const root = await firstWith(folders, 'package.json')
+  return folders.slice(0, repository < 0 && root < 0 ? undefined : Math.max(repository, root) + 1)
+}
+
+async function firstWith(folders: readonly string[], name: string): Promise<number> {
+  const has = await Promise.all(folders.map((folder) => isThere(join(folder, name))))
+  return has.indexOf(true)
+}
+
 async function search(from: string): Promise<string | undefined> {
   const explorer = new Explorer({
     moduleName: 'srv',
     searchPlaces: extensions.map((extension) => `srv.config${extension}`),
     loaders: Object.fromEntries(extensions.map((extension) => [extension, nothing])),
-    // Up to the first folder with a package.json: a file in a parent that others share would be run as code.
-    searchStrategy: 'project',
+    // One folder at a time: how far up a project goes is for srv to say.
+    searchStrategy: 'none',
     metaConfigFilePath: null,
     ignoreEmptySearchPlaces: false,
     applyPackagePropertyPathToConfiguration: false,
@@ -31,7 +63,11 @@ async function search(from: string): Promise<string | undefined> {
     cache: false,
     transform: (result) => result,
   })
-  return (await explorer.search(from))?.filepath
+  for (const folder of await foldersOf(from)) {
+    const found = await explorer.search(folder)
+    if (found !== null) return found.filepath
+  }
+  return undefined
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -35,7 +35,7 @@ export const usage = {
   }),
   'SRV-105': entry<{ readonly from: string }>({
     message: ({ from }) =>
-      `There is no srv.config.ts (or .mts, .js, .mjs) in ${from}, nor above it up to the first folder with a package.json.`,
+      `There is no srv.config.ts (or .mts, .js, .mjs) in ${from}, nor above it up to the root of the repository, or of the package when it is in none.`,
     hint: () => 'Run srv inside your project, name the file with `--config`, or write one: see docs/config.md.',
     exitCode: 2,
   }),

@@ -50,8 +50,28 @@ test('prefers TypeScript', async () => {
 test('stops at the root of the project', async () => {
   write('srv.config.ts')
   expect(await failure('project/sub')).toMatchInlineSnapshot(
-    `"SRV-105 There is no srv.config.ts (or .mts, .js, .mjs) in <folder>/project/sub, nor above it up to the first folder with a package.json."`,
+    `"SRV-105 There is no srv.config.ts (or .mts, .js, .mjs) in <folder>/project/sub, nor above it up to the root of the repository, or of the package when it is in none."`,
   )
+})
+
+test('goes on from a package to the root of its repository, and no further', async () => {
+  mkdirSync(join(folder, 'project/.git'))
+  mkdirSync(join(folder, 'project/packages/blog/src'), { recursive: true })
+  writeFileSync(join(folder, 'project/packages/blog/package.json'), '{}')
+  write('srv.config.ts')
+  expect(await failure('project/packages/blog/src')).toMatchInlineSnapshot(
+    `"SRV-105 There is no srv.config.ts (or .mts, .js, .mjs) in <folder>/project/packages/blog/src, nor above it up to the root of the repository, or of the package when it is in none."`,
+  )
+  const file = write('project/srv.config.ts')
+  expect(await findConfig(join(folder, 'project/packages/blog/src'))).toEqual({ file })
+  const nearest = write('project/packages/blog/srv.config.ts')
+  expect(await findConfig(join(folder, 'project/packages/blog/src'))).toEqual({ file: nearest })
+})
+
+test('a submodule belongs to the package around it', async () => {
+  mkdirSync(join(folder, 'project/sub/.git'))
+  const file = write('project/srv.config.ts')
+  expect(await findConfig(join(folder, 'project/sub/dir'))).toEqual({ file })
 })
 
 test('takes the file that is named, from the current folder', async () => {
