@@ -104,6 +104,7 @@ export const messages = {
     return [`${outcomes[status]}: ${pipeline} ${environment}`, parts.join(' · ')]
   },
   planEnd: (environment: string): string => `Nothing was changed on ${environment}.`,
+  planUnchanged: (environment: string): string => `Nothing has to be changed on ${environment}.`,
   afterwards: (exitCode: number): string | undefined => afterwards[exitCode],
   next: (command: string): string => `Next: ${command}`,
   undo: (command: string): string => `Undo: ${command}`,

@@ -50,7 +50,8 @@ export function createReport(options: ReportOptions): Report {
   function keep(event: TimedEvent): void {
     if (event.type === 'run.start') start = event
     if (event.type === 'run.end') end = event
-    if (start?.dry_run === true && (event.type === 'step.would' || event.type === 'step.end')) planned.push(event)
+    const isPlanned = event.type === 'step.would' || (event.type === 'step.end' && event.status === 'skipped')
+    if (start?.dry_run === true && isPlanned) planned.push(event)
   }
 
   function conclude(): void {
@@ -62,7 +63,8 @@ export function createReport(options: ReportOptions): Report {
       for (const line of errorsInFull(end.errors, printing)) words.line(line)
       return
     }
-    if (start?.dry_run === true && planned.length > 0) {
+    // A plan that was refused before it said anything is not one of nothing to do.
+    if (start?.dry_run === true && (planned.length > 0 || end.errors.length === 0)) {
       const dataWidth = stdout.isTTY ? stdout.columns : undefined
       for (const line of planLines(start, planned, { style: dataStyle, width: dataWidth, verbose })) data.line(line)
     }

@@ -92,10 +92,10 @@ function lastLines(start: Start, end: End, { style, width = Infinity, logOf }: S
   const well = end.status === 'ok' || end.status === 'unchanged'
   const [outcome, figures] =
     dryRun && well
-      ? [messages.planEnd(environment), duration(end.ms)]
+      ? [end.status === 'ok' ? messages.planEnd(environment) : messages.planUnchanged(environment), duration(end.ms)]
       : messages.end(end.status, pipeline, environment, end.counts, hosts.length, end.ms)
   const undo = end.can_undo === true && well && !dryRun
-  const next = end.next ?? (dryRun && well ? messages.apply(pipeline, environment) : undefined)
+  const next = end.next ?? (dryRun && end.status === 'ok' ? messages.apply(pipeline, environment) : undefined)
   const after = well ? undefined : messages.afterwards(end.exit_code)
   const log = well ? undefined : logOf?.(end.errors[0]?.where.host)
   const fits = displayWidth(`  ${outcome}  ${figures}`) <= width

@@ -3,7 +3,7 @@ import type { RunEvent } from '../../../src/run/event.ts'
 import { planLines, type PlanEvent } from '../../../src/report/plan.ts'
 import { createReport } from '../../../src/report/report.ts'
 import { plainStyle } from '../../../src/report/style.ts'
-import { at, beginning, Collected, noCounts, start, timed, version } from './fixture.ts'
+import { at, beginning, Collected, noCounts, start, timed, unhealthy, version } from './fixture.ts'
 
 const dryRun = { ...start, dry_run: true }
 const [web1, web2] = ['blog/native@web1', 'blog/native@web2']
@@ -33,6 +33,30 @@ function plan(list: readonly RunEvent[], verbose = 0, width?: number): string {
     event.type === 'step.would' || event.type === 'step.end'
   const begun = { ...dryRun, t: timed(dryRun).t }
   return planLines(begun, timedList.filter(isPlanned), { style: plainStyle, verbose, width }).join('\n')
+}
+
+type End = Extract<RunEvent, { type: 'run.end' }>
+
+/** Both streams of a dry run that said this. */
+async function dryReport(
+  said: readonly RunEvent[],
+  ending: Partial<End>,
+): Promise<Record<'stdout' | 'stderr', string>> {
+  const [stdout, stderr] = [new Collected(), new Collected()]
+  const report = createReport({ env: {}, stdout, stderr, now: () => beginning })
+  const end: End = {
+    type: 'run.end',
+    status: 'ok',
+    exit_code: 0,
+    ms: 830,
+    serving: {},
+    counts: noCounts,
+    errors: [],
+    ...ending,
+  }
+  for (const event of [version, dryRun, ...said, end]) report.sink(timed(event))
+  await report.finish()
+  return { stdout: stdout.text, stderr: stderr.text }
 }
 
 test('what each step would do, by phase; the same on several hosts is one line', () => {
@@ -100,25 +124,31 @@ test('many hosts are a number', () => {
 })
 
 test('a dry run prints its plan on stdout, and everything else on stderr', async () => {
-  const [stdout, stderr] = [new Collected(), new Collected()]
-  const report = createReport({ env: {}, stdout, stderr, now: () => beginning })
-  const end: RunEvent = {
-    type: 'run.end',
-    status: 'ok',
-    exit_code: 0,
-    ms: 830,
-    serving: {},
-    counts: noCounts,
-    errors: [],
-  }
-  for (const event of [version, dryRun, ...events, end]) report.sink(timed(event))
-  await report.finish()
-  expect(stdout.text).toBe(`${plan(events)}\n`)
-  expect(stderr.text).toMatchInlineSnapshot(`
+  const { stdout, stderr } = await dryReport(events, { status: 'ok' })
+  expect(stdout).toBe(`${plan(events)}\n`)
+  expect(stderr).toMatchInlineSnapshot(`
     "deploy production: 2 hosts, 5 steps
 
     ✔ Nothing was changed on production.  0.8 s
       Next: npx srv deploy production
+    "
+  `)
+})
+
+test('a dry run that fails at its first step claims nothing about what would be done', async () => {
+  const at1 = at('1', 'git:resolve', 'local')
+  const failed: RunEvent = { type: 'step.end', ...at1, status: 'failed', ms: 0, error: unhealthy }
+  const { stdout } = await dryReport([failed], { status: 'refused', exit_code: 9, errors: [unhealthy] })
+  expect(stdout).toBe('')
+})
+
+test('a dry run with nothing to do says so, and names no command that would do it', async () => {
+  const { stdout, stderr } = await dryReport([], { status: 'unchanged' })
+  expect(stdout).toBe('Plan of deploy production on web1, web2\n\nNothing would be done.\n')
+  expect(stderr).toMatchInlineSnapshot(`
+    "deploy production: 2 hosts, 5 steps
+
+    ✔ Nothing has to be changed on production.  0.8 s
     "
   `)
 })

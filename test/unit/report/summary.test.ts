@@ -91,6 +91,9 @@ test('a dry run names the command that carries it out', () => {
   expect(summary({}, { dryRun: true })).toBe(
     '✔ Nothing was changed on production.  1 min 36 s\n  Next: npx srv deploy production',
   )
+  expect(summary({ status: 'unchanged' }, { dryRun: true })).toBe(
+    '✔ Nothing has to be changed on production.  1 min 36 s',
+  )
 })
 
 test.each([
