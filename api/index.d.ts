@@ -1148,7 +1148,8 @@ declare const stockPipelineNames: readonly [
     "rollback",
     "restart",
     "start",
-    "stop"
+    "stop",
+    "scale"
 ];
 
 declare const stockTaskNames: readonly [

@@ -7,7 +7,16 @@ import type { Io } from '../io.ts'
 import { createCommand, parse } from '../parse.ts'
 import { openProject, type Project } from '../project.ts'
 
-function tasksDocument({ config, vocabulary }: Project): TasksDocument {
+/** Pipelines that come with srv and to which no plugin of the project adds a step, such as `scale`, are none of it. */
+function namesOf({ config, vocabulary }: Project): readonly string[] {
+  return [...vocabulary.pipelines].flatMap(([name, step]) => {
+    const isEmpty = Array.isArray(step) && step.length === 0
+    return isEmpty && !config.pipelines.has(name) ? [] : [name]
+  })
+}
+
+function tasksDocument(project: Project): TasksDocument {
+  const { config, vocabulary } = project
   const { environment, placements } = config
   return {
     schema: 'srv.tasks/1',
@@ -20,7 +29,7 @@ function tasksDocument({ config, vocabulary }: Project): TasksDocument {
       overridden: vocabulary.overrides.has(id),
       hooks: vocabulary.hooks.map(({ target }) => target).filter((target) => target.replace(/^\w+:/, '') === id),
     })),
-    pipelines: [...vocabulary.pipelines.keys()].map((pipeline) => ({
+    pipelines: namesOf(project).map((pipeline) => ({
       name: pipeline,
       stock: !config.pipelines.has(pipeline),
       steps: stepsOf(buildPlan(vocabulary, { pipeline, environment, placements, flags: {} }).root).map(

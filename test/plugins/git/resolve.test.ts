@@ -74,6 +74,8 @@ test('chooses one release for all hosts of an instance', async () => {
     folder: `/srv/blog/instances/native/releases/${id}`,
     directory: '/srv/blog/instances/native/current',
     digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    // How other plugins read a file of the commit.
+    code: expect.any(Function),
   }
   expect(chosen).toEqual({ 'blog/native@web1': expected, 'blog/native@web2': expected })
   const states = { 'blog/native@web2': { releases: [{ id }] } }

@@ -14,6 +14,7 @@ test('without plugins the stock tasks remain', () => {
     restart: [{ rolling: ['restart', 'health'], ...turns }],
     start: [{ rolling: ['start', 'health'], ...turns }],
     stop: ['stop'],
+    scale: [],
   })
 })
 
