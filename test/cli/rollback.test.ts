@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type HostFolder, type Project } from '../support/cli-project.ts'
-import { transcript, type Outcome } from '../support/cli-run.ts'
+import { states, transcript, type Outcome } from '../support/cli-run.ts'
 import { normalised, summaryOf, treeOf } from '../support/cli-text.ts'
 import { startSshd, type Sshd } from '../support/sshd.ts'
 
@@ -117,5 +117,33 @@ describe('srv rollback', () => {
     `)
     expect(hosts().map(({ root }) => treeOf(root))).toEqual(before)
     expect(await pages()).toEqual([page('three'), page('three')])
+  })
+
+  it('passes over a release that a failed deploy left on one host only', async () => {
+    const fresh = cliProject(sshd)
+    try {
+      fresh.configure({
+        health: `command('! [ -e "broken-on-$SRV_HOST" ]', { samples: 2, intervalMs: 100, timeoutMs: 2000 })`,
+      })
+      const deployed = async (version: string, files: Readonly<Record<string, string>> = {}): Promise<Outcome> => {
+        commits.set(version, fresh.app.commit(version, { files }))
+        return fresh.srv(['deploy', 'production', '--json'])
+      }
+      expect(states(await deployed('one'))).toEqual({ 'app/native@web1': 'new', 'app/native@web2': 'new' })
+      const failed = await deployed('half', { 'broken-on-web2': '' })
+      expect(failed.code, transcript(failed)).toBe(6)
+      expect(states(failed)).toEqual({ 'app/native@web1': 'new', 'app/native@web2': 'old' })
+      fresh.app.git('rm', '--quiet', 'broken-on-web2')
+      expect(states(await deployed('two'))).toEqual({ 'app/native@web1': 'new', 'app/native@web2': 'new' })
+
+      const back = await fresh.srv(['rollback', 'production'])
+      expect(back.code, transcript(back)).toBe(0)
+      const revisions = ['web1', 'web2'].map((name) =>
+        readFileSync(fresh.host(name).path('instances/native/current/REVISION'), 'utf8').trim(),
+      )
+      expect(revisions).toEqual([commits.get('one'), commits.get('one')])
+    } finally {
+      fresh.remove()
+    }
   })
 })

@@ -91,7 +91,7 @@ if [ -f "$records/$id.json" ] && [ -d "$releases/$id" ]; then
   mv -T "$releases/$id" "$releases/.srv-$id.tmp"
   rm -rf "$releases/.srv-$id.tmp"
 fi
-rm -f "$records/$id.json"
+rm -f "$records/$id.json" "$records/$id.whole"
 forget "$id"`),
   )
 }

@@ -2,13 +2,17 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Layout } from '../layout.ts'
 import { forget, gitEnvironment, prologue } from './prologue.ts'
 
-/** Says that the run which put a release in place went through to its end. Until then its digest is not trusted. */
+/**
+ * Says that the run which put a release in place went through to its end. Until then its digest is not trusted, and later
+ * no rollback goes there by itself: other hosts may never have had it.
+ */
 export function recordScript(layout: Layout, id: string): Script {
   return lines(
     prologue(layout),
     sh`id=${id}`,
     raw(String.raw`umask 077
 mkdir -p "$state"
+[ ! -f "$records/$id.json" ] || : > "$records/$id.whole"
 printf '%s\n' "$id" > "$state/finished.tmp"
 mv -f "$state/finished.tmp" "$state/finished"`),
   )
@@ -50,7 +54,7 @@ export function pruneScript(layout: Layout, keep: number): Script {
 export LC_ALL
 serving=$(readlink "$current" || :)
 serving=${'$'}{serving##*/}
-is_there() { [ -d "$releases/$1" ]; }`),
+is_there() { [ -d "$releases/$1" ] && [ -e "$records/$1.whole" ]; }`),
     protectedReleases,
     raw(String.raw`discard() { rm -rf "$1" 2>/dev/null || { chmod -R u+rwX "$1" 2>/dev/null; rm -rf "$1"; } || printf '%s\n' "$1 could not be removed: look at the owner of the files in it." >&2; }
 kept=0
@@ -63,7 +67,7 @@ for id in $ids; do
     removed=$((removed + 1))
     discard "$releases/.srv-$id.tmp"
   fi
-  rm -f "$records/$id.json"
+  rm -f "$records/$id.json" "$records/$id.whole"
   forget "$id" || :
 done
 if [ "$removed" != 0 ]; then

@@ -34,6 +34,7 @@ for file in "$records"/*.json; do
   [ -d "$releases/$id" ] || continue
   IFS= read -r record < "$file" || :
   printf 'release %s %s\n' "$id" "$record"
+  [ ! -e "$records/$id.whole" ] || printf 'whole %s\n' "$id"
 done`),
     showHistory,
   )

@@ -1,7 +1,7 @@
 import type { InstanceState, Release } from '../../../src/index.ts'
 import type { CheckoutDetails, CheckoutFacts } from './checkout-facts.ts'
 import type { ReleaseRecord } from './facts.ts'
-import { releaseOf } from './state.ts'
+import { releaseOf, releasesOf } from './state.ts'
 
 function short(commit: string): string {
   return commit.slice(0, 7)
@@ -54,11 +54,11 @@ function driftOf(facts: CheckoutFacts, serving: ReleaseRecord | undefined): read
  * only told when srv did and nothing differs.
  */
 export function checkoutState(facts: CheckoutFacts, directory: string): Partial<InstanceState> {
-  const { history, records, details } = facts
+  const { history, details } = facts
   const serving = servingRecord(facts)
   const release = serving === undefined ? adoptedRelease(facts) : releaseOf(serving, history)
   const drift = driftOf(facts, serving)
-  const known = records.map((record) => releaseOf(record, history))
+  const known = releasesOf(facts, release?.id)
   const isKnown = release === undefined || known.some(({ id }) => id === release.id)
   const own: CheckoutDetails = { ...details, adopted: release !== undefined && serving === undefined }
   return {

@@ -13,7 +13,11 @@ const recordSchema = z.object({
 })
 
 /** srv's record of one release; nothing but the id when the file cannot be read. */
-export type ReleaseRecord = { readonly id: string } & Partial<z.output<typeof recordSchema>>
+export type ReleaseRecord = {
+  readonly id: string
+  /** A run that put it in place came to its end. */
+  readonly whole?: boolean
+} & Partial<z.output<typeof recordSchema>>
 
 /** One switch of `current`. */
 export interface Switched {
@@ -67,8 +71,10 @@ export function byKind(stdout: string): (kind: string) => readonly string[] {
 
 /** The records that were printed, newest first. */
 export function readRecords(all: (kind: string) => readonly string[]): readonly ReleaseRecord[] {
+  const whole = new Set(all('whole'))
   return all('release')
     .map(readRecord)
+    .map((record) => (whole.has(record.id) ? { ...record, whole: true } : record))
     .sort((left, right) => (left.id < right.id ? 1 : -1))
 }
 

@@ -9,7 +9,7 @@ function present(key: string, value: string | undefined): Readonly<Record<string
   return value === undefined || value === '' ? {} : { [key]: value }
 }
 
-/** A record as core sees it, with the time of its last switch. */
+/** A record as core sees it, with the time of its last switch: a rollback goes to what has one. */
 export function releaseOf(record: ReleaseRecord, history: readonly Switched[]): Release {
   const switched = lastSwitch(history, record.id)
   return {
@@ -20,6 +20,23 @@ export function releaseOf(record: ReleaseRecord, history: readonly Switched[]): 
     ...present('since', switched?.at),
     ...present('by', switched?.by ?? record.by),
   }
+}
+
+/**
+ * All releases, newest first. One whose run failed or was killed behind the switch, and that serves no more, counts as one
+ * that never served: hosts that this run did not reach have never had it, so there is no way back to it for all.
+ */
+export function releasesOf(
+  { records, history }: Pick<Facts, 'records' | 'history'>,
+  serving: string | undefined,
+): readonly Release[] {
+  // A pipeline of the config may do without git:record: then nobody knows which runs came to their end.
+  const isKnown = records.some(({ whole }) => whole === true)
+  return records.map((record) => {
+    const { since, ...release } = releaseOf(record, history)
+    const counts = !isKnown || record.whole === true || record.adopted === true || record.id === serving
+    return counts && since !== undefined ? { ...release, since } : release
+  })
 }
 
 /** How the host differs from what srv recorded, a line each. */
@@ -49,7 +66,7 @@ export function stateOf(facts: Facts, directory: string): Partial<InstanceState>
   const { current, history, records } = facts
   const serving = current?.replace(/\/+$/, '').split('/').at(-1)
   const record = current === `releases/${serving ?? ''}` ? records.find(({ id }) => id === serving) : undefined
-  const releases = records.map((one) => releaseOf(one, history))
+  const releases = releasesOf(facts, serving)
   const release = record === undefined ? serving : releaseOf(record, history)
   const drift = driftOf(facts, serving, record)
   const whole = record !== undefined && drift.length === 0

@@ -61,6 +61,21 @@ describe.each(shells)('on a host with %s', { timeout: 60_000 }, (shell) => {
     expect(await readdir(`${host.instance}/releases`)).toEqual([one.release.id])
   })
 
+  test('takes a release whose run never came to its end for one that never served', async () => {
+    const { url, first } = await repository()
+    const host = await bench(shell, { instance: { repository: url }, settings: { source: 'remote', keep: 1 } })
+    const [one, half, two] = [host.next(1, first), host.next(2, first), host.next(3, first)]
+    await host.all(deploy, { next: one })
+    await host.all(['fetch', 'link', 'switch'], { next: half })
+    const served = async (): Promise<readonly string[]> =>
+      ((await host.inspect()).releases ?? []).flatMap(({ id, since }) => (since === undefined ? [] : [id]))
+    expect(await served()).toEqual([half.release.id, one.release.id])
+    await host.all(['fetch', 'link', 'switch', 'record'], { next: two })
+    expect(await served()).toEqual([two.release.id, one.release.id])
+    await host.all(['prune'], { next: two })
+    expect((await host.inspect()).releases?.map(({ id }) => id)).toEqual([two.release.id, one.release.id])
+  })
+
   test('takes the first release away again when there was none before', async () => {
     const { url, first } = await repository()
     const host = await bench(shell, { instance: { repository: url }, settings: { source: 'remote' } })

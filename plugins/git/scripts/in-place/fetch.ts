@@ -75,7 +75,7 @@ export function forgetScript(layout: Layout, id: string): Script {
     checkoutPrologue(layout),
     sh`id=${id}`,
     raw(String.raw`rm -rf "$instance/.srv-git"
-rm -f "$records/$id.json"
+rm -f "$records/$id.json" "$records/$id.whole"
 if [ -e "$instance/.git" ]; then
   forget "$id"
   if [ -f "$instance/.git/srv-made" ] && [ -z "$(head_commit)" ]; then rm -rf "$instance"; fi

@@ -17,7 +17,7 @@ export function forgetOldScript(layout: Layout, keep: number): Script {
     checkoutPrologue(layout),
     sh`keep=${keep}`,
     raw(String.raw`serving=$(tail -n 1 "$state/history" 2>/dev/null | cut -f 2)
-is_there() { :; }`),
+is_there() { [ -e "$records/$1.whole" ] || grep -q '"adopted":true' "$records/$1.json"; }`),
     protectedReleases,
     raw(String.raw`kept=0
 removed=0
@@ -25,7 +25,7 @@ for id in $ids; do
   kept=$((kept + 1))
   if [ "$kept" -le "$keep" ] || [ "$id" = "$serving" ] || [ "$id" = "$previous" ]; then continue; fi
   removed=$((removed + 1))
-  rm -f "$records/$id.json"
+  rm -f "$records/$id.json" "$records/$id.whole"
   forget "$id" || :
 done`),
     shortenHistory,

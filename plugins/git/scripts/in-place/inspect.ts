@@ -36,6 +36,7 @@ const showReleases = raw(String.raw`show_releases() {
     id=${'$'}{id%.json}
     IFS= read -r record < "$file" || :
     printf 'release %s %s\n' "$id" "$record"
+    [ ! -e "$records/$id.whole" ] || printf 'whole %s\n' "$id"
     commit=${'$'}{record#*"$key"}
     commits="$commits${'$'}{commit%%\"*}
 "
