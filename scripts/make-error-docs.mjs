@@ -62,7 +62,7 @@ const groups = [
   ['3', 'A host or a repository is not ready', 'Found before the first change: nothing was changed anywhere.'],
   ['4', 'Another run works on the same service', 'One run at a time works on a service on a host.'],
   ['5', 'A run failed', 'The summary that follows says what serves on each host.'],
-  ['6', 'Images and stacks of docker instances', 'Each says what was touched.'],
+  ['6', 'Data, images and stacks', 'Each says what was touched.'],
   ['9', 'srv itself, or a plugin that breaks its contract', 'Please report these.'],
 ]
 
