@@ -68,6 +68,11 @@ const builtins: Readonly<Record<string, Builtin>> = {
     effect: 'only looks',
     load: async () => (await import('./commands/tasks.ts')).tasks,
   },
+  explain: {
+    summary: 'what an error means and what to do about it: srv explain SRV-501',
+    effect: 'only looks',
+    load: async () => (await import('./commands/explain.ts')).explain,
+  },
   hosts: {
     summary: 'list hosts; trust the key of a new one: srv hosts trust production web1',
     effect: 'changes this machine',
