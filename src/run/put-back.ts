@@ -98,7 +98,9 @@ async function runScriptActions(
 ): Promise<readonly SrvError[]> {
   if (actions.length === 0) return []
   const errors: SrvError[] = []
-  const pieces = actions.map(({ name, script }): Piece => ({
+  const lost: SrvError[] = []
+  const guard = put.host && session.leases?.resumePiece(put.host, (error) => lost.push(error))
+  const own = actions.map(({ name, script }): Piece => ({
     script,
     mayFail: true,
     onEnd({ code, stdout, stderr }) {
@@ -107,8 +109,10 @@ async function runScriptActions(
   }))
   try {
     const transport = await (put.host === undefined ? session.pool.local() : session.pool.get(put.host))
+    const pieces = [...(guard ?? []), ...own]
     const { end, answers } = await runPieces(transport, pieces, { render: session.secrets.render })
-    const missing = actions[answers.indexOf(undefined)]
+    if (lost.length > 0) return lost
+    const missing = actions[answers.slice(pieces.length - own.length).indexOf(undefined)]
     if (missing === undefined) return errors
     const problem = end.kind === 'lost' ? `the connection was lost (${end.reason})` : `it ended early (${end.kind})`
     return [...errors, undoError(put, missing.name, problem, [])]

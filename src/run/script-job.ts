@@ -98,13 +98,17 @@ async function send(
   hearing: Hearing,
 ): Promise<void> {
   const transport = await session.pool.get(host)
-  const fence = session.leases?.fencePiece(host, (error) => {
+  const lostBefore = (job: Job | undefined) => (error: SrvError) => {
     hearing.failed = true
-    const first = jobs[0]?.job
-    if (first === undefined) session.state.errors.push(error)
-    else failUnbegun(session, first, error)
-  })
-  const pieces = [...(fence ?? []), ...jobs.map((job) => pieceOf(session, job, hearing)), ...tail]
+    if (job === undefined) session.state.errors.push(error)
+    else failUnbegun(session, job, error)
+  }
+  const guarded = jobs.flatMap((one, index) => [
+    ...(index === 0 ? [] : (session.leases?.checkPiece(host, lostBefore(one.job)) ?? [])),
+    pieceOf(session, one, hearing),
+  ])
+  const fence = session.leases?.fencePiece(host, lostBefore(jobs[0]?.job)) ?? []
+  const pieces = [...fence, ...guarded, ...tail]
   const result = await runPieces(transport, pieces, { render: session.secrets.render, signal: hearing.limit.signal })
   const broken = jobs.find(({ job }) => !hearing.ended.has(job))
   if (hearing.failed || broken === undefined) return

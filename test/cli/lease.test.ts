@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cliProject, program, type Project } from '../support/cli-project.ts'
-import { runEnd, states, transcript, type Outcome, type Running } from '../support/cli-run.ts'
+import { eventsOf, runEnd, states, transcript, type Outcome, type Running } from '../support/cli-run.ts'
 import { startSshd, type Sshd } from '../support/sshd.ts'
 
 /** A build that says that it runs and goes on once the test lets it. */
@@ -63,12 +63,33 @@ describe('the lease of a service on a host', () => {
     expect(existsSync(lease('web2'))).toBe(false)
   })
 
+  it('lets one of two in that begin at the same moment', async () => {
+    const both = [0, 1].map(() => project.start(['deploy', 'production', '--json']))
+    const refused = await Promise.race(both.map(({ outcome }) => outcome))
+    expect(refused.code, transcript(refused)).toBe(8)
+    letGo()
+    const outcomes = await Promise.all(both.map(({ outcome }) => outcome))
+    expect(outcomes.map(({ code }) => code).sort()).toEqual([0, 8])
+  })
+
   it('excludes a run on some of the hosts and a run on all of them', async () => {
     const all = await building()
     const some = await deploy('--host', 'web2')
     expect(some.code, transcript(some)).toBe(8)
+    expect(runEnd(some).errors.map(({ where }) => where)).toEqual([{ host: 'web2' }])
     letGo()
-    await all.outcome
+    expect((await all.outcome).code).toBe(0)
+  })
+
+  it('excludes a run on all hosts while one on some of them is at work, and leaves no lease on the others', async () => {
+    const some = project.start(['deploy', 'production', '-v', '--host', 'web2'])
+    await some.printed('building')
+    const all = await deploy()
+    expect(all.code, transcript(all)).toBe(8)
+    expect(runEnd(all).errors.map(({ where }) => where)).toEqual([{ host: 'web2' }])
+    expect([existsSync(lease('web1')), existsSync(lease('web2'))]).toEqual([false, true])
+    letGo()
+    expect((await some.outcome).code).toBe(0)
   })
 
   it('is shown by srv lock status, and waited for with --wait-lock', async () => {
@@ -89,6 +110,19 @@ describe('the lease of a service on a host', () => {
     const outcome = await second.outcome
     expect(outcome.code, transcript(outcome)).toBe(0)
     expect((await project.srv(['lock', 'status', 'production'])).stdout).toBe('No run holds a lease here.\n')
+  })
+
+  it('is no longer waited for after Ctrl-C, and the run that holds it goes on', async () => {
+    const first = await building()
+    const second = project.start(['restart', 'production', '--wait-lock', '10m', '--json'])
+    await second.printed('waiting for the lease of app')
+    second.child.kill('SIGINT')
+    const outcome = await second.outcome
+    expect(outcome.code, transcript(outcome)).toBe(130)
+    expect(runEnd(outcome)).toMatchObject({ status: 'cancelled', exit_code: 130, serving: {}, errors: [] })
+    expect([existsSync(lease('web1')), existsSync(lease('web2'))]).toEqual([true, true])
+    letGo()
+    expect((await first.outcome).code).toBe(0)
   })
 
   it('is given back at Ctrl-C, which also ends the build on the hosts', async () => {
@@ -129,6 +163,23 @@ describe('the lease of a service on a host', () => {
     expect(outcome.code, transcript(outcome)).toBe(7)
     expect(project.host('web1').current()).toBeUndefined()
     expect(project.host('web2').current()).toBeUndefined()
+  })
+
+  it('stops such a run also between two steps that are one command', async () => {
+    project.configure({ plugins: `[git({ strategy: 'in-place' })]`, instance: patient })
+    const first = project.start(['deploy', 'production', '--json'])
+    await first.printed('"line":"building"')
+    const released = await project.srv(['lock', 'release', 'production', 'app'])
+    expect(released.code, transcript(released)).toBe(0)
+    letGo()
+    const outcome = await first.outcome
+    expect(outcome.code, transcript(outcome)).toBe(7)
+    const told = runEnd(outcome).errors.map(({ code, where }) => `${code} ${where['host'] ?? ''}`)
+    // What was prepared on the other host is not undone there any more either.
+    expect(told).toEqual(['SRV-403 web1', 'SRV-403 web2'])
+    const ended = eventsOf(outcome).filter(({ type }) => type === 'step.end')
+    expect(ended.at(-1)).toMatchObject({ task: 'restart', host: 'web1', status: 'failed' })
+    expect(['web1', 'web2'].map((host) => project.host(host).processes())).toEqual([[], []])
   })
 
   it('is shared with a run that a task of the run starts', async () => {

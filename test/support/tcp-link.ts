@@ -15,8 +15,8 @@ export interface TcpLink {
   stop(): Promise<void>
 }
 
-/** Opens a link on loopback to a port of loopback. */
-export async function tcpLink(target: number): Promise<TcpLink> {
+/** Opens a link on loopback to a port of an address of loopback. */
+export async function tcpLink(target: number, address = '127.0.0.1'): Promise<TcpLink> {
   const sockets = new Set<Socket>()
   let connections = 0
   let isSwallowing = false
@@ -35,7 +35,7 @@ export async function tcpLink(target: number): Promise<TcpLink> {
   }
   const server = createServer((near) => {
     connections++
-    const far = keep(connect(target, '127.0.0.1'))
+    const far = keep(connect(target, address))
     keep(near)
     carry(near, far)
     carry(far, near)

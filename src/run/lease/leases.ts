@@ -6,7 +6,18 @@ import { placementsOn } from '../ask.ts'
 import type { Piece } from '../pieces.ts'
 import type { Session } from '../session.ts'
 import { conflictOf, type Conflict } from './answer.ts'
-import { acquire, beatMs, fence, lockedCode, release, type Holder, type Leased } from './script.ts'
+import {
+  acquire,
+  beatMs,
+  check,
+  enter,
+  fence,
+  lockedCode,
+  release,
+  resume,
+  type Holder,
+  type Leased,
+} from './script.ts'
 
 /** The services of a run that live on a host: a lease is one per service and host. */
 export function leasedOn(host: Host, placements: Session['plan']['placements']): readonly Leased[] {
@@ -49,13 +60,14 @@ export class Leases {
     }
   }
 
-  /** Stands before every script that changes something: it stops there when the lease is no longer ours. */
+  /** Stands before every command that changes something: it stops there when the lease is no longer ours. */
   fencePiece(host: Host, onLost: (error: SrvError) => void): readonly Piece[] {
-    if (!this.#held.has(host.name)) return []
-    const onEnd = (answer: Answer): void => {
-      if (answer.code !== 0) onLost(this.#lostError(host, answer))
-    }
-    return [{ script: this.#fence(host), onEnd }]
+    return this.#guardPiece(host, enter, onLost)
+  }
+
+  /** Stands between the steps of such a command: a build may take long, and its lease be ended by name meanwhile. */
+  checkPiece(host: Host, onLost: (error: SrvError) => void): readonly Piece[] {
+    return this.#guardPiece(host, check, onLost)
   }
 
   /** Gives the leases of a host back in a command that is sent anyway. */
@@ -87,8 +99,21 @@ export class Leases {
     this.#held.clear()
   }
 
-  #fence(host: Host): Script {
-    return fence(leasedOn(host, this.#session.plan.placements), this.#holder.run)
+  /** Stands before what brings a host back: what another run does there by now must not be undone. */
+  resumePiece(host: Host, onLost: (error: SrvError) => void): readonly Piece[] {
+    return this.#guardPiece(host, resume, onLost)
+  }
+
+  #guardPiece(host: Host, guard: typeof fence, onLost: (error: SrvError) => void): readonly Piece[] {
+    if (!this.#held.has(host.name)) return []
+    const onEnd = (answer: Answer): void => {
+      if (answer.code !== 0) onLost(this.#lostError(host, answer))
+    }
+    return [{ script: this.#guard(host, guard), onEnd }]
+  }
+
+  #guard(host: Host, guard: typeof fence): Script {
+    return guard(leasedOn(host, this.#session.plan.placements), this.#holder.run)
   }
 
   /** Tells a lease that was lost from a host that has other trouble. */
@@ -112,7 +137,7 @@ export class Leases {
   }
 
   async #beat(host: Host): Promise<void> {
-    const answer = await this.#exec(host, this.#fence(host))
+    const answer = await this.#exec(host, this.#guard(host, fence))
     // The step that comes next is stopped by its own fence, and tells it.
     if (answer?.code === lockedCode && this.#held.has(host.name)) this.#lost.add(host.name)
   }

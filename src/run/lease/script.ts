@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Script } from '../../shell/script.ts'
+import { groups } from './groups.ts'
 
 /*
  * A lease is a folder `lease` in the `.srv` folder of a service: who holds it, and the second of its last sign of life on
@@ -59,7 +60,9 @@ umask 077
     echo "locked $age $(srv_read "$lease/phase") $(srv_read "$lease/owner")"
     exit ${lockedCode}
   fi
+  srv_alive "$lease" || srv_end_groups "$lease" || exit 1
   if srv_alive "$lease"; then echo "shared $service"; else echo "taken $service"; fi
+  [ "$(srv_read "$lease/run")" = "$run" ] || rm -f "$lease"/group.*
   mkdir -p "$lease"
   printf '%s\\n' "$owner" >"$lease/owner"
   [ "$(srv_read "$lease/run")" = "$run" ] || echo taking >"$lease/phase"
@@ -72,10 +75,10 @@ umask 077
 /** Takes the lease of several services, in the order of their names, or none: it prints `taken`, `shared` or `locked <age> <phase> <owner>`. */
 export function acquire(leased: readonly Leased[], holder: Holder): Script {
   const sorted = leased.toSorted((left, right) => (left.service < right.service ? -1 : 1))
-  return lines(functions, ...sorted.map((one) => take(one, holder)))
+  return lines(functions, groups, ...sorted.map((one) => take(one, holder)))
 }
 
-/** Fails unless the leases are still this run's, and gives a sign of life: it stands before every script that changes something. */
+/** Fails unless the leases are still this run's, and gives a sign of life. */
 export function fence(leased: readonly Leased[], run: string): Script {
   return lines(
     functions,
@@ -85,6 +88,47 @@ export function fence(leased: readonly Leased[], run: string): Script {
         raw(`if srv_alive "$lease" && [ "$(srv_read "$lease/run")" = "$run" ]; then
   echo held >"$lease/phase"; srv_beat "$lease"
 else echo "$service" >&2; exit ${lockedCode}; fi`),
+      ),
+    ),
+  )
+}
+
+/** The same before a script that changes something: whoever takes the leases after this run ends what goes on of it. */
+export function enter(leased: readonly Leased[], run: string): Script {
+  const entering = leased.map(({ state }) => sh`srv_enter ${`${state}/lease`}`)
+  return lines(fence(leased, run), groups, ...entering)
+}
+
+/**
+ * Fails when the leases are somebody else's by now, and takes up those that ended while nobody was there to want them: it
+ * stands before what brings a host back, which has to work after a link was cut, and on a full disk.
+ */
+export function resume(leased: readonly Leased[], run: string): Script {
+  return lines(
+    functions,
+    groups,
+    ...leased.map(({ service, state }) =>
+      lines(
+        sh`state=${state} run=${run} service=${service}`,
+        raw(`if [ ! -d "$state/lease" ] || ! (
+  flock -w 10 9 || exit
+  [ "$(srv_read "$state/lease/run")" = "$run" ] || exit
+  srv_beat "$state/lease" 2>/dev/null || :
+  srv_enter "$state/lease" 2>/dev/null || :
+) 9<"$state"; then echo "$service" >&2; exit ${lockedCode}; fi`),
+      ),
+    ),
+  )
+}
+
+/** Fails when somebody ended the leases by name meanwhile: it stands between the steps of one command, and costs no process. */
+export function check(leased: readonly Leased[], run: string): Script {
+  return lines(
+    ...leased.map(({ service, state }) =>
+      lines(
+        sh`lease=${`${state}/lease`} run=${run} service=${service} held=`,
+        raw(`IFS= read -r held 2>/dev/null <"$lease/run" || :
+[ "$held" = "$run" ] || { echo "$service" >&2; exit ${lockedCode}; }`),
       ),
     ),
   )

@@ -1,11 +1,24 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { conflictOf, leasesOf } from '../../../src/run/lease/answer.ts'
-import { acquire, fence, lockedCode, look, release, type Holder, type Leased } from '../../../src/run/lease/script.ts'
-import { render, type Script } from '../../../src/shell/script.ts'
+import {
+  acquire,
+  check,
+  enter,
+  fence,
+  lockedCode,
+  look,
+  release,
+  resume,
+  type Holder,
+  type Leased,
+} from '../../../src/run/lease/script.ts'
+import { lines, raw, render, type Script } from '../../../src/shell/script.ts'
+import { isRunning } from '../../support/processes.ts'
 
 let root = ''
 beforeEach(() => {
@@ -113,6 +126,59 @@ describe.each([{ shell: ['dash'] }, { shell: ['bash'] }, { shell: ['busybox', 's
     await run(release([leased('blog')]))
     expect(existsSync(join(root, 'blog/data'))).toBe(true)
     expect(existsSync(leased('blog').state)).toBe(false)
+  })
+
+  /** Starts a command as the frame of a transport does, in a session of its own, and gives the numbers that it prints. */
+  async function begin(script: Script): Promise<{ readonly pids: readonly number[]; readonly gone: Promise<unknown> }> {
+    const text = `set -eu\n${render(lines(enter([leased('blog')], 'r1'), script), () => '')}`
+    const child = spawn(program, [...args, '-c', text], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+    const gone = once(child, 'exit')
+    const [said] = (await once(child.stdout, 'data')) as [Buffer]
+    return { pids: said.toString().trim().split(' ').map(Number), gone }
+  }
+
+  test('who takes a lease that is over ends what the run before left at work there', async () => {
+    await run(acquire([leased('blog')], holder('r1')))
+    const { pids, gone } = await begin(raw(`trap '' TERM; sleep 300 & echo "$$ $!"; wait`))
+    expect(pids.map(isRunning)).toEqual([true, true])
+    ageBy('blog', 44)
+    expect((await run(acquire([leased('blog')], holder('r2')))).code).toBe(lockedCode)
+    expect(pids.map(isRunning)).toEqual([true, true])
+    ageBy('blog', 45)
+    expect(await run(acquire([leased('blog')], holder('r2')))).toEqual({ code: 0, stdout: 'taken blog\n', stderr: '' })
+    await gone
+    expect(pids.map(isRunning)).toEqual([false, false])
+  })
+
+  test('what a command that came to its end left behind goes on, and so does who has its number by now', async () => {
+    await run(acquire([leased('blog')], holder('r1')))
+    const { pids, gone } = await begin(raw('sleep 300 >/dev/null & echo "$!"'))
+    await gone
+    const stranger = spawn('sleep', ['300'], { detached: true })
+    writeFileSync(join(leased('blog').state, `lease/group.${String(stranger.pid)}`), '1\n')
+    ageBy('blog', 45)
+    expect((await run(acquire([leased('blog')], holder('r2')))).stdout).toBe('taken blog\n')
+    const all = [...pids, stranger.pid ?? 0]
+    expect(all.map(isRunning)).toEqual([true, true])
+    for (const pid of all) process.kill(pid, 'SIGKILL')
+  })
+
+  test('who brings a host back takes up a lease that ended meanwhile, but not one of somebody else', async () => {
+    await run(acquire([leased('blog')], holder('r1')))
+    ageBy('blog', 100)
+    expect(await run(resume([leased('blog')], 'r1'))).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect((await run(acquire([leased('blog')], holder('r2')))).code).toBe(lockedCode)
+    expect(await run(resume([leased('blog')], 'r2'))).toEqual({ code: lockedCode, stdout: '', stderr: 'blog\n' })
+    rmSync(join(root, 'blog'), { recursive: true })
+    expect(await run(resume([leased('blog')], 'r1'))).toEqual({ code: lockedCode, stdout: '', stderr: 'blog\n' })
+  })
+
+  test('a step goes on only while the lease is that of its run', async () => {
+    await run(acquire([leased('blog')], holder('r1')))
+    expect(await run(check([leased('blog')], 'r1'))).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(await run(check([leased('blog')], 'r2'))).toEqual({ code: lockedCode, stdout: '', stderr: 'blog\n' })
+    await run(release([leased('blog')]))
+    expect(await run(check([leased('blog')], 'r1'))).toEqual({ code: lockedCode, stdout: '', stderr: 'blog\n' })
   })
 
   test('of twenty at once exactly one gets it', async () => {
