@@ -145,9 +145,10 @@ export async function handshake(attempt: Attempt): Promise<Outcome> {
       keepaliveCountMax: attempt.keepalive.countMax,
       algorithms: { serverHostKey: attempt.serverHostKey },
       hostVerifier: (blob: Buffer) => {
-        const accepted = attempt.acceptHostKey(blob)
-        hostKeyRefused = !accepted
-        return accepted
+        // Whatever the types promise: ssh2 takes all but `false` for a yes.
+        const accepted: unknown = attempt.acceptHostKey(blob)
+        hostKeyRefused = accepted !== true
+        return !hostKeyRefused
       },
       authHandler: handler,
     })

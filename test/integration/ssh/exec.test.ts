@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPool, type Pool } from '../../../src/transport/pool.ts'
@@ -37,6 +38,14 @@ describe.skipIf(!hasSshd)('commands over SSH', () => {
   test('the script is in no argument list', async () => {
     const { stdout } = await transport.exec(': s3cret; cat /proc/$$/cmdline /proc/$PPID/cmdline | tr "\\0" " "')
     expect(stdout).toBe('/bin/sh -s /bin/sh -s ')
+  })
+
+  test.each([130_000, 131_072, 300_000])('a script of %i bytes arrives whole', async (bytes) => {
+    const start = `printf %s '`
+    const end = `' | cksum`
+    const word = `"$HOME" \`id\` \\ `.repeat(bytes).slice(0, bytes - start.length - end.length)
+    const sum = execFileSync('cksum', { input: word, encoding: 'utf8' })
+    expect(await transport.exec(`${start}${word}${end}`)).toMatchObject({ end: { kind: 'exit', code: 0 }, stdout: sum })
   })
 
   test('a flood on standard error blocks nothing', async () => {
