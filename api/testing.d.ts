@@ -7,6 +7,7 @@ export interface PlacementInput {
         readonly name: string;
     });
     readonly service?: string;
+    readonly orchestrator?: Orchestrator;
     readonly instance?: Partial<Omit<Instance, 'id' | 'service'>>;
 }
 

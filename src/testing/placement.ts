@@ -1,4 +1,4 @@
-import type { Host, Instance, Placement } from '../config/resolved.ts'
+import type { Host, Instance, Orchestrator, Placement } from '../config/resolved.ts'
 
 /** What a test says about an instance and its host; everything else has a plain default. */
 export interface PlacementInput {
@@ -6,6 +6,8 @@ export interface PlacementInput {
   readonly host?: string | (Partial<Host> & { readonly name: string })
   /** @default blog */
   readonly service?: string
+  /** What runs the service's containers across hosts. @default nothing: each host runs its own */
+  readonly orchestrator?: Orchestrator
   /** @default a native instance with the name native */
   readonly instance?: Partial<Omit<Instance, 'id' | 'service'>>
 }
@@ -18,7 +20,7 @@ function hostOf(input: PlacementInput['host'] = 'web1'): Host {
 
 /** A placement for tests: `blog/native@web1` below `/srv`. */
 export function testPlacement(input: PlacementInput = {}): Placement {
-  const { service: name = 'blog', instance: given = {} } = input
+  const { service: name = 'blog', instance: given = {}, orchestrator } = input
   const host = hostOf(input.host)
   const instance: Instance = {
     name: 'native',
@@ -35,7 +37,7 @@ export function testPlacement(input: PlacementInput = {}): Placement {
   return {
     id: `${instance.id}@${host.name}`,
     host,
-    service: { name, hosts: [host], instances: [instance] },
+    service: { name, hosts: [host], instances: [instance], ...(orchestrator === undefined ? {} : { orchestrator }) },
     instance,
     paths: {
       service,

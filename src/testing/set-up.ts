@@ -19,13 +19,18 @@ function described(problems: readonly SchemaProblem[]): string {
   return problems.map(({ path, text }) => [...path, text].join(' ')).join('\n')
 }
 
+/** A test is about one plugin: those that it needs beside it in a config are not set up. */
+function alone(plugin: Plugin): Plugin {
+  return { ...plugin, spec: { ...plugin.spec, needs: [] } }
+}
+
 /**
- * Validates a plugin's options and calls its `setup`.
+ * Validates a plugin's options and calls its `setup`. Plugins that it needs do not have to be there.
  *
  * @throws Error naming everything that is wrong with the options, or with what `setup` returned
  */
 export async function setUp(plugin: Plugin): Promise<TestPlugin> {
-  const { plugins, problems } = await setUpPlugins([plugin])
+  const { plugins, problems } = await setUpPlugins([alone(plugin)])
   const [found] = plugins
   if (found === undefined) throw new Error(described(problems))
   const { name, options, parts, settings: schema } = found

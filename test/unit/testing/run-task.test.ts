@@ -141,3 +141,24 @@ test('refuses what the plugin does not take', async () => {
   await expect(runTask(cache(), 'clear', { flags: { soft: true } })).rejects.toThrow('the task declares no flag soft')
   await expect(runTask(cache(), 'clear', { settings: { size: 'x' } })).rejects.toThrow(/^size is wrong/)
 })
+
+test('sets up a plugin without those that it needs, on hosts that are a swarm', async () => {
+  const beside = definePlugin({
+    id: 'beside',
+    needs: ['git'],
+    options: z.strictObject({}),
+    setup: ({ task }) => ({
+      tasks: {
+        tell: task({
+          title: 'Tell',
+          on: 'instance',
+          applies: ({ service, host }) => service.orchestrator?.manager === host.name,
+          script: () => sh`tell`,
+        }),
+      },
+    }),
+  })
+  const orchestrator = { kind: 'swarm', manager: 'web1' } as const
+  expect((await runTask(beside(), 'tell', { orchestrator })).commands).toEqual(['tell'])
+  expect((await runTask(beside(), 'tell')).skipped).toBe('it does not apply')
+})
