@@ -48,8 +48,7 @@ export const optionsSchema = z.strictObject({
   drainMs: milliseconds.default(3000),
 })
 
-/** What an instance may say under `compose` in the config. */
-export const settingsSchema = z.strictObject({
+const shape = z.strictObject({
   /** The image of an instance that has no compose file: `ghcr.io/me/shop:1.4`. The other settings of it go with that alone. */
   image: imageName.optional(),
   /** Of an image alone: as in a compose file, `8080:80`. */
@@ -92,6 +91,22 @@ export const settingsSchema = z.strictObject({
   monitorMs: monitorMs.optional(),
   timeoutMs: timeoutMs.optional(),
   drainMs: milliseconds.optional(),
+})
+
+/** What an instance may say under `compose` in the config. */
+export const settingsSchema = shape.superRefine(({ image, ...settings }, context) => {
+  const { files, profiles, envFiles, build, ports, volumes, command } = settings
+  const said = { files: files.length > 0, profiles: profiles.length > 0, envFiles: envFiles.length > 0 }
+  const wrong =
+    image === undefined
+      ? { ports: ports.length > 0, volumes: volumes.length > 0, command: command !== undefined }
+      : { ...said, build: build === 'laptop' }
+  const message =
+    image === undefined
+      ? 'it goes with an image alone: say it in the compose file'
+      : 'it goes with compose files, and there is an image instead'
+  for (const [name, isSaid] of Object.entries(wrong))
+    if (isSaid) context.addIssue({ code: 'custom', path: [name], message })
 })
 
 /** Validated options of the plugin. */
