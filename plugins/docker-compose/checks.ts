@@ -43,6 +43,14 @@ engine version --format '{{.Server.Version}}' 2>&1`),
   },
 }
 
+/** What is wrong with a host whose docker has no Compose of its own; `alone` is the version of a program docker-compose. */
+function withoutPlugin(alone: string | undefined): string {
+  if (alone === undefined) return 'Docker Compose is not installed'
+  return /^v?[2-9]/.test(alone)
+    ? `docker-compose ${alone} is there, but docker does not know it as its plugin`
+    : `there is only docker-compose ${alone || 'v1'}, which ended in 2023`
+}
+
 const compose: ComposeCheck = {
   title: 'Docker Compose',
   on: 'host',
@@ -51,7 +59,7 @@ const compose: ComposeCheck = {
     lines(
       prologue(siteOf(placement, settings)),
       raw(`command -v docker >/dev/null || { echo none; exit 0; }
-engine compose version --short 2>/dev/null || { command -v docker-compose >/dev/null && echo v1; exit 1; }`),
+engine compose version --short 2>/dev/null || { command -v docker-compose >/dev/null && echo "alone $(docker-compose version --short </dev/null 2>/dev/null)"; exit 1; }`),
     ),
   judge({ code, stdout }) {
     const version = stdout.trim()
@@ -59,11 +67,9 @@ engine compose version --short 2>/dev/null || { command -v docker-compose >/dev/
     if (version === 'none') return { ok: true }
     const major = Number(/^v?(\d+)/.exec(version)?.[1] ?? 0)
     if (code === 0 && major >= 2) return { ok: true, found: version }
-    const found =
-      version === 'v1' ? 'there is only docker-compose v1, which ended in 2023' : 'Docker Compose is not installed'
     return {
       ok: false,
-      problem: found,
+      problem: withoutPlugin(/^alone(?: (.*))?$/.exec(version)?.[1]),
       fix: 'Install the package docker-compose-plugin (from Docker), docker-compose-v2 (Ubuntu) or docker-compose (Debian 13).',
     }
   },
