@@ -45,7 +45,7 @@ function reason(service, words) { if (why[service] == "") why[service] = words }
 $1 == "port" { serves[$2] = 1; if (!swarm || $4 == "host") reason($2, "it publishes port " $3 " of the host") }
 $1 == "named" && !swarm { reason($2, "its container has the fixed name " $3) }
 $1 == "network" && $3 == "host" && !swarm { reason($2, "it uses the network of the host") }
-$1 == "bind" && $3 == "rw" && index($4, folder "/") != 1 && !overlaps($2) { reason($2, "it writes to " $4) }
+$1 == "bind" && $3 == "rw" && index($4 "/", folder "/") != 1 && !overlaps($2) { reason($2, "it writes to " $4) }
 $1 == "volume" && $3 == "rw" && !overlaps($2) { reason($2, "it writes to the volume " $4) }
 function overlaps(service) { return overlap == "*" || index(overlap, " " service " ") > 0 }
 function visit(service, at) {
@@ -113,7 +113,7 @@ built=$(awk -F "$tab" '$1 == "build" { printf " %s", $2 }' "$work/facts")`),
 : > "$work/contents"
 mounted() { # path, mode, service
   case $1 in
-  "$folder"/*)
+  "$folder" | "$folder"/*)
     if [ ! -e "$1" ]; then`),
     isInPlace
       ? raw('      return 0')
@@ -122,9 +122,9 @@ mounted() { # path, mode, service
         ),
     raw('    fi'),
     isInPlace
-      ? raw(
-          `    printf '%s\\t%s\\n' "$1" "$(cd "$folder" && git ls-files -s -- "$1" | sha256sum | cut -c 1-20)" >> "$work/contents"`,
-        )
+      ? raw(`    # Of a folder, what git knows: the app may have written the rest.
+    if [ -f "$1" ]; then hash=$(digest "$1"); else hash=$(cd "$folder" && git ls-files -s -- "$1" | sha256sum | cut -c 1-20); fi
+    printf '%s\\t%s\\n' "$1" "$hash" >> "$work/contents"`)
       : raw(`    grep -qF "$1$tab" "$work/moved" || printf '%s\\t%s\\n' "$1" "$(keep_mount "$1")" >> "$work/moved"`),
     raw(String.raw`    ;;
   "$data"/*) case $3 in configs.* | secrets.*) printf '%s\t%s\n' "$1" "$(digest "$1")" >> "$work/contents" ;; esac ;;

@@ -1,0 +1,139 @@
+import { expect, test } from 'vitest'
+import { dockerCompose as plugin } from '../../../plugins/docker-compose/index.ts'
+import { runTask, setUp, undoOf, type Situation } from '../../../src/testing.ts'
+import { shellOf, shells } from '../git/machine.ts'
+import { before, everything, next, shop } from './situation.ts'
+
+const orchestrator = { kind: 'swarm', manager: 'web1' } as const
+const node = { orchestrator: { ...orchestrator, manager: 'web2' } }
+
+/** Each task with its script for a first look at the whole: the file in `commands/` that it is compared with. */
+const scripts: readonly (readonly [file: string, task: string, situation: Situation])[] = [
+  ['render', 'render', shop()],
+  ['render-everything', 'render', shop({ settings: everything })],
+  [
+    'render-image',
+    'render',
+    shop({
+      settings: {
+        image: 'ghcr.io/me/shop:1.4',
+        ports: ['8080:80'],
+        volumes: ['${SRV_DATA}/up:/up'],
+        command: ['serve', "--name=o'neil"],
+      },
+    }),
+  ],
+  ['build', 'build', shop()],
+  ['build-everything', 'build', shop({ settings: everything })],
+  ['build-elsewhere', 'build', shop({ settings: { build: 'laptop', registry: 'registry.example.org/team' } })],
+  ['freeze', 'freeze', shop({ actor: "o'neil@lap top" })],
+  ['freeze-in-place', 'freeze', shop({ next: { ...next, folder: '/srv/shop/instances/docker' } })],
+  ['up', 'up', shop()],
+  ['up-everything', 'up', shop({ settings: everything })],
+  ['prune', 'prune', shop({ settings: { keep: 3 } })],
+  ['restart', 'restart', shop()],
+  ['start', 'start', shop({ state: { release: { id: before }, running: 'no' } })],
+  ['stop', 'stop', shop()],
+  ['swarm-freeze', 'freeze', shop({ orchestrator })],
+  ['swarm-up', 'up', shop({ orchestrator })],
+  ['swarm-up-node', 'up', shop(node)],
+  ['swarm-prune', 'prune', shop({ orchestrator })],
+  ['swarm-restart', 'restart', shop({ orchestrator })],
+  ['swarm-start', 'start', shop({ orchestrator, state: { release: { id: before }, running: 'no' } })],
+  ['swarm-stop', 'stop', shop({ orchestrator })],
+  ['swarm-scale', 'scale', shop({ orchestrator, flags: { replicas: 'web=3,worker=1' } })],
+]
+
+test.for(scripts)('%s is one command', async ([file, task, situation]) => {
+  const { commands, probes, error } = await runTask(plugin(), task, situation)
+  expect({ error, probes, count: commands.length }).toEqual({ error: undefined, probes: [], count: 1 })
+  await expect(`${commands.join('\n')}\n`).toMatchFileSnapshot(`commands/${file}.sh`)
+})
+
+/** What takes back what a task did. */
+const undone: readonly (readonly [file: string, task: string, situation: Situation])[] = [
+  ['undo-render', 'render', shop()],
+]
+
+test.for(undone)('%s', async ([file, task, situation]) => {
+  await expect(`${await undoOf(plugin(), task, situation)}\n`).toMatchFileSnapshot(`commands/${file}.sh`)
+})
+
+test('goes back to what was by the same script, and to nothing when there was nothing', async () => {
+  const { next: _next, ...situation } = shop()
+  const back = await runTask(plugin(), 'up', situation)
+  expect(back.commands.map((text) => text.split('\n').filter((line) => line.startsWith('id=')))).toEqual([
+    [`id=${before} drain=3`],
+  ])
+  const { commands } = await runTask(plugin(), 'up', { ...situation, state: { releases: [] } })
+  expect(commands).toHaveLength(1)
+  await expect(`${commands.join('\n')}\n`).toMatchFileSnapshot('commands/up-nothing.sh')
+})
+
+test('makes nothing for a release that was frozen before, as in a rollback', async () => {
+  const situation = shop({ state: { release: { id: before }, releases: [next.release, { id: before }] } })
+  for (const task of ['render', 'build', 'freeze']) {
+    expect(await runTask(plugin(), task, situation)).toMatchObject({ commands: [], skipped: 'it was frozen before' })
+  }
+})
+
+test('reads how many releases were removed', async () => {
+  expect((await runTask(plugin(), 'prune', shop({ stdout: 'removed 2\n' }))).output).toEqual({ removed: 2 })
+})
+
+test('does not start what runs, and tells only the manager of a swarm', async () => {
+  expect((await runTask(plugin(), 'start', shop())).skipped).toBe('they run already')
+  for (const task of ['restart', 'start', 'stop', 'scale'])
+    expect((await runTask(plugin(), task, shop(node))).skipped, task).toBe('it does not apply')
+  expect((await runTask(plugin(), 'scale', shop())).skipped).toBe('it does not apply')
+  expect((await runTask(plugin(), 'up', shop({ instance: { kind: 'native' } }))).skipped).toBe(
+    'it does not act on native instances',
+  )
+})
+
+test('refuses a number of containers that is none', async () => {
+  const flags = { replicas: 'web=many' }
+  expect((await runTask(plugin(), 'scale', shop({ orchestrator, flags }))).error).toMatchObject({ code: 'SRV-623' })
+})
+
+test('stands in the stock pipelines', async () => {
+  expect((await setUp(plugin())).parts.phases).toEqual({
+    deploy: {
+      resolve: ['aim'],
+      build: ['render', 'build', 'collect', 'pack', 'spread', 'freeze'],
+      start: ['up'],
+      finish: ['prune', 'clear'],
+    },
+    rollback: { resolve: ['aim'], start: ['up'] },
+    restart: ['restart'],
+    start: ['start'],
+    stop: ['stop'],
+    scale: ['scale'],
+  })
+})
+
+/** Every text of a first run, with its name. */
+async function texts(): Promise<readonly (readonly [file: string, text: string])[]> {
+  return Promise.all(
+    scripts.map(async ([file, task, situation]) => {
+      const { commands } = await runTask(plugin(), task, situation)
+      return [file, commands.join('\n')] as const
+    }),
+  )
+}
+
+test.each(shells)('all of it can be read by %s', async (shell) => {
+  const run = await shellOf(shell)
+  for (const [file, text] of await texts())
+    expect(await run(`if false; then\n${text}\nfi`), file).toEqual({ code: 0, stdout: '', stderr: '' })
+})
+
+test('never says yes for the user, never prunes what others made, and calls docker in one place', async () => {
+  for (const [file, text] of await texts()) {
+    expect(text, file).not.toMatch(/ (-y|--yes|--renew-anon-volumes|-V|--volumes|system prune|image prune)\b/)
+    const calls = text.split('\n').filter((line) => /(^|[^./\w-])docker /.test(line))
+    expect(
+      new Set(calls.map((line) => line.replace(/^(engine\(\) \{ env -i ).* docker "\$@" <\/dev\/null; \}$/, '$1…'))),
+    ).toEqual(new Set(['engine() { env -i …']))
+  }
+})

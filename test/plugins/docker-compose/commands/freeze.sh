@@ -1,0 +1,161 @@
+instance=/srv/shop/instances/docker
+data=/srv/shop/data
+compose=/srv/shop/.srv/docker/compose
+project=shop
+images=srv/shop-
+tab=$(printf '\t')
+fail() { printf '%s\n' "$1" >&2; exit 1; }
+engine() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' 'SRV_RELEASE=20261122T140311Z-3f9c2a1' 'SRV_COMMIT=3f9c2a1000000000000000000000000000000000' docker "$@" </dev/null; }
+frozen() { engine compose --project-directory "$instance" -p "$project" -f "$compose/$id/model.json" "$@"; }
+id=20261122T140311Z-3f9c2a1 folder=/srv/shop/instances/docker/releases/20261122T140311Z-3f9c2a1 overlaps='' proxied='  ' swarm='' registry=''
+umask 077
+work=$compose/.new-$id
+built=$(awk -F "$tab" '$1 == "build" { printf " %s", $2 }' "$work/facts")
+said() { LC_ALL=C awk -F '\t' -v kind="$1" '$1 == kind { print $2 }' "$work/facts"; }
+imageOf() { LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"; }
+digest() {
+  if [ -d "$1" ]; then
+    (cd "$1" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f | sort; find . -type l -exec readlink {} \;; }) | sha256sum
+  else sha256sum < "$1"; fi | cut -c 1-20
+}
+keep_mount() {
+  hash=$(digest "$1")
+  place=$compose/mounts/$hash
+  if [ ! -e "$place" ]; then
+    rm -rf "$place.tmp"
+    cp -pPR "$1" "$place.tmp"
+    mv -T "$place.tmp" "$place"
+  elif [ "$(digest "$place")" != "$hash" ]; then
+    # Somebody changed it: it is put right where it is, since a container may have it mounted.
+    if [ -d "$place" ]; then find "$place" -mindepth 1 -delete; cp -pPR "$1/." "$place/"; else cat "$1" > "$place"; fi
+  fi
+  printf '%s\n' "$place"
+}
+relocate() { LC_ALL=C awk -v table="$1" '
+BEGIN { while ((getline line < table) > 0) { tab = index(line, "\t"); to[substr(line, 1, tab - 1)] = substr(line, tab + 1) } }
+function json(word) { gsub(/\\/, "&&", word); gsub(/"/, "\\\\&", word); return "\"" word "\"" }
+
+function text(word) {
+  gsub(/^"|"$/, "", word)
+  gsub(/\\u0026/, "\\&", word); gsub(/\\u003c/, "<", word); gsub(/\\u003e/, ">", word)
+  gsub(/\\"/, "\"", word); gsub(/\\\\/, "\\", word)
+  return word
+}
+{
+  match($0, /^ */); depth = RLENGTH / 2; rest = substr($0, RLENGTH + 1)
+  key = ""
+  if (match(rest, /^"([^"\\]|\\.)*": /)) { key = substr(rest, 2, RLENGTH - 4); rest = substr(rest, RLENGTH + 1) }
+  sub(/,$/, "", rest)
+  value = rest
+}
+{
+  if (depth == 1) top = key
+  if (top == "services" && depth == 3 && key != "") part = key
+  mounted = top == "services" && part == "volumes" && depth == 5 && key == "source"
+  defined = (top == "configs" || top == "secrets") && depth == 3 && key == "file"
+  if ((mounted || defined) && (text(value) in to)) {
+    comma = $0 ~ /,$/ ? "," : ""
+    match($0, /^ */)
+    print substr($0, 1, RLENGTH) "\"" key "\": " json(to[text(value)]) comma
+  } else print
+}'; }
+: > "$work/moved"
+: > "$work/contents"
+mounted() { # path, mode, service
+  case $1 in
+  "$folder" | "$folder"/*)
+    if [ ! -e "$1" ]; then
+      fail "The service $3 mounts $1, which is not in the release: it would be made anew with every deploy. Put data below \${SRV_DATA}, which is $data."
+    fi
+    grep -qF "$1$tab" "$work/moved" || printf '%s\t%s\n' "$1" "$(keep_mount "$1")" >> "$work/moved"
+    ;;
+  "$data"/*) case $3 in configs.* | secrets.*) printf '%s\t%s\n' "$1" "$(digest "$1")" >> "$work/contents" ;; esac ;;
+  *) [ ! -f "$1" ] || printf '%s\t%s\n' "$1" "$(digest "$1")" >> "$work/contents" ;;
+  esac
+}
+while IFS="$tab" read -r kind service mode path; do
+  case $kind in
+  bind) mounted "$path" "$mode" "$service" ;;
+  file) mounted "$mode" ro "$service" ;;
+  esac
+done < "$work/facts"
+awk -F '\t' -v folder="$folder" -v overlap="$overlaps" -v proxied="$proxied" -v swarm="$swarm" '
+
+$1 == "service" { order[++count] = $2; replicas[$2] = 1; restart[$2] = "no" }
+$1 == "after" { after[$2, ++befores[$2]] = $3 }
+$1 == "ends" { ends[$2] = 1 }
+$1 == "replicas" { replicas[$2] = $3 }
+$1 == "global" && swarm { everywhere[$2] = 1 }
+$1 == "restart" { restart[$2] = $3; told[$2] = 1 }
+$1 == "healthcheck" { watched[$2] = 1 }
+function reason(service, words) { if (why[service] == "") why[service] = words }
+$1 == "port" { serves[$2] = 1; if (!swarm || $4 == "host") reason($2, "it publishes port " $3 " of the host") }
+$1 == "named" && !swarm { reason($2, "its container has the fixed name " $3) }
+$1 == "network" && $3 == "host" && !swarm { reason($2, "it uses the network of the host") }
+$1 == "bind" && $3 == "rw" && index($4 "/", folder "/") != 1 && !overlaps($2) { reason($2, "it writes to " $4) }
+$1 == "volume" && $3 == "rw" && !overlaps($2) { reason($2, "it writes to the volume " $4) }
+function overlaps(service) { return overlap == "*" || index(overlap, " " service " ") > 0 }
+function visit(service, at) {
+  if (seen[service]++) return
+  for (at = 1; at <= befores[service]; at++) visit(after[service, at])
+  sorted[++total] = service
+}
+END {
+  for (at = 1; at <= count; at++) visit(order[at])
+  for (at = 1; at <= total; at++) {
+    service = sorted[at]
+    if (!(service in replicas)) continue
+    # A swarm starts again what ends, unless it was told not to.
+    free = (!swarm || told[service]) && !serves[service] && !watched[service] && index(proxied, " " service " ") == 0 && restart[service] !~ /^(always|unless-stopped)/
+    if (!swarm && index(proxied, " " service " ") == 0) reason(service, "no proxy is in front of it")
+    printf "%s\t%s\t%s\t%s\n", service, everywhere[service] ? "global" : replicas[service], ends[service] ? "ends" : free ? "may-end" : "stays", why[service]
+  }
+}
+' "$work/facts" > "$work/table"
+set --
+while IFS="$tab" read -r service rest; do
+  case "$built " in *" $service "*) set -- "$@" "$images$service:$id" ;; *) set -- "$@" "$(imageOf "$service")" ;; esac
+done < "$work/table"
+engine image inspect -f '{{.Id}}{{range .RepoDigests}} {{.}}{{end}}' "$@" > "$work/images"
+exec 3< "$work/images"
+comma=
+printf '{"services":{' > "$work/over.json"
+: > "$work/services"
+while IFS="$tab" read -r service replicas ends why; do
+  read -r image digests <&3
+  case "$built " in *" $service "*) ;; *) engine tag "$image" "$images$service:$id" ;; esac
+  hash=$({
+    printf '%s\n' "$image" "$project"
+    sed "s|$folder|.|g" "$work/service.$service"
+    cat "$work/shared" 2>/dev/null || :
+    awk -F '\t' -v service="$service" '$1 == "uses" && $2 == service { print $3 }' "$work/facts" | while IFS= read -r used; do
+      sed "s|$folder|.|g" "$work/$used"
+      awk -F '\t' -v used="$used" '$1 == "file" && $2 == used { print $3 }' "$work/facts"
+    done
+    awk -F '\t' -v service="$service" '$1 == "uses" && $2 == service { print $3 }' "$work/facts" > "$work/used"
+    awk -F '\t' -v service="$service" -v list="$work/used" 'BEGIN { while ((getline line < list) > 0) used[line] = 1 }
+      $1 == "bind" && $2 == service { print $4 } $1 == "file" && ($2 in used) { print $3 }' "$work/facts" |
+      while IFS= read -r path; do
+        awk -F '\t' -v path="$path" '$1 == path { n = split($2, part, "/"); print part[n] }' "$work/moved" "$work/contents"
+      done
+  } | sha256sum | cut -c 1-20)
+  printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$service" "$hash" "$image" "$replicas" "$ends" "$why" >> "$work/services"
+  runs=$image extra=
+  if [ -n "$swarm" ]; then
+    # What a registry has, every node gets by itself; an image id is taken as it is, and never looked for elsewhere.
+    case "$built " in *" $service "*) [ -z "$registry" ] || runs=${digests%% *} ;; *) [ -z "$digests" ] || runs=${digests%% *} ;; esac
+    extra=",\"deploy\":{\"labels\":{\"srv.hash\":\"$hash\",\"srv.release\":\"$id\"}}"
+  fi
+  printf '%s"%s":{"image":"%s","pull_policy":"never","labels":{"srv.hash":"%s"}%s}' "$comma" "$service" "$runs" "$hash" "$extra" >> "$work/over.json"
+  comma=,
+done < "$work/table"
+exec 3<&-
+printf '}}\n' >> "$work/over.json"
+set -- -f "$work/base.json" -f "$work/over.json"
+engine compose -p "$project" "$@" config --format json > "$work/whole.json"
+relocate "$work/moved" < "$work/whole.json" > "$work/model.json"
+printf '%s
+' '{"id":"20261122T140311Z-3f9c2a1","made":"2026-11-22T14:03:11.000Z","by":"o'\''neil@lap top","commit":"3f9c2a1000000000000000000000000000000000","ref":"main"}' > "$work/release.json"
+rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/table "$work"/base.json "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/tags "$work"/whole.json "$work"/*.tmp
+rm -rf "${compose:?}/$id"
+mv -T "$work" "$compose/$id"

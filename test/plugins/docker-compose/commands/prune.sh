@@ -1,0 +1,30 @@
+instance=/srv/shop/instances/docker
+data=/srv/shop/data
+compose=/srv/shop/.srv/docker/compose
+project=shop
+images=srv/shop-
+tab=$(printf '\t')
+fail() { printf '%s\n' "$1" >&2; exit 1; }
+engine() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' docker "$@" </dev/null; }
+frozen() { engine compose --project-directory "$instance" -p "$project" -f "$compose/$id/model.json" "$@"; }
+keep=3 previous=20261121T090000Z-aaaaaaa
+active=
+[ ! -f "$compose/active" ] || read -r active < "$compose/active"
+kept=0 removed=0
+for folder in $(ls -1d "$compose"/2* 2>/dev/null | LC_ALL=C sort -r | tr ' ' '?'); do
+  id=${folder##*/}
+  kept=$((kept + 1))
+  if [ "$kept" -le "$keep" ] || [ "$id" = "$active" ] || [ "$id" = "$previous" ]; then continue; fi
+  tags=$(engine image ls --filter "reference=$images*:$id" --format '{{.Repository}}:{{.Tag}}')
+  [ -z "$tags" ] || engine image rm $tags >/dev/null 2>&1 || :
+  rm -rf "$folder"
+  removed=$((removed + 1))
+done
+cat "$compose"/2*/moved > "$compose/used" 2>/dev/null || :
+for place in "$compose"/mounts/*; do
+  [ -e "$place" ] || continue
+  grep -qF "$place" "$compose/used" || rm -rf "$place"
+done
+
+rm -rf "$compose"/.new-* "$compose/used"
+printf 'removed %s\n' "$removed"

@@ -1,0 +1,24 @@
+instance=/srv/shop/instances/docker
+data=/srv/shop/data
+compose=/srv/shop/.srv/docker/compose
+project=shop
+images=srv/shop-
+tab=$(printf '\t')
+fail() { printf '%s\n' "$1" >&2; exit 1; }
+engine() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' 'SRV_RELEASE=20261122T140311Z-3f9c2a1' 'SRV_COMMIT=3f9c2a1000000000000000000000000000000000' docker "$@" </dev/null; }
+frozen() { engine compose --project-directory "$instance" -p "$project" -f "$compose/$id/model.json" "$@"; }
+id=20261122T140311Z-3f9c2a1 folder=/srv/shop/instances/docker/releases/20261122T140311Z-3f9c2a1
+umask 077
+mkdir -p "$compose/mounts"
+work=$compose/.new-$id
+rm -rf "$work"
+mkdir "$work"
+cd "$folder"
+set -- 
+printf '%s\n' '{"services":{"app":{"image":"ghcr.io/me/shop:1.4","restart":"unless-stopped","ports":["8080:80"],"volumes":["${SRV_DATA}/up:/up"],"command":["serve","--name=o'\''neil"]}}}' > "$work/image.json"
+[ ! -f "$folder/.env" ] || printf '%s\n' '{"services":{"app":{"env_file":[".env"]}}}' > "$work/env.json"
+set -- "$@" -f "$work/image.json"
+[ ! -f "$work/env.json" ] || set -- "$@" -f "$work/env.json"
+[ ! -f "$folder/.env" ] || set -- "$@" --env-file "$folder/.env"
+set -- "$@" 
+engine compose --project-directory "$folder" -p "$project" "$@" config --format json > "$work/base.json"

@@ -1,0 +1,97 @@
+instance=/srv/shop/instances/docker
+data=/srv/shop/data
+compose=/srv/shop/.srv/docker/compose
+project=shop
+images=srv/shop-
+tab=$(printf '\t')
+fail() { printf '%s\n' "$1" >&2; exit 1; }
+engine() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' docker "$@" </dev/null; }
+frozen() { engine compose --project-directory "$instance" -p "$project" -f "$compose/$id/model.json" "$@"; }
+[ -f "$compose/active" ] || fail 'nothing is deployed here'
+read -r id < "$compose/active"
+frozen start 2>&1
+instance=/srv/shop/instances/docker
+data=/srv/shop/data
+compose=/srv/shop/.srv/docker/compose
+project=shop
+images=srv/shop-
+tab=$(printf '\t')
+fail() { printf '%s\n' "$1" >&2; exit 1; }
+engine() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' docker "$@" </dev/null; }
+frozen() { engine compose --project-directory "$instance" -p "$project" -f "$compose/$id/model.json" "$@"; }
+read -r id < "$compose/active"
+look() {
+  engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
+    --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{with .Label "srv.hash"}}{{.}}{{else}}-{{end}} {{.State}} {{.Names}}' > "$compose/containers"
+}
+of() { awk -v service="$1" -v digest="$2" -v state="$3" '
+  function fits(word, wanted) { return wanted == "*" || (substr(wanted, 1, 1) == "!" ? word != substr(wanted, 2) : word == wanted) }
+  fits($2, service) && fits($3, digest) && fits($4, state) { print $1 }' "$compose/containers"; }
+count() { set -- $1; echo $#; }
+monitor=10 limit=120
+deadline=$(($(date +%s) + limit))
+expects=
+sample() {
+  engine inspect -f '{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}}' "$@" > "$compose/sample" 2>/dev/null ||
+    { said='a container is gone' guilty=; return 2; }
+  verdict=0
+  while read -r one status code killed restarts checked; do
+    expected=$(printf '%s\n' "$expects" | awk -v id="$one" '$1 == id { print $2, $3; exit }')
+    service=${expected% *} ends=${expected##* }
+    bad=
+    if [ "$killed" = true ]; then bad='was killed: out of memory'
+    elif [ "$restarts" != 0 ]; then bad="restarts again and again: exit status $code"
+    else case $status in
+      running)
+        case $checked in
+        unhealthy) bad='is unhealthy, says its healthcheck' ;;
+        starting) verdict=1 said="$service is not healthy yet" guilty=$one ;;
+        esac
+        [ "$ends" != ends ] || { verdict=1 said="$service has not come to its end" guilty=$one; } ;;
+      exited)
+        if [ "$code" != 0 ]; then bad="ended with exit status $code"
+        elif [ "$ends" = stays ]; then bad='ended'; fi ;;
+      created | restarting) verdict=1 said="$service is $status" guilty=$one ;;
+      *) bad="is $status" ;;
+      esac
+    fi
+    [ -z "$bad" ] || { said="$service $bad" guilty=$one; return 2; }
+  done < "$compose/sample"
+  return "$verdict"
+}
+await() { # samples in a row, seconds they must span, ids
+  needed=$1 span=$2
+  shift 2
+  good=0 since=0
+  while :; do
+    outcome=0
+    sample "$@" || outcome=$?
+    now=$(date +%s)
+    case $outcome in
+    0) [ "$good" != 0 ] || since=$now; good=$((good + 1)) ;;
+    1) good=0 ;;
+    *) return 1 ;;
+    esac
+    [ "$good" -lt "$needed" ] || [ $((now - since)) -lt "$span" ] || return 0
+    if [ "$good" = 0 ] && [ "$now" -ge "$deadline" ]; then said="$said after $limit s"; return 1; fi
+    if [ "$good" = 0 ]; then sleep 0.3; else sleep 0.5; fi
+  done
+}
+ready() { await 1 0 "$@"; }
+watch_them() { await 3 "$monitor" "$@"; }
+has_proxy() { return 1; }
+route() { :; }
+look
+set --
+while IFS="$tab" read -r service digest image replicas ends why; do
+  for one in $(of "$service" "$digest" '*'); do
+    expects="$expects
+$one $service $ends"
+    set -- "$@" "$one"
+  done
+done < "$compose/$id/services"
+[ $# = 0 ] || watch_them "$@" || fail "$said"
+while IFS="$tab" read -r service digest rest; do
+  if has_proxy "$service"; then route "$service" $(of "$service" "$digest" running) >&2; fi
+done < "$compose/$id/services"
+rm -f "$compose/sample" "$compose/containers"

@@ -1,0 +1,23 @@
+instance=/srv/shop/instances/docker
+data=/srv/shop/data
+compose=/srv/shop/.srv/docker/compose
+project=shop
+images=srv/shop-
+tab=$(printf '\t')
+fail() { printf '%s\n' "$1" >&2; exit 1; }
+engine() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' docker "$@" </dev/null; }
+frozen() { engine compose --project-directory "$instance" -p "$project" -f "$compose/$id/model.json" "$@"; }
+look() {
+  engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
+    --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{with .Label "srv.hash"}}{{.}}{{else}}-{{end}} {{.State}} {{.Names}}' > "$compose/containers"
+}
+of() { awk -v service="$1" -v digest="$2" -v state="$3" '
+  function fits(word, wanted) { return wanted == "*" || (substr(wanted, 1, 1) == "!" ? word != substr(wanted, 2) : word == wanted) }
+  fits($2, service) && fits($3, digest) && fits($4, state) { print $1 }' "$compose/containers"; }
+count() { set -- $1; echo $#; }
+[ -d "$compose" ] || exit 0
+look
+ours=$(of '*' '!-' '*')
+[ -z "$ours" ] || engine rm -f $ours >/dev/null
+rm -f "$compose/open" "$compose/active" "$compose/containers"
+echo 'nothing is deployed: it stays stopped'

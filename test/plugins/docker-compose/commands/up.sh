@@ -1,0 +1,186 @@
+instance=/srv/shop/instances/docker
+data=/srv/shop/data
+compose=/srv/shop/.srv/docker/compose
+project=shop
+images=srv/shop-
+tab=$(printf '\t')
+fail() { printf '%s\n' "$1" >&2; exit 1; }
+engine() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' 'SRV_RELEASE=20261122T140311Z-3f9c2a1' 'SRV_COMMIT=3f9c2a1000000000000000000000000000000000' docker "$@" </dev/null; }
+frozen() { engine compose --project-directory "$instance" -p "$project" -f "$compose/$id/model.json" "$@"; }
+id=20261122T140311Z-3f9c2a1 drain=3
+[ -f "$compose/$id/services" ] || fail "The release $id was never frozen here: $compose/$id is missing."
+umask 077
+printf '%s\n' "$id" > "$compose/open"
+look() {
+  engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
+    --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{with .Label "srv.hash"}}{{.}}{{else}}-{{end}} {{.State}} {{.Names}}' > "$compose/containers"
+}
+of() { awk -v service="$1" -v digest="$2" -v state="$3" '
+  function fits(word, wanted) { return wanted == "*" || (substr(wanted, 1, 1) == "!" ? word != substr(wanted, 2) : word == wanted) }
+  fits($2, service) && fits($3, digest) && fits($4, state) { print $1 }' "$compose/containers"; }
+count() { set -- $1; echo $#; }
+monitor=10 limit=120
+deadline=$(($(date +%s) + limit))
+expects=
+sample() {
+  engine inspect -f '{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}}' "$@" > "$compose/sample" 2>/dev/null ||
+    { said='a container is gone' guilty=; return 2; }
+  verdict=0
+  while read -r one status code killed restarts checked; do
+    expected=$(printf '%s\n' "$expects" | awk -v id="$one" '$1 == id { print $2, $3; exit }')
+    service=${expected% *} ends=${expected##* }
+    bad=
+    if [ "$killed" = true ]; then bad='was killed: out of memory'
+    elif [ "$restarts" != 0 ]; then bad="restarts again and again: exit status $code"
+    else case $status in
+      running)
+        case $checked in
+        unhealthy) bad='is unhealthy, says its healthcheck' ;;
+        starting) verdict=1 said="$service is not healthy yet" guilty=$one ;;
+        esac
+        [ "$ends" != ends ] || { verdict=1 said="$service has not come to its end" guilty=$one; } ;;
+      exited)
+        if [ "$code" != 0 ]; then bad="ended with exit status $code"
+        elif [ "$ends" = stays ]; then bad='ended'; fi ;;
+      created | restarting) verdict=1 said="$service is $status" guilty=$one ;;
+      *) bad="is $status" ;;
+      esac
+    fi
+    [ -z "$bad" ] || { said="$service $bad" guilty=$one; return 2; }
+  done < "$compose/sample"
+  return "$verdict"
+}
+await() { # samples in a row, seconds they must span, ids
+  needed=$1 span=$2
+  shift 2
+  good=0 since=0
+  while :; do
+    outcome=0
+    sample "$@" || outcome=$?
+    now=$(date +%s)
+    case $outcome in
+    0) [ "$good" != 0 ] || since=$now; good=$((good + 1)) ;;
+    1) good=0 ;;
+    *) return 1 ;;
+    esac
+    [ "$good" -lt "$needed" ] || [ $((now - since)) -lt "$span" ] || return 0
+    if [ "$good" = 0 ] && [ "$now" -ge "$deadline" ]; then said="$said after $limit s"; return 1; fi
+    if [ "$good" = 0 ]; then sleep 0.3; else sleep 0.5; fi
+  done
+}
+ready() { await 1 0 "$@"; }
+watch_them() { await 3 "$monitor" "$@"; }
+has_proxy() { return 1; }
+route() { :; }
+repair() {
+  left=$(awk '$5 ~ /^[0-9a-f]+_/ && match($5, /^[0-9a-f]+/) && RLENGTH == 12 && $4 == "created" { print $1 }' "$compose/containers")
+  [ -z "$left" ] || { engine rm -f $left >/dev/null; look; }
+}
+keep_evidence() {
+  (umask 077; mkdir -p "$compose/$id/failed"
+  engine inspect "$1" > "$compose/$id/failed/$2.json" 2>/dev/null
+  engine logs --timestamps "$1" > "$compose/$id/failed/$2.log" 2>&1) || :
+}
+broken() {
+  printf '%s\n' "$1" >&2
+  if [ -n "${guilty:-}" ]; then
+    culprit=$(printf '%s\n' "$expects" | awk -v id="$guilty" '$1 == id { print $2; exit }')
+    keep_evidence "$guilty" "$culprit"
+    engine logs --tail 20 "$guilty" 2>&1 | sed "s/^/$culprit: /" >&2 || :
+  fi
+  for line in $beside; do
+    service=${line%%/*} rest=${line#*/}
+    new=$(printf '%s' "${rest%%/*}" | tr , ' ') old=$(printf '%s' "${rest#*/}" | tr , ' ')
+    engine start $old >/dev/null || :
+    route "$service" $old >&2 || :
+    engine rm -f $new >/dev/null || :
+  done
+  exit 1
+}
+started= beside= retired=
+evict() {
+  for one in $(of "$service" - '*'); do
+    [ -n "$(engine inspect -f '{{with index .Config.Labels "com.docker.compose.config-hash"}}{{.}}{{end}}' "$one")" ] || engine rm -f "$one" >/dev/null
+  done
+}
+up() { frozen up -d --no-deps --no-build --pull never "$@" > "$compose/said" 2>&1; }
+expect() { for new in $1; do expects="$expects
+$new $2 $3"; done; started="$started $1"; }
+converge() {
+  service=$1 digest=$2 replicas=$3 ends=$4 why=$5
+  running=$(of "$service" "$digest" running) resting=$(of "$service" "$digest" !running) others=$(of "$service" "!$digest" '*')
+  if [ "$ends" != stays ] && [ -n "$resting" ] && [ -z "$others$running" ] && [ "$(engine inspect -f '{{.State.ExitCode}}' $resting | sort -u)" = 0 ]; then
+    echo "$service came to its end before, and is unchanged"
+    return 0
+  fi
+  if [ "$(count "$running")" = "$replicas" ] && [ -z "$others$resting" ]; then
+    echo "$service is unchanged"
+    return 0
+  fi
+  [ "$replicas" != 0 ] || { echo "$service has no containers"; [ -z "$others$running$resting" ] || engine rm -f $others $running $resting >/dev/null; return 0; }
+  serving=$(of "$service" "!$digest" running)
+  if [ "$(count "$running $resting")" = "$replicas" ]; then
+    echo "$service: starting what is there"
+    [ -z "$resting" ] || engine start $resting > "$compose/said" 2>&1 || { guilty=; cat "$compose/said" >&2; broken "$service did not start"; }
+    new="$running $resting"
+  elif [ -z "$why" ] && [ -n "$serving" ]; then
+    echo "$service: starting the new one beside the old one"
+    dead=$(of "$service" '*' !running)
+    [ -z "$dead" ] || engine rm -f $dead >/dev/null
+    up --no-recreate --scale "$service=$(($(count "$serving") + replicas))" "$service" || failed=yes
+    look
+    new=$(of "$service" "$digest" running)
+    if [ -n "${failed:-}" ]; then
+      made=$(of "$service" "$digest" '*')
+      [ -z "$made" ] || engine rm -f $made >/dev/null
+      guilty=; cat "$compose/said" >&2; broken "$service did not start"
+    fi
+  else
+    [ -z "$others$running$resting" ] || echo "$service: stopping the old one first${why:+: $why}"
+    [ -n "$others$running$resting" ] || echo "$service: starting"
+    evict
+    if ! up --force-recreate --scale "$service=$replicas" "$service"; then
+      cat "$compose/said" >&2
+      look
+      guilty=$(of "$service" "$digest" '*' | head -n 1)
+      expect "$guilty" "$service" "$ends"
+      broken "$service did not start"
+    fi
+    look
+    new=$(of "$service" "$digest" '*') serving=
+  fi
+  expect "$(printf '%s ' $new)" "$service" "$ends"
+  if [ -n "$serving" ]; then beside="$beside $service/$(printf '%s,' $new)/$(printf '%s,' $serving)"; fi
+  ready $new || broken "$said"
+  route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not take the new addresses."; }
+  if [ -n "$serving" ]; then
+    if has_proxy "$service"; then sleep "$drain"; fi
+    engine stop $serving >/dev/null
+    retired="$retired $serving"
+  fi
+}
+look
+repair
+exec 3< "$compose/$id/services"
+while IFS="$tab" read -r service digest image replicas ends why <&3; do
+  failed=
+  converge "$service" "$digest" "$replicas" "$ends" "$why"
+done
+exec 3<&-
+if [ -n "$started" ]; then
+  watch_them $started || broken "$said"
+fi
+look
+while IFS="$tab" read -r service digest image replicas ends why; do
+  old=$(of "$service" "!$digest" '*')
+  [ -z "$old" ] || engine rm -f $old >/dev/null
+done < "$compose/$id/services"
+awk '{ print $2 }' "$compose/containers" | sort -u | while IFS= read -r service; do
+  if awk -F '\t' -v service="$service" '$1 == service { found = 1 } END { exit !found }' "$compose/$id/services"; then continue; fi
+  gone=$(of "$service" '!-' '*')
+  [ -z "$gone" ] || { echo "$service is not part of the release any more: removed"; engine rm -f $gone >/dev/null; }
+  [ -z "$(of "$service" - '*')" ] || echo "$service belongs to the project but not to the release, and srv did not start it: left alone"
+done
+printf '%s\n' "$id" > "$compose/active.new"
+mv -f "$compose/active.new" "$compose/active"
+rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/containers"

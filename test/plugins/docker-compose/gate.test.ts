@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { gateFunctions } from '../../../plugins/docker-compose/scripts/gate.ts'
+import { display } from '../../../src/shell/script.ts'
+import { folder, shellOf, shells } from '../git/machine.ts'
+
+/** What a sample makes of what Docker says about one container, `expects` being what its service may do. */
+async function sample(shell: (typeof shells)[number], line: string, ends = 'stays'): Promise<string> {
+  const run = await shellOf(shell)
+  const compose = await folder()
+  const { stdout, stderr } = await run(`compose='${compose.replaceAll("'", "'\\''")}'
+engine() { echo '${line}'; }
+${display(gateFunctions({ monitorMs: 10_000, timeoutMs: 60_000 }))}
+expects='c1 web ${ends}' said=
+outcome=0
+sample c1 || outcome=$?
+echo "$outcome $said"`)
+  return stdout + stderr
+}
+
+/** Id, status, exit status, out of memory, restarts, health. */
+const cases: readonly (readonly [line: string, ends: string, verdict: string])[] = [
+  ['c1 running 0 false 0 -', 'stays', '0 \n'],
+  ['c1 running 0 false 0 healthy', 'stays', '0 \n'],
+  ['c1 running 0 false 0 starting', 'stays', '1 web is not healthy yet\n'],
+  ['c1 running 0 false 0 unhealthy', 'stays', '2 web is unhealthy, says its healthcheck\n'],
+  ['c1 running 0 false 1 -', 'stays', '2 web restarts again and again: exit status 0\n'],
+  ['c1 restarting 4 false 1 -', 'stays', '2 web restarts again and again: exit status 4\n'],
+  ['c1 running 0 true 0 -', 'stays', '2 web was killed: out of memory\n'],
+  ['c1 exited 137 true 0 -', 'may-end', '2 web was killed: out of memory\n'],
+  ['c1 exited 0 false 0 -', 'stays', '2 web ended\n'],
+  ['c1 exited 3 false 0 -', 'stays', '2 web ended with exit status 3\n'],
+  ['c1 exited 3 false 0 -', 'ends', '2 web ended with exit status 3\n'],
+  ['c1 exited 0 false 0 -', 'ends', '0 \n'],
+  ['c1 exited 0 false 0 -', 'may-end', '0 \n'],
+  ['c1 running 0 false 0 -', 'ends', '1 web has not come to its end\n'],
+  ['c1 created 0 false 0 -', 'stays', '1 web is created\n'],
+  ['c1 paused 0 false 0 -', 'stays', '2 web is paused\n'],
+  ['c1 dead 0 false 0 -', 'stays', '2 web is dead\n'],
+]
+
+test.each(shells)('judges a container with %s', async (shell) => {
+  for (const [line, ends, verdict] of cases) expect(await sample(shell, line, ends), `${line} ${ends}`).toBe(verdict)
+})
+
+/** How the gate ends when each look at a container finds the next of these lines, and the last for ever. */
+async function watched(lines: readonly string[], monitorMs: number, timeoutMs = 60_000): Promise<string> {
+  const run = await shellOf('/bin/sh')
+  const compose = await folder()
+  const { stdout, stderr } = await run(`compose='${compose.replaceAll("'", "'\\''")}'
+clock=1000 looks=0
+date() { echo "$clock"; }
+sleep() { clock=$((clock + 1)); looks=$((looks + 1)); }
+engine() { case $looks in ${lines.map((line, at) => `${at === lines.length - 1 ? '*' : String(at)}) echo '${line}' ;;`).join(' ')} esac; }
+${display(gateFunctions({ monitorMs, timeoutMs }))}
+expects='c1 web stays' said=
+outcome=0
+watch_them c1 || outcome=$?
+echo "$outcome after $((looks + 1)) looks: $said"`)
+  return stdout + stderr
+}
+
+test('wants three good looks in a row, over at least the monitor time', async () => {
+  const good = 'c1 running 0 false 0 healthy'
+  const starting = 'c1 running 0 false 0 starting'
+  expect(await watched([good], 0)).toBe('0 after 3 looks: \n')
+  expect(await watched([good], 10_000)).toBe('0 after 11 looks: \n')
+  expect(await watched([good, good, starting, good], 0)).toBe('0 after 6 looks: web is not healthy yet\n')
+  expect(await watched([good, good, 'c1 exited 5 false 0 -'], 0)).toBe(
+    '1 after 3 looks: web ended with exit status 5\n',
+  )
+  expect(await watched([starting], 0, 5000)).toBe('1 after 6 looks: web is not healthy yet after 5 s\n')
+})

@@ -1,0 +1,92 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { factsFunction, relocateFunction } from '../../../plugins/docker-compose/scripts/model-awk.ts'
+import { stackFunction } from '../../../plugins/docker-compose/swarm/stack-awk.ts'
+import { quote } from '../../../src/index.ts'
+import { display } from '../../../src/shell/script.ts'
+import { folder, shellOf, shells, write } from '../git/machine.ts'
+
+/** What Compose 2.26.1 prints of a project with everything that srv has to know of one. */
+const model = new URL('models/shop.json', import.meta.url).pathname
+const release = '/srv/shop/instances/docker/releases/1'
+
+test.each(shells)('reads a model with %s', async (shell) => {
+  const run = await shellOf(shell)
+  const parts = await folder()
+  const { code, stdout, stderr } = await run(
+    `${display(factsFunction)}\nfacts ${quote(parts.replaceAll('\\', '\\\\'))} < ${quote(model)}`,
+  )
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout.trimEnd().split('\n')).toEqual([
+    `file\tconfigs.app\t${release}/app.conf`,
+    `file\tsecrets.password\t${release}/password`,
+    'service\tdb',
+    'healthcheck\tdb',
+    'image\tdb\tpostgres:17',
+    'uses\tdb\tsecrets.password',
+    'bind\tdb\trw\t/srv/shop/data/db',
+    'service\tmigrate',
+    'build\tmigrate',
+    'service\tproxy',
+    'named\tproxy\tedge',
+    'image\tproxy\tcaddy:2',
+    'port\tproxy\t80\tingress',
+    'service\tweb',
+    'build\tweb',
+    'uses\tweb\tconfigs.app',
+    'after\tweb\tdb',
+    'after\tweb\tmigrate',
+    'ends\tmigrate',
+    'replicas\tweb\t2',
+    `bind\tweb\tro\t${release}/conf`,
+    'volume\tweb\trw\tcache',
+    'service\tworker',
+    'after\tworker\tweb',
+    'image\tworker\tghcr.io/me/worker:2',
+    'network\tworker\thost',
+    'restart\tworker\talways',
+  ])
+  expect((await readdir(parts)).sort()).toEqual([
+    'configs.app',
+    'secrets.password',
+    'service.db',
+    'service.migrate',
+    'service.proxy',
+    'service.web',
+    'service.worker',
+    'shared',
+  ])
+  // What its containers depend on, and no more than that: not how it is built, when it starts and how many there are.
+  const web = await readFile(`${parts}/service.web`, 'utf8')
+  expect(web).toContain('"QUOTE"')
+  expect(web).not.toMatch(/"build"|"depends_on"|"scale"/)
+})
+
+test.each(shells)('puts other paths into a model with %s', async (shell) => {
+  const run = await shellOf(shell)
+  const here = await folder()
+  await write(here, { table: `${release}/conf\t/kept/a "b" \\ c\n${release}/app.conf\t/kept/d\n` })
+  const { stdout } = await run(`${display(relocateFunction)}
+cd ${quote(here)}
+relocate table < ${quote(model)}`)
+  const before: unknown = JSON.parse(await readFile(model, 'utf8'))
+  const text = JSON.stringify(before)
+  const wanted = text
+    .replace(JSON.stringify(`${release}/conf`), JSON.stringify('/kept/a "b" \\ c'))
+    .replace(JSON.stringify(`${release}/app.conf`), JSON.stringify('/kept/d'))
+  expect(JSON.parse(stdout)).toEqual(JSON.parse(wanted))
+})
+
+test.each(shells)('makes a stack of a model with %s, and says what it leaves out', async (shell) => {
+  const run = await shellOf(shell)
+  const here = await folder()
+  const digests = [`${release}/app.conf\taaaaaaaaaaaaaaaa`, `${release}/password\tbbbbbbbbbbbbbbbb`]
+  await write(here, { contents: `${digests.join('\n')}\n` })
+  const { code, stdout, stderr } = await run(`${display(stackFunction)}
+cd ${quote(here)}
+sed 's/"network_mode": "host"/"network_mode": "none"/' ${quote(model)} | stack contents`)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: 'worker: a swarm has no network_mode: left out\n' })
+  await expect(stdout).toMatchFileSnapshot('models/shop.stack.yaml')
+  const refused = await run(`${display(stackFunction)}\ncd ${quote(here)}\nstack contents < ${quote(model)} >/dev/null`)
+  expect(refused).toEqual({ code: 1, stdout: '', stderr: 'worker: a swarm has no network_mode: host\n' })
+})

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest'
+import { dockerCompose as plugin } from '../../../plugins/docker-compose/index.ts'
+import type { InstanceState } from '../../../src/index.ts'
+import { inspectWith, type Situation } from '../../../src/testing.ts'
+import { before, shop } from './situation.ts'
+
+const two = '20261122T140311Z-3f9c2a1'
+
+/** A host on which everything is as the release says. */
+const facts = [
+  `active ${before}`,
+  `needs ${before} sha256:db`,
+  `needs ${before} sha256:web`,
+  `frozen ${before}`,
+  `needs ${two} sha256:gone`,
+  `frozen ${two}`,
+  'image sha256:db',
+  'image sha256:web',
+  'container db aaaa running 0 0 healthy sha256:db /shop-db-1',
+  'container web bbbb running 0 0 - sha256:web /shop-web-1',
+  'container migrate cccc exited 0 0 - sha256:web /shop-migrate-1',
+  'service \tdb\taaaa\tsha256:db\t1\tstays\tit writes to /srv/shop/data/db',
+  'service \tmigrate\tcccc\tsha256:web\t1\tends\tno proxy is in front of it',
+  'service \tweb\tbbbb\tsha256:web\t1\tstays\t',
+]
+
+const inspect = (lines: readonly string[], more: Situation = {}): Promise<Partial<InstanceState>> =>
+  inspectWith(
+    plugin(),
+    shop({ state: { release: { id: before }, releases: [{ id: before }, { id: two }] }, ...more }),
+    () => ({ code: 0, stdout: `${lines.join('\n')}\n`, stderr: '' }),
+  )
+
+const without = (word: string): readonly string[] => facts.filter((line) => !line.startsWith(word))
+
+test('runs, is healthy, and can go back only to releases of which every image is there', async () => {
+  const { details, ...state } = await inspect(facts)
+  expect(state).toEqual({ running: 'yes', healthy: 'yes', releases: [{ id: before }], drift: [] })
+  expect(details).toMatchObject({ compose: { running: ['db', 'web'] } })
+})
+
+test('nothing is deployed', async () => {
+  expect(await inspect([])).toMatchObject({ running: 'no', releases: [], drift: [] })
+})
+
+test.for([
+  [`open ${two}`, `the run that put ${two} in place did not come to its end`],
+  ['changed /srv/shop/x.conf', 'a mounted file is not what it was: /srv/shop/x.conf'],
+  ['container other - running 0 0 - sha256:o /shop-other-1', 'shop-other-1 is no part of the release'],
+  ['container web - running 0 0 - sha256:web /by-hand', 'by-hand was not started by srv'],
+  ['container web dddd running 0 0 - sha256:web /shop-web-2', 'shop-web-2 is of another release'],
+  ['container web bbbb running 0 0 - sha256:x /shop-web-2', 'shop-web-2 runs another image than the release'],
+  ['container web bbbb running 0 3 - sha256:web /shop-web-2', 'shop-web-2 was restarted 3 times'],
+] as const)('says of %s: %s', async ([line, drift]) => {
+  expect((await inspect([...facts, line])).drift).toEqual([drift])
+})
+
+test('says what does not run, what is unhealthy, and code that is of another release', async () => {
+  expect(await inspect(without('container web'))).toMatchObject({
+    running: 'no',
+    drift: ['web: 0 of 1 containers run'],
+  })
+  const failed = [...without('container migrate'), 'container migrate cccc exited 1 0 - sha256:web /shop-migrate-1']
+  expect(await inspect(failed)).toMatchObject({ running: 'no', drift: ['migrate: 0 of 1 containers run'] })
+  const sick = [...without('container db'), 'container db aaaa running 0 0 unhealthy sha256:db /shop-db-1']
+  expect(await inspect(sick)).toMatchObject({ healthy: 'no' })
+  const moved = await inspect(facts, { state: { release: { id: two }, releases: [] } })
+  expect(moved.drift).toEqual([`${before} runs, but the code in place is of ${two}`])
+})
+
+const orchestrator = { kind: 'swarm', manager: 'web1' } as const
+const swarm = [
+  ...facts.filter((line) => !line.startsWith('container')),
+  'node active',
+  'stack db aaaa 1/1 -',
+  'stack migrate cccc 0/1 -',
+  'stack web bbbb 1/1 completed',
+]
+
+test('a swarm runs, and its manager says how it differs', async () => {
+  expect(await inspect(swarm, { orchestrator })).toMatchObject({ running: 'yes', drift: [] })
+  const changed = swarm.map((line) =>
+    line === 'stack web bbbb 1/1 completed' ? 'stack web dddd 1/3 rollback_completed' : line,
+  )
+  expect(await inspect([...changed, 'stack other - 1/1 -'], { orchestrator })).toMatchObject({
+    running: 'no',
+    drift: [
+      'web is of another release',
+      'the last update of web is rollback_completed',
+      'web was scaled to 3: the release has 1',
+      'web: 1 of 3 containers run',
+      'other is no part of the release',
+    ],
+  })
+})
+
+test('a node of a swarm knows only whether it is part of it', async () => {
+  const node = { orchestrator: { ...orchestrator, manager: 'web2' } }
+  expect(await inspect(swarm, node)).toMatchObject({ running: 'yes', drift: [] })
+  const left = swarm.map((line) => (line === 'node active' ? 'node inactive' : line))
+  expect(await inspect(left, node)).toMatchObject({ running: 'no', drift: ['this host has left the swarm'] })
+})
