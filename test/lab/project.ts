@@ -80,15 +80,15 @@ export default defineConfig({
 `
 }
 
-/** Makes a folder from which srv is run with this config. */
-export function labFolder(config: string): LabFolder {
+/** Makes a folder from which srv is run with this config, which may name the folder. */
+export function labFolder(config: string | ((folder: string) => string)): LabFolder {
   const folder = mkdtempSync(join(tmpdir(), 'srv-lab-'))
   const home = join(folder, 'home')
   mkdirSync(home)
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(repository, join(folder, 'node_modules/srvkit'))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }\n')
-  writeFileSync(join(folder, 'srv.config.ts'), config)
+  writeFileSync(join(folder, 'srv.config.ts'), typeof config === 'string' ? config : config(folder))
   const program = join(repository, 'dist/src/bin.js')
   const own = { PATH: environment['PATH'] ?? '', HOME: home, LANG: 'C.UTF-8', USER: 'tester' }
   return {

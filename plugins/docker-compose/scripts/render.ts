@@ -23,6 +23,11 @@ set -- "$@" -f "$work/image.json"
   )
 }
 
+/** What is in the model was chosen: who reads it next would leave out services with profiles that it is not told. */
+const withoutProfiles = raw(
+  String.raw`awk '/^      "profiles": \[$/ { skipped = 1 } !skipped { print } /^      \],?$/ { skipped = 0 }' "$work/base.tmp" > "$work/base.json"`,
+)
+
 /**
  * Reads the compose files of the release in `folder` into one model without anything left to fill in, so that nothing
  * that changes later, a checkout or an `.env`, changes what this release is. It holds values of the environment: only
@@ -43,6 +48,7 @@ cd "$folder"`),
     image === undefined ? (files.length > 0 ? raw('') : findFile) : writeFile(site.settings, image),
     raw('[ ! -f "$folder/.env" ] || set -- "$@" --env-file "$folder/.env"'),
     sh`set -- "$@" ${envFiles.flatMap((file) => ['--env-file', `${folder}/${file}`])}`,
-    raw(`engine compose --project-directory "$folder" -p "$project" "$@" config --format json > "$work/base.json"`),
+    raw(`engine compose --project-directory "$folder" -p "$project" "$@" config --format json > "$work/base.tmp"`),
+    withoutProfiles,
   )
 }

@@ -182,7 +182,7 @@ docker stop -t 1 ${service}-web-1 && docker rm ${service}-web-1 && docker run -d
   it('stays apart from another one on the same host, and is deployed to two hosts', async () => {
     project = composeProject(service, {
       hosts: [first(), second()],
-      services: `'lab-other': { instances: { docker: { kind: 'docker', git: { path: 'app' }, compose: { files: ['other.yaml'] } } } },`,
+      services: `'lab-other': { instances: { docker: { kind: 'docker', git: { source: 'files', path: 'app' }, compose: { files: ['other.yaml'] } } } },`,
     })
     const other = `services:\n  web: { build: ., command: ["httpd", "-f", "-p", "8000", "-h", "/www"], stop_grace_period: 1s, ports: ["${String(port + 2)}:8000"] }\n`
     const outcome = await project.deploy('one', { port, files: { 'other.yaml': other } })

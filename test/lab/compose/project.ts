@@ -25,6 +25,9 @@ export interface ComposeConfig {
   readonly services?: string
   /** Further settings of the environment. */
   readonly environment?: string
+  /** Where its code comes from: what git is told, and a repository. @default the files of `app` */
+  readonly git?: string
+  readonly repository?: (folder: string) => string
 }
 
 /** Makes a project with one docker instance of this service. */
@@ -36,22 +39,26 @@ export function composeProject(service: string, config: ComposeConfig = {}): Com
     options = 'monitorMs: 0, drainMs: 500',
     services = '',
     environment = '',
+    git = `source: 'files', path: 'app'`,
+    repository,
   } = config
-  const made = labFolder(`import { defineConfig, http, swarm } from 'srvkit'
+  const text = (folder: string): string => `import { defineConfig, http, swarm } from 'srvkit'
 import { git } from 'srvkit/git'
 import { dockerCompose } from 'srvkit/docker-compose'
 
 export default defineConfig({
   environments: { production: { ${environment} hosts: ${inventoryText(hosts)} } },
-  plugins: [git({ source: 'files' }), dockerCompose({ ${options} })],
+  plugins: [git(), dockerCompose({ ${options} })],
   services: {
     '${service}': {
-      instances: { docker: { kind: 'docker', git: { path: 'app' }, compose: { ${compose} }, ${instance} } },
+      ${repository === undefined ? '' : `repository: '${repository(folder)}',`}
+      instances: { docker: { kind: 'docker', git: { ${git} }, compose: { ${compose} }, ${instance} } },
     },
     ${services}
   },
 })
-`)
+`
+  const made = labFolder(text)
   const write = (version: string, options: Version = {}): void => {
     writeComposeProject(join(made.folder, 'app'), version, options)
   }

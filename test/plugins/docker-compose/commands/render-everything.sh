@@ -6,7 +6,7 @@ images=srv/shop-production-
 tab=$(printf '\t')
 fail() { printf '%s\n' "$1" >&2; exit 1; }
 engine() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' 'SRV_RELEASE=20261122T140311Z-3f9c2a1' 'SRV_COMMIT=3f9c2a1000000000000000000000000000000000' 'DOCKER_DEFAULT_PLATFORM=linux/amd64' docker "$@" </dev/null; }
-frozen() { engine compose --project-directory "$instance" -p "$project" -f "$compose/$id/model.json" "$@"; }
+frozen() { engine compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 id=20261122T140311Z-3f9c2a1 folder=/srv/shop/instances/docker/releases/20261122T140311Z-3f9c2a1
 umask 077
 mkdir -p "$compose/mounts"
@@ -18,4 +18,5 @@ set -- -f /srv/shop/instances/docker/releases/20261122T140311Z-3f9c2a1/compose.y
 
 [ ! -f "$folder/.env" ] || set -- "$@" --env-file "$folder/.env"
 set -- "$@" --env-file /srv/shop/instances/docker/releases/20261122T140311Z-3f9c2a1/deploy/production.env
-engine compose --project-directory "$folder" -p "$project" "$@" config --format json > "$work/base.json"
+engine compose --project-directory "$folder" -p "$project" "$@" config --format json > "$work/base.tmp"
+awk '/^      "profiles": \[$/ { skipped = 1 } !skipped { print } /^      \],?$/ { skipped = 0 }' "$work/base.tmp" > "$work/base.json"

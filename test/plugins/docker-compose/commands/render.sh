@@ -6,7 +6,7 @@ images=srv/shop-
 tab=$(printf '\t')
 fail() { printf '%s\n' "$1" >&2; exit 1; }
 engine() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' 'SRV_RELEASE=20261122T140311Z-3f9c2a1' 'SRV_COMMIT=3f9c2a1000000000000000000000000000000000' docker "$@" </dev/null; }
-frozen() { engine compose --project-directory "$instance" -p "$project" -f "$compose/$id/model.json" "$@"; }
+frozen() { engine compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 id=20261122T140311Z-3f9c2a1 folder=/srv/shop/instances/docker/releases/20261122T140311Z-3f9c2a1
 umask 077
 mkdir -p "$compose/mounts"
@@ -21,4 +21,5 @@ for file in compose.yaml compose.yml docker-compose.yaml docker-compose.yml; do 
 set -- "$@" -f "$folder/$found"
 [ ! -f "$folder/.env" ] || set -- "$@" --env-file "$folder/.env"
 set -- "$@" 
-engine compose --project-directory "$folder" -p "$project" "$@" config --format json > "$work/base.json"
+engine compose --project-directory "$folder" -p "$project" "$@" config --format json > "$work/base.tmp"
+awk '/^      "profiles": \[$/ { skipped = 1 } !skipped { print } /^      \],?$/ { skipped = 0 }' "$work/base.tmp" > "$work/base.json"
