@@ -10,6 +10,9 @@ export type Behaviour =
   | 'never healthy'
   | 'dies after two seconds'
   | 'ends with status 0'
+  | 'answers 404'
+  | 'eats all memory'
+  | 'breaks its data'
 
 const server = 'httpd -f -p 8000 -h /www'
 
@@ -21,6 +24,9 @@ const commands: Readonly<Record<Behaviour, string>> = {
   'never healthy': server,
   'dies after two seconds': 'sh -c "httpd -p 8000 -h /www; sleep 2; echo lost its database; exit 5"',
   'ends with status 0': 'true',
+  'answers 404': 'httpd -f -p 8000 -h /bin',
+  'eats all memory': 'tail /dev/zero',
+  'breaks its data': 'sh -c "rm /data/whole; echo broke it; exit 6"',
 }
 
 /** What a version differs in. */
