@@ -158,7 +158,6 @@ while IFS="$tab" read -r service replicas ends why; do
     cat "$work/shared" 2>/dev/null || :
     awk -F '\t' -v service="$service" '$1 == "uses" && $2 == service { print $3 }' "$work/facts" | while IFS= read -r used; do
       sed "s|$folder|.|g" "$work/$used"
-      awk -F '\t' -v used="$used" '$1 == "file" && $2 == used { print $3 }' "$work/facts"
     done
     awk -F '\t' -v service="$service" '$1 == "uses" && $2 == service { print $3 }' "$work/facts" > "$work/used"
     awk -F '\t' -v service="$service" -v list="$work/used" 'BEGIN { while ((getline line < list) > 0) used[line] = 1 }

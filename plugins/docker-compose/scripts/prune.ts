@@ -3,7 +3,8 @@ import { prologue, type Site } from './prologue.ts'
 
 /**
  * Removes frozen releases that are too old to be gone back to, with the tags that kept their images, and never an image
- * that a container uses: Docker refuses that, and it stays. Nothing else of the engine is touched.
+ * that a container uses: Docker refuses that, and it is `left` until it is free. Nothing else of the engine is touched;
+ * tags are named one by one, since a pattern for those of `shop` would also fit those of `shop-admin`.
  */
 export function pruneScript(site: Site, keep: number, previous: string): Script {
   return lines(
@@ -12,15 +13,19 @@ export function pruneScript(site: Site, keep: number, previous: string): Script 
     raw(String.raw`active=
 [ ! -f "$compose/active" ] || read -r active < "$compose/active"
 kept=0 removed=0
+[ -f "$compose/left" ] || : > "$compose/left"
 for folder in $(ls -1d "$compose"/2* 2>/dev/null | LC_ALL=C sort -r | tr ' ' '?'); do
   id=${'$'}{folder##*/}
   kept=$((kept + 1))
   if [ "$kept" -le "$keep" ] || [ "$id" = "$active" ] || [ "$id" = "$previous" ]; then continue; fi
-  tags=$(engine image ls --filter "reference=$images*:$id" --format '{{.Repository}}:{{.Tag}}')
-  [ -z "$tags" ] || engine image rm $tags >/dev/null 2>&1 || :
+  [ ! -f "$folder/services" ] || while IFS="$tab" read -r service rest; do printf '%s\n' "$images$service:$id"; done < "$folder/services" >> "$compose/left"
   rm -rf "$folder"
   removed=$((removed + 1))
 done
+while IFS= read -r image; do
+  engine image rm "$image" >/dev/null 2>&1 || ! engine image inspect "$image" >/dev/null 2>&1 || printf '%s\n' "$image"
+done < "$compose/left" > "$compose/left.new"
+mv -f "$compose/left.new" "$compose/left"
 cat "$compose"/2*/moved > "$compose/used" 2>/dev/null || :
 for place in "$compose"/mounts/*; do
   [ -e "$place" ] || continue

@@ -6,10 +6,10 @@ export function removeScript(site: Site, id: string): Script {
   return lines(
     prologue(site),
     sh`id=${id}`,
-    raw(`rm -rf "$compose/.new-$id"
+    raw(`services=$({ awk -F "$tab" '$1 == "service" { print $2 }' "$compose/.new-$id/facts" || :; cut -f 1 "$compose/$id/services" || :; } 2>/dev/null | sort -u)
+rm -rf "$compose/.new-$id"
 [ ! -f "$compose/active" ] || ! grep -qxF "$id" "$compose/active" || exit 0
-tags=$(engine image ls --filter "reference=$images*:$id" --format '{{.Repository}}:{{.Tag}}')
-[ -z "$tags" ] || engine image rm $tags >/dev/null 2>&1 || :
+for service in $services; do engine image rm "$images$service:$id" >/dev/null 2>&1 || :; done
 [ -f "$compose/$id/services" ] || exit 0
 if [ -d "$compose/$id/failed" ]; then rm -f "$compose/$id/services"; else rm -rf "\${compose:?}/$id"; fi`),
   )

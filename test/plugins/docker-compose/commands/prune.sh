@@ -6,20 +6,24 @@ images=srv/shop-
 tab=$(printf '\t')
 fail() { printf '%s\n' "$1" >&2; exit 1; }
 engine() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' docker "$@" </dev/null; }
-frozen() { engine compose --project-directory "$instance" -p "$project" -f "$compose/$id/model.json" "$@"; }
+frozen() { engine compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 keep=3 previous=20261121T090000Z-aaaaaaa
 active=
 [ ! -f "$compose/active" ] || read -r active < "$compose/active"
 kept=0 removed=0
+[ -f "$compose/left" ] || : > "$compose/left"
 for folder in $(ls -1d "$compose"/2* 2>/dev/null | LC_ALL=C sort -r | tr ' ' '?'); do
   id=${folder##*/}
   kept=$((kept + 1))
   if [ "$kept" -le "$keep" ] || [ "$id" = "$active" ] || [ "$id" = "$previous" ]; then continue; fi
-  tags=$(engine image ls --filter "reference=$images*:$id" --format '{{.Repository}}:{{.Tag}}')
-  [ -z "$tags" ] || engine image rm $tags >/dev/null 2>&1 || :
+  [ ! -f "$folder/services" ] || while IFS="$tab" read -r service rest; do printf '%s\n' "$images$service:$id"; done < "$folder/services" >> "$compose/left"
   rm -rf "$folder"
   removed=$((removed + 1))
 done
+while IFS= read -r image; do
+  engine image rm "$image" >/dev/null 2>&1 || ! engine image inspect "$image" >/dev/null 2>&1 || printf '%s\n' "$image"
+done < "$compose/left" > "$compose/left.new"
+mv -f "$compose/left.new" "$compose/left"
 cat "$compose"/2*/moved > "$compose/used" 2>/dev/null || :
 for place in "$compose"/mounts/*; do
   [ -e "$place" ] || continue

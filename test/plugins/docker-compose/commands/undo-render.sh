@@ -6,11 +6,11 @@ images=srv/shop-
 tab=$(printf '\t')
 fail() { printf '%s\n' "$1" >&2; exit 1; }
 engine() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' 'SRV_RELEASE=20261122T140311Z-3f9c2a1' 'SRV_COMMIT=3f9c2a1000000000000000000000000000000000' docker "$@" </dev/null; }
-frozen() { engine compose --project-directory "$instance" -p "$project" -f "$compose/$id/model.json" "$@"; }
+frozen() { engine compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 id=20261122T140311Z-3f9c2a1
+services=$({ awk -F "$tab" '$1 == "service" { print $2 }' "$compose/.new-$id/facts" || :; cut -f 1 "$compose/$id/services" || :; } 2>/dev/null | sort -u)
 rm -rf "$compose/.new-$id"
 [ ! -f "$compose/active" ] || ! grep -qxF "$id" "$compose/active" || exit 0
-tags=$(engine image ls --filter "reference=$images*:$id" --format '{{.Repository}}:{{.Tag}}')
-[ -z "$tags" ] || engine image rm $tags >/dev/null 2>&1 || :
+for service in $services; do engine image rm "$images$service:$id" >/dev/null 2>&1 || :; done
 [ -f "$compose/$id/services" ] || exit 0
 if [ -d "$compose/$id/failed" ]; then rm -f "$compose/$id/services"; else rm -rf "${compose:?}/$id"; fi

@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { describeLab, onHost, page } from '../hosts.ts'
+import { transcript, type Outcome } from '../project.ts'
+import { composeProject, containers, first, removeProjects, second, type ComposeProject } from './project.ts'
+
+const service = 'lab-operate'
+const other = 'lab-operate-admin'
+const port = 8180
+
+function expectCode(outcome: Outcome, code: number): void {
+  expect(outcome.code, transcript(outcome)).toBe(code)
+}
+
+/** Services of a project and the ids of their containers. */
+async function idsOf(name = service): Promise<Record<string, string>> {
+  const lines = await containers(first(), name)
+  return Object.fromEntries(lines.map((line) => [line.split(' ')[0] ?? '', line.split(' ')[2] ?? '']))
+}
+
+/** Reads a stream until it holds all of these texts. The time-out of the test ends it. */
+async function until(stream: AsyncIterable<Buffer>, texts: readonly RegExp[]): Promise<string> {
+  let all = ''
+  for await (const chunk of stream) {
+    all += chunk.toString()
+    if (texts.every((text) => text.test(all))) return all
+  }
+  throw new Error(`It ended without ${texts.join(' and ')}:\n${all}`)
+}
+
+describeLab('a compose project that serves', () => {
+  let project: ComposeProject
+
+  beforeEach(() => removeProjects(service, other))
+  afterEach(async () => {
+    project.remove()
+    await removeProjects(service, other)
+  })
+
+  it('lets several hosts be listened to, each line with where it comes from, and since a time', async () => {
+    project = composeProject(service, { hosts: [first(), second()] })
+    const services =
+      '  clock: { build: ., command: [sh, -c, "echo began; while sleep 1; do echo tick; done"], init: true, stop_grace_period: 1s }\n'
+    expectCode(await project.deploy('one', { port, services }), 0)
+    const child = project.start(['logs', 'production', '--follow', '-n', '1'])
+    const prefix = (name: string): RegExp => new RegExp(`^${service}/docker@${name} +.*clock-1 +\\| tick$`, 'm')
+    if (child.stdout === null) throw new Error('it has no output')
+    const ended = new Promise((resolve) => child.on('close', resolve))
+    // Ticks go on: more than the one line that was asked of what was there.
+    const all = await until(
+      child.stdout,
+      [first(), second()].map(({ name }) => new RegExp(`(${prefix(name).source}[^]*){3}`, 'm')),
+    )
+    child.kill('SIGINT')
+    await ended
+    expect(all).not.toContain('began')
+    const since = await project.srv(['logs', 'production', '--since', '3s', '-n', '1000'])
+    expectCode(since, 0)
+    const ticks = since.stdout.split('\n').filter((line) => prefix(first().name).test(line)).length
+    expect(ticks).toBeGreaterThan(0)
+    expect(ticks).toBeLessThanOrEqual(4)
+    expect(await onHost(first(), `pgrep -af '[d]ocker compose.* logs' || :`)).toBe('')
+  })
+
+  it('is replaced only where an environment, a config, a secret or a file that is mounted changed', async () => {
+    project = composeProject(service)
+    const idle = 'build: ., command: ["sleep", "100000"], init: true, stop_grace_period: 1s'
+    const version = (changed: Readonly<Record<string, string>>) => {
+      const now = { env: 'A=1\n', config: 'one', secret: 'one', file: 'one', ...changed }
+      return {
+        port,
+        services: `  e: { ${idle}, env_file: [e.env] }
+  c: { ${idle}, configs: [ { source: app, target: /app.conf } ] }
+  s: { ${idle}, secrets: [password] }
+  m: { ${idle}, volumes: [ "./m.conf:/m.conf:ro" ] }
+`,
+        end: 'configs: { app: { file: ./app.conf } }\nsecrets: { password: { file: ./password } }\n',
+        files: { 'e.env': now.env, 'app.conf': now.config, password: now.secret, 'm.conf': now.file },
+      }
+    }
+    expectCode(await project.deploy('one', version({})), 0)
+    const all: [string, Record<string, string>][] = [
+      ['e', { env: 'A=2\n' }],
+      ['c', { config: 'two' }],
+      ['s', { secret: 'two' }],
+      ['m', { file: 'two' }],
+    ]
+    let changed = {}
+    for (const [name, change] of all) {
+      const before = await idsOf()
+      changed = { ...changed, ...change }
+      expectCode(await project.deploy('one', version(changed)), 0)
+      const after = await idsOf()
+      expect(Object.keys(after).filter((one) => after[one] !== before[one])).toEqual([name])
+    }
+    const inside = `for s in c s m; do docker exec ${service}-$s-1 /bin/busybox cat /app.conf /run/secrets/password /m.conf 2>/dev/null; echo; done`
+    expect((await onHost(first(), inside)).split(/\n+/)).toEqual(['two', 'two', 'two'])
+  })
+
+  it('goes back to any release that is kept, and the plan says in which way each service is replaced', async () => {
+    project = composeProject(service)
+    for (const version of ['one', 'two', 'three']) expectCode(await project.deploy(version, { port }), 0)
+    const releases = await project.srv(['releases', 'production', '--json'])
+    const ids = [...new Set(releases.stdout.match(/\d{8}T\d{6}Z-[0-9a-f]{7}/g))].sort()
+    expect(ids).toHaveLength(3)
+    expectCode(await project.srv(['rollback', 'production', '--to', ids[0] ?? '']), 0)
+    expect(await page(first(), port)).toBe('200 one')
+    expectCode(await project.srv(['rollback', 'production', '--to', ids[2] ?? '']), 0)
+    expect(await page(first(), port)).toBe('200 three')
+    project.write('four', { port })
+    const plan = await project.srv(['plan', 'production'])
+    expect(plan.stdout + plan.stderr).toContain(`web stop-first, because it publishes port ${String(port)} of the host`)
+  })
+
+  it('keeps an image that somebody still uses, and those of a service with a longer name, when old releases go', async () => {
+    project = composeProject(service, {
+      options: 'monitorMs: 0, keep: 1',
+      services: `'${other}': { instances: { docker: { kind: 'docker', git: { source: 'files', path: 'app' }, compose: { keep: 9, files: ['other.yaml'] } } } },`,
+    })
+    const files = (version: string) => ({
+      'other.yaml': `services:\n  web: { build: ., command: ["sleep", "100000"], init: true, stop_grace_period: 1s, environment: { V: "${version}" } }\n`,
+    })
+    for (const version of ['one', 'two']) expectCode(await project.deploy(version, { port, files: files(version) }), 0)
+    const tags = `docker image ls --format '{{.Tag}}' srv/${other}-web | sort`
+    const before = await onHost(first(), tags)
+    expect(before.split('\n')).toHaveLength(2)
+    const used = await onHost(first(), `docker inspect -f '{{.Image}}' ${service}-web-1`)
+    await onHost(first(), `docker run -d --name by-hand ${used} sleep 100000`)
+    for (const version of ['three', 'four', 'five'])
+      expectCode(await project.deploy(version, { port, files: files('two') }, service), 0)
+    expect(await onHost(first(), tags)).toBe(before)
+    const images = `docker image ls --no-trunc -q srv/${service}-web | sort -u`
+    const kept = (await onHost(first(), images)).split('\n')
+    expect(kept).toContain(used)
+    expect(kept).toHaveLength(3)
+    await onHost(first(), 'docker rm -f by-hand')
+    expectCode(await project.deploy('six', { port, files: files('two') }, service), 0)
+    expect((await onHost(first(), images)).split('\n')).not.toContain(used)
+  })
+})
