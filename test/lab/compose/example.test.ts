@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs'
+import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -25,12 +25,11 @@ describeLab('the example with containers', () => {
 cp "$(command -v busybox)" bin/busybox; for one in sh httpd wget; do ln -s busybox bin/$one; done
 tar -c . | docker import -c 'ENV PATH=/bin' - ${image} >/dev/null`,
     )
-    project = labFolder(`import example from './example.config.ts'
-
-export default { ...example, environments: { production: { hosts: ${inventoryText([first()])} } } }
-`)
+    const config = readFileSync(join(example, 'srv.config.ts'), 'utf8')
+    const here = /\{ here: \{[^}]*\} \}/
+    expect(config).toMatch(here)
+    project = labFolder(config.replace(here, () => inventoryText([first()])))
     cpSync(join(example, 'app'), join(project.folder, 'app'), { recursive: true })
-    cpSync(join(example, 'srv.config.ts'), join(project.folder, 'example.config.ts'))
   })
   afterAll(async () => {
     project.remove()
