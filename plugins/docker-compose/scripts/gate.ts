@@ -37,17 +37,24 @@ sample() {
 }`)
 
 /*
+ * `clock`: milliseconds, in `now`. Whole seconds would have a gate of two seconds take up to three.
+ */
+const clock = raw(String.raw`clock() {
+  if read -r now rest 2>/dev/null < /proc/uptime; then now=${'$'}{now%.*}${'$'}{now#*.}0; else now=$(date +%s)000; fi
+}`)
+
+/*
  * `ready ids`: waits for the first good sample. `watch_them ids`: waits until samples were good for as long as the config
  * says, and never fewer than three in a row.
  */
-const wait = raw(String.raw`await() { # samples in a row, seconds they must span, ids
+const wait = raw(String.raw`await() { # samples in a row, milliseconds they must span, ids
   needed=$1 span=$2
   shift 2
   good=0 since=0
   while :; do
     outcome=0
     sample "$@" || outcome=$?
-    now=$(date +%s)
+    clock
     case $outcome in
     0) [ "$good" != 0 ] || since=$now; good=$((good + 1)) ;;
     1) good=0 ;;
@@ -70,8 +77,9 @@ export function gateFunctions({
   readonly timeoutMs: number
 }): Script {
   return lines(
-    sh`monitor=${inSeconds(monitorMs)} limit=${inSeconds(timeoutMs)}`,
-    raw('deadline=$(($(date +%s) + limit))'),
+    sh`monitor=${monitorMs} limit=${inSeconds(timeoutMs)}`,
+    clock,
+    raw('clock\ndeadline=$((now + limit * 1000))'),
     sample,
     wait,
   )

@@ -47,17 +47,28 @@ async function watched(lines: readonly string[], monitorMs: number, timeoutMs = 
   const run = await shellOf('/bin/sh')
   const compose = await folder()
   const { stdout, stderr } = await run(`compose='${compose.replaceAll("'", "'\\''")}'
-clock=1000 looks=0
-date() { echo "$clock"; }
-sleep() { clock=$((clock + 1)); looks=$((looks + 1)); }
+looks=0
+sleep() { looks=$((looks + 1)); }
 engine() { case $looks in ${lines.map((line, at) => `${at === lines.length - 1 ? '*' : String(at)}) echo '${line}' ;;`).join(' ')} esac; }
 ${display(gateFunctions({ monitorMs, timeoutMs }))}
-expects='c1 web stays' said=
+clock() { now=$((looks * 1000)); }
+deadline=$((limit * 1000)) expects='c1 web stays' said=
 outcome=0
 watch_them c1 || outcome=$?
 echo "$outcome after $((looks + 1)) looks: $said"`)
   return stdout + stderr
 }
+
+test.each(shells)('reads a clock with %s', async (shell) => {
+  const run = await shellOf(shell)
+  const functions = display(gateFunctions({ monitorMs: 0, timeoutMs: 1000 }))
+  const { stdout, stderr } = await run(`${functions}
+clock; first=$now
+sleep 0.05; clock
+[ $((now - first)) -ge 50 ] && [ $((now - first)) -lt 30000 ] && echo it goes on
+echo $((deadline - first > 900 && deadline - first <= 1000))`)
+  expect(stdout + stderr).toBe('it goes on\n1\n')
+})
 
 test('wants three good looks in a row, over at least the monitor time', async () => {
   const good = 'c1 running 0 false 0 healthy'

@@ -19,8 +19,12 @@ of() { awk -v service="$1" -v digest="$2" -v state="$3" '
   function fits(word, wanted) { return wanted == "*" || (substr(wanted, 1, 1) == "!" ? word != substr(wanted, 2) : word == wanted) }
   fits($2, service) && fits($3, digest) && fits($4, state) { print $1 }' "$compose/containers"; }
 count() { set -- $1; echo $#; }
-monitor=10 limit=120
-deadline=$(($(date +%s) + limit))
+monitor=10000 limit=120
+clock() {
+  if read -r now rest 2>/dev/null < /proc/uptime; then now=${now%.*}${now#*.}0; else now=$(date +%s)000; fi
+}
+clock
+deadline=$((now + limit * 1000))
 expects=
 sample() {
   engine inspect -f '{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}}' "$@" > "$compose/sample" 2>/dev/null ||
@@ -50,14 +54,14 @@ sample() {
   done < "$compose/sample"
   return "$verdict"
 }
-await() { # samples in a row, seconds they must span, ids
+await() { # samples in a row, milliseconds they must span, ids
   needed=$1 span=$2
   shift 2
   good=0 since=0
   while :; do
     outcome=0
     sample "$@" || outcome=$?
-    now=$(date +%s)
+    clock
     case $outcome in
     0) [ "$good" != 0 ] || since=$now; good=$((good + 1)) ;;
     1) good=0 ;;
