@@ -68,3 +68,21 @@ test('says what is wrong with the folder', async () => {
     'blog/native is deployed in place, and its `source` only means something with a folder for each release.',
   )
 })
+
+test('makes an empty release of what has no code, the same one everywhere', async () => {
+  const commits = await Promise.all(
+    [await folder(), await folder()].map(async (projectRoot) => {
+      const { chosen, error } = await runTask(plugin(), 'resolve', { projectRoot, settings: { source: 'none' } })
+      expect(error).toBeUndefined()
+      const { commit = '' } = Object.values(chosen)[0]?.release ?? {}
+      const store = `${projectRoot}/.srv/files/none.git`
+      expect(await ask(store, ['ls-tree', '-r', '--name-only', commit])).toEqual({ ok: true, stdout: '' })
+      return commit
+    }),
+  )
+  expect(commits[0]).toMatch(/^[0-9a-f]{40}$/)
+  expect(commits[1]).toBe(commits[0])
+  const inPlace = { source: 'none', strategy: 'in-place' }
+  const { error } = await runTask(plugin(), 'resolve', { projectRoot: await folder(), settings: inPlace })
+  expect(error).toMatchObject({ code: 'SRV-166' })
+})
