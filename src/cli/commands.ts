@@ -68,6 +68,11 @@ const builtins: Readonly<Record<string, Builtin>> = {
     effect: 'only looks',
     load: async () => (await import('./commands/tasks.ts')).tasks,
   },
+  config: {
+    summary: 'the config as srv understood it, for one environment',
+    effect: 'only looks',
+    load: async () => (await import('./commands/config.ts')).config,
+  },
   explain: {
     summary: 'what an error means and what to do about it: srv explain SRV-501',
     effect: 'only looks',

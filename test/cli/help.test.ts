@@ -66,6 +66,7 @@ throw new Error('the config was run')
         runs        earlier runs from this machine, and what happened in each (only looks)
         lock        who works on a service, and the end of a lease: srv lock status production
         tasks       tasks and pipelines of this project (only looks)
+        config      the config as srv understood it, for one environment (only looks)
         explain     what an error means and what to do about it: srv explain SRV-501 (only looks)
         hosts       list hosts; trust the key of a new one: srv hosts trust production web1 (changes this machine)
         sandbox     the built-in practice hosts: status, stop (changes this machine)
