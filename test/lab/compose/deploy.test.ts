@@ -36,7 +36,7 @@ describeLab('a compose project', () => {
 
   /** Commands that sshd of the first host has begun. */
   const commands = async (): Promise<number> =>
-    Number(await onHost(first(), `journalctl -q -u ssh | grep -c 'Starting session: command' || :`))
+    Number(await onHost(first(), `journalctl -q -t sshd | grep -c 'Starting session: command' || :`))
 
   beforeAll(() => removeProjects(service, 'lab-other'))
   afterEach(async () => {

@@ -110,8 +110,7 @@ export async function removeProjects(...services: readonly string[]): Promise<vo
     for (const service of services) {
       await onHost(
         host,
-        `[ -e /srv/${service} ] || exit 0
-ids=$(docker ps -aq --filter label=com.docker.compose.project=${service}); [ -z "$ids" ] || docker rm -f $ids
+        `ids=$(docker ps -aq --filter label=com.docker.compose.project=${service}); [ -z "$ids" ] || docker rm -f $ids
 docker network ls -q --filter label=com.docker.compose.project=${service} | xargs -r docker network rm
 docker volume ls -q --filter label=com.docker.compose.project=${service} | xargs -r docker volume rm
 docker image ls --format '{{.Repository}}:{{.Tag}}' 'srv/${service}-*' | xargs -r docker image rm -f
