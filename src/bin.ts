@@ -30,6 +30,12 @@ async function start(argv: readonly string[]): Promise<number> {
     const text = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)
     process.stderr.write(`✖ A promise was rejected, and no task or hook handled it: ${text}\n`)
   })
+  // Whoever reads only the beginning, `srv tasks | head`, ends neither a run nor its clean-up.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
   const exitCode = await main(argv, {
     stdout: process.stdout,
     stderr: process.stderr,

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commandNames } from '../../src/cli/commands.ts'
-import { cliProject, type Project } from '../support/cli-project.ts'
-import { transcript, type Outcome } from '../support/cli-run.ts'
+import { cliProject, program, type Project } from '../support/cli-project.ts'
+import { startProgram, transcript, type Outcome } from '../support/cli-run.ts'
 import { startSshd, type Sshd } from '../support/sshd.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
@@ -25,6 +25,12 @@ throw new Error('the config was run')
   afterAll(async () => {
     project.remove()
     await sshd.stop()
+  })
+
+  it('does not mind a reader that goes away', async () => {
+    const running = startProgram([program, '--help'], project.folder, {})
+    running.child.stdout?.destroy()
+    expect(await running.outcome).toEqual({ code: 0, stdout: '', stderr: '' })
   })
 
   /** Runs srv, and expects that it ends well without having run the config or contacted anybody. */
