@@ -27,19 +27,51 @@ function filesBelow(folder: string): readonly string[] {
     .filter((path) => statSync(path).isFile())
 }
 
+/** Looks at the argument lists of all processes of this machine, which is laptop and host at once, until it is stopped. */
+function watchArguments(): () => readonly string[] {
+  const seen = new Set<string>()
+  const timer = setInterval(() => {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      try {
+        const text = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+        if (forbidden.some((value) => text.includes(value))) seen.add(text)
+      } catch {
+        // Gone by now.
+      }
+    }
+  }, 100)
+  return () => {
+    clearInterval(timer)
+    return [...seen]
+  }
+}
+
+/** An app that says in its log all that it was given. */
+const talkative = `import { writeFileSync, renameSync } from 'node:fs'
+import { createServer } from 'node:http'
+console.log('given: ' + process.env.PLAIN + ' and ' + process.env.QUOTED)
+const server = createServer((request, response) => response.end('{}')).listen(0, '127.0.0.1', () => {
+  writeFileSync(process.env.SRV_DATA + '/port.new', String(server.address().port))
+  renameSync(process.env.SRV_DATA + '/port.new', process.env.SRV_DATA + '/port')
+})
+`
+
 describe('the values of secrets', () => {
   let sshd: Sshd
   let project: Project
   const configure = (build: string): void => {
     project.configure({
       head: `import { secret } from 'srvkit'`,
+      environments: `gone: { hosts: { away: { address: '127.9.3.1', port: 1, sshConfig: ${JSON.stringify(project.sshConfig)} } } },`,
       instance: `build: ${JSON.stringify(build)}, env: { PLAIN: secret('PLAIN'), QUOTED: secret('QUOTED'), LINES: secret('LINES') },`,
     })
   }
 
   /** Runs a command with the secrets set, and looks for them in all that is shown and kept. */
   async function quiet(args: readonly string[], code: number): Promise<Outcome> {
+    const stop = watchArguments()
     const outcome = await project.srv(args, { env: canaries })
+    expect(stop(), 'argument lists').toEqual([])
     expect(outcome.code, transcript(outcome)).toBe(code)
     for (const value of forbidden) {
       expect(outcome.stdout, 'stdout').not.toContain(value)
@@ -56,7 +88,7 @@ describe('the values of secrets', () => {
     project = cliProject(sshd)
     // The build shows the environment, and every process of the host with its arguments, as a careless one does.
     configure('env; cat .env; ps axww -o args; echo "$PLAIN" | base64; echo "$LINES" >&2')
-    project.app.commit('one')
+    project.app.commit('one', { files: { 'app.mjs': talkative } })
   })
   afterAll(async () => {
     project.remove()
@@ -92,12 +124,53 @@ describe('the values of secrets', () => {
       ['hosts', 'list', 'production', '--json'],
       ['doctor', 'production'],
       ['restart', 'production', '-v'],
+      ['update', 'production', '--force', '-vv'],
+      ['stop', 'production', '-vv'],
+      ['start', 'production', '-vv'],
+      ['ps', 'production'],
+      ['ps', 'production', '--json'],
+      ['logs', 'production', '--json'],
+      ['exec', 'production', '--', 'true'],
+      ['lock', 'release', 'production', 'app'],
+      ['hosts', 'trust', 'production', 'web1', '--yes'],
+      ['sandbox', 'status'],
       ['lock', 'status', 'production'],
       ['runs', 'list', '--json'],
       ['runs', 'show', '--json'],
     ].map((args) => ({ args, line: args.join(' ') })),
   )('are in nothing that srv $line shows or keeps', async ({ args }) => {
     await quiet(args, 0)
+  })
+
+  it('are masked where an app or a command says them', async () => {
+    const logs = await quiet(['logs', 'production', '--host', 'web1'], 0)
+    expect(logs.stdout).toContain('given: *** and ***')
+    const file = project.host('web1').path('instances/native/current/.env')
+    for (const flags of [[], ['--json'], ['--raw']])
+      await quiet(['exec', 'production', '--host', 'web1', ...flags, '--', 'cat', file], 0)
+    const failed = ['sh', '-c', `cat ${file}; cat ${file} >&2; exit 3`]
+    await quiet(['exec', 'production', '--host', 'web1', '--', ...failed], 5)
+  })
+
+  it.each(
+    [
+      ...['deploy', 'update', 'rollback', 'restart', 'start', 'stop', 'plan', 'status', 'releases', 'logs', 'ps'],
+      ...['doctor', 'lock status', 'deploy --json', 'status --json'],
+    ].map((words) => ({ words })),
+  )('are in nothing that srv $words shows when the host is away', async ({ words }) => {
+    await quiet([...words.split(' '), 'gone'], 4)
+  })
+
+  it.each([
+    [['exec', 'gone', '--', 'true'], 4],
+    [['lock', 'release', 'gone', 'app'], 4],
+    [['hosts', 'trust', 'gone', 'away', '--yes'], 4],
+    [['rollback', 'production', '--to', 'no-such-release'], 9],
+    [['runs', 'show', 'no-such-run'], 2],
+    [['tasks', '--no-such-flag'], 2],
+    [['sandbox', 'no-such-word'], 2],
+  ] as const)('are in nothing that srv %j shows when it fails', async (args, code) => {
+    await quiet(args, code)
   })
 
   it('are in nothing that a failed build leaves, neither on the screen nor in the journal', async () => {

@@ -94,7 +94,7 @@ export async function exec(argv: readonly string[], io: Io): Promise<number> {
       })
       cutters.stdout.flush()
       cutters.stderr.flush()
-      return { host: host.name, ...result }
+      return { host: host.name, ...result, stdout: mask(result.stdout), stderr: mask(result.stderr) }
     })
     if (!isShown) io.stdout.write(`${JSON.stringify({ schema: 'srv.exec/1', hosts: ended })}\n`)
     const failed = ended.map((one) => failure(one)).filter((error) => error !== undefined)
