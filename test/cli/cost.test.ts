@@ -19,9 +19,9 @@ describe('what a run costs a host', () => {
   })
 
   /** Runs srv, and counts its log-ins and commands on each host. */
-  async function cost(...args: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  async function cost(of: Project, ...args: readonly string[]): Promise<Readonly<Record<string, string>>> {
     const from = sshd.log().length
-    const outcome = await project.srv(args)
+    const outcome = await of.srv(args)
     expect(outcome.code, transcript(outcome)).toBe(0)
     const said = sshd.log().slice(from)
     const count = (pattern: RegExp): number => said.match(pattern)?.length ?? 0
@@ -39,17 +39,17 @@ describe('what a run costs a host', () => {
     )
   }
 
-  it('logs in once and sends few commands, whatever the number of steps', async () => {
+  it('logs in once and sends few commands, whatever the number of steps', { timeout: 240_000 }, async () => {
     expect({
-      'first deploy': await cost('deploy', 'production'),
-      'nothing to do': await cost('deploy', 'production'),
-      update: (project.app.commit('two'), await cost('deploy', 'production')),
-      rollback: await cost('rollback', 'production'),
-      restart: await cost('restart', 'production'),
-      status: await cost('status', 'production'),
-      'dry run': await cost('deploy', 'production', '--dry-run'),
-      exec: await cost('exec', 'production', '--', 'true'),
-      'one host': await cost('status', 'production', '--host', 'web2'),
+      'first deploy': await cost(project, 'deploy', 'production'),
+      'nothing to do': await cost(project, 'deploy', 'production'),
+      update: (project.app.commit('two'), await cost(project, 'deploy', 'production')),
+      rollback: await cost(project, 'rollback', 'production'),
+      restart: await cost(project, 'restart', 'production'),
+      status: await cost(project, 'status', 'production'),
+      'dry run': await cost(project, 'deploy', 'production', '--dry-run'),
+      exec: await cost(project, 'exec', 'production', '--', 'true'),
+      'one host': await cost(project, 'status', 'production', '--host', 'web2'),
     }).toMatchInlineSnapshot(`
       {
         "dry run": {
@@ -90,5 +90,43 @@ describe('what a run costs a host', () => {
         },
       }
     `)
+  })
+
+  it('is no more where the checkout itself is moved', { timeout: 240_000 }, async () => {
+    const inPlace = cliProject(sshd)
+    try {
+      inPlace.configure({
+        plugins: `[git({ strategy: 'in-place' })]`,
+        instance: `build: 'git rev-parse HEAD > REVISION', env: { A: 'b' },`,
+      })
+      const files = { '.gitignore': 'REVISION\n' }
+      const measure = async (...args: readonly string[]): Promise<readonly string[]> =>
+        Object.values(await cost(inPlace, ...args))
+      inPlace.app.commit('one', { files })
+      const first = await measure('deploy', 'production')
+      inPlace.app.commit('two', { files })
+      expect({
+        first,
+        update: await measure('update', 'production'),
+        rollback: await measure('rollback', 'production'),
+      }).toMatchInlineSnapshot(`
+        {
+          "first": [
+            "1 log-ins, 5 commands",
+            "1 log-ins, 5 commands",
+          ],
+          "rollback": [
+            "1 log-ins, 3 commands",
+            "1 log-ins, 3 commands",
+          ],
+          "update": [
+            "1 log-ins, 5 commands",
+            "1 log-ins, 5 commands",
+          ],
+        }
+      `)
+    } finally {
+      inPlace.remove()
+    }
   })
 })
