@@ -150,6 +150,65 @@ test('at most ten frames are drawn in a second, however many events come', async
   expect(terminal.frames - before).toBe(10)
 })
 
+/** Every step starts on all hosts, prints much, and ends on one host after the other: 50 hosts, 8 steps, 16 seconds. */
+function bigRun(): readonly (readonly [number, RunEvent])[] {
+  const fleet = Array.from({ length: 50 }, (_, index) => `blog/native@web${index + 1}`)
+  const names = Array.from({ length: 8 }, (_, index) => `step${index + 1}`)
+  const events: (readonly [number, RunEvent])[] = [
+    [0, version],
+    [0, { ...start, hosts: fleet, steps: names.map((name, index) => step(`${index}`, name, 'Do it', '', fleet)) }],
+  ]
+  for (const [index, name] of names.entries()) {
+    const begin = index * 2000
+    for (const target of fleet) events.push([begin, { type: 'step.start', ...at(`${index}`, name, target) }])
+    for (let count = 0; count < 40; count++) {
+      for (const target of fleet) {
+        const line = `line ${count} of ${name}`
+        events.push([
+          begin + 20 * count,
+          { type: 'step.output', ...at(`${index}`, name, target), stream: 'stdout', line },
+        ])
+      }
+    }
+    for (const [host, target] of fleet.entries()) {
+      const ms = 1000 + 10 * host
+      events.push([begin + ms, { type: 'step.end', ...at(`${index}`, name, target), status: 'changed', ms }])
+    }
+  }
+  const ms = 16_000
+  const counts = { ...noCounts, changed: fleet.length * names.length }
+  return [...events, [ms, { type: 'run.end', status: 'ok', exit_code: 0, ms, serving: {}, counts, errors: [] }]]
+}
+
+test('the work is bounded with 50 hosts and 8 steps: one write a frame, no more frames than time allows, few bytes', async () => {
+  const { terminal, stdout, report, play } = live(120, 40)
+  const writes = vi.spyOn(terminal, '_write')
+  const events = bigRun()
+  await play(events)
+  await report.finish()
+  expect(terminal.shown).toMatchInlineSnapshot(`
+    "✔ step1  Do it                                                                     50 changed  1.5 s
+    ✔ step2  Do it                                                                     50 changed  1.5 s
+    ✔ step3  Do it                                                                     50 changed  1.5 s
+    ✔ step4  Do it                                                                     50 changed  1.5 s
+    ✔ step5  Do it                                                                     50 changed  1.5 s
+    ✔ step6  Do it                                                                     50 changed  1.5 s
+    ✔ step7  Do it                                                                     50 changed  1.5 s
+    ✔ step8  Do it                                                                     50 changed  1.5 s
+
+    ✔ Done: deploy production  50 hosts · 400 changed · 16 s
+    "
+  `)
+  expect(events.length).toBe(16_803)
+  // Ten frames in a second, for 16 seconds; each is one write, and the few others are the summary and the cursor.
+  expect(terminal.frames).toBeGreaterThan(50)
+  expect(terminal.frames).toBeLessThanOrEqual(160)
+  expect(writes.mock.calls.length).toBeLessThanOrEqual(terminal.frames + 10)
+  // A frame has a line for each step, whatever the number of hosts.
+  expect(Buffer.byteLength(terminal.text)).toBeLessThan(160 * 8 * 120)
+  expect(stdout.text).toBe('')
+})
+
 test('what others write goes above the frame, on both streams, and the streams are given back', async () => {
   const { terminal, stdout, report, play } = live()
   const writes = (): unknown[] => [terminal, stdout].map((stream): unknown => Reflect.get(stream, 'write'))
