@@ -10,6 +10,7 @@ export { didYouMean } from './error/suggest.ts'
 export { isSrvError, srvError, type SrvError } from './error/srv-error.ts'
 export type {
   Answer,
+  Bridge,
   Check,
   Hook,
   HookContext,

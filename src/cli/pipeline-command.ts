@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander'
 import { srvError } from '../error/srv-error.ts'
 import { didYouMean } from '../error/suggest.ts'
 import { buildPlan } from '../plan/build.ts'
+import { companionsOf } from '../plan/flatten.ts'
 import type { Plan } from '../plan/plan.ts'
 import { commandNames, summaryOf } from './commands.ts'
 import { addFlags, flagsOf, flagValues } from './flags.ts'
@@ -9,7 +10,7 @@ import { withTargetOptions, type TargetOptions } from './global-options.ts'
 import type { Io } from './io.ts'
 import { milliseconds } from './milliseconds.ts'
 import { createCommand, parse } from './parse.ts'
-import { openProject, withSandboxHosts, type Project } from './project.ts'
+import { openProject, withSandboxAddresses, withSandboxHosts, type Project } from './project.ts'
 import { runFromCommandLine } from './run-session.ts'
 import { select } from './select.ts'
 
@@ -54,12 +55,18 @@ function peek(command: Command, argv: readonly string[]): Peeked {
 
 /** A plan over the whole environment: it tells which flags there are. */
 function wholePlan(project: Project, pipeline: string): Plan {
-  const { environment, placements } = project.config
+  const { environment, placements, hosts, companions } = project.config
   if (!project.vocabulary.pipelines.has(pipeline)) {
     const known = [...commandNames, ...project.vocabulary.pipelines.keys()]
     throw srvError('SRV-116', { pipeline, suggestion: didYouMean(pipeline, known) })
   }
-  return buildPlan(project.vocabulary, { pipeline, environment, placements, flags: {} })
+  return buildPlan(project.vocabulary, {
+    pipeline,
+    environment,
+    placements,
+    flags: {},
+    hosts: [...hosts, ...companions],
+  })
 }
 
 /** A pipeline with everything that the command line said about it. */
@@ -95,13 +102,12 @@ export async function readPipeline(
   const [, ...services] = command.args
   const chosen = select(project.config.placements, { services, hosts: options.host ?? [], tags: options.tag ?? [] })
   const placements = await withSandboxHosts(project.config.projectRoot, chosen)
-  const { environment } = project.config
-  const plan = buildPlan(project.vocabulary, {
-    pipeline,
-    environment,
-    placements,
-    flags: flagValues(flags, command.opts()),
-  })
+  const { environment, hosts, companions, projectRoot } = project.config
+  const request = { pipeline, environment, placements, flags: flagValues(flags, command.opts()) }
+  const known = [...hosts, ...companions]
+  // Only those that this plan works with are started.
+  const others = companionsOf(buildPlan(project.vocabulary, { ...request, hosts: known }).root)
+  const plan = buildPlan(project.vocabulary, { ...request, hosts: await withSandboxAddresses(projectRoot, others) })
   return { project, plan, options }
 }
 

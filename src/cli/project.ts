@@ -57,20 +57,26 @@ function pluginOfRun(name: string, options: unknown, parts: ResolvedConfig['plug
   return { name, options, checks, ...(inspect === undefined ? {} : { inspect }) }
 }
 
+/** Some hosts with the addresses of sandbox hosts filled in; it starts those that do not run. */
+export async function withSandboxAddresses(projectRoot: string, hosts: readonly Host[]): Promise<readonly Host[]> {
+  const names = [...new Set(hosts.filter(({ kind }) => kind === 'sandbox').map(({ name }) => name))]
+  if (names.length === 0) return hosts
+  const { ensureSandbox } = await import('../sandbox/sandbox.ts')
+  const access = await ensureSandbox(projectRoot, names)
+  return hosts.map((host) => ({ ...host, ...access.get(host.name) }))
+}
+
 /** The same placements, with the addresses of sandbox hosts filled in; it starts those hosts when they do not run. */
 export async function withSandboxHosts(
   projectRoot: string,
   placements: readonly Placement[],
 ): Promise<readonly Placement[]> {
-  const names = [...new Set(placements.filter(({ host }) => host.kind === 'sandbox').map(({ host }) => host.name))]
-  if (names.length === 0) return placements
-  const { ensureSandbox } = await import('../sandbox/sandbox.ts')
-  const access = await ensureSandbox(projectRoot, names)
+  const hosts = await withSandboxAddresses(
+    projectRoot,
+    placements.map(({ host }) => host),
+  )
   const { placeOn } = await import('../config/paths.ts')
-  return placements.map((placement) => {
-    const found = access.get(placement.host.name)
-    if (found === undefined) return placement
-    const host: Host = { ...placement.host, ...found }
-    return placeOn(host, placement.service, placement.instance)
-  })
+  return placements.map((placement, index) =>
+    placeOn(hosts[index] ?? placement.host, placement.service, placement.instance),
+  )
 }

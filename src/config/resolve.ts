@@ -7,10 +7,11 @@ import { isStep } from './check-steps.ts'
 import type { LoadedConfig } from './load.ts'
 import { placeOn } from './paths.ts'
 import type { RegisteredHook, RegisteredTask, ResolvedConfig } from './resolved-config.ts'
-import type { Placement, Service } from './resolved.ts'
+import type { Host, Placement, Service } from './resolved.ts'
 import { resolveHost } from './resolve-host.ts'
 import { resolveService } from './resolve-service.ts'
 import type { CheckedConfig } from './schema/config.ts'
+import { hostSchema } from './schema/host.ts'
 import type { Step } from './steps.ts'
 import { validateConfig } from './validate.ts'
 
@@ -48,6 +49,14 @@ function place(services: readonly Service[]): readonly Placement[] {
   )
 }
 
+/** Hosts that plugins bring; one that the environment has under the same name is the environment's. */
+function companionsOf(plugins: readonly SetUpPlugin[], hosts: readonly Host[], projectRoot: string): readonly Host[] {
+  const found = plugins.flatMap(({ parts }) => Object.entries(parts.hosts ?? {}))
+  return [...new Map(found)]
+    .filter(([name]) => hosts.every((host) => host.name !== name))
+    .map(([name, input]) => resolveHost(name, hostSchema.parse(input), projectRoot))
+}
+
 /**
  * The config as one environment sees it: everything checked, overlays applied, plugins set up, services placed on hosts.
  * Nothing is contacted. Without an environment it is the first one, for what does not depend on it.
@@ -78,6 +87,7 @@ export async function resolveConfig(
     environment: name,
     environments,
     hosts,
+    companions: companionsOf(setUp.plugins, hosts, projectRoot),
     services,
     placements: place(services),
     plugins: setUp.plugins,

@@ -32,6 +32,8 @@ export interface ResolvedConfig {
   /** Names of all environments, in the order of the config. */
   readonly environments: readonly string[]
   readonly hosts: readonly Host[]
+  /** Hosts that plugins work with beside those of the environment. */
+  readonly companions: readonly Host[]
   /** All services; one that no host of this environment has stands here with no hosts. */
   readonly services: readonly Service[]
   /** Every instance on every host of the environment: by service, then instance, then host. */

@@ -15,6 +15,8 @@ export interface PlanRequest {
   readonly environment: string
   readonly placements: readonly Placement[]
   readonly flags: Plan['flags']
+  /** Every host that tasks may name, of the environment and of plugins. @default those of the placements */
+  readonly hosts?: readonly Host[]
 }
 
 interface Scope {
@@ -28,6 +30,22 @@ interface Scope {
 /** The hosts of some placements, each once, in order. */
 export function hostsOf(placements: readonly Placement[]): readonly Host[] {
   return [...new Map(placements.map(({ host }) => [host.name, host])).values()]
+}
+
+/** The hosts that a task names beside those it acts on. @throws SrvError SRV-112 for a name that nothing has */
+function companionsOf({ task, plugin }: NamedTask, placements: readonly Placement[], scope: Scope): readonly Host[] {
+  if (task.also === undefined) return []
+  const known = [...scope.hosts, ...(scope.request.hosts ?? [])]
+  const names = placements.flatMap((one) => {
+    const settings: unknown = plugin === undefined ? undefined : one.instance.settings[plugin]
+    return task.also?.(one, settings) ?? []
+  })
+  return [...new Set(names)].flatMap((name) => {
+    if (name === 'local') return []
+    const host = known.find((one) => one.name === name)
+    if (host !== undefined) return [host]
+    throw srvError('SRV-112', { name, suggestion: didYouMean(name, new Set(known.map((one) => one.name))) })
+  })
 }
 
 function step(named: NamedTask, id: string, group: string, scope: Scope): PlanStep | undefined {
@@ -46,6 +64,7 @@ function step(named: NamedTask, id: string, group: string, scope: Scope): PlanSt
     group,
     placements,
     hosts: task.on === 'once' ? [] : hostsOf(placements),
+    companions: companionsOf(named, placements, scope),
     hooks: bindHooks(scope.vocabulary.hooks, named.id),
     ...(plugin === undefined ? {} : { plugin }),
     ...(override === undefined ? {} : { override }),

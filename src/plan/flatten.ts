@@ -1,4 +1,5 @@
 import { factsOf } from '../plugin/contract.ts'
+import type { Host } from '../config/resolved.ts'
 import type { PlanNode, PlanStep } from './plan.ts'
 
 /** Every step of a part of a plan, in the order in which it is written. */
@@ -16,6 +17,12 @@ export function targetsOf(step: PlanStep): readonly string[] {
     case 'instance':
       return step.placements.map(({ id }) => id)
   }
+}
+
+/** The hosts that steps work with beside those they act on, each once. */
+export function companionsOf(node: PlanNode): readonly Host[] {
+  const found = stepsOf(node).flatMap(({ companions }) => companions)
+  return [...new Map(found.map((host) => [host.name, host])).values()]
 }
 
 /** Whether a pipeline changes what serves: then the run ends by asking each host what does. */

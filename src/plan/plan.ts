@@ -30,6 +30,8 @@ export interface PlanStep {
   readonly group: string
   readonly placements: readonly Placement[]
   readonly hosts: readonly Host[]
+  /** Further hosts that the task works with, on behalf of its placements. */
+  readonly companions: readonly Host[]
   readonly hooks: BoundHooks
   /** A function of the config that stands in for the task's own. */
   readonly override?: Override

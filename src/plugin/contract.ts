@@ -1,9 +1,12 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { HostInput } from '../config/config-input.ts'
 import type { Host, Instance, Placement, Service } from '../config/resolved.ts'
 import type { SrvError } from '../error/srv-error.ts'
 import type { Script, Word } from '../shell/script.ts'
 import type { Relay } from '../transport/relay.ts'
+import type { Bridge } from '../transport/bridge.ts'
 import type { ExecResult } from '../transport/transport.ts'
+import type { Answer, Verdict } from './answer.ts'
 import type { FlagValue, Flags } from './flags.ts'
 import type { Phases } from './phases.ts'
 import type { Queries } from './queries.ts'
@@ -72,6 +75,10 @@ export interface HostContext<O = any, F extends Flags = any> extends BaseContext
   readonly services: readonly Service[]
   /** Runs a tool on the laptop, such as `git push`, whose remote shell goes over the connection that is already open. */
   relay(relay: Relay): Promise<ExecResult>
+  /** Another host that the task named in `also`, or `local` for the operator's machine. */
+  at(name: string): Target
+  /** Runs shell text on another machine that has a remote shell to this host: see `Bridge`. */
+  bridge(bridge: Bridge): Promise<ExecResult>
   /** Undoes what this task did on this host when a later step of the run fails; newest first. */
   onRollback(undo: () => Promise<unknown>): void
 }
@@ -87,7 +94,7 @@ export interface InstanceContext<O = any, F extends Flags = any, S = any>
   readonly next?: NextRelease
 }
 
-export type { Relay }
+export type { Answer, Bridge, Relay, Verdict }
 
 /** What a task acts on. */
 export type On = 'once' | 'host' | 'instance'
@@ -109,6 +116,8 @@ interface TaskBase<C, N extends On, F extends Flags> {
   readonly kinds?: readonly ('native' | 'docker')[]
   /** For tasks on instances: whether the config makes the task apply; what does not apply is left out silently. */
   readonly applies?: (placement: Placement, settings: any) => boolean
+  /** Names of further hosts that it works with on behalf of a placement; they are logged in to before the first change anywhere. */
+  readonly also?: (placement: Placement, settings: any) => readonly string[]
   /** Why there is nothing to do on this target, from what is known before the step; nothing means that it runs. */
   readonly skip?: (context: C) => string | undefined
   /** One line for the plan: what the step would do on this target. @default the title */
@@ -188,11 +197,6 @@ export function isTask(value: unknown): value is Task {
   return typeof value === 'object' && value !== null && taskBrand in value
 }
 
-/** The answer of a check. */
-export type Verdict =
-  | { readonly ok: true; readonly found?: string }
-  | { readonly ok: false; readonly problem: string; readonly fix: string }
-
 /** What a task, check or inspection says about where it applies. */
 export interface Applicable {
   readonly kinds?: readonly ('native' | 'docker')[]
@@ -215,13 +219,6 @@ export type Check<O = any, S = any> =
       readonly probe: (placement: Placement, settings: S, options: O) => Script
       readonly judge: (answer: Answer, placement: Placement, settings: S) => Verdict
     }
-
-/** What a fused probe answered. */
-export interface Answer {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
 
 /** Asks an instance what it is right now; sent together with the checks. */
 export interface Inspect<O = any, S = any> {
@@ -257,6 +254,8 @@ export interface Parts<O, T extends Tasks, S = any> {
   readonly hooks?: Readonly<Record<string, Hook<O>>>
   readonly phases?: Phases<Extract<keyof T, string>>
   readonly queries?: Queries<S>
+  /** Hosts that the plugin works with beside those of the environment, by name: a machine that keeps snapshots. */
+  readonly hosts?: Readonly<Record<string, HostInput>>
   /** Whether an instance is deployed in the very folder that it runs from: then it is built behind the switch. */
   readonly inPlace?: (placement: Placement, settings: S) => boolean
 }
@@ -272,6 +271,7 @@ export interface InertParts {
   readonly hooks?: Readonly<Record<string, Hook>>
   readonly phases?: Phases
   readonly queries?: Queries<any>
+  readonly hosts?: Readonly<Record<string, HostInput>>
   readonly inPlace?: (placement: Placement, settings: any) => boolean
 }
 

@@ -90,6 +90,14 @@ function undisturbed(session: Session): { readonly session: Session; readonly ca
   }
 }
 
+/** The host that a task names; nothing for the operator's machine. @throws Error for one that it did not say it works with */
+function companionOf({ step }: Job, own: Host, name: string): Host | undefined {
+  if (name === 'local') return undefined
+  const host = [own, ...step.companions].find((one) => one.name === name)
+  if (host === undefined) throw new Error(`the task works with ${name}, which its \`also\` does not name`)
+  return host
+}
+
 function onHost(given: Session, job: Job, host: Host, commands: Commands): HostContext {
   const { session, calm } = undisturbed(given)
   return {
@@ -99,6 +107,8 @@ function onHost(given: Session, job: Job, host: Host, commands: Commands): HostC
     services: [
       ...new Set(session.plan.placements.filter((one) => one.host.name === host.name).map(({ service }) => service)),
     ],
+    at: (name) => targetOf(session, job, commands, companionOf(job, host, name)),
+    bridge: (bridge) => commands.bridge(session, job, host, companionOf(job, host, bridge.on), bridge),
     relay: (relay: Relay): Promise<ExecResult> => commands.relay(session, job, host, relay),
     onRollback(undo) {
       const run = (): Promise<unknown> => {

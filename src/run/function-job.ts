@@ -113,7 +113,18 @@ async function runFinally(interrupted: Session, job: Job): Promise<readonly SrvE
 function pipelineJob(session: Session, { id, name = '', hooks }: PlanSeries): Job {
   const task = brandTask({ title: name, on: 'once', run: () => undefined })
   const { placements } = session.plan
-  return onceJob({ kind: 'step', id, taskId: name, task, title: name, group: name, placements, hosts: [], hooks })
+  return onceJob({
+    kind: 'step',
+    id,
+    taskId: name,
+    task,
+    title: name,
+    group: name,
+    placements,
+    hosts: [],
+    companions: [],
+    hooks,
+  })
 }
 
 /** Runs a pipeline between its hooks; a hook that fails is the pipeline's failure, and `finally` hooks run in any case. */

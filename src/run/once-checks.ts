@@ -21,6 +21,7 @@ function checkJob(session: Session, { name }: PluginOfRun, { title }: OnceCheck)
     group: 'check',
     placements: session.plan.placements,
     hosts: [],
+    companions: [],
     hooks: noHooks,
     ...(name === undefined ? {} : { plugin: name }),
   })

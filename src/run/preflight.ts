@@ -2,7 +2,7 @@ import type { Host, Placement } from '../config/resolved.ts'
 import { toErrorReport } from '../error/report.ts'
 import { isSrvError, located, srvError } from '../error/srv-error.ts'
 import { appliesTo } from '../plan/applies.ts'
-import { stepsOf } from '../plan/flatten.ts'
+import { companionsOf, stepsOf } from '../plan/flatten.ts'
 import type { Answer, Check } from '../plugin/contract.ts'
 import type { Transport } from '../transport/transport.ts'
 import { askAbout, placementsOn } from './ask.ts'
@@ -153,13 +153,15 @@ export async function preflight(session: Session): Promise<boolean> {
   const hasFailed = (): boolean => state.errors.length + state.bugs.length > 0 || signal.aborted
   const asked = new Set<string>()
   const reached: Host[] = []
-  await together(
-    plan.hosts.map((host) =>
+  const others = companionsOf(plan.root).filter(({ name }) => plan.hosts.every((host) => host.name !== name))
+  await together([
+    ...plan.hosts.map((host) =>
       guarded(session, host, async () => {
         if ((await connect(session, host)) !== undefined) reached.push(host)
       }),
     ),
-  )
+    ...others.map((host) => guarded(session, host, () => connect(session, host))),
+  ])
   const questions = together([onceChecks(session)])
   if (leases === undefined || !needsLease(session) || hasFailed()) await ask(session, reached, asked, undefined)
   else if (

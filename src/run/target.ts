@@ -1,8 +1,9 @@
 import type { Host } from '../config/resolved.ts'
-import type { Relay, Shell, Target } from '../plugin/contract.ts'
+import type { Bridge, Relay, Shell, Target } from '../plugin/contract.ts'
 import { display, sh, type Script } from '../shell/script.ts'
 import { LineSplitter } from '../shell/sanitize.ts'
 import type { ExecResult, StreamName, Transport } from '../transport/transport.ts'
+import { bridge as bridgeOver } from '../transport/bridge.ts'
 import { relay as relayOver } from '../transport/relay.ts'
 import { commandError } from './failure.ts'
 import { at, placeOf, type Job } from './job.ts'
@@ -13,6 +14,8 @@ export interface Commands {
   /** Takes the text of each command that was not sent. */
   readonly would?: (command: string) => void
   relay(session: Session, job: Job, host: Host, relay: Relay): Promise<ExecResult>
+  /** `on` is nothing for the operator's machine. */
+  bridge(session: Session, job: Job, far: Host, on: Host | undefined, bridge: Bridge): Promise<ExecResult>
 }
 
 const nothing: ExecResult = { end: { kind: 'exit', code: 0 }, stdout: '', stderr: '', durationMs: 0 }
@@ -89,6 +92,14 @@ export const realCommands: Commands = {
     output.flush()
     return result
   },
+  async bridge(session, _job, far, on, { script, onOutput }) {
+    const transports = [await transportFor(session, on), await session.pool.get(far)] as const
+    session.state.changedHosts = true
+    return bridgeOver(...transports, script, {
+      signal: session.signal,
+      onOutput: (_stream, text) => onOutput?.(text),
+    })
+  },
 }
 
 /** Writes commands down instead of sending them; what only looks is sent all the same. */
@@ -97,6 +108,10 @@ export function dryCommands(would: (command: string) => void): Commands {
     would,
     relay(_session, _job, _host, { argv }) {
       would(argv.join(' '))
+      return Promise.resolve(nothing)
+    },
+    bridge(_session, _job, _far, _on, { script }) {
+      would(display(script))
       return Promise.resolve(nothing)
     },
   }

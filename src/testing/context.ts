@@ -10,6 +10,7 @@ import {
   type Task,
 } from '../plugin/contract.ts'
 import type { Flags } from '../plugin/flags.ts'
+import { display } from '../shell/script.ts'
 import { unknownState, type InstanceState, type NextRelease } from '../plugin/state.ts'
 import { testPlacement } from './placement.ts'
 import { recorder, resultOf, type Recorder } from './recorder.ts'
@@ -107,6 +108,11 @@ export async function bench(plugin: TestPlugin, key: string, situation: Situatio
     ...recorded.target('', where),
     host: placement.host,
     services: [placement.service],
+    at: (name) => recorded.target(`${name}: `, where),
+    bridge(bridge) {
+      recorded.commands.push(`${bridge.on}: ${display(bridge.script)}`)
+      return Promise.resolve(resultOf())
+    },
     relay(relay) {
       relays.push(relay)
       return situation.relay === undefined ? Promise.resolve(resultOf()) : situation.relay(relay)

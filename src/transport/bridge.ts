@@ -6,11 +6,15 @@ import { collectOutput, defaultMaxOutputBytes } from './output.ts'
 import { commandLineText } from './script-text.ts'
 import type { End, ExecOptions, ExecResult, Transport } from './transport.ts'
 
-/**
- * Shell text that runs on one host and has a remote shell to another one: in it `$SRV_SHELL` is what `rsync -e` takes,
- * and the host is named `srv`. It is part of a command line: no secrets.
- */
-export type BridgeScript = Script
+/** Shell text on one machine that has a remote shell to another one. */
+export interface Bridge {
+  /** Name of the host that the text runs on, or `local`. */
+  readonly on: string
+  /** In it `$SRV_SHELL` is what `rsync -e` takes, and the other machine is named `srv`. It is part of a command line: no secrets. */
+  readonly script: Script
+  /** Called with each piece of what it prints. */
+  readonly onOutput?: (text: string) => void
+}
 
 /*
  * The one channel carries the words that the tool asks for and then its bytes (8, from 7), so that all other output
@@ -83,7 +87,7 @@ function endOf(tool: End, far: End | undefined): End {
 export async function bridge(
   near: Transport,
   far: Transport,
-  script: BridgeScript,
+  script: Script,
   options: ExecOptions = {},
 ): Promise<ExecResult> {
   const startedAt = performance.now()

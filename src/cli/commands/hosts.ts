@@ -79,11 +79,11 @@ export async function hosts(argv: readonly string[], io: Io): Promise<number> {
   const options = command.opts<HostsOptions>()
   const [action, environment = '', ...names] = command.args
   const { config } = await openProject(io, options.config, [environment])
-  if (action === 'trust') return trust(chosen(config.hosts, names), options, io)
+  if (action === 'trust') return trust(chosen([...config.hosts, ...config.companions], names), options, io)
   const document = {
     schema: 'srv.hosts/1',
     environment: config.environment,
-    hosts: config.hosts.map(({ name, kind, address, user, port, root, tags }) => ({
+    hosts: [...config.hosts, ...config.companions].map(({ name, kind, address, user, port, root, tags }) => ({
       name,
       kind,
       address,

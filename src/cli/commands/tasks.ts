@@ -17,7 +17,7 @@ function namesOf({ config, vocabulary }: Project): readonly string[] {
 
 function tasksDocument(project: Project): TasksDocument {
   const { config, vocabulary } = project
-  const { environment, placements } = config
+  const { environment, placements, hosts, companions } = config
   return {
     schema: 'srv.tasks/1',
     tasks: [...vocabulary.tasks.values()].map(({ id, task, plugin }) => ({
@@ -32,9 +32,9 @@ function tasksDocument(project: Project): TasksDocument {
     pipelines: namesOf(project).map((pipeline) => ({
       name: pipeline,
       stock: !config.pipelines.has(pipeline),
-      steps: stepsOf(buildPlan(vocabulary, { pipeline, environment, placements, flags: {} }).root).map(
-        ({ taskId }) => taskId,
-      ),
+      steps: stepsOf(
+        buildPlan(vocabulary, { pipeline, environment, placements, flags: {}, hosts: [...hosts, ...companions] }).root,
+      ).map(({ taskId }) => taskId),
       hooks: vocabulary.tasks.has(pipeline)
         ? []
         : vocabulary.hooks.map(({ target }) => target).filter((target) => target.replace(/^\w+:/, '') === pipeline),

@@ -57,6 +57,8 @@ export function contextAt(placement: Placement, more: Partial<InstanceContext> =
     probe: refuse,
     progress: refuse,
     output: refuse,
+    at: refuse,
+    bridge: refuse,
     relay: refuse,
     onRollback: refuse,
     services: [placement.service],

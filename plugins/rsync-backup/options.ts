@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { destinationSchema } from './destination.ts'
+import { keepSchema } from './retention/policy.ts'
+
+const pattern = z.string().regex(/^[^\0\n]+$/, { error: 'must be one line' })
+
+/** What `rsyncBackup()` takes. */
+export const optionsSchema = z.strictObject({
+  /** Where snapshots go: `user@host:/folder`, `/folder` on the host itself, `{ laptop: 'folder' }`, or several of them. */
+  to: z.union([destinationSchema, z.array(destinationSchema).min(1).readonly()]),
+  /** Which snapshots stay: `{ daily: 7, weekly: 4 }`, by restic's rules. @default all */
+  keep: keepSchema.optional(),
+  /** Every so many snapshots all content is compared, and not sizes and times alone. @default 10 */
+  checksumEvery: z.int().min(1).default(10),
+  /** Keep access lists; off for file systems without them. @default true */
+  acls: z.boolean().default(true),
+  /** Keep extended attributes; off for file systems without them. @default true */
+  xattrs: z.boolean().default(true),
+})
+
+/** Validated options. */
+export type Options = z.output<typeof optionsSchema>
+
+/** What an instance may say under `backup`; data belong to the service, so that its first instance speaks for all. */
+export const settingsSchema = z.strictObject({
+  /** Whether the service is kept from writing while the last changes are copied. @default live */
+  consistency: z.enum(['live', 'pause', 'stop']).default('live'),
+  /** Seconds after which the host brings the service back by itself, whatever became of srv. @default 600 */
+  holdSeconds: z.int().min(10).default(600),
+  /** What is left out, as rsync's --exclude reads it. */
+  exclude: z.array(pattern).readonly().default([]),
+  /** Data that may be empty. @default false: an empty folder is taken for one that was not mounted */
+  allowEmpty: z.boolean().default(false),
+  /** The data folder has to be a mount point. @default false */
+  mountpoint: z.boolean().default(false),
+})
+
+/** Validated settings of one instance. */
+export type Settings = z.output<typeof settingsSchema>

@@ -1,0 +1,64 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import type { Vault } from '../vault.ts'
+import { prologue } from './prologue.ts'
+
+/**
+ * Makes a fresh folder for a snapshot on its keeper, and says what it will be compared with. What a run that died left
+ * behind is not gone on with, which would rewrite what older snapshots share with it; it only serves for comparison.
+ *
+ * Prints `last`, `aborted` (`-` for none), `window` and `checksum`, as a pass wants them.
+ */
+export function beginScript(vault: Vault, id: string, checksumEvery: number): Script {
+  return lines(
+    prologue(vault),
+    sh`id=${id} every=${checksumEvery}`,
+    raw(`command -v rsync >/dev/null || fail 'there is no rsync'
+mkdir -p "$base" || fail "$(id -un) cannot make $base"
+exec 9>"$base/.lock"
+flock -w 30 9 || fail "another backup works in $base"
+[ ! -e "$base/$id" ] || fail "there is a snapshot $id already"
+last=$(newest_good)
+aborted=$(ls -1d "$base"/.staging-* 2>/dev/null | sort -r | head -n 1)
+for one in "$base"/.staging-*; do [ "$one" = "$aborted" ] || rm -rf "$one"; done
+mkdir "$base/.staging-$id"
+cd "$base/.staging-$id"
+: >probe
+ln probe probe-link 2>/dev/null || fail "the file system of $base has no hard links: every snapshot would be a whole copy"
+window=0
+if touch -d '2020-01-01 00:00:00.123456789' probe 2>/dev/null; then
+  case $(stat -c %y probe 2>/dev/null) in *.123456789*) window=-1 ;; esac
+fi
+rm -f probe probe-link
+checksum=no
+[ $(( $(all | wc -l) % every )) -ne 0 ] || [ "$last" = '' ] || checksum=yes
+algorithm=md5
+if rsync --version | grep -q xxh128; then algorithm=xxh128; fi
+printf 'last %s\\naborted %s\\nwindow %s\\nchecksum %s\\nalgorithm %s\\n' "\${last:--}" "\${aborted:+\${aborted##*/}}" "$window" "$checksum" "$algorithm"`),
+  )
+}
+
+/** What a pass is to compare with, and how. */
+export interface Begun {
+  readonly last: string | undefined
+  readonly aborted: string | undefined
+  /** rsync's --modify-window: -1 where the file system keeps nanoseconds. */
+  readonly window: string
+  readonly checksum: boolean
+  readonly algorithm: string
+}
+
+/** Reads what `beginScript` printed. */
+export function readBegun(stdout: string): Begun {
+  const said = new Map([...stdout.matchAll(/^(\w+) ?(.*)$/gm)].map(([, name = '', value = '']) => [name, value]))
+  const present = (name: string): string | undefined => {
+    const value = said.get(name) ?? ''
+    return value === '' || value === '-' ? undefined : value
+  }
+  return {
+    last: present('last'),
+    aborted: present('aborted'),
+    window: said.get('window') ?? '0',
+    checksum: said.get('checksum') === 'yes',
+    algorithm: said.get('algorithm') ?? 'md5',
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Makes lines of a manifest from what rsync prints of each entry: kind, checksum, mode, owner, group, size, time, name.
+ *
+ * A name stands twice in rsync's line, around the target of a link, because neither is quoted: what is the same before
+ * and behind is the name. rsync tells the checksum of what it sent; what it found unchanged has that of the manifest
+ * before (`prev`), and a further name of a file that of its first. An entry without any is counted in `unknown`.
+ */
+export const manifestAwk = String.raw`function name_of(m, half, at, k, c) {
+  link = ""
+  half = (length(m) - 2) / 2
+  if (half == int(half) && substr(m, half + 1, 2) == "||" && substr(m, 1, half) == substr(m, half + 3)) return substr(m, 1, half)
+  at = 0
+  while ((k = index(substr(m, at + 1), "| ")) > 0) {
+    at += k
+    c = substr(m, 1, at - 1)
+    if (substr(m, length(m) - length(c)) == "|" c && substr(m, at + 1, 4) ~ /^ [-=]> $/) {
+      link = substr(m, at + 1, length(m) - 2 * length(c) - 2)
+      return c
+    }
+  }
+  return m
+}
+BEGIN {
+  if (prev != "") while ((getline line < prev) > 0) {
+    split(line, p, " ")
+    if (p[1] == "f") was[substr(line, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8)] = p[2]
+  }
+}
+/^=/ {
+  m = substr($0, 2)
+  for (i = 1; i <= 7; i++) { k = index(m, "|"); f[i] = substr(m, 1, k - 1); m = substr(m, k + 1) }
+  kind = substr(f[1], 2, 1)
+  if (kind !~ /^[fdLDS]$/) next
+  name = name_of(m)
+  sum = f[2]
+  gsub(/ /, "", sum)
+  size = kind == "f" || kind == "L" ? f[6] : "-"
+  if (kind == "f") {
+    if (sum == "" && substr(link, 1, 4) == " => " && (substr(link, 5) in here)) sum = here[substr(link, 5)]
+    if (sum == "" && (name in was)) sum = was[name]
+    if (sum == "") { sum = "?"; unknown++ }
+    here[name] = sum
+    files++; bytes += f[6]
+    if (substr(f[1], 1, 1) == ">") { newFiles++; newBytes += f[6] }
+  } else sum = "-"
+  if (kind == "L") name = name link
+  print kind, sum, f[3], f[4], f[5], size, f[7], name
+}
+END { printf "%d %.0f %d %.0f %d\n", files, bytes, newFiles, newBytes, unknown > "/dev/stderr" }`

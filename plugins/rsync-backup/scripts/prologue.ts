@@ -1,0 +1,25 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import type { Vault } from '../vault.ts'
+
+/**
+ * Names the folder of a service's snapshots on its keeper and the functions that scripts share. Whoever asks for
+ * snapshots works alone there: two at a time would publish and remove under each other.
+ */
+export function prologue({ base }: Pick<Vault, 'base'>): Script {
+  return lines(
+    raw(`LC_ALL=C
+export LC_ALL
+umask 077
+fail() { printf '%s\\n' "$1" >&2; exit 1; }`),
+    sh`base=${base}`,
+    raw(`is_good() { grep -q '"state":"good"' "$base/$1/snapshot.json" 2>/dev/null; }
+all() { ls -1 "$base" 2>/dev/null | grep -E '^[0-9]{8}T[0-9]{6}Z$' | sort -r; }
+said() { sed -n "s/.*\\"$2\\":\\"\\{0,1\\}\\([^,\\"}]*\\).*/\\1/p" "$base/$1/snapshot.json"; }
+newest_good() { all | while read -r one; do if is_good "$one"; then echo "$one"; break; fi; done; }
+# What a user other than root cannot store as it is, rsync keeps beside it.
+if [ "$(id -u)" = 0 ]; then fake=; else fake=--fake-super; fi`),
+  )
+}
+
+/** How rsync prints an entry, so that it can be told from anything else and taken apart whatever its name is. */
+export const format = '=%i|%C|%B|%U|%G|%l|%M|%n|%L|%n'

@@ -1,0 +1,11 @@
+/** What a fused probe answered. */
+export interface Answer {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The answer of a check. */
+export type Verdict =
+  | { readonly ok: true; readonly found?: string }
+  | { readonly ok: false; readonly problem: string; readonly fix: string }
