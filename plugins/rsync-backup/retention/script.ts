@@ -28,7 +28,10 @@ function ruleWords(policy: Keep): string {
  * is a line that it does not understand.
  *
  * Beside what the rules keep stay the newest good snapshot, pinned ones, ones that are dated after `now`, and suspect or
- * partial ones until a good one is newer. Only good ones that are not in the future take part in the rules.
+ * partial ones until a good one is newer. Only good ones that are not in the future take part in the rules: a clock that was
+ * ahead once pushes nothing out, so more may stay here than restic would leave. Pinned ones count in restic's rules, as its
+ * tagged ones do, and not in Borg's, as its protected ones do not. Durations are taken from the newest good snapshot in
+ * both, so that nothing goes while backups fail; under Borg's rules `withinDaily` and its like are Borg's intervals.
  */
 export function retainScript(policy: Keep, { now }: { readonly now?: string } = {}): Script {
   const time = now === undefined ? raw('"$(date -u +%Y%m%dT%H%M%SZ)"') : sh`${now}`
