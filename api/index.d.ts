@@ -19,6 +19,10 @@ export type Check<O = any, S = any> = {
     readonly judge: (answer: Answer, placement: Placement, settings: S) => Verdict;
 };
 
+export interface ExecOptions {
+    readonly input?: boolean;
+}
+
 export interface ExecResult {
     readonly end: End;
     readonly stdout: string;
@@ -61,6 +65,16 @@ export interface HealthLimits {
     readonly intervalMs?: number;
     readonly timeoutMs?: number;
 }
+
+export interface Hold<S> {
+    readonly kinds: readonly ('native' | 'docker')[];
+    readonly refuse?: (placement: Placement, settings: S, how: HoldMode) => string | undefined;
+    readonly running: (placement: Placement, settings: S) => Script;
+    readonly hold: (placement: Placement, settings: S, how: HoldMode) => Script;
+    readonly resume: (placement: Placement, settings: S) => Script;
+}
+
+export type HoldMode = 'pause' | 'stop';
 
 export type Hook<O = any> = HookFunction<O> | {
     readonly handler: HookFunction<O>;
@@ -117,7 +131,7 @@ export interface Instance {
     readonly settings: Readonly<Record<string, unknown>>;
 }
 
-export interface InstanceContext<O = any, F extends Flags = any, S = any> extends HostContext<O, F>, Omit<Placement, 'id'> {
+export interface InstanceContext<O = any, F extends Flags = any, S = any> extends HostContext<O, F>, Omit<Placement, 'id'>, Quiet {
     readonly settings: S;
     readonly state: InstanceState;
     readonly next?: NextRelease;
@@ -150,7 +164,7 @@ export interface NextRelease {
 
 export type On = 'once' | 'host' | 'instance';
 
-export interface OnceContext<O = any, F extends Flags = any> extends BaseContext<O, F>, Target {
+export interface OnceContext<O = any, F extends Flags = any> extends BaseContext<O, F>, Target, MayHold {
     readonly placements: readonly Placement[];
     settings(instance: Instance): any;
     state(placement: Placement): InstanceState;
@@ -171,6 +185,7 @@ export interface Parts<O, T extends Tasks, S = any> {
     readonly hooks?: Readonly<Record<string, Hook<O>>>;
     readonly phases?: Phases<Extract<keyof T, string>>;
     readonly queries?: Queries<S>;
+    readonly hold?: Hold<S>;
     readonly inPlace?: (placement: Placement, settings: S) => boolean;
 }
 
@@ -231,7 +246,14 @@ export interface Queries<S> {
     readonly kinds: readonly ('native' | 'docker')[];
     readonly logs?: (placement: Placement, settings: S, options: LogOptions) => Script;
     readonly ps?: (placement: Placement, settings: S) => Script;
-    readonly exec?: (placement: Placement, settings: S, inside: string, words: readonly string[]) => Script;
+    readonly exec?: (placement: Placement, settings: S, inside: string, words: readonly string[], options?: ExecOptions) => Script;
+}
+
+export interface Quiet {
+    hold(how: HoldMode): Script;
+    held(): Script;
+    resume(): Script;
+    inside(name: string, words: readonly string[], options?: ExecOptions): Script | undefined;
 }
 
 export interface Relay {
@@ -569,6 +591,7 @@ interface InertParts {
     readonly hooks?: Readonly<Record<string, Hook>>;
     readonly phases?: Phases;
     readonly queries?: Queries<any>;
+    readonly hold?: Hold<any>;
     readonly inPlace?: (placement: Placement, settings: any) => boolean;
 }
 
@@ -597,6 +620,10 @@ type InstanceInput<Settings = PluginSettings> = (NativeInstance & Settings) | (D
 type InstanceOverlay<Settings = PluginSettings> = Partial<Omit<NativeInstance, 'kind'>> & Settings;
 
 type KeysOfEach<U> = U extends unknown ? Extract<keyof U, string> : never;
+
+interface MayHold {
+    refusesHold(placement: Placement, how: HoldMode): string | undefined;
+}
 
 interface NativeInstance extends InstanceBase {
     readonly kind: 'native';
@@ -1065,6 +1092,11 @@ declare const entries: {
     }>;
     'SRV-302': Entry<{
         readonly host: string;
+        readonly problem: string;
+    }>;
+    'SRV-303': Entry<{
+        readonly target: string;
+        readonly how: "pause" | "stop";
         readonly problem: string;
     }>;
     'SRV-114': Entry<{

@@ -13,6 +13,8 @@ export interface PhasedPlugin {
 
 export declare function healthOnce(placement: Placement): Script;
 
+export declare const holdNative: Hold<unknown>;
+
 export declare const inspectHealth: Inspect;
 
 export declare const inspectRunning: Inspect;

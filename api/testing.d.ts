@@ -27,6 +27,8 @@ export interface Situation extends PlacementInput {
     readonly actor?: string;
     readonly projectRoot?: string;
     readonly digest?: string;
+    readonly refusesHold?: string;
+    readonly quiet?: Partial<Quiet>;
 }
 
 export interface TaskRun {

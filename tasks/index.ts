@@ -9,6 +9,7 @@ import { stop } from './stop.ts'
 export const stockTasks = { build, env, start, stop, restart, health, readme } as const
 
 export { stockChecks } from './checks.ts'
+export { holdNative } from './hold.ts'
 export { healthOnce, inspectHealth, inspectRunning } from './inspect.ts'
 export { logsScript, type LogOptions } from './logs.ts'
 export { psScript } from './ps.ts'

@@ -53,8 +53,15 @@ function environmentNames({ input }: LoadedConfig): readonly string[] {
 }
 
 function pluginOfRun(name: string, options: unknown, parts: ResolvedConfig['plugins'][number]['parts']): PluginOfRun {
-  const { checks = [], inspect } = parts
-  return { name, options, checks, ...(inspect === undefined ? {} : { inspect }) }
+  const { checks = [], inspect, hold, queries } = parts
+  return {
+    name,
+    options,
+    checks,
+    ...(inspect === undefined ? {} : { inspect }),
+    ...(hold === undefined ? {} : { hold }),
+    ...(queries === undefined ? {} : { queries }),
+  }
 }
 
 /** Some hosts with the addresses of sandbox hosts filled in; it starts those that do not run. */

@@ -1,4 +1,4 @@
-import { inspectHealth, inspectRunning, stockChecks } from '../../tasks/index.ts'
+import { holdNative, inspectHealth, inspectRunning, stockChecks } from '../../tasks/index.ts'
 import type { PluginOfRun } from '../run/plugin-of-run.ts'
 
 /** The checks and questions of the stock tasks: they take part in a run like those of a plugin, but without a name. */
@@ -7,4 +7,5 @@ export const stockPlugin: PluginOfRun = {
   checks: stockChecks,
   inspect: inspectRunning,
   health: inspectHealth,
+  hold: holdNative,
 }

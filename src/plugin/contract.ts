@@ -8,8 +8,10 @@ import type { Bridge } from '../transport/bridge.ts'
 import type { ExecResult } from '../transport/transport.ts'
 import type { Answer, Verdict } from './answer.ts'
 import type { FlagValue, Flags } from './flags.ts'
+import type { Hold } from './hold.ts'
 import type { Phases } from './phases.ts'
 import type { Queries } from './queries.ts'
+import type { MayHold, Quiet } from './quiet.ts'
 import type { InstanceState, NextRelease } from './state.ts'
 
 /*
@@ -53,7 +55,7 @@ export interface BaseContext<O = any, F extends Flags = any> {
 }
 
 /** The context of a task that acts once, on the operator's machine. */
-export interface OnceContext<O = any, F extends Flags = any> extends BaseContext<O, F>, Target {
+export interface OnceContext<O = any, F extends Flags = any> extends BaseContext<O, F>, Target, MayHold {
   /** Every instance on every host that the run is about. */
   readonly placements: readonly Placement[]
   /** The plugin's validated settings of an instance. */
@@ -85,7 +87,7 @@ export interface HostContext<O = any, F extends Flags = any> extends BaseContext
 
 /** The context of a task that acts once per instance and host. */
 export interface InstanceContext<O = any, F extends Flags = any, S = any>
-  extends HostContext<O, F>, Omit<Placement, 'id'> {
+  extends HostContext<O, F>, Omit<Placement, 'id'>, Quiet {
   /** The plugin's validated settings of this instance. */
   readonly settings: S
   /** What the host said before the first change of this run. */
@@ -256,6 +258,8 @@ export interface Parts<O, T extends Tasks, S = any> {
   readonly queries?: Queries<S>
   /** Hosts that the plugin works with beside those of the environment, by name: a machine that keeps snapshots. */
   readonly hosts?: Readonly<Record<string, HostInput>>
+  /** How instances of a kind are kept from writing to their data, for backups. */
+  readonly hold?: Hold<S>
   /** Whether an instance is deployed in the very folder that it runs from: then it is built behind the switch. */
   readonly inPlace?: (placement: Placement, settings: S) => boolean
 }
@@ -272,6 +276,7 @@ export interface InertParts {
   readonly phases?: Phases
   readonly queries?: Queries<any>
   readonly hosts?: Readonly<Record<string, HostInput>>
+  readonly hold?: Hold<any>
   readonly inPlace?: (placement: Placement, settings: any) => boolean
 }
 

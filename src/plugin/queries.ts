@@ -8,6 +8,12 @@ export interface LogOptions {
   readonly since?: string
 }
 
+/** What a command inside an instance is given. */
+export interface ExecOptions {
+  /** It reads the standard input of the text around it; without it there is nothing to read. */
+  readonly input?: boolean
+}
+
 /** Shell text for the commands that ask an instance something, where the stock answer does not fit its kind. */
 export interface Queries<S> {
   readonly kinds: readonly ('native' | 'docker')[]
@@ -15,6 +21,12 @@ export interface Queries<S> {
   readonly logs?: (placement: Placement, settings: S, options: LogOptions) => Script
   /** `srv ps`: prints a table of what runs. */
   readonly ps?: (placement: Placement, settings: S) => Script
-  /** `srv exec <environment> <instance> --in <name>`: runs a command inside it. */
-  readonly exec?: (placement: Placement, settings: S, inside: string, words: readonly string[]) => Script
+  /** `srv exec <environment> <instance> --in <name>`: runs a command inside it. Tasks get it as `inside`. */
+  readonly exec?: (
+    placement: Placement,
+    settings: S,
+    inside: string,
+    words: readonly string[],
+    options?: ExecOptions,
+  ) => Script
 }

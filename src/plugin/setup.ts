@@ -23,7 +23,7 @@ export interface SetUp {
   readonly broken: readonly string[]
 }
 
-const partNames = ['tasks', 'checks', 'inspect', 'hooks', 'phases', 'queries', 'hosts', 'inPlace']
+const partNames = ['tasks', 'checks', 'inspect', 'hooks', 'phases', 'queries', 'hold', 'hosts', 'inPlace']
 
 function message(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

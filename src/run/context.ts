@@ -12,6 +12,7 @@ import {
 } from '../plugin/contract.ts'
 import { isSecret } from '../shell/secret.ts'
 import type { ExecResult } from '../transport/transport.ts'
+import { quietOf, refusesHold } from './hold.ts'
 import { at, type Job } from './job.ts'
 import type { Session } from './session.ts'
 import { targetOf, type Commands } from './target.ts'
@@ -70,6 +71,7 @@ export function onceContext(session: Session, job: Job, commands: Commands): Onc
       session.state.choose(placement, release)
     },
     digest: (instance) => digestOf(session, step.plugin, instance),
+    refusesHold: (placement, how) => refusesHold(session.plugins, placement, how),
   }
 }
 
@@ -125,6 +127,7 @@ function onInstance(session: Session, job: Job, placement: Placement, commands: 
   const { host, service, instance, paths } = placement
   return {
     ...onHost(session, job, host, commands),
+    ...quietOf(session.plugins, placement),
     service,
     instance,
     paths,

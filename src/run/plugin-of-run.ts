@@ -1,4 +1,6 @@
 import type { Check, Inspect } from '../plugin/contract.ts'
+import type { Hold } from '../plugin/hold.ts'
+import type { Queries } from '../plugin/queries.ts'
 
 /** What the engine needs of a plugin that was set up; the stock tasks take part as one without a name. */
 export interface PluginOfRun {
@@ -8,4 +10,6 @@ export interface PluginOfRun {
   readonly inspect?: Inspect
   /** One sample of the health check: asked by `status`, and when a run has ended. */
   readonly health?: Inspect
+  readonly hold?: Hold<unknown>
+  readonly queries?: Queries<unknown>
 }

@@ -15,6 +15,7 @@ import { unknownState, type InstanceState, type NextRelease } from '../plugin/st
 import { testPlacement } from './placement.ts'
 import { recorder, resultOf, type Recorder } from './recorder.ts'
 import type { TestPlugin } from './set-up.ts'
+import { quietOf } from './quiet.ts'
 import type { Situation } from './situation.ts'
 
 /** A context for each way of acting, and what was recorded through it. */
@@ -102,6 +103,7 @@ export async function bench(plugin: TestPlugin, key: string, situation: Situatio
     next: (of) => chosen[of.id] ?? situation.next,
     choose: (of, release) => void (chosen[of.id] = release),
     digest: ({ id }) => Promise.resolve(situation.digest ?? `digest of ${id}`),
+    refusesHold: () => situation.refusesHold,
   }
   const onHost: HostContext = {
     ...base,
@@ -124,6 +126,7 @@ export async function bench(plugin: TestPlugin, key: string, situation: Situatio
   const own = settings.of(instance)
   const onInstance: InstanceContext = {
     ...onHost,
+    ...quietOf(placement, situation),
     service,
     instance,
     paths,

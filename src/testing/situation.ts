@@ -1,4 +1,5 @@
 import type { Placement } from '../config/resolved.ts'
+import type { Quiet } from '../plugin/quiet.ts'
 import type { InstanceState, NextRelease } from '../plugin/state.ts'
 import type { Relay } from '../transport/relay.ts'
 import type { ExecResult } from '../transport/transport.ts'
@@ -35,4 +36,8 @@ export interface Situation extends PlacementInput {
   readonly projectRoot?: string
   /** What `digest` answers for an instance. @default `digest of <id>` */
   readonly digest?: string
+  /** Why the service cannot be held. */
+  readonly refusesHold?: string
+  /** What texts a task is given to keep its service quiet, one or several of them. @default `: hold stop blog`, and so on */
+  readonly quiet?: Partial<Quiet>
 }

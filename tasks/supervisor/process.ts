@@ -29,6 +29,23 @@ const launch = raw(`launch() {
   "$@" sh "$private/run" "$directory" </dev/null >>"$private/log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
 }`)
 
+/** Waits until the program beside the app has noted its number. */
+const begin = raw(`rm -f "$private/pid" "$private/exit"
+launch
+tries=0
+until [ -e "$private/pid" ]; do
+  tries=$((tries + 1))
+  [ "$tries" -le 250 ] || { echo 'the process did not begin within 5 s' >&2; exit 1; }
+  sleep 0.02
+done
+running || :
+echo "runs as process $leader"`)
+
+/** Starts again what ran last, by the file that the last start wrote: what the config says by now is not deployed yet. */
+export function processAgain(): Script {
+  return lines(running, launch, raw('if running; then :; else'), openLog, begin, raw('fi'))
+}
+
 /** Starts the app as a session of its own, unless it runs already. */
 export function processStart(site: Site, supervisor: ProcessSupervisor): Script {
   return lines(
@@ -38,17 +55,8 @@ export function processStart(site: Site, supervisor: ProcessSupervisor): Script 
     makePrivate,
     openLog,
     writeRunFile(site, supervisor.exec),
-    raw(`rm -f "$private/pid" "$private/exit"
-launch
-tries=0
-until [ -e "$private/pid" ]; do
-  tries=$((tries + 1))
-  [ "$tries" -le 250 ] || { echo 'the process did not begin within 5 s' >&2; exit 1; }
-  sleep 0.02
-done
-running || :
-echo "runs as process $leader"
-fi`),
+    begin,
+    raw('fi'),
   )
 }
 

@@ -12,4 +12,10 @@ export const check = {
     hint: ({ host }) => `Log in to ${host} and see whether /bin/sh works there.`,
     exitCode: 4,
   }),
+  'SRV-303': entry<{ readonly target: string; readonly how: 'pause' | 'stop'; readonly problem: string }>({
+    message: ({ target, how, problem }) =>
+      `${target} cannot be ${how === 'pause' ? 'paused' : 'stopped'} for a while: ${problem}.`,
+    hint: () => 'Choose another way to get consistent data: `pause`, `stop`, or `live` with dumps of its databases.',
+    exitCode: 9,
+  }),
 }

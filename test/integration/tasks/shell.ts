@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Script } from '../../../src/index.ts'
@@ -27,6 +27,9 @@ function onlyBusybox(): string {
   execFileSync('busybox', ['--install', '-s', folder])
   // busybox has no Node, and the apps of these tests are written in it.
   symlinkSync(process.execPath, join(folder, 'node'))
+  // Debian's build of it is the one without flock.
+  const flock = join(folder, 'flock')
+  if (!existsSync(flock)) symlinkSync('/usr/bin/flock', flock)
   return folder
 }
 

@@ -1,0 +1,124 @@
+import type { Placement } from '../config/resolved.ts'
+import { lines, raw, sh, type Script } from '../shell/script.ts'
+import type { Hold, HoldMode } from './hold.ts'
+
+/** An instance, and the part of a plugin that knows how to hold it, with that plugin's settings of it. */
+export interface Holdable {
+  readonly placement: Placement
+  readonly part: Hold<unknown>
+  readonly settings: unknown
+}
+
+/*
+ * A record is on the disk before anything is stopped: the run, the link and the laptop may be gone a moment later. The
+ * lock keeps a timer of the host and a run from bringing the same thing back at the same time, which would start it
+ * twice. Nothing that is started may inherit the descriptor of the lock.
+ */
+const prologue = raw(`fail() { printf '%s\\n' "$1" >&2; exit 1; }
+flush() { sync "$1" 2>/dev/null || sync; }
+(umask 077 && mkdir -p "$state/held")
+exec 9>"$state/held/.lock"
+command -v flock >/dev/null || fail 'the host has no flock, which is part of util-linux and busybox'
+flock 9`)
+
+/** The text of a part, in a subshell in which nothing of the lock is open. */
+function own(text: Script, output = ''): Script {
+  return lines(raw('( set -eu'), text, raw(`)${output} 9>&-`))
+}
+
+function locked({ placement }: Holdable, ...texts: readonly Script[]): Script {
+  return lines(raw('( set -eu'), sh`state=${placement.paths.state}`, prologue, ...texts, raw(')'))
+}
+
+function name({ placement }: Holdable): Script {
+  return sh`held=$state/held/${placement.instance.name} id=${placement.instance.id}`
+}
+
+function holdOne(one: Holdable, how: HoldMode): Script {
+  const { part, placement, settings } = one
+  return lines(
+    name(one),
+    own(part.running(placement, settings), ' >"$held.new"'),
+    // What a run that died had ended is still to be brought back, beside what runs by now.
+    raw(`if [ -f "$held" ]; then
+  cat "$held" "$held.new" | awk '!seen[$0]++' >"$held.both"
+  mv -f "$held.both" "$held.new"
+fi
+flush "$held.new"
+mv -f "$held.new" "$held"
+flush "$state/held"
+if [ -s "$held" ]; then`),
+    sh`echo ${how} >"$held.open"`,
+    own(part.hold(placement, settings, how)),
+    raw('rm -f "$held.open"'),
+    sh`echo ${how === 'pause' ? 'paused' : 'stopped'} "$id"`,
+    raw(`else echo "nothing of $id runs"
+fi`),
+  )
+}
+
+/**
+ * What was cut off while it stopped something is done again first: what is about to end would be taken for running, and
+ * be gone a moment after it was left alone.
+ */
+function settle({ part, placement, settings }: Holdable): Script {
+  const modes = (['pause', 'stop'] as const).filter((how) => part.refuse?.(placement, settings, how) === undefined)
+  const again = (how: HoldMode): Script => lines(raw(`${how})`), own(part.hold(placement, settings, how)), raw(';;'))
+  return lines(
+    raw(`open=
+if [ -f "$held.open" ]; then read -r open <"$held.open" || :; fi
+case $open in`),
+    ...modes.map(again),
+    raw('esac'),
+  )
+}
+
+/** One that does not come back must not keep the others from it, and its record stays. */
+function resumeOne(one: Holdable): Script {
+  const { part, placement, settings } = one
+  return lines(
+    name(one),
+    raw(`code=0
+if [ -s "$held" ]; then
+set +e`),
+    settle(one),
+    own(part.resume(placement, settings)),
+    raw(`code=$?
+set -e
+if [ "$code" = 0 ]; then echo "brought back $id"; else failed="$failed $id"; fi
+fi
+if [ "$code" = 0 ]; then rm -f "$held" "$held.new" "$held.open"; fi`),
+  )
+}
+
+/**
+ * Shell text that records what runs of each instance, and then freezes or ends it. All are of one service on one host.
+ * As with every text here, the shell must not be testing it, by `if` or `||`: it would not stop at what fails then.
+ */
+export function holdScript(ones: readonly Holdable[], how: HoldMode): Script {
+  const [first] = ones
+  return first === undefined ? raw(':') : locked(first, ...ones.map((one) => holdOne(one, how)))
+}
+
+/** Shell text that brings back what the records name, the last one first, and nothing when there are none. */
+export function resumeScript(ones: readonly Holdable[]): Script {
+  const [first] = ones
+  if (first === undefined) return raw(':')
+  return locked(
+    first,
+    raw('failed='),
+    ...ones.toReversed().map((one) => resumeOne(one)),
+    raw('[ -z "$failed" ] || fail "did not come back:$failed"'),
+  )
+}
+
+/** Shell text that fails when an instance was brought back since it was held: what was copied after that is not of one moment. */
+export function heldScript(ones: readonly Holdable[]): Script {
+  return lines(
+    ...ones.map(
+      ({ placement: { paths, instance } }) =>
+        sh`[ -f ${`${paths.state}/held/${instance.name}`} ] || { echo ${`${instance.id} was brought back before its time`} >&2; exit 1; }`,
+    ),
+    raw(':'),
+  )
+}

@@ -1,0 +1,22 @@
+import type { Placement } from '../config/resolved.ts'
+import type { Script } from '../shell/script.ts'
+
+/** How an instance is kept from writing to its data: `pause` freezes what runs of it, `stop` ends it. */
+export type HoldMode = 'pause' | 'stop'
+
+/**
+ * How instances of a kind are kept from writing to their data for a while. Core owns the record of what ran, a file with
+ * a line for each thing; a part of a plugin says what the things are. Every text runs under `set -eu` in a subshell of
+ * its own, and may be run again after it was cut off.
+ */
+export interface Hold<S> {
+  readonly kinds: readonly ('native' | 'docker')[]
+  /** Why it cannot be held in that way; nothing when it can. Asked before anything is touched. */
+  readonly refuse?: (placement: Placement, settings: S, how: HoldMode) => string | undefined
+  /** Prints what of it runs now, one thing a line, and nothing when nothing does. */
+  readonly running: (placement: Placement, settings: S) => Script
+  /** Freezes or ends what the file `$held` names, of which some may be frozen or have ended already. */
+  readonly hold: (placement: Placement, settings: S, how: HoldMode) => Script
+  /** Brings back what the file `$held` names, frozen or ended, and nothing else; what of it runs is left alone. */
+  readonly resume: (placement: Placement, settings: S) => Script
+}

@@ -1,0 +1,91 @@
+import { placeOn } from '../config/paths.ts'
+import type { Placement } from '../config/resolved.ts'
+import { srvError } from '../error/srv-error.ts'
+import type { Quiet } from '../plugin/quiet.ts'
+import type { HoldMode } from '../plugin/hold.ts'
+import { heldScript, holdScript, resumeScript, type Holdable } from '../plugin/hold-script.ts'
+import type { ExecOptions } from '../plugin/queries.ts'
+import type { Script } from '../shell/script.ts'
+import type { PluginOfRun } from './plugin-of-run.ts'
+
+/** Every instance of the placement's service on its host, whatever of them the run is about: all of them write to the same data. */
+function neighbours({ host, service }: Placement): readonly Placement[] {
+  return service.instances.map((instance) => placeOn(host, service, instance))
+}
+
+function settingsOf({ name }: PluginOfRun, { instance }: Placement): unknown {
+  return name === undefined ? undefined : instance.settings[name]
+}
+
+function holdable(plugins: readonly PluginOfRun[], placement: Placement): Holdable | undefined {
+  for (const plugin of plugins) {
+    const part = plugin.hold
+    if (part?.kinds.includes(placement.instance.kind) === true) {
+      return { placement, part, settings: settingsOf(plugin, placement) }
+    }
+  }
+  return undefined
+}
+
+/** Why one of the instances of a service cannot be held on a host; nothing when all can. */
+function refusal(
+  plugins: readonly PluginOfRun[],
+  placement: Placement,
+  how: HoldMode,
+): { readonly placement: Placement; readonly problem: string } | undefined {
+  for (const one of neighbours(placement)) {
+    const found = holdable(plugins, one)
+    const problem =
+      found === undefined
+        ? `no plugin of the config knows how to ${how} ${one.instance.kind} instances`
+        : found.part.refuse?.(one, found.settings, how)
+    if (problem !== undefined) return { placement: one, problem }
+  }
+  return undefined
+}
+
+/** Why the service of a placement cannot be held there, in one sentence; nothing when it can. */
+export function refusesHold(plugins: readonly PluginOfRun[], placement: Placement, how: HoldMode): string | undefined {
+  const found = refusal(plugins, placement, how)
+  return found === undefined ? undefined : `${found.placement.instance.id}: ${found.problem}`
+}
+
+/** What a task on an instance is given to keep its service quiet, and to reach what runs inside it. */
+export function quietOf(plugins: readonly PluginOfRun[], placement: Placement): Quiet {
+  const ones = (): readonly Holdable[] =>
+    neighbours(placement).flatMap((neighbour) => holdable(plugins, neighbour) ?? [])
+  return {
+    hold(how) {
+      const found = refusal(plugins, placement, how)
+      if (found !== undefined) {
+        const { id, instance, host } = found.placement
+        throw srvError(
+          'SRV-303',
+          { target: id, how, problem: found.problem },
+          { where: { host: host.name, instance: instance.id } },
+        )
+      }
+      return holdScript(ones(), how)
+    },
+    held: () => heldScript(ones()),
+    resume: () => resumeScript(ones()),
+    inside: (name, words, options) => insideScript(plugins, placement, name, words, options),
+  }
+}
+
+function insideScript(
+  plugins: readonly PluginOfRun[],
+  placement: Placement,
+  name: string,
+  words: readonly string[],
+  options: ExecOptions = {},
+): Script | undefined {
+  for (const one of neighbours(placement)) {
+    for (const plugin of plugins) {
+      const { queries } = plugin
+      if (queries?.exec === undefined || !queries.kinds.includes(one.instance.kind)) continue
+      return queries.exec(one, settingsOf(plugin, one), name, words, options)
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,19 @@
+import type { Placement } from '../config/resolved.ts'
+import { srvError } from '../error/srv-error.ts'
+import type { Quiet } from '../plugin/quiet.ts'
+import { sh } from '../shell/script.ts'
+import type { Situation } from './situation.ts'
+
+/** Texts that do nothing and say what would be done, where a test gives no others. `inside` has nothing to run in then. */
+export function quietOf({ id, service: { name } }: Placement, { quiet, refusesHold }: Situation): Quiet {
+  return {
+    hold(how) {
+      if (refusesHold !== undefined) throw srvError('SRV-303', { target: id, how, problem: refusesHold })
+      return sh`: hold ${how} ${name}`
+    },
+    held: () => sh`: held ${name}`,
+    resume: () => sh`: resume ${name}`,
+    inside: () => undefined,
+    ...quiet,
+  }
+}
