@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto'
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { bootUnit } from './boot-unit.ts'
+
+/** What a timer is for: one service on one host. */
+export interface Timed {
+  readonly service: string
+  /** `/srv/<service>/.srv` */
+  readonly state: string
+}
+
+/** A timer that is to be set. */
+export interface Alarm extends Timed {
+  /** The text by which the service is brought back; it does no harm when that was done already. */
+  readonly resume: Script
+  /** How long the service may be down: a whole number. */
+  readonly seconds: number
+}
+
+/*
+ * `$unit` differs between two hosts of the config that are one machine. What a timer starts has to outlive the timer's own
+ * unit, so only the shell in it is ever killed.
+ */
+function prologue({ service, state }: Timed): Script {
+  return lines(
+    sh`folder=${`${state}/timer`} unit=${`srv-resume-${service}-${createHash('sha256').update(state).digest('hex').slice(0, 8)}`}`,
+    raw(`umask 077
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n -- "$@"; fi; }
+manager() {
+  case $1 in
+  system) shift; as_root "$@" ;;
+  user) shift; tool=$1; shift; XDG_RUNTIME_DIR=/run/user/$(id -u) "$tool" --user "$@" ;;
+  esac
+}
+units() { case $1 in system) echo /etc/systemd/system ;; user) echo "$HOME/.config/systemd/user" ;; esac; }
+wanted() { case $1 in system) echo multi-user.target ;; user) echo default.target ;; esac; }`),
+  )
+}
+
+/** Takes away what a restart of the machine would run. */
+const forgetBoot = raw(`forget_boot() {
+  case $1 in system | user) ;; *) return 0 ;; esac
+  at=$(units "$1")
+  for file in "$at/$unit-boot.service" "$at/$(wanted "$1").wants/$unit-boot.service"; do
+    if [ -e "$file" ] || [ -L "$file" ]; then
+      if [ "$1" = system ]; then as_root rm -f "$file"; else rm -f "$file"; fi
+    fi
+  done
+}`)
+
+/*
+ * A unit that is gone already is no error. The process without systemd is ended only when it still is the one that was
+ * started: its command line has the folder in it.
+ */
+const cancel = raw(`cancel() {
+  [ -f "$folder/how" ] || return 0
+  read -r how <"$folder/how" || return 0
+  case $how in
+  system | user) for one in timer service; do manager "$how" systemctl stop "$unit.$one" 2>/dev/null || :; done ;;
+  plain)
+    if read -r waiting 2>/dev/null <"$folder/pid"; then
+      if [ -r "/proc/$waiting/cmdline" ]; then said=$(tr '\\0' ' ' <"/proc/$waiting/cmdline"); else said=$(ps -o args= -p "$waiting" 2>/dev/null || :); fi
+      case $said in *"$folder/wait"*) kill -TERM "-$waiting" 2>/dev/null || : ;; esac
+    fi ;;
+  esac
+  forget_boot "$how"
+  rm -f "$folder/how" "$folder/pid" "$folder/run" "$folder/wait"
+}`)
+
+/** The text that the timer runs: once it succeeded, nothing of the timer is left. */
+function runFile(timed: Timed, resume: Script): Script {
+  return lines(
+    raw(`#!/bin/sh
+# Written by srv: brings the service back when a backup that stopped or froze it did not do so in time.
+{
+set -eu`),
+    raw('( set -eu'),
+    resume,
+    raw(')'),
+    prologue(timed),
+    forgetBoot,
+    raw(`how=
+read -r how <"$folder/how" || :
+forget_boot "$how"
+rm -f "$folder/how" "$folder/pid" "$folder/run" "$folder/wait"
+exit
+}`),
+  )
+}
+
+const choose =
+  raw(`if [ -d /run/systemd/system ] && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then how=system
+elif [ -d /run/systemd/system ] && [ -e "/var/lib/systemd/linger/$(id -un)" ] && [ -S "/run/user/$(id -u)/systemd/private" ]; then how=user
+else how=plain
+fi
+printf '%s\\n' "$how" >"$folder/how"
+sync "$folder" 2>/dev/null || sync`)
+
+/** The unit of systemd tries again until the service is back. */
+const bySystemd = raw(`by_systemd() {
+  if [ "$how" = system ]; then set -- --uid="$(id -un)"; else set --; fi
+  manager "$how" systemd-run --quiet --collect --unit="$unit" --on-active="$seconds" --timer-property=AccuracySec=1s \\
+    -p KillMode=process -p Restart=on-failure -p RestartSec=10 "$@" /bin/sh "$folder/run"
+}`)
+
+/** A session of its own outlives the log-in; with a descriptor left open, the SSH channel would wait for it. */
+const byProcess = raw(`by_process() {
+  cat >"$folder/wait" <<'SRV_WAIT'
+folder=\${0%/*}
+echo "$$" >"$folder/pid.new" && mv -f "$folder/pid.new" "$folder/pid"
+sleep "$1"
+tries=0
+until sh "$folder/run"; do
+  tries=$((tries + 1))
+  [ "$tries" -le 60 ] || exit 1
+  sleep 10
+done
+SRV_WAIT
+  if command -v setsid >/dev/null; then set -- setsid
+  elif command -v perl >/dev/null; then set -- perl -e 'use POSIX; POSIX::setsid(); exec @ARGV'
+  else set -- python3 -c 'import os, sys; os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])'
+  fi
+  "$@" sh "$folder/wait" "$seconds" </dev/null >"$folder/log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+  tries=0
+  until [ -e "$folder/pid" ]; do
+    tries=$((tries + 1))
+    [ "$tries" -le 250 ] || { echo 'the timer did not begin within 5 s' >&2; exit 1; }
+    sleep 0.02
+  done
+}`)
+
+/**
+ * Shell text that has the host bring a service back by itself after some time, and after a restart of the machine where
+ * it has systemd, whatever becomes of srv, the link and the laptop. It stands before the text that stops anything. A
+ * timer that was set before is replaced.
+ */
+export function armScript({ resume, seconds, ...timed }: Alarm): Script {
+  return lines(
+    raw('( set -eu'),
+    prologue(timed),
+    sh`seconds=${seconds}`,
+    forgetBoot,
+    cancel,
+    bySystemd,
+    byProcess,
+    raw(`mkdir -p "$folder"
+cancel
+cat >"$folder/run.new" <<'SRV_RESUME_FILE'`),
+    runFile(timed, resume),
+    raw(`SRV_RESUME_FILE
+chmod 700 "$folder/run.new"
+sync "$folder/run.new" 2>/dev/null || sync
+mv -f "$folder/run.new" "$folder/run"`),
+    choose,
+    bootUnit(timed),
+    raw(`case $how in
+system | user) by_systemd; boot_unit ;;
+plain) by_process ;;
+esac
+)`),
+  )
+}
+
+/** Shell text that takes the timer back, when there is one. It stands after the text that brought the service back. */
+export function disarmScript(timed: Timed): Script {
+  return lines(raw('( set -eu'), prologue(timed), forgetBoot, cancel, raw('cancel\n)'))
+}
