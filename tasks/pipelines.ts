@@ -39,6 +39,7 @@ export function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace = fa
     ...tasks(({ deploy }) => deploy?.finish),
     'readme',
   ]
+  const restored = tasks(({ restore }) => restore?.activate)
   return {
     deploy,
     update: deploy,
@@ -58,5 +59,10 @@ export function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace = fa
     start: [inTurns([...tasks(({ start }) => start), 'start', 'health'])],
     stop: [...tasks(({ stop }) => stop), 'stop'],
     scale: tasks(({ scale }) => scale),
+    backup: tasks(({ backup }) => backup),
+    verify: tasks(({ verify }) => verify),
+    prune: tasks(({ prune }) => prune),
+    restore:
+      restored.length === 0 ? [] : [...tasks(({ restore }) => restore?.prepare), inTurns([...restored, 'health'])],
   }
 }

@@ -31,7 +31,8 @@ export interface Keeper {
 
 /** Who keeps what a destination says, for a host; a destination without a machine is a folder of that host itself. */
 export function keeperOf(to: DestinationInput, host: Pick<Host, 'name'>, projectRoot: string): Keeper {
-  if (typeof to !== 'string') return { on: 'local', folder: to.laptop.startsWith('/') ? to.laptop : `${projectRoot}/${to.laptop}` }
+  if (typeof to !== 'string')
+    return { on: 'local', folder: to.laptop.startsWith('/') ? to.laptop : `${projectRoot}/${to.laptop}` }
   if (to.startsWith('/')) return { on: host.name, folder: trimmed(to) }
   const at = to.indexOf(':')
   const address = to.slice(0, at)

@@ -18,6 +18,15 @@ const builtins: Readonly<Record<string, Builtin>> = {
   restart: { summary: 'restart services and check that they are healthy', effect: 'changes hosts' },
   start: { summary: 'start services', effect: 'changes hosts' },
   stop: { summary: 'stop services', effect: 'changes hosts' },
+  backup: { summary: 'copy the data of services to where their snapshots are kept', effect: 'changes hosts' },
+  verify: { summary: 'compare a snapshot with its manifest', effect: 'only looks' },
+  prune: { summary: 'remove the snapshots that no rule keeps', effect: 'changes hosts' },
+  restore: { summary: 'put a snapshot in the place of the data that serve', effect: 'changes hosts' },
+  snapshots: {
+    summary: 'the snapshots that can be gone back to',
+    effect: 'only looks',
+    load: async () => (await import('./commands/snapshots.ts')).snapshots,
+  },
   plan: {
     summary: 'what a pipeline would do on each host',
     effect: 'only looks',

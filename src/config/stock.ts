@@ -2,7 +2,19 @@
 export const stockTaskNames = ['build', 'env', 'start', 'stop', 'restart', 'health', 'readme'] as const
 
 /** Names of the pipelines that come with srv; a config may put its own in their place. */
-export const stockPipelineNames = ['deploy', 'update', 'rollback', 'restart', 'start', 'stop', 'scale'] as const
+export const stockPipelineNames = [
+  'deploy',
+  'update',
+  'rollback',
+  'restart',
+  'start',
+  'stop',
+  'scale',
+  'backup',
+  'verify',
+  'prune',
+  'restore',
+] as const
 
 /** Id of a task that comes with srv. */
 export type StockTaskName = (typeof stockTaskNames)[number]

@@ -1,3 +1,4 @@
+import { backup } from './catalog/backup.ts'
 import { check } from './catalog/check.ts'
 import { commandLine } from './catalog/command-line.ts'
 import { compose } from './catalog/compose.ts'
@@ -26,6 +27,7 @@ const entries = {
   ...git,
   ...gitInPlace,
   ...compose,
+  ...backup,
   ...run,
   ...sandbox,
   ...journal,

@@ -12,6 +12,7 @@ import type { Hold } from './hold.ts'
 import type { Phases } from './phases.ts'
 import type { Queries } from './queries.ts'
 import type { MayHold, Quiet } from './quiet.ts'
+import type { Snapshots } from './snapshots.ts'
 import type { InstanceState, NextRelease } from './state.ts'
 
 /*
@@ -260,6 +261,7 @@ export interface Parts<O, T extends Tasks, S = any> {
   readonly hosts?: Readonly<Record<string, HostInput>>
   /** How instances of a kind are kept from writing to their data, for backups. */
   readonly hold?: Hold<S>
+  readonly snapshots?: Snapshots
   /** Whether an instance is deployed in the very folder that it runs from: then it is built behind the switch. */
   readonly inPlace?: (placement: Placement, settings: S) => boolean
 }
@@ -268,16 +270,8 @@ export interface Parts<O, T extends Tasks, S = any> {
 export type Schema = StandardSchemaV1
 
 /** What core sees of what `setup` returned: the types of its options and settings are not known any more. */
-export interface InertParts {
-  readonly tasks?: Tasks
-  readonly checks?: readonly Check[]
-  readonly inspect?: Inspect
-  readonly hooks?: Readonly<Record<string, Hook>>
+export interface InertParts extends Omit<Parts<any, Tasks>, 'phases'> {
   readonly phases?: Phases
-  readonly queries?: Queries<any>
-  readonly hosts?: Readonly<Record<string, HostInput>>
-  readonly hold?: Hold<any>
-  readonly inPlace?: (placement: Placement, settings: any) => boolean
 }
 
 /** What core sees of a plugin's spec: the types of its options and settings are not known any more. */

@@ -20,6 +20,12 @@ export interface Phases<K extends string = string> {
   readonly restart?: readonly K[]
   readonly start?: readonly K[]
   readonly stop?: readonly K[]
+  /** What `srv backup`, `srv verify` and `srv prune` do. */
+  readonly backup?: readonly K[]
+  readonly verify?: readonly K[]
+  readonly prune?: readonly K[]
+  /** What `srv restore` does: what is prepared while the service runs, and what is put in its place, host by host. */
+  readonly restore?: { readonly prepare?: readonly K[]; readonly activate?: readonly K[] }
   /** What `srv scale` does, for plugins whose instances have a number of copies. */
   readonly scale?: readonly K[]
 }

@@ -23,7 +23,7 @@ export interface SetUp {
   readonly broken: readonly string[]
 }
 
-const partNames = ['tasks', 'checks', 'inspect', 'hooks', 'phases', 'queries', 'hold', 'hosts', 'inPlace']
+const partNames = ['tasks', 'checks', 'inspect', 'hooks', 'phases', 'queries', 'hold', 'hosts', 'snapshots', 'inPlace']
 
 function message(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

@@ -25,6 +25,12 @@ function leftBehind(serving: readonly Serving[]): number {
   return serving.some(({ state }) => state === 'new') ? 6 : 5
 }
 
+/** The same of a run that changed nothing about what serves. */
+function dataLeft(serving: readonly Serving[]): number {
+  const left = leftBehind(serving)
+  return left === 7 ? left : 10
+}
+
 /** How a run ended: its status, and the exit code of design §7. */
 export interface Outcome {
   readonly status: RunStatus
@@ -59,8 +65,10 @@ export function outcomeOf(state: RunState, serving: readonly Serving[], signal: 
   // What was refused while it was prepared and undone again has changed nothing that anybody could see.
   const isRefusal = state.touched.size === 0 && codes.every((code) => code === 9)
   if (!state.changedHosts || isRefusal) return withoutChange(codes)
+  // What failed to be copied or restored has its own code, unless something is down by it.
+  const isData = state.touched.size === 0 && codes.includes(10)
   // A bug may have kept the run from asking: then nobody knows what serves.
   const isUnknown = state.bugs.length > 0 && serving.length === 0
-  const left = isUnknown ? 7 : leftBehind(serving)
+  const left = isUnknown ? 7 : isData ? dataLeft(serving) : leftBehind(serving)
   return { status: 'failed', exitCode: worst([left, ...codes.filter((code) => code === 7)]) }
 }

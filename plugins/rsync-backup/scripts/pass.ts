@@ -23,11 +23,11 @@ export function keepFlags({ acls, xattrs }: Pick<Options, 'acls' | 'xattrs'>): r
   return [`-aHS${acls ? 'A' : ''}${xattrs ? 'X' : ''}`, '--numeric-ids']
 }
 
-/** The newest progress of an rsync that writes into \`log\`, once a second, until its process is gone. */
+/** The newest progress of an rsync that writes into `$log`, once a second, until its process is gone. */
 export const progressLoop = raw(`watch_progress() {
   while sleep 1; do
     kill -0 "$1" 2>/dev/null || return 0
-    tail -c 400 log | tr '\\r' '\\n' | grep '%' | tail -n 1 | sed 's/^/progress /' >&2
+    tail -c 400 "$log" | tr '\\r' '\\n' | grep '%' | tail -n 1 | sed 's/^/progress /' >&2
   done
 }`)
 
@@ -58,13 +58,13 @@ export function passScript({ vault, id, from, begun, options, settings, into, ha
     ...settings.exclude.map((pattern) => `--exclude=${pattern}`),
   ]
   const source = `${from}/`
-  const shell = from.startsWith('srv:') ? raw(' -s -e "$SRV_SHELL"') : raw('')
+  const shell = from.startsWith('srv:') ? raw(' -s --blocking-io -e "$SRV_SHELL"') : raw('')
   return lines(
     prologue(vault),
     sh`cd "$base"/${`.staging-${id}`}`,
-    sh`mkdir ${into}`,
+    sh`mkdir ${into}; log=${into === 'warm' ? 'log.warm' : 'log'}`,
     progressLoop,
-    sh`rsync ${flags} $fake${shell} ${source} ${into}/ >log 2>errors & rsync=$!`,
+    sh`rsync ${flags} $fake${shell} ${source} ${into}/ >"$log" 2>errors & rsync=$!`,
     raw(`watch_progress "$rsync" & watch=$!
 code=0
 wait "$rsync" || code=$?

@@ -1,0 +1,52 @@
+import { definePlugin } from '../../src/index.ts'
+import { checks } from './checks.ts'
+import { hostsOf } from './destination.ts'
+import { optionsSchema, settingsSchema } from './options.ts'
+import { listScript } from './scripts/prune.ts'
+import { readSnapshots } from './snapshot.ts'
+import { stageTask, swapTask } from './tasks/restore.ts'
+import { snapshotTask } from './tasks/snapshot.ts'
+import { pruneTask, verifyTask } from './tasks/verify.ts'
+import { destinationsOf, speaks, vaultsOf } from './vault.ts'
+
+/**
+ * Backs up the data of services with rsync: snapshots that share what did not change, verified, restored by a rename.
+ *
+ * @example plugins: [rsyncBackup({ to: 'backup@nas.example.org:/tank/srv', keep: { daily: 7, weekly: 4 } })]
+ */
+export const rsyncBackup = definePlugin({
+  id: 'backup',
+  options: optionsSchema,
+  settings: settingsSchema,
+  setup({ task, options }) {
+    const stage = stageTask(task, options)
+    return {
+      tasks: {
+        snapshot: snapshotTask(task, options),
+        verify: verifyTask(task, options),
+        prune: pruneTask(task, options),
+        stage,
+        swap: swapTask(task, stage),
+      },
+      hosts: hostsOf(destinationsOf(options)),
+      checks,
+      snapshots: {
+        places: (placement, projectRoot) =>
+          speaks(placement)
+            ? vaultsOf(options, placement, projectRoot).map((vault) => ({
+                on: vault.on,
+                folder: vault.base,
+                probe: listScript(vault),
+              }))
+            : [],
+        read: readSnapshots,
+      },
+      phases: {
+        backup: ['snapshot'],
+        verify: ['verify'],
+        prune: ['prune'],
+        restore: { prepare: ['stage'], activate: ['swap'] },
+      },
+    }
+  },
+})

@@ -1,0 +1,18 @@
+import { sh, type Script } from '../../../src/index.ts'
+import type { Options } from '../options.ts'
+import { keepFlags } from './pass.ts'
+import { format } from './prologue.ts'
+
+/**
+ * Shell function `list FOLDER [OPTION…]`: what rsync would send of a folder, in the form of a manifest's source. With
+ * `--checksum` it reads every byte.
+ */
+export function listing(options: Pick<Options, 'acls' | 'xattrs'>): Script {
+  return sh`list() {
+  folder=$1
+  shift
+  empty=$(mktemp -d)
+  rsync -n ${keepFlags(options)} $fake -ii ${`--out-format=${format}`} "--checksum-choice=$algorithm" "$@" "$folder/" "$empty/"
+  rmdir "$empty"
+}`
+}

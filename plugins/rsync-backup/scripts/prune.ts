@@ -1,0 +1,52 @@
+import { lines, raw, type Script } from '../../../src/index.ts'
+import type { Keep } from '../retention/policy.ts'
+import { retainScript } from '../retention/script.ts'
+import type { Vault } from '../vault.ts'
+import { prologue } from './prologue.ts'
+
+/** Prints which snapshots stay, by which rule, and which do not. */
+export function judgeScript(vault: Vault, keep: Keep): Script {
+  return lines(
+    prologue(vault),
+    retainScript(keep),
+    raw(`judged() {
+  all | while read -r one; do
+    [ -f "$base/$one/snapshot.json" ] || continue
+    pinned=no
+    if grep -q '"pinned":true' "$base/$one/snapshot.json"; then pinned=yes; fi
+    printf '%s %s %s\\n' "$one" "$(said "$one" state)" "$pinned"
+  done | retain
+}
+verdict=$(judged)
+[ -z "$verdict" ] || printf '%s\\n' "$verdict"`),
+  )
+}
+
+/**
+ * Removes what no rule keeps. Each is taken out of sight by a rename first, so that what a dead run left half removed is
+ * never taken for a snapshot; the next run removes it.
+ */
+export function pruneScript(vault: Vault, keep: Keep): Script {
+  return lines(
+    judgeScript(vault, keep),
+    raw(`exec 9>"$base/.lock"
+flock -w 30 9 || fail "another backup works in $base"
+printf '%s\\n' "$verdict" | while read -r what id _; do
+  [ "$what" = remove ] || continue
+  mv "$base/$id" "$base/.trash-$id"
+done
+for one in "$base"/.trash-*; do
+  [ -e "$one" ] || continue
+  [ "$(id -u)" = 0 ] || chmod -R u+rwX "$one"
+  rm -rf "$one"
+done`),
+  )
+}
+
+/** Prints the snapshots, one JSON object a line, newest first. */
+export function listScript(vault: Vault): Script {
+  return lines(
+    prologue(vault),
+    raw('all | while read -r one; do cat "$base/$one/snapshot.json" 2>/dev/null || :; done'),
+  )
+}

@@ -1,0 +1,73 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import type { Options } from '../options.ts'
+import type { Vault } from '../vault.ts'
+import type { Begun } from './begin.ts'
+import { listing } from './listing.ts'
+import { manifestAwk } from './manifest-awk.ts'
+import { prologue } from './prologue.ts'
+
+/** A snapshot whose files are there, before it is one. */
+export interface Unsealed {
+  readonly vault: Vault
+  readonly id: string
+  readonly host: string
+  readonly service: string
+  readonly begun: Begun
+  readonly options: Pick<Options, 'acls' | 'xattrs'>
+  readonly startedAt: string
+  /** The release that serves, as JSON in one line; `null` when none does. */
+  readonly release: string
+  readonly releaseId: string
+}
+
+/**
+ * Writes the manifest, judges what was copied, and publishes the snapshot by a rename, on disk before it counts. One
+ * with less than half of the files or bytes of the last good one is \`suspect\`: it is kept, and nothing is removed for it.
+ *
+ * What a dead run had copied may be linked from there, and no manifest tells its checksums: then all is read once.
+ */
+export function sealScript({ vault, id, begun, options, ...said }: Unsealed): Script {
+  return lines(
+    prologue(vault),
+    sh`id=${id} last=${begun.last ?? ''} algorithm=${begun.algorithm} aborted=${begun.aborted ?? ''}`,
+    sh`program=${manifestAwk}`,
+    listing(options),
+    raw(`exec 9>"$base/.lock"
+flock -w 30 9 || fail "another backup works in $base"
+cd "$base/.staging-$id"
+prev=
+[ -z "$last" ] || [ -n "$aborted" ] || prev=$base/$last/manifest
+warm_files=0 warm_bytes=0
+if [ -e log.warm ]; then
+  awk -v prev="$prev" "$program" log.warm >warm.lines 2>counts
+  read -r _ _ warm_files warm_bytes _ <counts
+  prev=warm.lines
+fi
+awk -v prev="$prev" "$program" log >lines 2>counts
+read -r files bytes new_files new_bytes unknown <counts
+new_files=$((new_files + warm_files)) new_bytes=$((new_bytes + warm_bytes))
+if [ "$unknown" != 0 ]; then list data --checksum >again; awk -v prev= "$program" again >lines 2>/dev/null; fi
+sort -k 8 lines >manifest
+state=good note=
+[ ! -e vanished ] || note='files vanished while they were copied'
+if [ -n "$last" ]; then
+  before_files=$(said "$last" files) before_bytes=$(said "$last" bytes)
+  if [ $((files * 2)) -lt "$before_files" ] || [ $((bytes * 2)) -lt "$before_bytes" ]; then
+    state=suspect note="less than half of $last: $before_files files, $before_bytes bytes"
+  fi
+fi
+sum=$(sha256sum <manifest | cut -d ' ' -f 1)`),
+    sh`printf '%s\n' ${said.release} >release.json`,
+    sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","note":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$note" >snapshot.json`,
+    raw(`rm -rf warm log log.warm warm.lines errors vanished lines again counts
+sync -f . 2>/dev/null || sync
+mv "$base/.staging-$id" "$base/$id"
+if [ "$state" = good ]; then
+  ln -s "$id" "$base/.latest-$id"
+  mv -fT "$base/.latest-$id" "$base/latest"
+fi
+sync -f "$base" 2>/dev/null || sync
+rm -rf "$base"/.staging-*
+cat "$base/$id/snapshot.json"`),
+  )
+}

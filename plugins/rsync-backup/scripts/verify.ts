@@ -1,0 +1,67 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import type { Options } from '../options.ts'
+import type { Vault } from '../vault.ts'
+import { listing } from './listing.ts'
+import { manifestAwk } from './manifest-awk.ts'
+import { prologue } from './prologue.ts'
+
+/** How much of a snapshot is looked at: sizes, times, modes and owners; the content of some files as well; all content. */
+export type Level = 'quick' | 'sample' | 'full'
+
+/** Compares two lists of manifest lines: what is missing, what is new, and which fields of an entry differ. */
+const compareAwk = `function key(line) { split(line, p, " "); return substr(line, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8) }
+NR == FNR { should[key($0)] = $0; next }
+{
+  name = key($0)
+  seen[name] = 1
+  if (!(name in should)) { if (!sampled) { print "new " name; bad++ }; next }
+  split(should[name], s, " ")
+  split($0, p, " ")
+  what = ""
+  if (s[1] != p[1]) what = what " kind"
+  if (summed && s[2] != p[2]) what = what " content"
+  if (s[3] != p[3]) what = what " mode"
+  if (s[4] != p[4] || s[5] != p[5]) what = what " owner"
+  if (s[6] != p[6]) what = what " size"
+  if (s[7] != p[7] && s[1] != "L") what = what " time"
+  if (what != "") { print "differs in" what ": " name; bad++ }
+}
+END {
+  if (!sampled) for (name in should) if (!(name in seen)) { print "missing " name; bad++ }
+  exit bad > 0
+}`
+
+/**
+ * Compares a snapshot with its manifest, and the manifest with its own checksum. Each difference is a line, and any makes
+ * it fail. rsync reads the tree, in the way in which it wrote the manifest.
+ */
+export function verifyScript(
+  vault: Vault,
+  id: string,
+  options: Pick<Options, 'acls' | 'xattrs'>,
+  level: Level,
+): Script {
+  return lines(
+    prologue(vault),
+    sh`id=${id} level=${level} program=${manifestAwk} compare=${compareAwk}`,
+    listing(options),
+    raw(`[ -f "$base/$id/snapshot.json" ] || fail "there is no snapshot $id in $base"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+algorithm=$(said "$id" checksum)
+[ "$(sha256sum <"$base/$id/manifest" | cut -d ' ' -f 1)" = "$(said "$id" manifest)" ] || fail 'the manifest itself was changed'
+code=0
+check() { awk -v prev= "$program" "$work/log" >"$work/lines" 2>/dev/null; awk -v summed="$1" -v sampled="$2" "$compare" "$base/$id/manifest" "$work/lines" || code=1; }
+case $level in
+full) list "$base/$id/data" --checksum >"$work/log"; check 1 '' ;;
+*) list "$base/$id/data" >"$work/log"; check '' '' ;;
+esac
+if [ "$level" = sample ]; then
+  # Names that rsync writes with escapes are left to a full look.
+  awk -v seed="$(date +%s)" 'BEGIN { srand(seed) } /^f/ && !/\\\\#/ && rand() < 0.05 { split($0, p, " "); print substr($0, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8) }' "$base/$id/manifest" >"$work/names"
+  list "$base/$id/data" --checksum --files-from="$work/names" >"$work/log"
+  check 1 1
+fi
+exit "$code"`),
+  )
+}

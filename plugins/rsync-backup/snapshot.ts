@@ -1,0 +1,37 @@
+import { z } from 'zod'
+
+const schema = z.object({
+  schema: z.literal('srv.snapshot/1'),
+  id: z.string(),
+  host: z.string(),
+  service: z.string(),
+  state: z.enum(['good', 'suspect']),
+  pinned: z.boolean(),
+  release: z.string(),
+  /** ISO 8601 UTC */
+  startedAt: z.string(),
+  files: z.number(),
+  bytes: z.number(),
+  newFiles: z.number(),
+  newBytes: z.number(),
+  checksum: z.string(),
+  manifest: z.string(),
+  note: z.string(),
+})
+
+/** One point-in-time copy of a service's data, as its keeper describes it. */
+export type Snapshot = z.output<typeof schema>
+
+/** Reads the description of one snapshot; nothing when it is none. */
+export function readSnapshot(line: string): Snapshot | undefined {
+  try {
+    return schema.parse(JSON.parse(line))
+  } catch {
+    return undefined
+  }
+}
+
+/** Reads the list that a keeper prints, newest first. */
+export function readSnapshots(stdout: string): readonly Snapshot[] {
+  return stdout.split('\n').flatMap((line) => readSnapshot(line) ?? [])
+}

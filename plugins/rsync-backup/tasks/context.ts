@@ -1,0 +1,65 @@
+import {
+  isSrvError,
+  srvError,
+  type ExecResult,
+  type InstanceContext,
+  type Script,
+  type SrvError,
+} from '../../../src/index.ts'
+import type { Options, Settings } from '../options.ts'
+import { vaultsOf, type Vault } from '../vault.ts'
+
+/** The context of the plugin's tasks. */
+export type Context = InstanceContext<Options, Record<never, never>, Settings>
+
+/** What a task on a service's data works with, beside its flags. */
+export type Place = Pick<
+  InstanceContext<Options, Record<never, never>, Settings>,
+  'options' | 'host' | 'service' | 'projectRoot' | 'at' | 'run' | 'probe'
+>
+
+/** The vaults of a task's service and host. */
+export function vaultsIn({ options, host, service, projectRoot }: Place): readonly Vault[] {
+  return vaultsOf(options, { host, service }, projectRoot)
+}
+
+/** Where snapshots are, for messages: `nas.example.org:/tank/srv/web1/shop`. */
+export function where({ on, base }: Vault): string {
+  return on === 'local' ? base : `${on}:${base}`
+}
+
+/** What every error of the plugin says about where it happened. */
+export function kept({ service, host }: Place, vault: Vault) {
+  return { service: service.name, host: host.name, where: where(vault) }
+}
+
+/** Runs shell text on the keeper that changes something there. @throws SrvError SRV-640 with what it said */
+export async function onKeeper(context: Place, vault: Vault, script: Script): Promise<string> {
+  const target = vault.on === context.host.name ? context : context.at(vault.on)
+  try {
+    return (await target.run`${script}`).stdout
+  } catch (thrown) {
+    if (!isSrvError(thrown)) throw thrown
+    throw failure(context, vault, lastOf(thrown), thrown.output)
+  }
+}
+
+/** Runs shell text on the keeper that only looks. */
+export async function askKeeper(context: Place, vault: Vault, script: Script): Promise<ExecResult> {
+  const target = vault.on === context.host.name ? context : context.at(vault.on)
+  return target.probe`${script}`
+}
+
+function lastOf({ output, message }: SrvError): string {
+  return output?.findLast((line) => line.trim() !== '') ?? message
+}
+
+/** The error of a copy that was not made. */
+export function failure(context: Place, vault: Vault, problem: string, output: readonly string[] = []): SrvError {
+  const { service, host } = context
+  return srvError(
+    'SRV-640',
+    { ...kept(context, vault), problem: problem.replace(/\.$/, '') },
+    { where: { host: host.name, instance: service.name }, output },
+  )
+}

@@ -1,0 +1,92 @@
+import { srvError, type InstanceContext, type TaskMaker } from '../../../src/index.ts'
+import { choose, wantedText, type Wanted } from '../choose.ts'
+import type { Options, Settings } from '../options.ts'
+import { judgeScript, listScript, pruneScript } from '../scripts/prune.ts'
+import { verifyScript, type Level } from '../scripts/verify.ts'
+import { readSnapshots, type Snapshot } from '../snapshot.ts'
+import { keepersOf, speaks, type Vault } from '../vault.ts'
+import { askKeeper, kept, onKeeper, vaultsIn, where, type Place } from './context.ts'
+
+/** Flags that say which snapshot is meant. */
+export const wantedFlags = {
+  snapshot: { type: 'string', description: 'The snapshot that is meant', value: 'id' },
+  at: { type: 'string', description: 'The newest good snapshot from before this time', value: 'time' },
+} as const
+
+const flags = {
+  ...wantedFlags,
+  level: {
+    type: 'string',
+    description: 'How much is looked at: quick, sample or full',
+    value: 'level',
+    default: 'full',
+  },
+} as const
+
+/** The snapshot that is meant in a vault. @throws SrvError SRV-643 when there is none */
+export async function chosenIn(context: Place, vault: Vault, wanted: Wanted): Promise<Snapshot> {
+  const { stdout } = await askKeeper(context, vault, listScript(vault))
+  const found = choose(readSnapshots(stdout), wanted)
+  if (found !== undefined) return found
+  const { host } = context
+  throw srvError('SRV-643', { ...kept(context, vault), wanted: wantedText(wanted) }, { where: { host: host.name } })
+}
+
+/** Compares a snapshot with its manifest. @throws SrvError SRV-642 with every difference */
+export async function assertIntact(context: Place, vault: Vault, { id }: Snapshot, level: Level): Promise<void> {
+  const { end, stdout, stderr } = await askKeeper(context, vault, verifyScript(vault, id, context.options, level))
+  if (end.kind === 'exit' && end.code === 0) return
+  const output = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '')
+  throw srvError(
+    'SRV-642',
+    { ...kept(context, vault), id, count: output.length },
+    { where: { host: context.host.name }, output: output.slice(0, 50) },
+  )
+}
+
+/** The level that was asked for. @throws SrvError SRV-647 for a word that is none */
+function levelOf(said: string): Level {
+  if (said === 'quick' || said === 'sample' || said === 'full') return said
+  throw srvError('SRV-647', { said })
+}
+
+/** Compares the newest good snapshot of each destination, or the one that is named, with its manifest. */
+export function verifyTask(task: TaskMaker<Options, Settings>, options: Options) {
+  return task({
+    title: 'Verify the snapshot',
+    on: 'instance',
+    applies: speaks,
+    also: ({ host }) => keepersOf(options, host),
+    changes: false,
+    flags,
+    describe: (context) => `compare the ${wantedText(context.flags)} with its manifest`,
+    async run(context: InstanceContext<Options, typeof flags, Settings>) {
+      const level = levelOf(context.flags.level)
+      for (const vault of vaultsIn(context)) {
+        const snapshot = await chosenIn(context, vault, context.flags)
+        context.progress(`${snapshot.id}: ${String(snapshot.files)} files`)
+        await assertIntact(context, vault, snapshot, level)
+      }
+    },
+  })
+}
+
+/** Removes the snapshots that no rule keeps; in a dry run it says of each which rule keeps it. */
+export function pruneTask(task: TaskMaker<Options, Settings>, options: Options) {
+  return task({
+    title: 'Remove old snapshots',
+    on: 'instance',
+    applies: speaks,
+    also: ({ host }) => keepersOf(options, host),
+    skip: () => (options.keep === undefined ? 'the config has no rules: keep' : undefined),
+    async run(context) {
+      const { keep } = context.options
+      if (keep === undefined) return
+      for (const vault of vaultsIn(context)) {
+        const { stdout } = await askKeeper(context, vault, judgeScript(vault, keep))
+        for (const line of stdout.split('\n')) if (line !== '') context.progress(`${where(vault)}: ${line}`)
+        await onKeeper(context, vault, pruneScript(vault, keep))
+      }
+    },
+  })
+}

@@ -1,0 +1,60 @@
+import { entry } from '../entry.ts'
+
+/** The data of a service on a host, and where its snapshots are: `web1:/tank/srv/web1/shop`. */
+export interface Kept {
+  readonly service: string
+  readonly host: string
+  readonly where: string
+}
+
+/** 640 to 659: snapshots of data. */
+export const backup = {
+  'SRV-640': entry<Kept & { readonly problem: string }>({
+    message: ({ service, host, where, problem }) =>
+      `The data of ${service} on ${host} were not copied to ${where}: ${problem}. No snapshot was made, and older ones are as they were.`,
+    hint: () => '`-v` shows what rsync said. What was copied so far spares the next run from copying it again.',
+    exitCode: 10,
+  }),
+  'SRV-641': entry<Kept & { readonly id: string; readonly note: string }>({
+    message: ({ service, host, id, note }) =>
+      `The snapshot ${id} of ${service} on ${host} is suspect: it has ${note}. It is kept, and no older one was removed.`,
+    hint: ({ service, host }) =>
+      `Look at the data of ${service} on ${host}. When so much was removed on purpose, the next run compares with the last good one still: delete that, or keep the data together for one run.`,
+    exitCode: 10,
+  }),
+  'SRV-642': entry<Kept & { readonly id: string; readonly count: number }>({
+    message: ({ service, host, where, id, count }) =>
+      `The snapshot ${id} of ${service} on ${host} is not what it was when it was made, in ${where}: ${count} ${count === 1 ? 'difference' : 'differences'}.`,
+    hint: () =>
+      'The lines above name each file. Restore from another snapshot, and look at the disk that holds this one.',
+    exitCode: 10,
+  }),
+  'SRV-643': entry<Kept & { readonly wanted: string }>({
+    message: ({ service, host, where, wanted }) => `There is no ${wanted} of ${service} on ${host} in ${where}.`,
+    hint: ({ service }) => `srv snapshots <environment> ${service}`,
+    exitCode: 10,
+  }),
+  'SRV-644': entry<{ readonly service: string; readonly host: string; readonly id: string }>({
+    message: ({ service, host, id }) =>
+      `The data of ${service} on ${host} were changed after the snapshot ${id} was made: a restore would put older data in their place. Nothing was changed.`,
+    hint: ({ service, host }) =>
+      `To do it all the same: --confirm ${service}@${host}. The data of now are kept beside.`,
+    exitCode: 9,
+  }),
+  'SRV-645': entry<{ readonly service: string; readonly host: string; readonly problem: string }>({
+    message: ({ service, host, problem }) =>
+      `The data of ${service} on ${host} were not restored: ${problem}. The data of before serve.`,
+    hint: () => '`-v` shows all output. Is there room for a second copy of the data on the host?',
+    exitCode: 10,
+  }),
+  'SRV-646': entry<{ readonly said: string }>({
+    message: ({ said }) => `--at ${said} is no time: it is written 2026-11-22 or 2026-11-22T14:03:00Z.`,
+    hint: () => 'srv restore production shop --at 2026-11-22T14:03:00Z',
+    exitCode: 2,
+  }),
+  'SRV-647': entry<{ readonly said: string }>({
+    message: ({ said }) => `--level ${said} is not understood: it is quick, sample or full.`,
+    hint: () => 'srv verify production shop --level quick',
+    exitCode: 2,
+  }),
+} as const

@@ -1,0 +1,77 @@
+import { errorLines } from './error.ts'
+import { ageOf, type DocumentError, type ShowOptions } from './status.ts'
+import { styleOf, wantsColour } from './style.ts'
+import { table, type Cell } from './table.ts'
+
+/** One snapshot in `srv snapshots --json`. */
+export interface SnapshotRow {
+  readonly service: string
+  readonly host: string
+  readonly id: string
+  readonly state: 'good' | 'suspect'
+  readonly release: string | null
+  readonly files: number
+  readonly bytes: number
+  /** Bytes that no older snapshot has. */
+  readonly new_bytes: number
+  readonly note: string
+  /** Name of the machine that keeps it; `local` is this one. */
+  readonly on: string
+  readonly folder: string
+}
+
+/** The document of `srv snapshots --json`. */
+export interface SnapshotsDocument {
+  readonly schema: 'srv.snapshots/1'
+  readonly environment: string
+  readonly snapshots: readonly SnapshotRow[]
+  readonly errors: readonly DocumentError[]
+}
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const
+
+/** `431 MB`: three digits are enough for people. */
+function size(bytes: number): string {
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)))
+  return `${String(Number((bytes / 1000 ** power).toPrecision(3)))} ${units[power] ?? 'B'}`
+}
+
+/** The time that an id says, for its age. */
+function timeOf(id: string): string {
+  return id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z')
+}
+
+function row(
+  { service, host, id, state, release, files, bytes, new_bytes, on, folder }: SnapshotRow,
+  now: number,
+): readonly Cell[] {
+  const shown: Cell = state === 'good' ? { text: state, format: 'green' } : { text: state, format: 'yellow' }
+  return [
+    service,
+    host,
+    id,
+    ageOf(timeOf(id), now),
+    shown,
+    String(files),
+    size(bytes),
+    size(new_bytes),
+    release ?? '-',
+    `${on}:${folder}`,
+  ]
+}
+
+/** The table of `srv snapshots`, and below it which keeper could not be asked. */
+export function snapshotLines(
+  { snapshots, errors }: SnapshotsDocument,
+  { stream, env, now }: ShowOptions,
+): readonly string[] {
+  const style = styleOf(wantsColour({ env, isTTY: stream.isTTY === true }))
+  const head = ['SERVICE', 'HOST', 'SNAPSHOT', 'AGE', 'STATE', 'FILES', 'SIZE', 'NEW', 'RELEASE', 'WHERE']
+  const rows = snapshots.map((one) => row(one, now))
+  return [
+    ...(rows.length === 0 && errors.length === 0
+      ? ['There are no snapshots.']
+      : table(head, rows, { style, width: stream.columns })),
+    ...errors.flatMap((error) => errorLines(error, { style, width: stream.columns, verbose: 0 })),
+  ]
+}
