@@ -4,9 +4,9 @@ import type { Vault } from '../vault.ts'
 import { keepFlags } from './pass.ts'
 import { prologue } from './prologue.ts'
 
-/** Where data are staged beside those that serve: a restore is a rename in one file system. */
-export function stagingOf({ service }: Pick<Paths, 'service'>, id: string): string {
-  return `${service}/.restore-${id}`
+/** Where the data of a run are staged beside those that serve: a restore is a rename in one file system. */
+export function stagingOf({ service }: Pick<Paths, 'service'>, runId: string): string {
+  return `${service}/.restore-${runId}`
 }
 
 /** Fails with 3 when something in the data was changed after a time, in seconds since 1970; prints the first such file. */
@@ -23,9 +23,9 @@ found=$(find "$data" -newer "$mark" -print 2>/dev/null | head -n 1)
 }
 
 /** Makes room for staging, and fails when there is none for a second copy of the data. */
-export function prepareScript(paths: Pick<Paths, 'service'>, id: string, bytes: number): Script {
+export function prepareScript(paths: Pick<Paths, 'service'>, runId: string, bytes: number): Script {
   return lines(
-    sh`staging=${stagingOf(paths, id)} bytes=${bytes}`,
+    sh`staging=${stagingOf(paths, runId)} bytes=${bytes}`,
     raw(`rm -rf "$staging"
 mkdir -p "$staging"
 free=$(df -Pk "$staging" | awk 'NR == 2 { print $4 }')
@@ -47,9 +47,9 @@ export function sendScript(
 }
 
 /** Puts what is staged in the place of the data, which stay beside it. */
-export function swapScript(paths: Pick<Paths, 'service' | 'data'>, id: string): Script {
+export function swapScript(paths: Pick<Paths, 'service' | 'data'>, runId: string): Script {
   return lines(
-    sh`data=${paths.data} staging=${stagingOf(paths, id)} before=${`${paths.data}.before-${id}`}`,
+    sh`data=${paths.data} staging=${stagingOf(paths, runId)} before=${`${paths.data}.before-${runId}`}`,
     raw(`[ -d "$staging/data" ] || { echo "nothing is staged in $staging" >&2; exit 1; }
 [ ! -e "$before" ] || { echo "$before is there already" >&2; exit 1; }
 if [ -e "$data" ]; then mv -T "$data" "$before"; fi
@@ -58,11 +58,11 @@ rmdir "$staging"`),
   )
 }
 
-/** Puts the data of before back. */
-export function swapBackScript(paths: Pick<Paths, 'service' | 'data'>, id: string): Script {
+/** Puts the data of before back, when they were taken out of their place. */
+export function swapBackScript(paths: Pick<Paths, 'service' | 'data'>, runId: string): Script {
   return lines(
-    sh`data=${paths.data} staging=${stagingOf(paths, id)} before=${`${paths.data}.before-${id}`}`,
-    raw(`if [ -e "$before" ]; then
+    sh`data=${paths.data} staging=${stagingOf(paths, runId)} before=${`${paths.data}.before-${runId}`}`,
+    raw(`if [ -e "$before" ] && [ ! -e "$staging/data" ]; then
   mkdir -p "$staging"
   if [ -e "$data" ]; then mv -T "$data" "$staging/data"; fi
   mv -T "$before" "$data"

@@ -51,7 +51,7 @@ export async function askKeeper(context: Place, vault: Vault, script: Script): P
 }
 
 function lastOf({ output, message }: SrvError): string {
-  return output?.findLast((line) => line.trim() !== '') ?? message
+  return output.findLast((line) => line.trim() !== '') ?? message
 }
 
 /** The error of a copy that was not made. */

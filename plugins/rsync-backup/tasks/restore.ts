@@ -46,15 +46,15 @@ async function here(context: Context, script: Script): Promise<void> {
   } catch (thrown) {
     if (!isSrvError(thrown)) throw thrown
     const { service, host } = context
-    const problem = (thrown.output?.findLast((line) => line.trim() !== '') ?? thrown.message).replace(/\.$/, '')
+    const problem = (thrown.output.findLast((line) => line.trim() !== '') ?? thrown.message).replace(/\.$/, '')
     const details = { service: service.name, host: host.name, problem }
-    throw srvError('SRV-645', details, { where: { host: host.name }, output: thrown.output ?? [] })
+    throw srvError('SRV-645', details, { where: { host: host.name }, output: thrown.output })
   }
 }
 
 async function send(context: Context, vault: Vault, id: string): Promise<void> {
   const { host, paths, options } = context
-  const to = { folder: `${stagingOf(paths, id)}/data`, alike: '../../data' }
+  const to = { folder: `${stagingOf(paths, context.runId)}/data`, alike: '../../data' }
   if (vault.on === host.name) {
     await onKeeper(context, vault, sendScript(vault, id, options, { ...to, isRemote: false }))
     return
@@ -76,14 +76,14 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
     also: ({ host }) => keepersOf(options, host),
     flags,
     describe: (context) => `verify the newest good snapshot in ${where(vaultOf(context))} and bring it`,
-    undo: (context) => sh`rm -rf ${context.paths.service}/.restore-*`,
+    undo: (context) => sh`rm -rf ${stagingOf(context.paths, context.runId)}`,
     async run(context: Context): Promise<string> {
       const vault = vaultOf(context)
       const snapshot = await chosenIn(context, vault, context.flags)
       await assertOlder(context, snapshot)
       context.progress(`verifying ${snapshot.id}`)
       await assertIntact(context, vault, snapshot, 'full')
-      await here(context, prepareScript(context.paths, snapshot.id, snapshot.bytes))
+      await here(context, prepareScript(context.paths, context.runId, snapshot.bytes))
       context.progress(`bringing ${snapshot.id}: ${String(snapshot.files)} files`)
       await send(context, vault, snapshot.id)
       return snapshot.id
@@ -104,14 +104,14 @@ export function swapTask(task: TaskMaker<Options, Settings>, stage: ReturnType<t
     applies: speaks,
     activates: true,
     describe: ({ paths }) =>
-      `stop the service, keep its data as ${paths.data}.before-<id>, and start it with the snapshot`,
+      `stop the service, keep its data as ${paths.data}.before-<run>, and start it with the snapshot`,
     undo(context) {
       const id = context.output(stage)
-      return id === undefined ? undefined : around(context, swapBackScript(context.paths, id))
+      return id === undefined ? undefined : around(context, swapBackScript(context.paths, context.runId))
     },
     script(context) {
       const id = context.output(stage)
-      return id === undefined ? undefined : around(context, swapScript(context.paths, id))
+      return id === undefined ? undefined : around(context, swapScript(context.paths, context.runId))
     },
   })
 }
