@@ -1,4 +1,4 @@
-import { lines, raw, sh, type Check } from '../../src/index.ts'
+import { lines, raw, sh, type Check, type Placement, type Script } from '../../src/index.ts'
 import type { Options, Settings } from './options.ts'
 import { speaks } from './vault.ts'
 
@@ -12,22 +12,27 @@ const rsync: Check<Options, Settings> = {
       : { ok: false, problem: 'rsync is not installed', fix: 'Install the package rsync on the host.' },
 }
 
+/** Fails with 1 where data are not what they should be, with 3 where there are none; prints why. */
+export function sourceScript({ paths }: Pick<Placement, 'paths'>, { allowEmpty, mountpoint }: Settings): Script {
+  return lines(
+    sh`data=${paths.data}`,
+    raw(`[ -e "$data" ] || { echo "there is no $data"; exit 3; }
+[ -d "$data" ] || { echo "$data is no folder"; exit 1; }`),
+    ...(mountpoint ? [raw('mountpoint -q "$data" || { echo "$data is not mounted"; exit 1; }')] : []),
+    ...(allowEmpty ? [] : [raw('[ -n "$(ls -A "$data")" ] || { echo "$data is empty"; exit 3; }')]),
+    raw('echo "$data"'),
+  )
+}
+
 /** Data that are missing, not mounted or empty must never become a snapshot that looks good. */
 export const sourceCheck: Check<Options, Settings> = {
   title: 'data for backups',
   on: 'instance',
   applies: speaks,
-  probe: ({ paths }, { allowEmpty, mountpoint }) =>
-    lines(
-      sh`data=${paths.data}`,
-      raw(`if [ ! -e "$data" ]; then echo "none: there is no $data yet"; exit 0; fi
-[ -d "$data" ] || { echo "$data is no folder"; exit 1; }`),
-      ...(mountpoint ? [raw('mountpoint -q "$data" || { echo "$data is not mounted"; exit 1; }')] : []),
-      ...(allowEmpty ? [] : [raw('[ -n "$(ls -A "$data")" ] || { echo "none: $data is empty"; exit 0; }')]),
-      raw('echo "$data"'),
-    ),
+  // A service without data yet is deployed all the same: a backup of it is refused by its own task.
+  probe: (placement, settings) => sourceScript(placement, settings),
   judge: ({ code, stdout }) =>
-    code === 0
+    code === 0 || code === 3
       ? { ok: true, found: stdout.trim() }
       : {
           ok: false,

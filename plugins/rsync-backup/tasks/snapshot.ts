@@ -1,5 +1,6 @@
 import { isSrvError, srvError, type ExecResult, type SrvError, type TaskMaker } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
+import { sourceScript } from '../checks.ts'
 import { beginScript, readBegun, type Begun } from '../scripts/begin.ts'
 import { passScript, type Pass } from '../scripts/pass.ts'
 import { pruneScript } from '../scripts/prune.ts'
@@ -76,6 +77,15 @@ async function quietly(context: Context, how: 'pause' | 'stop', work: () => Prom
   } finally {
     if (!context.signal.aborted) await resume()
   }
+}
+
+/** @throws SrvError SRV-648 when there is nothing to copy: it would be a snapshot that looks good */
+async function assertData(context: Context): Promise<void> {
+  const { service, host, settings } = context
+  const { end, stdout } = await context.probe`${sourceScript(context, settings)}`
+  if (end.kind === 'exit' && end.code === 0) return
+  const details = { service: service.name, host: host.name, problem: stdout.trim() }
+  throw srvError('SRV-648', details, { where: { host: host.name } })
 }
 
 /** A snapshot that is being made in one of the destinations. */
@@ -163,6 +173,7 @@ export function snapshotTask(task: TaskMaker<Options, Settings>, options: Option
         .map((vault) => `copy ${context.paths.data} to ${where(vault)}`)
         .join('; '),
     async run(context): Promise<readonly Snapshot[]> {
+      await assertData(context)
       const id = idOf(context.startedAt)
       const failed = failures()
       const all: Making[] = []

@@ -52,6 +52,13 @@ export const backup = {
     hint: () => 'srv restore production shop --at 2026-11-22T14:03:00Z',
     exitCode: 2,
   }),
+  'SRV-648': entry<{ readonly service: string; readonly host: string; readonly problem: string }>({
+    message: ({ service, host, problem }) =>
+      `There are no data of ${service} on ${host} to copy: ${problem}. No snapshot was made, and older ones are as they were.`,
+    hint: () =>
+      'Is a disk not mounted? When empty data are right: `backup: { allowEmpty: true }` on the first instance of the service.',
+    exitCode: 9,
+  }),
   'SRV-647': entry<{ readonly said: string }>({
     message: ({ said }) => `--level ${said} is not understood: it is quick, sample or full.`,
     hint: () => 'srv verify production shop --level quick',
