@@ -18,6 +18,8 @@ export interface Unsealed {
   /** The release that serves, as JSON in one line; `null` when none does. */
   readonly release: string
   readonly releaseId: string
+  /** Data of less than half of before are taken for good. */
+  readonly allowShrunk: boolean
 }
 
 /**
@@ -30,7 +32,7 @@ export function sealScript({ vault, id, begun, options, ...said }: Unsealed): Sc
   return lines(
     prologue(vault),
     sh`id=${id} last=${begun.last ?? ''} algorithm=${begun.algorithm} aborted=${begun.aborted ?? ''}`,
-    sh`program=${manifestAwk}`,
+    sh`program=${manifestAwk} allow=${said.allowShrunk ? 'yes' : ''}`,
     listing(options),
     raw(`exec 9>"$base/.lock"
 flock -w 30 9 || fail "another backup works in $base"
@@ -50,7 +52,7 @@ if [ "$unknown" != 0 ]; then list data --checksum >again; awk -v prev= "$program
 sort -k 8 lines >manifest
 state=good note=
 [ ! -e vanished ] || note='files vanished while they were copied'
-if [ -n "$last" ]; then
+if [ -n "$last" ] && [ -z "$allow" ]; then
   before_files=$(said "$last" files) before_bytes=$(said "$last" bytes)
   if [ $((files * 2)) -lt "$before_files" ] || [ $((bytes * 2)) -lt "$before_bytes" ]; then
     state=suspect note="less than half of $last: $before_files files, $before_bytes bytes"

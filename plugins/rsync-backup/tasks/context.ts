@@ -9,9 +9,6 @@ import {
 import type { Options, Settings } from '../options.ts'
 import { vaultsOf, type Vault } from '../vault.ts'
 
-/** The context of the plugin's tasks. */
-export type Context = InstanceContext<Options, Record<never, never>, Settings>
-
 /** What a task on a service's data works with, beside its flags. */
 export type Place = Pick<
   InstanceContext<Options, Record<never, never>, Settings>,

@@ -1,4 +1,11 @@
-import { isSrvError, srvError, type ExecResult, type SrvError, type TaskMaker } from '../../../src/index.ts'
+import {
+  isSrvError,
+  srvError,
+  type ExecResult,
+  type InstanceContext,
+  type SrvError,
+  type TaskMaker,
+} from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import { sourceScript } from '../checks.ts'
 import { beginScript, readBegun, type Begun } from '../scripts/begin.ts'
@@ -8,7 +15,13 @@ import { sealScript } from '../scripts/seal.ts'
 import { readSnapshot, type Snapshot } from '../snapshot.ts'
 import { armScript, disarmScript } from '../scripts/timer.ts'
 import { keepersOf, speaks, type Vault } from '../vault.ts'
-import { failure, kept, onKeeper, vaultsIn, where, type Context } from './context.ts'
+import { failure, kept, onKeeper, vaultsIn, where } from './context.ts'
+
+const flags = {
+  'allow-shrunk': { type: 'boolean', description: 'Take data of less than half of before for good' },
+} as const
+
+type Context = InstanceContext<Options, typeof flags, Settings>
 
 /** `20261122T140311Z`: the name of a snapshot, from the time at which its run began. */
 function idOf(startedAt: string): string {
@@ -151,6 +164,7 @@ async function seal(context: Context, { vault, begun }: Making, id: string): Pro
       service: service.name,
       release: state.release === undefined ? 'null' : JSON.stringify(state.release),
       releaseId: state.release?.id ?? '',
+      allowShrunk: context.flags['allow-shrunk'],
     }),
   )
   const snapshot = readSnapshot(said)
@@ -167,12 +181,13 @@ export function snapshotTask(task: TaskMaker<Options, Settings>, options: Option
     title: 'Copy the data',
     on: 'instance',
     applies: speaks,
+    flags,
     also: ({ host }) => keepersOf(options, host),
     describe: (context) =>
       vaultsIn(context)
         .map((vault) => `copy ${context.paths.data} to ${where(vault)}`)
         .join('; '),
-    async run(context): Promise<readonly Snapshot[]> {
+    async run(context: Context): Promise<readonly Snapshot[]> {
       await assertData(context)
       const id = idOf(context.startedAt)
       const failed = failures()

@@ -19,7 +19,7 @@ export const backup = {
     message: ({ service, host, id, note }) =>
       `The snapshot ${id} of ${service} on ${host} is suspect: it has ${note}. It is kept, and no older one was removed.`,
     hint: ({ service, host }) =>
-      `Look at the data of ${service} on ${host}. When so much was removed on purpose, the next run compares with the last good one still: delete that, or keep the data together for one run.`,
+      `Look at the data of ${service} on ${host}. When so much was removed on purpose: srv backup <environment> ${service} --allow-shrunk`,
     exitCode: 10,
   }),
   'SRV-642': entry<Kept & { readonly id: string; readonly count: number }>({
