@@ -6,6 +6,12 @@ export interface Answer {
     readonly stderr: string;
 }
 
+export interface Bridge {
+    readonly on: string;
+    readonly script: Script;
+    readonly onOutput?: (text: string) => void;
+}
+
 export type Check<O = any, S = any> = {
     readonly title: string;
     readonly on: 'once';
@@ -102,6 +108,8 @@ export interface HostContext<O = any, F extends Flags = any> extends BaseContext
     readonly host: Host;
     readonly services: readonly Service[];
     relay(relay: Relay): Promise<ExecResult>;
+    at(name: string): Target;
+    bridge(bridge: Bridge): Promise<ExecResult>;
     onRollback(undo: () => Promise<unknown>): void;
 }
 
@@ -185,7 +193,9 @@ export interface Parts<O, T extends Tasks, S = any> {
     readonly hooks?: Readonly<Record<string, Hook<O>>>;
     readonly phases?: Phases<Extract<keyof T, string>>;
     readonly queries?: Queries<S>;
+    readonly hosts?: Readonly<Record<string, HostInput>>;
     readonly hold?: Hold<S>;
+    readonly snapshots?: Snapshots;
     readonly inPlace?: (placement: Placement, settings: S) => boolean;
 }
 
@@ -214,6 +224,13 @@ export interface Phases<K extends string = string> {
     readonly restart?: readonly K[];
     readonly start?: readonly K[];
     readonly stop?: readonly K[];
+    readonly backup?: readonly K[];
+    readonly verify?: readonly K[];
+    readonly prune?: readonly K[];
+    readonly restore?: {
+        readonly prepare?: readonly K[];
+        readonly activate?: readonly K[];
+    };
     readonly scale?: readonly K[];
 }
 
@@ -293,6 +310,25 @@ export interface Service {
     readonly hosts: readonly Host[];
     readonly instances: readonly Instance[];
     readonly orchestrator?: Orchestrator;
+}
+
+export interface SnapshotFacts {
+    readonly id: string;
+    readonly state: 'good' | 'suspect';
+    readonly release: string;
+    readonly files: number;
+    readonly bytes: number;
+    readonly newBytes: number;
+    readonly note: string;
+}
+
+export interface Snapshots {
+    readonly places: (placement: Placement, projectRoot: string) => readonly {
+        readonly on: string;
+        readonly folder: string;
+        readonly probe: Script;
+    }[];
+    readonly read: (stdout: string) => readonly SnapshotFacts[];
 }
 
 export declare class SrvError extends Error {
@@ -584,15 +620,8 @@ interface HostObject {
     readonly hostKeys?: string | readonly string[];
 }
 
-interface InertParts {
-    readonly tasks?: Tasks;
-    readonly checks?: readonly Check[];
-    readonly inspect?: Inspect;
-    readonly hooks?: Readonly<Record<string, Hook>>;
+interface InertParts extends Omit<Parts<any, Tasks>, 'phases'> {
     readonly phases?: Phases;
-    readonly queries?: Queries<any>;
-    readonly hold?: Hold<any>;
-    readonly inPlace?: (placement: Placement, settings: any) => boolean;
 }
 
 interface InertSpec {
@@ -618,6 +647,12 @@ interface InstanceBase {
 type InstanceInput<Settings = PluginSettings> = (NativeInstance & Settings) | (DockerInstance & Settings);
 
 type InstanceOverlay<Settings = PluginSettings> = Partial<Omit<NativeInstance, 'kind'>> & Settings;
+
+interface Kept {
+    readonly service: string;
+    readonly host: string;
+    readonly where: string;
+}
 
 type KeysOfEach<U> = U extends unknown ? Extract<keyof U, string> : never;
 
@@ -769,6 +804,7 @@ interface TaskBase<C, N extends On, F extends Flags> {
     readonly flags?: F;
     readonly kinds?: readonly ('native' | 'docker')[];
     readonly applies?: (placement: Placement, settings: any) => boolean;
+    readonly also?: (placement: Placement, settings: any) => readonly string[];
     readonly skip?: (context: C) => string | undefined;
     readonly describe?: (context: C) => string | undefined;
     readonly timeoutMs?: number;
@@ -898,6 +934,36 @@ declare const entries: {
     'SRV-599': Entry<{
         readonly target: string;
         readonly problem: string;
+    }>;
+    'SRV-640': Entry<import("./catalog/backup.ts").Kept & {
+        readonly problem: string;
+    }>;
+    'SRV-641': Entry<import("./catalog/backup.ts").Kept & {
+        readonly id: string;
+        readonly note: string;
+    }>;
+    'SRV-642': Entry<import("./catalog/backup.ts").Kept & {
+        readonly id: string;
+        readonly count: number;
+    }>;
+    'SRV-643': Entry<import("./catalog/backup.ts").Kept & {
+        readonly wanted: string;
+    }>;
+    'SRV-644': Entry<{
+        readonly service: string;
+        readonly host: string;
+        readonly id: string;
+    }>;
+    'SRV-645': Entry<{
+        readonly service: string;
+        readonly host: string;
+        readonly problem: string;
+    }>;
+    'SRV-646': Entry<{
+        readonly said: string;
+    }>;
+    'SRV-647': Entry<{
+        readonly said: string;
     }>;
     'SRV-620': Entry<{
         readonly instance: string;
@@ -1181,7 +1247,11 @@ declare const stockPipelineNames: readonly [
     "restart",
     "start",
     "stop",
-    "scale"
+    "scale",
+    "backup",
+    "verify",
+    "prune",
+    "restore"
 ];
 
 declare const stockTaskNames: readonly [

@@ -62,6 +62,11 @@ throw new Error('the config was run')
         restart     restart services and check that they are healthy
         start       start services
         stop        stop services
+        backup      copy the data of services to where their snapshots are kept
+        verify      compare a snapshot with its manifest (only looks)
+        prune       remove the snapshots that no rule keeps
+        restore     put a snapshot in the place of the data that serve
+        snapshots   the snapshots that can be gone back to (only looks)
         plan        what a pipeline would do on each host (only looks)
         status      what serves where, since when, and whether it is healthy (only looks)
         releases    the releases that can be gone back to (only looks)

@@ -15,6 +15,10 @@ test('without plugins the stock tasks remain', () => {
     start: [{ rolling: ['start', 'health'], ...turns }],
     stop: ['stop'],
     scale: [],
+    backup: [],
+    verify: [],
+    prune: [],
+    restore: [],
   })
 })
 

@@ -1,0 +1,226 @@
+// Exported
+
+export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"backup", import("zod").ZodObject<{
+    to: import("zod").ZodUnion<readonly [
+        import("zod").ZodUnion<readonly [
+            import("zod").ZodString,
+            import("zod").ZodString,
+            import("zod").ZodObject<{
+                laptop: import("zod").ZodString;
+            }, import("zod/v4/core").$strict>
+        ]>,
+        import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodUnion<readonly [
+            import("zod").ZodString,
+            import("zod").ZodString,
+            import("zod").ZodObject<{
+                laptop: import("zod").ZodString;
+            }, import("zod/v4/core").$strict>
+        ]>>>
+    ]>;
+    keep: import("zod").ZodOptional<import("zod").ZodObject<{
+        semantics: import("zod").ZodDefault<import("zod").ZodEnum<{
+            restic: "restic";
+            borg: "borg";
+        }>>;
+        last: import("zod").ZodOptional<import("zod").ZodInt>;
+        hourly: import("zod").ZodOptional<import("zod").ZodInt>;
+        daily: import("zod").ZodOptional<import("zod").ZodInt>;
+        weekly: import("zod").ZodOptional<import("zod").ZodInt>;
+        monthly: import("zod").ZodOptional<import("zod").ZodInt>;
+        yearly: import("zod").ZodOptional<import("zod").ZodInt>;
+        within: import("zod").ZodOptional<import("zod").ZodString>;
+        withinHourly: import("zod").ZodOptional<import("zod").ZodString>;
+        withinDaily: import("zod").ZodOptional<import("zod").ZodString>;
+        withinWeekly: import("zod").ZodOptional<import("zod").ZodString>;
+        withinMonthly: import("zod").ZodOptional<import("zod").ZodString>;
+        withinYearly: import("zod").ZodOptional<import("zod").ZodString>;
+    }, import("zod/v4/core").$strict>>;
+    checksumEvery: import("zod").ZodDefault<import("zod").ZodInt>;
+    acls: import("zod").ZodDefault<import("zod").ZodBoolean>;
+    xattrs: import("zod").ZodDefault<import("zod").ZodBoolean>;
+}, import("zod/v4/core").$strict>, import("zod").ZodObject<{
+    consistency: import("zod").ZodDefault<import("zod").ZodEnum<{
+        pause: "pause";
+        stop: "stop";
+        live: "live";
+    }>>;
+    holdSeconds: import("zod").ZodDefault<import("zod").ZodInt>;
+    exclude: import("zod").ZodDefault<import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodString>>>;
+    allowEmpty: import("zod").ZodDefault<import("zod").ZodBoolean>;
+    mountpoint: import("zod").ZodDefault<import("zod").ZodBoolean>;
+}, import("zod/v4/core").$strict>, {
+    snapshot: import("../../src/index.ts").Task<{
+        to: string | {
+            laptop: string;
+        } | readonly (string | {
+            laptop: string;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+    }, "instance", {}, readonly {
+        schema: "srv.snapshot/1";
+        id: string;
+        host: string;
+        service: string;
+        state: "good" | "suspect";
+        pinned: boolean;
+        release: string;
+        startedAt: string;
+        files: number;
+        bytes: number;
+        newFiles: number;
+        newBytes: number;
+        checksum: string;
+        manifest: string;
+        note: string;
+    }[]>;
+    verify: import("../../src/index.ts").Task<{
+        to: string | {
+            laptop: string;
+        } | readonly (string | {
+            laptop: string;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+    }, "instance", {
+        readonly level: {
+            readonly type: "string";
+            readonly description: "How much is looked at: quick, sample or full";
+            readonly value: "level";
+            readonly default: "full";
+        };
+        readonly snapshot: {
+            readonly type: "string";
+            readonly description: "The snapshot that is meant";
+            readonly value: "id";
+        };
+        readonly at: {
+            readonly type: "string";
+            readonly description: "The newest good snapshot from before this time";
+            readonly value: "time";
+        };
+    }, void>;
+    prune: import("../../src/index.ts").Task<{
+        to: string | {
+            laptop: string;
+        } | readonly (string | {
+            laptop: string;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+    }, "instance", {}, void>;
+    stage: import("../../src/index.ts").Task<{
+        to: string | {
+            laptop: string;
+        } | readonly (string | {
+            laptop: string;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+    }, "instance", {
+        readonly confirm: {
+            readonly type: "string";
+            readonly description: "Restore over data that are newer: shop@web1";
+            readonly value: "service@host";
+        };
+        readonly snapshot: {
+            readonly type: "string";
+            readonly description: "The snapshot that is meant";
+            readonly value: "id";
+        };
+        readonly at: {
+            readonly type: "string";
+            readonly description: "The newest good snapshot from before this time";
+            readonly value: "time";
+        };
+    }, string>;
+    swap: import("../../src/index.ts").Task<{
+        to: string | {
+            laptop: string;
+        } | readonly (string | {
+            laptop: string;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+    }, "instance", {}, void>;
+}>;
