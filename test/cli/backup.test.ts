@@ -1,0 +1,220 @@
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { cliProject, type Project } from '../support/cli-project.ts'
+import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
+import { startSshd, type Sshd } from '../support/sshd.ts'
+
+/** Everything that a copy has to keep of a folder: kinds, modes, sizes, times, contents, and which names are one file. */
+function wholeOf(folder: string, below = ''): readonly string[] {
+  const first = new Map<number, string>()
+  const walk = (inner: string): readonly string[] =>
+    readdirSync(join(folder, inner))
+      .sort()
+      .flatMap((name): readonly string[] => {
+        const path = join(inner, name)
+        const stat = lstatSync(join(folder, path))
+        const head = `${JSON.stringify(path)} ${stat.mode.toString(8)} ${String(stat.mtimeMs)}`
+        if (stat.isSymbolicLink()) return [`${head} -> ${readlinkSync(join(folder, path))}`]
+        if (stat.isDirectory()) return [head, ...walk(path)]
+        const same = first.get(stat.ino) ?? path
+        first.set(stat.ino, same)
+        return [`${head} = ${JSON.stringify(same)} ${readFileSync(join(folder, path), 'base64')}`]
+      })
+  return walk(below)
+}
+
+describe('srv backup', () => {
+  let sshd: Sshd
+  let project: Project
+  const data = (...parts: readonly string[]): string => project.host('web1').path('data', ...parts)
+  const vault = (...parts: readonly string[]): string => join(project.folder, 'tank/web1/app', ...parts)
+  const ids = (): readonly string[] =>
+    existsSync(vault())
+      ? readdirSync(vault())
+          .filter((name) => /^\d{8}T\d{6}Z$/.test(name))
+          .sort()
+      : []
+
+  /** Runs srv with `--json`, and expects that exit code. */
+  async function srv(code: number, ...args: readonly string[]): Promise<Outcome> {
+    const outcome = await project.srv([...args, '--json'])
+    expect(outcome.code, transcript(outcome)).toBe(code)
+    return outcome
+  }
+  const failed = (outcome: Outcome): readonly string[] => runEnd(outcome).errors.map(({ code }) => code)
+  const described = (id: string): unknown => JSON.parse(readFileSync(vault(id, 'snapshot.json'), 'utf8'))
+
+  function configure(options = '', instance = '', to = `'nas:${project.folder}/tank'`): void {
+    project.configure({
+      head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+      plugins: `[git(), rsyncBackup({ to: ${to}, acls: false, xattrs: false, ${options} })]`,
+      instance,
+    })
+  }
+
+  beforeEach(async () => {
+    sshd = await startSshd({ addresses: ['127.9.11.1', '127.9.11.2'] })
+    project = cliProject(sshd, { web1: {}, nas: {} })
+    // The machine that keeps the snapshots serves nothing itself.
+    mkdirSync(data(), { recursive: true })
+    writeFileSync(data('one'), 'one\n')
+    configure()
+  })
+  afterEach(async () => {
+    project.remove()
+    await sshd.stop()
+  })
+
+  const backup = (code: number): Promise<Outcome> => srv(code, 'backup', 'production', '--host', 'web1')
+
+  it('keeps all kinds of files as they are, and links what did not change', async () => {
+    for (const name of [
+      'with\nnewline',
+      `it's "quoted"`,
+      ' spaces  ',
+      '-leading',
+      'a | b',
+      'x -> y',
+      'ünïcode',
+      '*?$HOME',
+    ]) {
+      writeFileSync(data(name), `content of ${name}`)
+    }
+    writeFileSync(data('sparse'), 'begins')
+    truncateSync(data('sparse'), 4 << 20)
+    linkSync(data('one'), data('same as one'))
+    symlinkSync('nowhere -> else', data('link'))
+    mkdirSync(data('folder/empty'), { recursive: true })
+    writeFileSync(data('folder/secret'), 'secret')
+    chmodSync(data('folder/secret'), 0o4710)
+    chmodSync(data('folder'), 0o2751)
+    await backup(0)
+    await backup(0)
+    const [first = '', second = ''] = ids()
+    expect(ids()).toHaveLength(2)
+    expect(wholeOf(vault(first, 'data'))).toEqual(wholeOf(data()))
+    expect(wholeOf(vault(second, 'data'))).toEqual(wholeOf(data()))
+    expect(statSync(vault(second, 'data/sparse')).blocks).toBeLessThan(100)
+    expect(statSync(vault(second, 'data/-leading')).ino).toBe(statSync(vault(first, 'data/-leading')).ino)
+    expect(described(second)).toMatchObject({ state: 'good', newFiles: 0, newBytes: 0 })
+    expect(readFileSync(vault(second, 'manifest'), 'utf8')).toBe(readFileSync(vault(first, 'manifest'), 'utf8'))
+    expect(readlinkSync(vault('latest'))).toBe(second)
+    await srv(0, 'verify', 'production', '--host', 'web1')
+  })
+
+  it('copies to several destinations at once: a host, a folder of the same host, and this machine', async () => {
+    const { folder } = project
+    configure('', '', `['nas:${folder}/tank', '${folder}/disk2', { laptop: 'mine' }]`)
+    await backup(0)
+    const [id = ''] = ids()
+    for (const place of ['tank', 'disk2', 'mine']) {
+      expect(wholeOf(join(folder, place, 'web1/app', id, 'data')), place).toEqual(wholeOf(data()))
+    }
+    const listed = await project.srv(['snapshots', 'production', '--host', 'web1', '--json'])
+    const rows: unknown = JSON.parse(listed.stdout)
+    const row = { service: 'app', host: 'web1', id, state: 'good', files: 1, bytes: 4 }
+    expect(rows).toMatchObject({
+      snapshots: [
+        { ...row, on: 'nas', folder: `${folder}/tank/web1/app` },
+        { ...row, on: 'web1', folder: `${folder}/disk2/web1/app` },
+        { ...row, on: 'local', folder: `${folder}/mine/web1/app` },
+      ],
+      errors: [],
+    })
+  })
+
+  it('removes what no rule keeps', async () => {
+    configure('keep: { last: 2 }')
+    await backup(0)
+    const [oldest = ''] = ids()
+    await backup(0)
+    await backup(0)
+    expect(ids()).toHaveLength(2)
+    expect(ids()).not.toContain(oldest)
+  })
+
+  it('refuses data that are not mounted where they have to be', async () => {
+    configure('', 'backup: { mountpoint: true },')
+    await backup(9)
+    expect(ids()).toEqual([])
+  })
+
+  it('calls shrunken data suspect, and removes nothing for them', async () => {
+    configure('keep: { last: 1 }')
+    writeFileSync(data('much'), 'x'.repeat(10_000))
+    await backup(0)
+    const [good = ''] = ids()
+    rmSync(data('much'))
+    expect(failed(await backup(10))).toEqual(['SRV-641'])
+    expect(ids()).toHaveLength(2)
+    expect(readlinkSync(vault('latest'))).toBe(good)
+    expect(described(ids()[1] ?? '')).toMatchObject({ state: 'suspect' })
+  })
+
+  it('says that the keeper cannot be reached before anything is done', async () => {
+    configure('', '', `'tester@127.9.11.99:${project.folder}/tank'`)
+    await backup(4)
+    expect(existsSync(join(project.folder, 'tank'))).toBe(false)
+  })
+
+  it.each([
+    [
+      'differs in content: one',
+      (id: string) => {
+        execFileSync('sh', ['-c', 'cp -p one ../was; printf "onE\\n" >one; touch -r ../was one; rm ../was'], {
+          cwd: vault(id, 'data'),
+        })
+      },
+    ],
+    [
+      'missing one',
+      (id: string) => {
+        rmSync(vault(id, 'data/one'))
+      },
+    ],
+    [
+      'differs in mode: one',
+      (id: string) => {
+        chmodSync(vault(id, 'data/one'), 0o600)
+      },
+    ],
+    [
+      'new two',
+      (id: string) => {
+        writeFileSync(vault(id, 'data/two'), 'two')
+      },
+    ],
+    [
+      'the manifest itself was changed',
+      (id: string) => {
+        writeFileSync(vault(id, 'manifest'), '')
+      },
+    ],
+  ])('verify says: %s', async (line, change) => {
+    chmodSync(data('one'), 0o640)
+    await backup(0)
+    const [id = ''] = ids()
+    // The folder's own time is no part of what is looked for here.
+    const before = statSync(vault(id, 'data'))
+    change(id)
+    execFileSync('touch', ['-d', before.mtime.toISOString(), vault(id, 'data')])
+    const outcome = await srv(10, 'verify', 'production', '--host', 'web1')
+    expect(runEnd(outcome).errors.map(({ code, output }) => [code, output])).toEqual([['SRV-642', [line]]])
+  })
+})
