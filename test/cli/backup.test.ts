@@ -149,6 +149,12 @@ describe('srv backup', () => {
     expect(ids()).not.toContain(oldest)
   })
 
+  it('refuses empty data, and makes nothing', async () => {
+    rmSync(data('one'))
+    await backup(9)
+    expect(ids()).toEqual([])
+  })
+
   it('refuses data that are not mounted where they have to be', async () => {
     configure('', 'backup: { mountpoint: true },')
     await backup(9)
