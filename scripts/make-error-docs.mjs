@@ -124,7 +124,7 @@ With \`--json\` the same parts are \`code\`, \`message\`, \`hint\`, \`where\` an
 | 7        | failed; an instance is down, or nobody knows                                | **not everything**              |
 | 8        | another run works on the same service                                       | unchanged                       |
 | 9        | refused: a host key, a missing tool, a full disk, a release that is missing | unchanged                       |
-| 10       | kept for backups; this release does not use it                              | unchanged                       |
+| 10       | data were not copied, verified, found or restored                           | what served before              |
 | 130, 143 | interrupted, terminated                                                     | said by the summary             |
 
 When several apply, the first of 7, 6, 5, 10, 4, 8, 9, 2 is the one. An error in the middle of a run has the exit code of
