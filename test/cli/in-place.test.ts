@@ -291,6 +291,20 @@ describe('a checkout that srv never saw', () => {
     expect(status.stdout).not.toContain('"drift":["')
   })
 
+  it('is planned as a move of the detached checkout where no branch is checked out', async () => {
+    const folder = project.host('web1').path('instances/native')
+    const head = project.app.git('-C', folder, 'rev-parse', 'HEAD').slice(0, 7)
+    const next = project.app.git('rev-parse', 'HEAD').slice(0, 7)
+    project.app.git('-C', folder, 'checkout', '--quiet', '--detach')
+    const outcome = await project.srv(['update', 'production', '--dry-run', '--json', '--host', 'web1'])
+    project.app.git('-C', folder, 'checkout', '--quiet', 'main')
+    expect(outcome.code, transcript(outcome)).toBe(0)
+    const switches = outcome.stdout.split('\n').filter((line) => /"step.would".*"task":"git:switch"/.test(line))
+    expect(switches.map((line) => /move [^"]*/.exec(line)?.[0])).toEqual([
+      `move the detached checkout from ${head} to ${next}`,
+    ])
+  })
+
   it('is refused by strategy releases', async () => {
     project.configure({ source: `repository: '${project.app.folder}',`, plugins: `[git({ source: 'remote' })]` })
     const outcome = await project.srv(['deploy', 'production', '--host', 'web1'])

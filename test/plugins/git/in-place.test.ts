@@ -236,6 +236,19 @@ describe.each(shells)('in place, on a host with %s', { timeout: 120_000 }, (shel
     expect(await files(host)).toEqual(one)
   })
 
+  test('says that no branch leads to a commit', async () => {
+    const { url, first } = await repository()
+    const host = await checkoutBench(shell, url)
+    await host.deploy(1, first)
+    const missing = '1'.repeat(40)
+    expect(await host.run('fetch', { next: host.next(2, missing) })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `No branch or tag of ${url} leads to the commit ${missing}.\n`,
+    })
+    expect(await files(host)).toEqual(one)
+  })
+
   test('keeps the .env that srv writes out of sight, and brings the one before back', async () => {
     const { url, first, second } = await repository()
     const host = await checkoutBench(shell, url, { instance: { env: { A: '1' } } })
