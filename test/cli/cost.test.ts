@@ -39,94 +39,71 @@ describe('what a run costs a host', () => {
     )
   }
 
-  it('logs in once and sends few commands, whatever the number of steps', { timeout: 240_000 }, async () => {
-    expect({
-      'first deploy': await cost(project, 'deploy', 'production'),
-      'nothing to do': await cost(project, 'deploy', 'production'),
-      update: (project.app.commit('two'), await cost(project, 'deploy', 'production')),
-      rollback: await cost(project, 'rollback', 'production'),
-      restart: await cost(project, 'restart', 'production'),
-      status: await cost(project, 'status', 'production'),
-      'dry run': await cost(project, 'deploy', 'production', '--dry-run'),
-      exec: await cost(project, 'exec', 'production', '--', 'true'),
-      'one host': await cost(project, 'status', 'production', '--host', 'web2'),
-    }).toMatchInlineSnapshot(`
-      {
-        "dry run": {
-          "127.9.0.1": "1 log-ins, 1 commands",
-          "127.9.0.2": "1 log-ins, 1 commands",
-        },
-        "exec": {
-          "127.9.0.1": "1 log-ins, 1 commands",
-          "127.9.0.2": "1 log-ins, 1 commands",
-        },
-        "first deploy": {
-          "127.9.0.1": "1 log-ins, 5 commands",
-          "127.9.0.2": "1 log-ins, 5 commands",
-        },
-        "nothing to do": {
-          "127.9.0.1": "1 log-ins, 3 commands",
-          "127.9.0.2": "1 log-ins, 3 commands",
-        },
-        "one host": {
-          "127.9.0.1": "0 log-ins, 0 commands",
-          "127.9.0.2": "1 log-ins, 1 commands",
-        },
-        "restart": {
-          "127.9.0.1": "1 log-ins, 4 commands",
-          "127.9.0.2": "1 log-ins, 4 commands",
-        },
-        "rollback": {
-          "127.9.0.1": "1 log-ins, 3 commands",
-          "127.9.0.2": "1 log-ins, 3 commands",
-        },
-        "status": {
-          "127.9.0.1": "1 log-ins, 1 commands",
-          "127.9.0.2": "1 log-ins, 1 commands",
-        },
-        "update": {
-          "127.9.0.1": "1 log-ins, 5 commands",
-          "127.9.0.2": "1 log-ins, 5 commands",
-        },
-      }
-    `)
+  const each = (said: string): object => ({ '127.9.0.1': said, '127.9.0.2': said })
+
+  it('logs in once for a first deploy, and sends five commands', async () => {
+    expect(await cost(project, 'deploy', 'production')).toEqual(each('1 log-ins, 5 commands'))
   })
 
-  it('is no more where the checkout itself is moved', { timeout: 240_000 }, async () => {
-    const inPlace = cliProject(sshd)
-    try {
+  it('sends three commands when there is nothing to do', async () => {
+    expect(await cost(project, 'deploy', 'production')).toEqual(each('1 log-ins, 3 commands'))
+  })
+
+  it('sends five commands for an update, whatever the number of steps', async () => {
+    project.app.commit('two')
+    expect(await cost(project, 'deploy', 'production')).toEqual(each('1 log-ins, 5 commands'))
+  })
+
+  it('sends three commands for a rollback', async () => {
+    expect(await cost(project, 'rollback', 'production')).toEqual(each('1 log-ins, 3 commands'))
+  })
+
+  it('sends four commands for a restart', async () => {
+    expect(await cost(project, 'restart', 'production')).toEqual(each('1 log-ins, 4 commands'))
+  })
+
+  it.each([
+    ['status', ['status', 'production']],
+    ['a dry run', ['deploy', 'production', '--dry-run']],
+    ['exec', ['exec', 'production', '--', 'true']],
+  ])('sends one command for %s', async (_name, args) => {
+    expect(await cost(project, ...args)).toEqual(each('1 log-ins, 1 commands'))
+  })
+
+  it('asks no host that was not named', async () => {
+    expect(await cost(project, 'status', 'production', '--host', 'web2')).toEqual({
+      '127.9.0.1': '0 log-ins, 0 commands',
+      '127.9.0.2': '1 log-ins, 1 commands',
+    })
+  })
+
+  describe('where the checkout itself is moved', () => {
+    const files = { '.gitignore': 'REVISION\n' }
+    let inPlace: Project
+
+    beforeAll(() => {
+      inPlace = cliProject(sshd)
       inPlace.configure({
         plugins: `[git({ strategy: 'in-place' })]`,
         instance: `build: 'git rev-parse HEAD > REVISION', env: { A: 'b' },`,
       })
-      const files = { '.gitignore': 'REVISION\n' }
-      const measure = async (...args: readonly string[]): Promise<readonly string[]> =>
-        Object.values(await cost(inPlace, ...args))
       inPlace.app.commit('one', { files })
-      const first = await measure('deploy', 'production')
-      inPlace.app.commit('two', { files })
-      expect({
-        first,
-        update: await measure('update', 'production'),
-        rollback: await measure('rollback', 'production'),
-      }).toMatchInlineSnapshot(`
-        {
-          "first": [
-            "1 log-ins, 5 commands",
-            "1 log-ins, 5 commands",
-          ],
-          "rollback": [
-            "1 log-ins, 3 commands",
-            "1 log-ins, 3 commands",
-          ],
-          "update": [
-            "1 log-ins, 5 commands",
-            "1 log-ins, 5 commands",
-          ],
-        }
-      `)
-    } finally {
+    })
+    afterAll(() => {
       inPlace.remove()
-    }
+    })
+
+    it('sends five commands for a first deploy', async () => {
+      expect(await cost(inPlace, 'deploy', 'production')).toEqual(each('1 log-ins, 5 commands'))
+    })
+
+    it('sends five commands for an update', async () => {
+      inPlace.app.commit('two', { files })
+      expect(await cost(inPlace, 'update', 'production')).toEqual(each('1 log-ins, 5 commands'))
+    })
+
+    it('sends three commands for a rollback', async () => {
+      expect(await cost(inPlace, 'rollback', 'production')).toEqual(each('1 log-ins, 3 commands'))
+    })
   })
 })
