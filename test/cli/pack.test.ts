@@ -103,6 +103,27 @@ describe('the package as npm packs it', () => {
         "docs/*.md",
       ]
     `)
+    expect(paths.filter((path) => dirname(path) === '.').sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'package.json',
+    ])
+    const entries = JSON.stringify([packageJson.bin, packageJson.exports]).match(/dist\/[^"]+/g) ?? []
+    expect([...new Set(entries)].sort()).toEqual([
+      'dist/plugins/docker-compose/index.d.ts',
+      'dist/plugins/docker-compose/index.js',
+      'dist/plugins/git/index.d.ts',
+      'dist/plugins/git/index.js',
+      'dist/src/bin.js',
+      'dist/src/index.d.ts',
+      'dist/src/index.js',
+      'dist/src/testing.d.ts',
+      'dist/src/testing.js',
+      'dist/tasks/index.d.ts',
+      'dist/tasks/index.js',
+    ])
+    expect(entries.filter((entry) => !paths.includes(entry))).toEqual([])
     expect(paths.filter((path) => /^(dist\/)?(test|bench|scripts|examples)\/|node_modules/.test(path))).toEqual([])
     expect(paths.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([])
     const bin = packed.files.find(({ path }) => path === packageJson.bin.srv)
