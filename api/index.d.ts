@@ -962,6 +962,11 @@ declare const entries: {
     'SRV-646': Entry<{
         readonly said: string;
     }>;
+    'SRV-648': Entry<{
+        readonly service: string;
+        readonly host: string;
+        readonly problem: string;
+    }>;
     'SRV-647': Entry<{
         readonly said: string;
     }>;

@@ -73,7 +73,12 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             withinMonthly?: string | undefined;
             withinYearly?: string | undefined;
         } | undefined;
-    }, "instance", {}, readonly {
+    }, "instance", {
+        readonly 'allow-shrunk': {
+            readonly type: "boolean";
+            readonly description: "Take data of less than half of before for good";
+        };
+    }, readonly {
         schema: "srv.snapshot/1";
         id: string;
         host: string;

@@ -21,6 +21,7 @@ export function normalised(
     .replaceAll(`${userInfo().username}@${hostname()}`, '<actor>')
     .replaceAll(`${userInfo().username}@127.`, '<user>@127.')
     .replaceAll(String(sshd.port), '<port>')
+    .replaceAll(/(?<=\/bin\/sh: )\d+(?=: )/g, '<line>')
     .replaceAll(/(?<=process )\d+/g, '<pid>')
     .replaceAll(/SHA256:[A-Za-z0-9+/]+/g, 'SHA256:<fingerprint>')
     .replaceAll(/\b\d{8}T\d{6}Z-[0-9a-f]{4}\b/g, '<run>')

@@ -10,11 +10,15 @@ export const pages = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'docs/architecture.md',
+  'docs/backup.md',
   'docs/commands.md',
+  'docs/compose.md',
   'docs/config.md',
   'docs/errors.md',
   'docs/plugins.md',
+  'plugins/docker-compose/README.md',
   'plugins/git/README.md',
+  'plugins/rsync-backup/README.md',
 ] as const
 
 /** The text of a page. */

@@ -35,7 +35,7 @@ async function whole(host: LabHost): Promise<unknown> {
     containers: await onHost(host, containers),
     lease: await onHost(host, `ls /srv/${service}/.srv/lease 2>/dev/null || :`),
     open: await onHost(host, `ls /srv/${service}/.srv/docker/compose/open 2>/dev/null || :`),
-    processes: await onHost(host, `pgrep -af '[d]ocker compose|[s]rv_' || :`),
+    processes: await onHost(host, `pgrep -af '[d]ocker compose|[s]rv_' | grep -F '${service}' || :`),
   }
 }
 

@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cliProject, type Project } from '../support/cli-project.ts'
+import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
+import { startSshd, type Sshd } from '../support/sshd.ts'
+
+describe('srv restore', () => {
+  let sshd: Sshd
+  let project: Project
+  let first = ''
+  const folder = (): string => project.host('web1').path()
+  const data = (...parts: readonly string[]): string => project.host('web1').path('data', ...parts)
+  const vault = (...parts: readonly string[]): string => join(project.folder, 'tank/web1/app', ...parts)
+  const ids = (): readonly string[] => readdirSync(vault()).filter((name) => /^\d{8}T\d{6}Z$/.test(name))
+  const kept = (): readonly string[] => readdirSync(folder()).filter((name) => name.startsWith('data.before-'))
+
+  async function srv(code: number, ...args: readonly string[]): Promise<Outcome> {
+    const outcome = await project.srv([...args, '--host', 'web1', '--json'])
+    expect(outcome.code, transcript(outcome)).toBe(code)
+    return outcome
+  }
+  const codes = (outcome: Outcome): readonly string[] => runEnd(outcome).errors.map(({ code }) => code)
+
+  beforeAll(async () => {
+    sshd = await startSshd({ addresses: ['127.9.12.1', '127.9.12.2'] })
+    project = cliProject(sshd, { web1: {}, nas: {} })
+    project.configure({
+      head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+      plugins: `[git(), rsyncBackup({ to: 'nas:${project.folder}/tank', acls: false, xattrs: false })]`,
+    })
+    mkdirSync(data('folder'), { recursive: true })
+    writeFileSync(data('file'), 'old')
+    writeFileSync(data('folder', 'inner'), 'inner')
+    await srv(0, 'backup', 'production')
+    first = ids()[0] ?? ''
+  })
+  afterAll(async () => {
+    project.remove()
+    await sshd.stop()
+  })
+
+  it('refuses to put older data over newer ones, and changes nothing', async () => {
+    writeFileSync(data('file'), 'newer')
+    const outcome = await srv(9, 'restore', 'production')
+    expect(codes(outcome)).toEqual(['SRV-644'])
+    expect(readFileSync(data('file'), 'utf8')).toBe('newer')
+    expect(kept()).toEqual([])
+  })
+
+  it('puts the snapshot in the place of the data that are named, and keeps those beside', async () => {
+    await srv(0, 'restore', 'production', '--confirm', 'app@web1')
+    expect(readFileSync(data('file'), 'utf8')).toBe('old')
+    expect(readFileSync(data('folder', 'inner'), 'utf8')).toBe('inner')
+    const [before = ''] = kept()
+    expect(readFileSync(join(folder(), before, 'file'), 'utf8')).toBe('newer')
+    expect(readdirSync(folder()).filter((name) => name.startsWith('.restore-'))).toEqual([])
+  })
+
+  it('restores the snapshot that is named, or the newest one from before a time', async () => {
+    writeFileSync(data('file'), 'second')
+    await srv(0, 'backup', 'production')
+    writeFileSync(data('file'), 'third')
+    await srv(0, 'restore', 'production', '--snapshot', first, '--confirm', 'app@web1')
+    expect(readFileSync(data('file'), 'utf8')).toBe('old')
+    await srv(0, 'restore', 'production', '--confirm', 'app@web1')
+    expect(readFileSync(data('file'), 'utf8')).toBe('second')
+    expect(codes(await srv(10, 'restore', 'production', '--at', '2020-01-01'))).toEqual(['SRV-643'])
+    expect(codes(await srv(2, 'restore', 'production', '--at', 'soon'))).toEqual(['SRV-646'])
+  })
+
+  it('does not restore what is not what it was', async () => {
+    const newest = ids().toSorted().at(-1) ?? ''
+    writeFileSync(vault(newest, 'data', 'file'), 'SECOND')
+    const outcome = await srv(10, 'restore', 'production', '--confirm', 'app@web1')
+    expect(codes(outcome)).toEqual(['SRV-642'])
+    expect(readFileSync(data('file'), 'utf8')).toBe('second')
+    expect(existsSync(join(folder(), '.restore-'))).toBe(false)
+  })
+})
