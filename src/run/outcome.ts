@@ -63,7 +63,8 @@ export function outcomeOf(state: RunState, serving: readonly Serving[], signal: 
     return { status: isUnchanged ? 'unchanged' : 'ok', exitCode: 0 }
   }
   // What was refused while it was prepared and undone again has changed nothing that anybody could see.
-  const isRefusal = state.touched.size === 0 && codes.every((code) => code === 9 || code === 2)
+  const isRefusal =
+    state.touched.size === 0 && codes.every((code) => code === 9 || (code === 2 && state.counts.changed === 0))
   if (!state.changedHosts || isRefusal) return withoutChange(codes)
   // What failed to be copied or restored has its own code, unless something is down by it.
   const isData = state.touched.size === 0 && codes.includes(10)

@@ -114,7 +114,7 @@ test('what plugins get wrong', async () => {
       "needy needs the plugin gti, which is not in the list. There is: throws, needy, old, b, untyped, untyped.",
       "old is written for version 0 of the plugin contract; this srv speaks version 1",
       "Not a name is not a usable name: it must begin with a lower-case letter or digit, go on with these or ".", "_" and "-", and have at most 63 characters",
-      "misspelt returns taks from setup. Did you mean tasks? (also: checks, inspect, hooks, phases, queries, hold, inPlace)",
+      "misspelt returns taks from setup. Did you mean tasks?",
       "plain has a task show that was not made by task(), or has no usable name",
     ]
   `)
