@@ -115,6 +115,8 @@ describe('the package as npm packs it', () => {
       'dist/plugins/docker-compose/index.js',
       'dist/plugins/git/index.d.ts',
       'dist/plugins/git/index.js',
+      'dist/plugins/rsync-backup/index.d.ts',
+      'dist/plugins/rsync-backup/index.js',
       'dist/src/bin.js',
       'dist/src/index.d.ts',
       'dist/src/index.js',

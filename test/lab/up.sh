@@ -39,6 +39,7 @@ key=$state/key
 
 # --privileged asks for every capability, and fails on a machine that lacks one of them: name those that systemd needs.
 # The engine of a host keeps its layers in a volume, because overlay does not stack.
+# Without tcp_migrate_req a caddy that is reloaded resets the connections that wait in its queue (docs/compose.md).
 start() {
   local host=$1 found disk
   found=$(docker inspect -f '{{.Config.Image}} {{.State.Status}}' "$host" 2>/dev/null || true)
@@ -53,7 +54,7 @@ start() {
       docker volume rm "$host" >/dev/null 2>&1 || true
       docker run -d --name "$host" --hostname "$host" --network "$network" --stop-signal SIGRTMIN+3 \
         --cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
-        --cgroupns=host --tmpfs /run --tmpfs /run/lock -v /sys/fs/cgroup:/sys/fs/cgroup:rw \
+        --sysctl net.ipv4.tcp_migrate_req=1 --cgroupns=host --tmpfs /run --tmpfs /run/lock -v /sys/fs/cgroup:/sys/fs/cgroup:rw \
         "${disk[@]}" "$image" >/dev/null
       ;;
   esac

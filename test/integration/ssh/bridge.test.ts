@@ -45,7 +45,7 @@ describe.skipIf(!hasSshd)('a remote shell of one host to another', () => {
     writeFileSync(join(folders.source, 'a\nb'), 'named with a line break')
     const result = await bridge(
       ...transports,
-      sh`rsync -rt -O -s --out-format=%n -e "$SRV_SHELL" ${`srv:${folders.source}/`} ${`${folders.target}/`}`,
+      sh`rsync -rt -O -s --blocking-io --out-format=%n -e "$SRV_SHELL" ${`srv:${folders.source}/`} ${`${folders.target}/`}`,
     )
     expect({ end: result.end, stderr: result.stderr }).toEqual({
       end: { kind: 'exit', code: 0 },
@@ -59,7 +59,7 @@ describe.skipIf(!hasSshd)('a remote shell of one host to another', () => {
     writeFileSync(join(folders.target, 'file'), 'text')
     const { end } = await bridge(
       ...transports,
-      sh`rsync -a -s -e "$SRV_SHELL" ${`${folders.target}/`} ${`srv:${folders.source}/`}`,
+      sh`rsync -a -s --blocking-io -e "$SRV_SHELL" ${`${folders.target}/`} ${`srv:${folders.source}/`}`,
     )
     expect(end).toEqual({ kind: 'exit', code: 0 })
     expect(readFileSync(join(folders.source, 'file'), 'utf8')).toBe('text')
@@ -68,7 +68,7 @@ describe.skipIf(!hasSshd)('a remote shell of one host to another', () => {
   test('a missing folder there is an error here', async () => {
     const { end, stderr } = await bridge(
       ...transports,
-      sh`rsync -a -s -e "$SRV_SHELL" ${`srv:${folders.source}/nothing/`} ${`${folders.target}/`}`,
+      sh`rsync -a -s --blocking-io -e "$SRV_SHELL" ${`srv:${folders.source}/nothing/`} ${`${folders.target}/`}`,
     )
     expect(end).toEqual({ kind: 'exit', code: 23 })
     expect(stderr).toContain('No such file or directory')
@@ -83,7 +83,7 @@ describe.skipIf(!hasSshd)('a remote shell of one host to another', () => {
     writeFileSync(join(folders.source, 'large'), Buffer.alloc(50_000_000, 'x'))
     const { end } = await bridge(
       ...transports,
-      sh`rsync -a -s --bwlimit=1000 -e "$SRV_SHELL" ${`srv:${folders.source}/`} ${`${folders.target}/`} & tool=$!
+      sh`rsync -a -s --blocking-io --bwlimit=1000 -e "$SRV_SHELL" ${`srv:${folders.source}/`} ${`${folders.target}/`} & tool=$!
 until ls ${folders.target}/.large.* >/dev/null 2>&1; do sleep 0.05; done
 kill "$tool"; wait "$tool"`,
     )
@@ -97,7 +97,7 @@ kill "$tool"; wait "$tool"`,
     const running = bridge(
       ...transports,
       sh`echo $$ >${pidFile}; echo begun
-rsync -a -s --bwlimit=1000 -e "$SRV_SHELL" ${`srv:${folders.source}/`} ${`${folders.target}/`}`,
+rsync -a -s --blocking-io --bwlimit=1000 -e "$SRV_SHELL" ${`srv:${folders.source}/`} ${`${folders.target}/`}`,
       {
         signal: stop.signal,
         onOutput: (_stream, text) => {
