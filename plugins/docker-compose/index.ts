@@ -1,5 +1,6 @@
 import { definePlugin } from '../../src/index.ts'
 import { checks } from './checks.ts'
+import { hold } from './hold.ts'
 import { optionsSchema, settingsSchema } from './options.ts'
 import { exec, logs, ps } from './queries.ts'
 import { roleOf } from './place.ts'
@@ -55,8 +56,9 @@ export const dockerCompose = definePlugin({
         kinds: ['docker'],
         logs: (placement, settings, asked) => logs(siteOf(placement, settings), asked),
         ps: (placement, settings) => ps(siteOf(placement, settings)),
-        exec: (placement, settings, inside, words) => exec(siteOf(placement, settings), inside, words),
+        exec: (placement, settings, inside, words, given) => exec(siteOf(placement, settings), inside, words, given),
       },
+      hold,
       phases: {
         deploy: {
           resolve: ['aim'],

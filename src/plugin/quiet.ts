@@ -17,7 +17,7 @@ export interface Quiet {
   held(): Script
   /** Brings back exactly what the records name, and removes them; without records nothing is done. */
   resume(): Script
-  /** Runs a command inside the compose service of that name; nothing when no instance of the service has parts. */
+  /** One compound command that runs another inside the compose service of that name; nothing when no instance has parts. */
   inside(name: string, words: readonly string[], options?: ExecOptions): Script | undefined
 }
 

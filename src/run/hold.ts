@@ -5,7 +5,7 @@ import type { Quiet } from '../plugin/quiet.ts'
 import type { HoldMode } from '../plugin/hold.ts'
 import { heldScript, holdScript, resumeScript, type Holdable } from '../plugin/hold-script.ts'
 import type { ExecOptions } from '../plugin/queries.ts'
-import type { Script } from '../shell/script.ts'
+import { lines, raw, type Script } from '../shell/script.ts'
 import type { PluginOfRun } from './plugin-of-run.ts'
 
 /** Every instance of the placement's service on its host, whatever of them the run is about: all of them write to the same data. */
@@ -84,7 +84,7 @@ function insideScript(
     for (const plugin of plugins) {
       const { queries } = plugin
       if (queries?.exec === undefined || !queries.kinds.includes(one.instance.kind)) continue
-      return queries.exec(one, settingsOf(plugin, one), name, words, options)
+      return lines(raw('('), queries.exec(one, settingsOf(plugin, one), name, words, options), raw(')'))
     }
   }
   return undefined

@@ -1,4 +1,4 @@
-import { lines, raw, sh, type LogOptions, type Script } from '../../../src/index.ts'
+import { lines, raw, sh, type ExecOptions, type LogOptions, type Script } from '../../../src/index.ts'
 import { prologue, type Site } from './prologue.ts'
 
 /** What is asked of the release that serves. */
@@ -17,8 +17,14 @@ export function psScript(site: Site): Script {
 }
 
 /** Shell text that runs a command inside a running service. */
-export function execScript(site: Site, service: string, words: readonly string[]): Script {
-  return lines(prologue(site), serving, sh`frozen exec -T ${service} ${words}`)
+export function execScript(
+  site: Site,
+  service: string,
+  words: readonly string[],
+  { input = false }: ExecOptions,
+): Script {
+  const run = raw(input ? 'fed' : 'frozen')
+  return lines(prologue(site), serving, sh`${run} exec -T ${service} ${words}`)
 }
 
 /** Shell text that starts, stops or restarts all containers of the release that serves, which stays as it is. */

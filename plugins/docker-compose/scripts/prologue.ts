@@ -43,8 +43,9 @@ export function siteOf(
 /**
  * Names the folders, and how docker is called: with nothing of the caller's environment in which COMPOSE_FILE or
  * DOCKER_HOST could change what a command touches, and with nothing on standard input, which is what keeps Compose from
- * asking whether a volume with data in it may be made anew. Attestations would give equal builds unequal ids
- * (docker/compose#13636). A frozen model has nothing left to fill in: an `.env` in a checkout must not be read any more.
+ * asking whether a volume with data in it may be made anew; `call` and `fed` hand on the input of the text around them.
+ * Attestations would give equal builds unequal ids (docker/compose#13636). A frozen model has nothing left to fill in: an
+ * `.env` in a checkout must not be read any more.
  */
 export function prologue({ layout, variables, settings: { platform }, isHere = false }: Site): Script {
   const chosen = raw(
@@ -64,9 +65,9 @@ export function prologue({ layout, variables, settings: { platform }, isHere = f
     sh`images=${layout.images}`,
     raw(`tab=$(printf '\\t')
 fail() { printf '%s\\n' "$1" >&2; exit 1; }`),
-    sh`engine() { env -i HOME="\${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="\${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1${chosen} ${given} docker "$@" </dev/null; }`,
-    raw(
-      `frozen() { engine compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }`,
-    ),
+    sh`call() { env -i HOME="\${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="\${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1${chosen} ${given} docker "$@"; }`,
+    raw(`engine() { call "$@" </dev/null; }
+fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
+frozen() { fed "$@" </dev/null; }`),
   )
 }

@@ -1,4 +1,4 @@
-import { lines, raw, sh, type LogOptions, type Script } from '../../../src/index.ts'
+import { lines, raw, sh, type ExecOptions, type LogOptions, type Script } from '../../../src/index.ts'
 import { prologue, type Site } from '../scripts/prologue.ts'
 
 /** Shell text that prints the newest lines of all services of a stack: the manager knows those of all nodes. */
@@ -26,12 +26,18 @@ export function stackPsScript(site: Site): Script {
 }
 
 /** Shell text that runs a command inside a container of a service on this node. */
-export function stackExecScript(site: Site, service: string, words: readonly string[]): Script {
+export function stackExecScript(
+  site: Site,
+  service: string,
+  words: readonly string[],
+  { input = false }: ExecOptions,
+): Script {
+  const run = raw(input ? 'call exec -i' : 'engine exec')
   return lines(
     prologue(site),
     sh`service=${service}`,
     raw(`one=$(engine ps -q --filter "label=com.docker.swarm.service.name=\${project}_$service" --filter status=running | head -n 1)
 [ -n "$one" ] || fail "No container of $service runs on this node: srv ps says where they are."`),
-    sh`engine exec "$one" ${words}`,
+    sh`${run} "$one" ${words}`,
   )
 }

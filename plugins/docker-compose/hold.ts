@@ -1,0 +1,15 @@
+import type { Hold } from '../../src/index.ts'
+import type { Settings } from './options.ts'
+import { roleOf } from './place.ts'
+import { holdScript, resumeScript, whichScript } from './scripts/hold.ts'
+import { siteOf } from './scripts/prologue.ts'
+
+/** How compose projects are kept from writing to their data for a while: by container, and never by making one anew. */
+export const hold: Hold<Settings> = {
+  kinds: ['docker'],
+  refuse: (placement) =>
+    roleOf(placement) === 'alone' ? undefined : 'it runs in a swarm, which starts elsewhere what ends on one node',
+  running: (placement, settings) => whichScript(siteOf(placement, settings)),
+  hold: (placement, settings, how) => holdScript(siteOf(placement, settings), how),
+  resume: (placement, settings) => resumeScript(siteOf(placement, settings)),
+}

@@ -1,0 +1,112 @@
+import { lines, raw, type HoldMode, type Script } from '../../../src/index.ts'
+import { containerFunctions } from './containers.ts'
+import { prologue, type Site } from './prologue.ts'
+import { proxyFunctions } from './proxy.ts'
+
+/** Prints `service id` for each container that runs, or is between two attempts to; what a person paused or stopped is none of them. */
+export function whichScript(site: Site): Script {
+  return lines(
+    prologue(site),
+    raw(`engine ps --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \\
+  --filter status=running --filter status=restarting --format '{{.Label "com.docker.compose.service"}} {{.ID}}'`),
+  )
+}
+
+/*
+ * `status id` fails when the container is gone: a deploy made another one of it. `recorded service`: the ids of one service
+ * in the record. `order`: the services of the record, in the order in which they start. An engine that does not answer must
+ * not look like one without containers.
+ */
+const functions = raw(String.raw`engine ps -q >/dev/null
+status() { engine inspect -f '{{.State.Status}}' "$1" 2>/dev/null; }
+recorded() { awk -v service="$1" '$1 == service { print $2 }' "$held"; }
+active=
+[ ! -f "$compose/active" ] || read -r active < "$compose/active"
+order() {
+  table=$compose/$active/services
+  [ -f "$table" ] || table=/dev/null
+  awk 'FILENAME == ARGV[1] { runs[$1] = 1; names[++count] = $1; next }
+    ($1 in runs) && !seen[$1]++ { print $1 }
+    END { for (at = 1; at <= count; at++) if (!seen[names[at]]++) print names[at] }' "$held" "$table"
+}`)
+
+/** One that keeps falling over cannot be frozen, and would start again in the middle: it is stopped. */
+const pause = raw(`while read -r service one <&3; do
+  found=$(status "$one") || continue
+  case $found in
+  running) engine pause "$one" >/dev/null ;;
+  restarting) engine stop "$one" >/dev/null ;;
+  esac
+done 3< "$held"`)
+
+/*
+ * Compose knows what has to end before what, and asks several at a time. It would take along what a person paused; then,
+ * and for what is no service of the release any more, the engine is asked about the containers of the record alone.
+ */
+const stop = raw(String.raw`up() {
+  while read -r service one <&3; do
+    found=$(status "$one") || continue
+    case $found in running | restarting | paused) echo "$one" ;; esac
+  done 3< "$held"
+}
+for one in $(up); do
+  [ "$(status "$one")" != paused ] || engine unpause "$one" >/dev/null
+done
+others=$(engine ps -q --filter "label=com.docker.compose.project=$project" --filter status=paused)
+if [ -z "$others" ] && [ -n "$active" ] && [ -f "$compose/$active/model.json" ]; then
+  id=$active
+  frozen stop $(order) >/dev/null 2>&1 || :
+fi
+left=$(up)
+[ -z "$left" ] || engine stop $left >/dev/null
+left=$(up)
+[ -z "$left" ] || fail "still run: $left"`)
+
+/** Freezes or stops the containers of the record. */
+export function holdScript(site: Site, how: HoldMode): Script {
+  switch (how) {
+    case 'pause':
+      return lines(prologue(site), functions, pause)
+    case 'stop':
+      return lines(prologue(site), functions, stop)
+  }
+}
+
+/*
+ * What others wait for to be healthy has a minute for it; after that they are started all the same, since they ran before.
+ * A container that started again may have another address, which its proxy is told.
+ */
+const start =
+  raw(String.raw`awaited=$(engine inspect -f '{{with index .Config.Labels "com.docker.compose.depends_on"}}{{.}}{{end}}' $(awk '{ print $2 }' "$held") 2>/dev/null | tr ',' '\n' || :)
+is_awaited() { printf '%s\n' "$awaited" | grep -q "^$1:service_healthy"; }
+healthy() {
+  deadline=$(($(date +%s) + 60))
+  until [ "$(engine inspect -f '{{with index .State "Health"}}{{.Status}}{{end}}' "$1")" = healthy ]; do
+    [ "$(date +%s)" -lt "$deadline" ] || { echo "$2 is not healthy after 60 s" >&2; return 0; }
+    sleep 0.3
+  done
+}
+failed=
+for service in $(order); do
+  begun=
+  for one in $(recorded "$service"); do
+    found=$(status "$one") || { echo "a container of $service is gone: $one" >&2; continue; }
+    case $found in
+    running | restarting) ;;
+    paused) engine unpause "$one" >/dev/null || failed="$failed $service" ;;
+    *) if engine start "$one" >/dev/null; then begun="$begun $one"; else failed="$failed $service"; fi ;;
+    esac
+  done
+  if is_awaited "$service"; then for one in $begun; do healthy "$one" "$service"; done; fi
+done
+look
+for service in $(order); do
+  if has_proxy "$service"; then route "$service" $(of "$service" '*' running) >&2; fi
+done
+rm -f "$compose/containers"
+[ -z "$failed" ] || fail "did not start:$failed"`)
+
+/** Wakes up or starts the containers of the record, in the order of what needs what. */
+export function resumeScript(site: Site): Script {
+  return lines(prologue(site), functions, containerFunctions, proxyFunctions(site), start)
+}
