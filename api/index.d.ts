@@ -418,6 +418,8 @@ export declare function didYouMean(unknown: string, known: Iterable<string>): st
 
 export declare function http(url: string, options?: HttpOptions): Health;
 
+export declare function isSecret(value: unknown): value is Secret;
+
 export declare function isSrvError(error: unknown): error is SrvError;
 
 export declare function lines(...scripts: readonly Script[]): Script;
@@ -934,6 +936,14 @@ declare const entries: {
     'SRV-599': Entry<{
         readonly target: string;
         readonly problem: string;
+    }>;
+    'SRV-650': Entry<{
+        readonly dump: string;
+        readonly inside: string;
+    }>;
+    'SRV-651': Entry<{
+        readonly dump: string;
+        readonly reason: string;
     }>;
     'SRV-640': Entry<import("./catalog/backup.ts").Kept & {
         readonly problem: string;

@@ -3,6 +3,7 @@ import { check } from './catalog/check.ts'
 import { commandLine } from './catalog/command-line.ts'
 import { compose } from './catalog/compose.ts'
 import { connection } from './catalog/connection.ts'
+import { dumps } from './catalog/dumps.ts'
 import { git } from './catalog/git.ts'
 import { gitInPlace } from './catalog/git-in-place.ts'
 import { host } from './catalog/host.ts'
@@ -28,6 +29,7 @@ const entries = {
   ...gitInPlace,
   ...compose,
   ...backup,
+  ...dumps,
   ...run,
   ...sandbox,
   ...journal,

@@ -8,6 +8,7 @@ packages=(
   openssh-server sudo rsync git ca-certificates procps iproute2 curl cron
   docker.io iptables busybox-static
   nginx-light caddy # what can stand in front of a compose project
+  postgresql sqlite3 # what is backed up while it is written to
 )
 
 # Turns the fresh root file system in $1, with the plugin of Docker Compose in $2, into a host: users, sshd, and nothing that is different on every host.
@@ -51,7 +52,8 @@ WantedBy=multi-user.target
 UNIT
   # docker.socket only: the engine inside a host starts when somebody asks for it, not three times at boot.
   chroot "$root" systemctl enable host-keys.service ssh.service docker.socket
-  chroot "$root" systemctl disable docker.service containerd.service nginx.service caddy.service
+  chroot "$root" systemctl disable docker.service containerd.service nginx.service caddy.service \
+    postgresql.service
   # Work that no container needs, at times that no test expects.
   chroot "$root" systemctl mask apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer fstrim.timer \
     systemd-timesyncd.service systemd-networkd.service systemd-resolved.service getty.target console-getty.service

@@ -1,0 +1,16 @@
+import { entry } from '../entry.ts'
+
+/** 650 to 659: dumps of databases. */
+export const dumps = {
+  'SRV-650': entry<{ readonly dump: string; readonly inside: string }>({
+    message: ({ dump, inside }) =>
+      `The dump ${dump} is to be made in the compose service ${inside}, and the service has no compose project.`,
+    hint: () => 'Leave out `in` for a database of the host itself.',
+    exitCode: 2,
+  }),
+  'SRV-651': entry<{ readonly dump: string; readonly reason: string }>({
+    message: ({ dump, reason }) => `The dump ${dump} cannot be loaded by srv: ${reason}.`,
+    hint: () => 'Restore the data without its dumps, and load this one by hand.',
+    exitCode: 10,
+  }),
+}

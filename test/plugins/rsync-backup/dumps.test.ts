@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { secret } from '../../../src/index.ts'
+import { dump, fileOf, mysql, postgres, redis, sqlite } from '../../../plugins/rsync-backup/dumps/kinds.ts'
+import { dumpsSchema } from '../../../plugins/rsync-backup/dumps/schema.ts'
+import { dumpsScript } from '../../../plugins/rsync-backup/dumps/script.ts'
+import { loadDumpsScript } from '../../../plugins/rsync-backup/dumps/load.ts'
+
+const site = { folder: '/f', data: '/d', inside: () => undefined }
+
+function problems(...inputs: readonly unknown[]): readonly string[] {
+  const { error } = dumpsSchema.safeParse(inputs)
+  return error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []
+}
+
+test('each dump has a file of its own', () => {
+  const dumps = dumpsSchema.parse([
+    postgres(),
+    postgres({ database: 'blog', format: 'plain' }),
+    mysql({ database: 'shop' }),
+    sqlite({ file: 'db/app.sqlite3' }),
+    redis(),
+    dump({ name: 'ldap', command: 'slapcat', extension: 'ldif' }),
+  ])
+  expect(dumps.map(fileOf)).toEqual([
+    'postgres.dump',
+    'blog.sql',
+    'shop.sql',
+    'db-app.sqlite',
+    'redis.rdb',
+    'ldap.ldif',
+  ])
+  expect(problems(sqlite({ file: 'app.db' }), sqlite({ file: 'app.sqlite' }))).toEqual([
+    '1: would write dumps/app.sqlite, as another one does: give it a name',
+  ])
+})
+
+test('what cannot work is refused', () => {
+  expect(
+    problems(
+      sqlite({ file: '../app.db' }),
+      sqlite({ file: '/app.db' }),
+      { kind: 'postgres', password: 'open' },
+      postgres({ in: 'db', as: 'postgres' }),
+      postgres({ as: 'postgres', password: secret('PASSWORD') }),
+      postgres({ database: '--all' }),
+      { kind: 'mongo' },
+    ),
+  ).toEqual([
+    '0.file: must be a path in data/, without ..',
+    '1.file: must be a path in data/',
+    "2.password: must be a secret: password: secret('DB_PASSWORD')",
+    '3.as: is a user of the host: with `in` there is none',
+    '4.password: does not get through to another user: leave out `as`, or the password',
+    '5.database: must be one line that does not begin with -',
+    expect.stringMatching(/^6\.kind: /),
+  ])
+})
+
+test('without a compose project nothing can be dumped in one', () => {
+  expect(() => dumpsScript(dumpsSchema.parse([postgres({ in: 'db' })]), site)).toThrow(
+    'The dump postgres is to be made in the compose service db, and the service has no compose project.',
+  )
+})
+
+test('what srv cannot load is refused before anything is loaded', () => {
+  expect(() => loadDumpsScript(dumpsSchema.parse([postgres(), dump({ name: 'all', command: 'x' })]), site)).toThrow(
+    'The dump all cannot be loaded by srv: nothing says how all.dump is loaded: give it a `load` command.',
+  )
+})
