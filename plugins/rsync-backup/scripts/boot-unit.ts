@@ -20,8 +20,10 @@ export function bootUnit({ service, state }: { readonly service: string; readonl
       'After=network-online.target docker.socket docker.service',
       '',
       '[Service]',
-      'Type=oneshot',
       'KillMode=process',
+      // What it needs may come up later: a user has no systemd yet when the machine starts.
+      'Restart=on-failure',
+      'RestartSec=5',
       `ExecStart=/bin/sh ${unitArgument(`${state}/timer/run`)}`,
     ]}`,
     raw(`if [ "$how" = system ]; then printf 'User=%s\\n' "$(id -un)"; fi

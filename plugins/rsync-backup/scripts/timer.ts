@@ -54,9 +54,9 @@ const forgetBoot = raw(`forget_boot() {
  */
 const cancel = raw(`cancel() {
   [ -f "$folder/how" ] || return 0
-  read -r how <"$folder/how" || return 0
+  read -r how set <"$folder/how" || return 0
   case $how in
-  system | user) for one in timer service; do manager "$how" systemctl stop "$unit.$one" 2>/dev/null || :; done ;;
+  system | user) for one in timer service; do manager "$how" systemctl stop "$set.$one" 2>/dev/null || :; done ;;
   plain)
     if read -r waiting 2>/dev/null <"$folder/pid"; then
       if [ -r "/proc/$waiting/cmdline" ]; then said=$(tr '\\0' ' ' <"/proc/$waiting/cmdline"); else said=$(ps -o args= -p "$waiting" 2>/dev/null || :); fi
@@ -80,7 +80,7 @@ set -eu`),
     prologue(timed),
     forgetBoot,
     raw(`how=
-read -r how <"$folder/how" || :
+read -r how set <"$folder/how" || :
 forget_boot "$how"
 rm -f "$folder/how" "$folder/pid" "$folder/run" "$folder/wait"
 exit
@@ -93,13 +93,17 @@ const choose =
 elif [ -d /run/systemd/system ] && [ -e "/var/lib/systemd/linger/$(id -un)" ] && [ -S "/run/user/$(id -u)/systemd/private" ]; then how=user
 else how=plain
 fi
-printf '%s\\n' "$how" >"$folder/how"
+set=$unit-$(date +%s)-$$
+printf '%s %s\\n' "$how" "$set" >"$folder/how"
 sync "$folder" 2>/dev/null || sync`)
 
-/** The unit of systemd tries again until the service is back. */
+/*
+ * The unit of systemd tries again until the service is back. It has a name of its own each time: systemd keeps it in mind
+ * for as long as something lives that it started.
+ */
 const bySystemd = raw(`by_systemd() {
   if [ "$how" = system ]; then set -- --uid="$(id -un)"; else set --; fi
-  manager "$how" systemd-run --quiet --collect --unit="$unit" --on-active="$seconds" --timer-property=AccuracySec=1s \\
+  manager "$how" systemd-run --quiet --collect --unit="$set" --on-active="$seconds" --timer-property=AccuracySec=1s \\
     -p KillMode=process -p Restart=on-failure -p RestartSec=10 "$@" /bin/sh "$folder/run"
 }`)
 

@@ -62,7 +62,8 @@ done`,
   async function cleanUp(): Promise<void> {
     await onHost(
       host(),
-      `pkill -f 'sleep 99999 plain' || :
+      `rm -f /etc/systemd/system/srv-resume-${service}-* /etc/systemd/system/*.wants/srv-resume-${service}-*
+pkill -f 'sleep 99999 [p]lain' || :
 for unit in /home/deploy/.config/systemd/user/srv-${service}-*.service; do
   [ -e "$unit" ] || continue
   runuser -u deploy -- env XDG_RUNTIME_DIR=/run/user/$(id -u deploy) systemctl --user disable --now "\${unit##*/}"
@@ -106,10 +107,10 @@ done`,
   it('a timer is taken back, and leaves nothing', async () => {
     await run('arm-long')
     await run('arm-long')
-    const unit = /srv-resume-lab-quiet-[0-9a-f]{8}/.exec(await traces(host(), service))?.[0] ?? ''
-    expect(await traces(host(), service)).toBe(
-      `timer/how\ntimer/run\n${unit}-boot.service\n${unit}-boot.service\n${unit}.timer`,
-    )
+    const found = await traces(host(), service)
+    const unit = /srv-resume-lab-quiet-[0-9a-f]{8}/.exec(found)?.[0] ?? ''
+    const set = /^srv-\S+\.timer$/m.exec(found)?.[0] ?? ''
+    expect(found).toBe(`timer/how\ntimer/run\n${unit}-boot.service\n${unit}-boot.service\n${set}`)
     await run('disarm')
     await run('disarm')
     expect(await traces(host(), service)).toBe('')

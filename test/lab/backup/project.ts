@@ -45,7 +45,7 @@ export function traces(host: LabHost, service: string): Promise<string> {
     host,
     `cd /srv/${service}/.srv && find held timer -type f ! -name .lock ! -name log 2>/dev/null | sort
 ls /etc/systemd/system /etc/systemd/system/multi-user.target.wants /home/deploy/.config/systemd/user 2>/dev/null | grep srv-resume-${service}
-systemctl list-units --all --no-legend 'srv-resume-${service}*' | awk '{ print $1 }'
+systemctl list-units --all --no-legend --type=timer 'srv-resume-${service}*' | awk '{ print $1 }'
 true`,
   )
 }
