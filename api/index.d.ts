@@ -391,6 +391,13 @@ export type TaskWithResult<R> = Task<any, any, any, R>;
 
 export type Tasks = Readonly<Record<string, Task>>;
 
+export interface Transfer {
+    readonly bytes: number;
+    readonly percent: number;
+    readonly bytesPerSecond: number;
+    readonly secondsLeft: number;
+}
+
 export type Variables = Readonly<Record<string, string | Secret>>;
 
 export type Verdict = {
@@ -489,7 +496,7 @@ interface BaseContext<O = any, F extends Flags = any> {
     readonly signal: AbortSignal;
     readonly dryRun: boolean;
     readonly local: Target;
-    progress(text: string): void;
+    progress(said: string | Transfer): void;
     output<R>(task: TaskWithResult<R>): R | undefined;
 }
 

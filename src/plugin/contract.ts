@@ -14,6 +14,7 @@ import type { Queries } from './queries.ts'
 import type { MayHold, Quiet } from './quiet.ts'
 import type { Snapshots } from './snapshots.ts'
 import type { InstanceState, NextRelease } from './state.ts'
+import type { Transfer } from './transfer.ts'
 
 /*
  * The contract between core and plugins. Core owns order, hosts, errors and output; a plugin is inert data and the
@@ -49,8 +50,8 @@ export interface BaseContext<O = any, F extends Flags = any> {
   readonly dryRun: boolean
   /** The operator's machine. */
   readonly local: Target
-  /** Shows one line beside the step while it runs. */
-  progress(text: string): void
+  /** Shows one line beside the step while it runs; of a copy of files its numbers, which events then have too. */
+  progress(said: string | Transfer): void
   /** What an earlier task of this run returned: on this host and instance, or of a `once` task; nothing when it did not run. */
   output<R>(task: TaskWithResult<R>): R | undefined
 }

@@ -1,3 +1,4 @@
+import { size } from '../plugin/transfer.ts'
 import { errorLines } from './error.ts'
 import { ageOf, type DocumentError, type ShowOptions } from './status.ts'
 import { styleOf, wantsColour } from './style.ts'
@@ -26,14 +27,6 @@ export interface SnapshotsDocument {
   readonly environment: string
   readonly snapshots: readonly SnapshotRow[]
   readonly errors: readonly DocumentError[]
-}
-
-const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const
-
-/** `431 MB`: three digits are enough for people. */
-function size(bytes: number): string {
-  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)))
-  return `${String(Number((bytes / 1000 ** power).toPrecision(3)))} ${units[power] ?? 'B'}`
 }
 
 /** The time that an id says, for its age. */

@@ -13,6 +13,8 @@ import {
 import { isSecret } from '../shell/secret.ts'
 import type { ExecResult } from '../transport/transport.ts'
 import { quietOf, refusesHold } from './hold.ts'
+import { transferText, type Transfer } from '../plugin/transfer.ts'
+import type { Progress } from './event.ts'
 import { at, type Job } from './job.ts'
 import type { Session } from './session.ts'
 import { targetOf, type Commands } from './target.ts'
@@ -36,6 +38,13 @@ async function digestOf(session: Session, asking: string | undefined, instance: 
     .digest('hex')
 }
 
+/** What an event says about the progress of a step. */
+function progressOf(said: string | Transfer): Progress {
+  if (typeof said === 'string') return { text: said }
+  const { bytes, percent, bytesPerSecond, secondsLeft } = said
+  return { text: transferText(said), bytes, percent, bytes_per_second: bytesPerSecond, seconds_left: secondsLeft }
+}
+
 function base(session: Session, job: Job, commands: Commands): BaseContext {
   return {
     options: optionsOf(session, job.step.plugin),
@@ -48,8 +57,8 @@ function base(session: Session, job: Job, commands: Commands): BaseContext {
     signal: session.signal,
     dryRun: session.dryRun,
     local: targetOf(session, job, commands, undefined),
-    progress(text) {
-      session.emit({ type: 'step.progress', ...at(job), text })
+    progress(said) {
+      session.emit({ type: 'step.progress', ...at(job), ...progressOf(said) })
     },
     output: (task) => resultOf(task, session.state.output(task, [job.target, job.hostName, 'local'])),
   }

@@ -40,6 +40,17 @@ export interface At {
   readonly host: string
 }
 
+/** What a step says while it runs: a line for people and, of a copy of files, its numbers. */
+export interface Progress {
+  readonly text: string
+  /** Copied so far. */
+  readonly bytes?: number
+  /** Of all that is known by now, from 0 to 100. */
+  readonly percent?: number
+  readonly bytes_per_second?: number
+  readonly seconds_left?: number
+}
+
 /**
  * Everything that happens in a run, in one union: the views, the JSON lines and the journal are made of nothing else.
  * `t` is added by the emitter: ISO 8601 UTC with milliseconds.
@@ -69,7 +80,7 @@ export type RunEvent =
     }
   | ({ readonly type: 'step.start' } & At)
   | ({ readonly type: 'step.output'; readonly stream: StreamName; readonly line: string } & At)
-  | ({ readonly type: 'step.progress'; readonly text: string } & At)
+  | ({ readonly type: 'step.progress' } & Progress & At)
   /** In a dry run: what the step would do, one line of plain words and the commands behind it. */
   | ({ readonly type: 'step.would'; readonly what: string; readonly commands: readonly string[] } & At)
   | ({

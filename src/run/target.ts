@@ -74,7 +74,7 @@ export function targetOf(session: Session, job: Job, commands: Commands, host: H
       commands.would(display(script))
       return nothing
     }
-    const result = await execFor(session, host === undefined ? local(job) : job, script)
+    const result = await execFor(session, host === undefined ? local(job) : { ...job, host }, script)
     if (result.end.kind === 'exit' && result.end.code === 0) return result
     throw commandError(placeOf(job), result.end, result)
   }

@@ -11,6 +11,7 @@ import {
 } from '../plugin/contract.ts'
 import type { Flags } from '../plugin/flags.ts'
 import { display } from '../shell/script.ts'
+import { transferText } from '../plugin/transfer.ts'
 import { unknownState, type InstanceState, type NextRelease } from '../plugin/state.ts'
 import { testPlacement } from './placement.ts'
 import { recorder, resultOf, type Recorder } from './recorder.ts'
@@ -91,7 +92,7 @@ export async function bench(plugin: TestPlugin, key: string, situation: Situatio
     signal: new AbortController().signal,
     dryRun: false,
     local: recorded.target('local: ', where),
-    progress: (text) => void progress.push(text),
+    progress: (said) => void progress.push(typeof said === 'string' ? said : transferText(said)),
     output: outputsOf(plugin, situation),
   }
   const once: OnceContext = {

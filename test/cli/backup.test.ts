@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
-import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
+import { eventsOf, runEnd, transcript, type Outcome } from '../support/cli-run.ts'
 import { startSshd, type Sshd } from '../support/sshd.ts'
 
 /** Everything that a copy has to keep of a folder: kinds, modes, sizes, times, contents, and which names are one file. */
@@ -137,6 +137,25 @@ describe('srv backup', () => {
       ],
       errors: [],
     })
+  })
+
+  it('goes on with the other destinations when one cannot be begun', async () => {
+    const { folder } = project
+    writeFileSync(join(folder, 'no-folder'), '')
+    configure('', '', `['${folder}/no-folder', 'nas:${folder}/tank']`)
+    const outcome = await backup(10)
+    expect(failed(outcome)).toEqual(['SRV-640'])
+    expect(wholeOf(vault(ids()[0] ?? '', 'data'))).toEqual(wholeOf(data()))
+  })
+
+  it('says how far it is, for people and for programs', async () => {
+    truncateSync(data('one'), 400e6)
+    const said = eventsOf(await backup(0)).filter(({ bytes }) => bytes !== undefined)
+    expect(said.length).toBeGreaterThan(0)
+    for (const { text, bytes_per_second, seconds_left } of said) {
+      expect(text).toMatch(/^[\d.]+ .?B, \d+ %, [\d.]+ .?B\/s, \d+ (s|min|h) left$/)
+      expect([typeof bytes_per_second, typeof seconds_left]).toEqual(['number', 'number'])
+    }
   })
 
   it('removes what no rule keeps', async () => {

@@ -62,6 +62,32 @@ const hanging = definePlugin({
 `,
 }
 
+/** Works with a second host on behalf of each: every way to say something there, and here. */
+const pairs = {
+  head: `
+const told = defineTask({
+  title: 'Tell both',
+  on: 'host',
+  applies: ({ host }) => host.name === 'web1',
+  also: () => ['web2'],
+  async run({ at, bridge, probe, progress, run }) {
+    const there = at('web2')
+    const said = []
+    for (const ask of [run, probe, there.run, there.probe]) {
+      const { stdout } = await ask\`set -- $SSH_CONNECTION; echo "$3"\`
+      said.push(stdout.trim())
+    }
+    const { stderr } = await bridge({ on: 'web2', script: sh\`set -- $SSH_CONNECTION; echo "$3"\` })
+    progress([...said, stderr.trim()].join(' '))
+  },
+})
+`,
+  further: `
+  tasks: { told },
+  pipelines: { pairs: ['told'] },
+`,
+}
+
 describe('what a config brings itself', () => {
   let sshd: Sshd
   let project: Project
@@ -105,6 +131,16 @@ describe('what a config brings itself', () => {
     expect(readFileSync(join(root, 'greeting'), 'utf8')).toBe('good morning web1\n')
     expect(readFileSync(join(root, 'hooks'), 'utf8')).toBe('after\n')
     expect(existsSync(join(project.host('web2').root, 'greeting'))).toBe(false)
+  })
+
+  it('works with a second host, and nowhere else', async () => {
+    project.configure({ ...pairs, head: `import { sh } from 'srvkit'\n${pairs.head}` })
+    const outcome = await project.srv(['pairs', 'production', '--host', 'web1', '--json'])
+    expect(outcome.code, transcript(outcome)).toBe(0)
+    const said = eventsOf(outcome)
+      .filter(({ type }) => type === 'step.progress')
+      .map(({ text }) => text)
+    expect(said).toEqual(['127.9.0.1 127.9.0.1 127.9.0.2 127.9.0.2 127.9.0.2'])
   })
 
   it('shows them in srv tasks and srv plan, and the flag in its refusal', async () => {

@@ -75,6 +75,10 @@ export interface EventLine {
   readonly exit_code?: number
   readonly steps?: readonly { readonly task: string }[]
   readonly commands?: readonly string[]
+  readonly text?: string
+  readonly bytes?: number
+  readonly bytes_per_second?: number
+  readonly seconds_left?: number
   readonly serving?: Readonly<Record<string, { readonly release: string | null; readonly state: string }>>
   readonly counts?: Readonly<Record<string, number>>
   readonly errors?: readonly ErrorLine[]

@@ -7,6 +7,7 @@ import {
   type TaskMaker,
 } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
+import { progressReader } from '../progress.ts'
 import { sourceScript } from '../checks.ts'
 import { beginScript, readBegun, type Begun } from '../scripts/begin.ts'
 import { passScript, type Pass } from '../scripts/pass.ts'
@@ -35,18 +36,6 @@ function meaning(code: number, said: string): string {
   return `rsync ended with exit code ${String(code)}`
 }
 
-/** One line for people from a line of progress: `1200000  34%  45.2MB/s  0:00:12 left`. */
-function shown(line: string): string {
-  const [bytes = '', percent = '', rate = '', left = ''] = line.replace(/^progress\s+/, '').split(/\s+/)
-  return `${bytes} bytes, ${percent}, ${rate}, ${left} left`
-}
-
-function tell(context: Context): (text: string) => void {
-  return (text) => {
-    for (const line of text.split('\n')) if (line.startsWith('progress ')) context.progress(shown(line))
-  }
-}
-
 function assertCopied(context: Context, vault: Vault, { end, stderr }: ExecResult): void {
   if (end.kind === 'exit' && end.code === 0) return
   const output = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('progress '))
@@ -65,7 +54,11 @@ async function copy(context: Context, pass: Omit<Pass, 'from'>): Promise<void> {
   const { data } = context.paths
   if (vault.on !== context.host.name) {
     const script = passScript({ ...pass, from: `srv:${data}` })
-    assertCopied(context, vault, await context.bridge({ on: vault.on, script, onOutput: tell(context) }))
+    assertCopied(
+      context,
+      vault,
+      await context.bridge({ on: vault.on, script, onOutput: progressReader((now) => context.progress(now)) }),
+    )
     return
   }
   await onKeeper(context, vault, passScript({ ...pass, from: data }))
@@ -110,21 +103,21 @@ interface Making {
 /** Why something could not be done in a destination; the others are gone on with. */
 interface Failures {
   readonly errors: SrvError[]
-  attempt(making: Making, work: () => Promise<unknown>): Promise<void>
+  attempt(vault: Vault, work: () => Promise<unknown>): Promise<void>
 }
 
 function failures(): Failures {
   const errors: SrvError[] = []
-  const failed = new Set<Making>()
+  const failed = new Set<Vault>()
   return {
     errors,
-    async attempt(making, work) {
-      if (failed.has(making)) return
+    async attempt(vault, work) {
+      if (failed.has(vault)) return
       try {
         await work()
       } catch (thrown) {
         if (!isSrvError(thrown)) throw thrown
-        failed.add(making)
+        failed.add(vault)
         errors.push(thrown)
       }
     },
@@ -137,7 +130,7 @@ async function copyAll(context: Context, all: readonly Making[], id: string, fai
   const { consistency } = settings
   const each = async (into: Pass['into'], hasWarm: boolean): Promise<void> => {
     for (const making of all) {
-      await failed.attempt(making, () => copy(context, { ...making, id, options, settings, into, hasWarm }))
+      await failed.attempt(making.vault, () => copy(context, { ...making, id, options, settings, into, hasWarm }))
     }
   }
   if (consistency === 'live') {
@@ -193,13 +186,15 @@ export function snapshotTask(task: TaskMaker<Options, Settings>, options: Option
       const failed = failures()
       const all: Making[] = []
       for (const vault of vaultsIn(context)) {
-        const said = await onKeeper(context, vault, beginScript(vault, id, context.options.checksumEvery))
-        all.push({ vault, begun: readBegun(said) })
+        await failed.attempt(vault, async () => {
+          const said = await onKeeper(context, vault, beginScript(vault, id, context.options.checksumEvery))
+          all.push({ vault, begun: readBegun(said) })
+        })
       }
-      await copyAll(context, all, id, failed)
+      if (all.length > 0) await copyAll(context, all, id, failed)
       const made: Snapshot[] = []
       for (const making of all) {
-        await failed.attempt(making, async () => {
+        await failed.attempt(making.vault, async () => {
           const snapshot = await seal(context, making, id)
           if (snapshot !== undefined) made.push(snapshot)
         })

@@ -1,0 +1,29 @@
+/** How far a copy of files is, for those who watch and for programs. */
+export interface Transfer {
+  /** Copied so far. */
+  readonly bytes: number
+  /** Of all that is known by now, from 0 to 100. */
+  readonly percent: number
+  readonly bytesPerSecond: number
+  /** By the rate of now. */
+  readonly secondsLeft: number
+}
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const
+
+/** `431 MB`: three digits are enough for people. */
+export function size(bytes: number): string {
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)))
+  return `${String(Number((bytes / 1000 ** power).toPrecision(3)))} ${units[power] ?? 'B'}`
+}
+
+/** `5 s`, `3 min`, `2 h`: rounded up, as the rest of a copy is never certain. */
+function left(seconds: number): string {
+  if (seconds < 60) return `${String(Math.ceil(seconds))} s`
+  return seconds < 5400 ? `${String(Math.ceil(seconds / 60))} min` : `${String(Math.ceil(seconds / 3600))} h`
+}
+
+/** `431 MB, 34 %, 45.2 MB/s, 12 s left` */
+export function transferText({ bytes, percent, bytesPerSecond, secondsLeft }: Transfer): string {
+  return `${size(bytes)}, ${String(percent)} %, ${size(bytesPerSecond)}/s, ${left(secondsLeft)} left`
+}
