@@ -161,7 +161,18 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             withinMonthly?: string | undefined;
             withinYearly?: string | undefined;
         } | undefined;
-    }, "instance", {}, void>;
+    }, "instance", {
+        readonly pin: {
+            readonly type: "string";
+            readonly description: "Keep this snapshot, whatever the rules say";
+            readonly value: "id";
+        };
+        readonly unpin: {
+            readonly type: "string";
+            readonly description: "Leave this snapshot to the rules again";
+            readonly value: "id";
+        };
+    }, void>;
     stage: import("../../src/index.ts").Task<{
         to: string | {
             laptop: string;

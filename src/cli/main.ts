@@ -9,6 +9,9 @@ function commandWord(argv: readonly string[]): string | undefined {
   return argv.find((word, index) => !word.startsWith('-') && argv[index - 1] !== '--config')
 }
 
+/** Commands about snapshots, as those who know other tools write them: `srv backup verify production`. */
+const spelledAfterBackup: ReadonlySet<string> = new Set(['verify', 'prune', 'restore', 'snapshots'])
+
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const word = commandWord(argv)
   if (word === undefined) {
@@ -19,6 +22,10 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     return 0
   }
   const rest = argv.toSpliced(argv.indexOf(word), 1)
+  if (word === 'backup') {
+    const second = commandWord(rest)
+    if (second !== undefined && spelledAfterBackup.has(second)) return dispatch(rest, io)
+  }
   const load = builtin(word)
   if (load !== undefined) return (await load())(rest, io)
   const { runPipelineCommand } = await import('./pipeline-command.ts')

@@ -168,6 +168,22 @@ describe('srv backup', () => {
     expect(ids()).not.toContain(oldest)
   })
 
+  it('keeps what is pinned, until it is not', async () => {
+    configure('keep: { last: 1 }')
+    await backup(0)
+    const [first = ''] = ids()
+    const unknown = await srv(10, 'prune', 'production', '--host', 'web1', '--pin', '20200101T000000Z')
+    expect(failed(unknown)).toEqual(['SRV-643'])
+    await srv(0, 'backup', 'prune', 'production', '--host', 'web1', '--pin', first)
+    expect(described(first)).toMatchObject({ pinned: true, state: 'good' })
+    await backup(0)
+    expect(ids()).toHaveLength(2)
+    await srv(0, 'prune', 'production', '--host', 'web1', '--unpin', first)
+    expect(ids()).toHaveLength(1)
+    expect(ids()).not.toContain(first)
+    await srv(0, 'backup', 'verify', 'production', '--host', 'web1')
+  })
+
   it('refuses empty data, and makes nothing', async () => {
     rmSync(data('one'))
     await backup(9)

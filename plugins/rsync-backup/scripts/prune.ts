@@ -1,4 +1,4 @@
-import { lines, raw, type Script } from '../../../src/index.ts'
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Keep } from '../retention/policy.ts'
 import { retainScript } from '../retention/script.ts'
 import type { Vault } from '../vault.ts'
@@ -40,6 +40,19 @@ for one in "$base"/.trash-*; do
   [ "$(id -u)" = 0 ] || chmod -R u+rwX "$one"
   rm -rf "$one"
 done`),
+  )
+}
+
+/** Marks a snapshot as one that no rule removes, or takes the mark away; nothing when this keeper has no such snapshot. */
+export function pinScript(vault: Vault, id: string, isPinned: boolean): Script {
+  return lines(
+    prologue(vault),
+    sh`id=${id} pinned=${String(isPinned)}`,
+    raw(`exec 9>"$base/.lock"
+flock -w 30 9 || fail "another backup works in $base"
+cd "$base/$id" 2>/dev/null || exit 0
+sed 's/"pinned":[a-z]*/"pinned":'"$pinned/" snapshot.json >.snapshot.json
+mv -f .snapshot.json snapshot.json`),
   )
 }
 

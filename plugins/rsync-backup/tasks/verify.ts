@@ -1,7 +1,7 @@
 import { srvError, type InstanceContext, type TaskMaker } from '../../../src/index.ts'
 import { choose, wantedText, type Wanted } from '../choose.ts'
 import type { Options, Settings } from '../options.ts'
-import { judgeScript, listScript, pruneScript } from '../scripts/prune.ts'
+import { judgeScript, listScript, pinScript, pruneScript } from '../scripts/prune.ts'
 import { verifyScript, type Level } from '../scripts/verify.ts'
 import { readSnapshots, type Snapshot } from '../snapshot.ts'
 import { keepersOf, speaks, type Vault } from '../vault.ts'
@@ -71,6 +71,37 @@ export function verifyTask(task: TaskMaker<Options, Settings>, options: Options)
   })
 }
 
+const pruneFlags = {
+  pin: { type: 'string', description: 'Keep this snapshot, whatever the rules say', value: 'id' },
+  unpin: { type: 'string', description: 'Leave this snapshot to the rules again', value: 'id' },
+} as const
+
+/** Pins what the command line says. @throws SrvError SRV-643 when no keeper has it */
+async function setPins(context: InstanceContext<Options, typeof pruneFlags, Settings>): Promise<void> {
+  const { pin, unpin } = context.flags
+  for (const [snapshot, isPinned] of [
+    [pin, true],
+    [unpin, false],
+  ] as const) {
+    if (snapshot === undefined) continue
+    let found = 0
+    for (const vault of vaultsIn(context)) {
+      const { stdout } = await askKeeper(context, vault, listScript(vault))
+      if (choose(readSnapshots(stdout), { snapshot }) === undefined) continue
+      found++
+      await onKeeper(context, vault, pinScript(vault, snapshot, isPinned))
+    }
+    const [first] = vaultsIn(context)
+    if (found > 0 || first === undefined) continue
+    const { host } = context
+    throw srvError(
+      'SRV-643',
+      { ...kept(context, first), wanted: wantedText({ snapshot }) },
+      { where: { host: host.name } },
+    )
+  }
+}
+
 /** Removes the snapshots that no rule keeps; in a dry run it says of each which rule keeps it. */
 export function pruneTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
@@ -78,8 +109,13 @@ export function pruneTask(task: TaskMaker<Options, Settings>, options: Options) 
     on: 'instance',
     applies: speaks,
     also: ({ host }) => keepersOf(options, host),
-    skip: () => (options.keep === undefined ? 'the config has no rules: keep' : undefined),
-    async run(context) {
+    flags: pruneFlags,
+    skip: ({ flags: { pin, unpin } }) =>
+      options.keep === undefined && pin === undefined && unpin === undefined
+        ? 'the config has no rules: keep'
+        : undefined,
+    async run(context: InstanceContext<Options, typeof pruneFlags, Settings>) {
+      await setPins(context)
       const { keep } = context.options
       if (keep === undefined) return
       for (const vault of vaultsIn(context)) {
