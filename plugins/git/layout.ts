@@ -21,6 +21,8 @@ export interface Layout {
   readonly before: string
   /** In place, while the checkout is moved: three lines, the release, the commit left and the commit gone to. */
   readonly moving: string
+  /** In place: what `moving` said of the last move that came to its end, until its run does. */
+  readonly moved: string
   /** In place: the `.env` that the last switch found. */
   readonly savedVariables: string
   /** Id of the last release whose deploy or rollback ran through to its end. */
@@ -42,6 +44,7 @@ export function layoutOf({ paths, instance }: Pick<Placement, 'paths' | 'instanc
     history: `${state}/history`,
     before: `${state}/before`,
     moving: `${state}/moving`,
+    moved: `${state}/moved`,
     savedVariables: `${state}/env.before`,
     finished: `${state}/finished`,
   }

@@ -34,4 +34,15 @@ export const lease = {
     hint: () => 'See who works there with `srv lock status`, and what serves with `srv status`.',
     exitCode: 7,
   }),
+  'SRV-404': entry<{ readonly host: string }>({
+    message: ({ host }) => `The lease could not be taken on ${host}: a disk there is full. Nothing was changed.`,
+    hint: ({ host }) => `Make room on ${host}, then run the same command again; \`df -h\` there shows which disk.`,
+    exitCode: 9,
+  }),
+  'SRV-405': entry<{ readonly host: string; readonly problem: string }>({
+    message: ({ host, problem }) =>
+      `The lease could not be looked after on ${host}: ${problem}. Nothing more was done there.`,
+    hint: ({ host }) => `See that the log-in user can still write to the folder of the service on ${host}.`,
+    exitCode: 5,
+  }),
 }

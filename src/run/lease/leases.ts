@@ -3,6 +3,7 @@ import { srvError, type SrvError } from '../../error/srv-error.ts'
 import type { Answer } from '../../plugin/contract.ts'
 import type { Script } from '../../shell/script.ts'
 import { placementsOn } from '../ask.ts'
+import { isDiskFull, lastLines } from '../failure.ts'
 import type { Piece } from '../pieces.ts'
 import type { Session } from '../session.ts'
 import { conflictOf, type Conflict } from './answer.ts'
@@ -23,6 +24,13 @@ import {
 export function leasedOn(host: Host, placements: Session['plan']['placements']): readonly Leased[] {
   const states = placementsOn(host, placements).map(({ service, paths }) => [service.name, paths.state] as const)
   return [...new Map(states)].map(([service, state]) => ({ service, state }))
+}
+
+/** Why a lease that nobody holds could not be taken. */
+function untakenError(host: string, code: number, stderr: string): SrvError {
+  const where = { host }
+  if (isDiskFull(stderr)) return srvError('SRV-404', { host }, { where })
+  return srvError('SRV-402', { host, problem: stderr.trim() || `exit status ${code}` }, { where })
 }
 
 /** The leases of one run: taken with the first command on a host, given back with the last one. */
@@ -49,13 +57,8 @@ export class Leases {
         this.#held.set(host.name, { host, taken: leased.filter(isTaken) })
         if (code === 0) return
         const conflict = code === lockedCode ? conflictOf(host.name, stdout) : undefined
-        if (conflict !== undefined) onConflict(conflict)
-        else {
-          const problem = stderr.trim() || `exit status ${code}`
-          this.#session.state.errors.push(
-            srvError('SRV-402', { host: host.name, problem }, { where: { host: host.name } }),
-          )
-        }
+        if (conflict === undefined) this.#session.state.errors.push(untakenError(host.name, code, stderr))
+        else onConflict(conflict)
       },
     }
   }
@@ -119,7 +122,13 @@ export class Leases {
   /** Tells a lease that was lost from a host that has other trouble. */
   #lostError(host: Host, { code, stderr }: Answer): SrvError {
     const where = { host: host.name }
-    if (code !== lockedCode) return srvError('SRV-402', { host: host.name, problem: stderr.trim() }, { where })
+    if (code !== lockedCode) {
+      return srvError(
+        'SRV-405',
+        { host: host.name, problem: lastLines('', stderr).at(-1) ?? `exit status ${code}` },
+        { where },
+      )
+    }
     this.#lost.add(host.name)
     return srvError('SRV-403', { host: host.name, service: stderr.trim() }, { where })
   }

@@ -32,12 +32,15 @@ export interface Leased {
   readonly state: string
 }
 
-/* Uptime cannot be set back or forward; where there is none, the clock has to do. A beat in the future is one of before the last boot. */
+/*
+ * Uptime cannot be set back or forward; where there is none, the clock has to do. A beat in the future is one of before the
+ * last boot. It is written over the one before, in the same width, since a full disk must not end a lease.
+ */
 const functions =
   raw(`srv_now() { if read -r up _ 2>/dev/null </proc/uptime; then echo "\${up%%.*}"; else date +%s; fi; }
 srv_read() { cat "$1" 2>/dev/null || :; }
 srv_age() { beat=$(srv_read "$1/beat"); echo $(( $(srv_now) - \${beat:-0} )); }
-srv_beat() { srv_now >"$1/beat.$$" && mv -f "$1/beat.$$" "$1/beat"; }
+srv_beat() { printf '%-12s\\n' "$(srv_now)" 1<>"$1/beat"; }
 srv_alive() { [ -s "$1/run" ] && age=$(srv_age "$1") && [ "$age" -ge 0 ] && [ "$age" -lt ${expirySeconds} ]; }`)
 
 function take({ service, state }: Leased, { run, actor, pipeline, since }: Holder): Script {
@@ -63,11 +66,9 @@ umask 077
   srv_alive "$lease" || srv_end_groups "$lease" || exit 1
   if srv_alive "$lease"; then echo "shared $service"; else echo "taken $service"; fi
   [ "$(srv_read "$lease/run")" = "$run" ] || rm -f "$lease"/group.*
-  mkdir -p "$lease"
-  printf '%s\\n' "$owner" >"$lease/owner"
-  [ "$(srv_read "$lease/run")" = "$run" ] || echo taking >"$lease/phase"
-  printf '%s\\n' "$run" >"$lease/run"
-  srv_beat "$lease"
+  mkdir -p "$lease" && printf '%s\\n' "$owner" >"$lease/owner" || exit 1
+  [ "$(srv_read "$lease/run")" = "$run" ] || echo taking >"$lease/phase" || exit 1
+  printf '%s\\n' "$run" >"$lease/run" && srv_beat "$lease"
 ) 9<"$state" || exit`),
   )
 }
@@ -86,7 +87,10 @@ export function fence(leased: readonly Leased[], run: string): Script {
       lines(
         sh`lease=${`${state}/lease`} run=${run} service=${service}`,
         raw(`if srv_alive "$lease" && [ "$(srv_read "$lease/run")" = "$run" ]; then
-  echo held >"$lease/phase"; srv_beat "$lease"
+  phase=
+  IFS= read -r phase 2>/dev/null <"$lease/phase" || :
+  [ "$phase" = held ] || echo held >"$lease/phase"
+  srv_beat "$lease"
 else echo "$service" >&2; exit ${lockedCode}; fi`),
       ),
     ),

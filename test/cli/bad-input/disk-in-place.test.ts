@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { endProcessesBelow } from '../../support/cli-processes.ts'
 import { cliProject, type HostFolder, type Project } from '../../support/cli-project.ts'
@@ -9,13 +9,13 @@ import { startSshd, type Sshd } from '../../support/sshd.ts'
 
 const mayMount = process.getuid?.() === 0
 
-/** The steps of a deploy in place that write on the host up to the move of the checkout. */
-const steps = ['git:push', 'git:fetch', 'git:switch'] as const
+/** The steps of a deploy in place that write on the host. */
+const steps = ['git:push', 'git:fetch', 'git:switch', 'env', 'build', 'restart'] as const
 
-/** Makes the host's disk full just before a step. */
-function fillBefore(step: string): string {
-  const fill = 'async ({ run, paths }) => { await run`cat /dev/zero > ${paths.service}/filler 2>/dev/null || :` }'
-  return `hooks: { 'before:${step}': ${fill} },`
+/** Makes the host's disk full just before a step; `first` is done before that. */
+function fillBefore(step: string, first = ':'): string {
+  const fill = `${first}; cat /dev/zero > \${paths.service}/filler 2>/dev/null || :`
+  return `hooks: { 'before:${step}': async ({ run, paths }) => { await run\`${fill}\` } },`
 }
 
 /** A host on a file system of its own, which is small: only root can mount one. */
@@ -23,9 +23,11 @@ describe.skipIf(!mayMount)('a disk that gets full below a checkout', () => {
   let sshd: Sshd
   let project: Project
   const web1 = (): HostFolder => project.host('web1')
+  const build = 'head -c 100000 /dev/zero > building; mv building built; git rev-parse HEAD > REVISION'
+  const instance = (greeting: string): string => `build: '${build}', env: { GREETING: '${greeting}' },`
   const parts = {
     plugins: `[git({ strategy: 'in-place' })]`,
-    instance: `build: 'head -c 100000 /dev/zero > built; git rev-parse HEAD > REVISION', env: { GREETING: 'hello' },`,
+    instance: instance('hello'),
   }
   const git = (...args: readonly string[]): string =>
     execFileSync('git', args, { cwd: web1().path('instances/native'), encoding: 'utf8' }).trim()
@@ -40,7 +42,7 @@ describe.skipIf(!mayMount)('a disk that gets full below a checkout', () => {
     page: await web1().page(),
   })
   const commit = (version: string): string =>
-    project.app.commit(version, { files: { '.gitignore': 'built\nREVISION\n' } })
+    project.app.commit(version, { files: { '.gitignore': 'buil*\nREVISION\n' } })
   const makeRoom = (): void => {
     execFileSync('rm', ['-f', web1().path('filler')])
   }
@@ -71,13 +73,29 @@ describe.skipIf(!mayMount)('a disk that gets full below a checkout', () => {
   it.for(steps)('before %s leaves what serves, and the next deploy works', async (step) => {
     const before = await kept()
     commit(`with no room for ${step}`)
-    project.configure({ ...parts, further: fillBefore(step) })
+    project.configure({ ...parts, instance: instance(`before ${step}`), further: fillBefore(step) })
     const outcome = await project.srv(['deploy', 'production'])
     makeRoom()
     expect(summaryOf(normalised(outcome.stderr, project, sshd)), transcript(outcome)).toMatchSnapshot()
     expect(outcome.code).toBe(5)
     expect(await kept()).toEqual(before)
     await deploysAgain(`with no room for ${step}`)
+  })
+
+  it('says so when not even the way back has room, and the next deploy repairs it', async () => {
+    project.app.commit('with more files', { files: { 'extra/large': 'x'.repeat(3_000_000) } })
+    await deploysAgain('with more files')
+    project.app.git('rm', '--quiet', '-r', 'extra')
+    commit('with no way back')
+    project.configure({ ...parts, further: fillBefore('build', 'rm ${paths.instance}/.git/srv-reserve') })
+    const outcome = await project.srv(['deploy', 'production'])
+    expect(summaryOf(normalised(outcome.stderr, project, sshd)), transcript(outcome)).toMatchSnapshot()
+    expect(outcome.code).toBe(7)
+    makeRoom()
+    expect(git('status', '--porcelain')).not.toBe('')
+    await deploysAgain('with no way back')
+    expect(existsSync(web1().path('instances/native/extra'))).toBe(false)
+    expect(existsSync(web1().path('instances/native/.git/srv-reserve'))).toBe(false)
   })
 
   it.for(['git:record', 'readme'])('before %s, when the new commit serves already, says so', async (step) => {

@@ -50,6 +50,16 @@ describe.skipIf(!mayMount)('a disk that gets full', () => {
     await sshd.stop()
   })
 
+  it('before the run is told as what it is, and nothing is changed', async () => {
+    const before = await kept()
+    execFileSync('sh', ['-c', 'cat /dev/zero > "$1" 2>/dev/null || :', 'sh', web1().path('filler')])
+    const outcome = await project.srv(['deploy', 'production'])
+    makeRoom()
+    expect(summaryOf(normalised(outcome.stderr, project, sshd)), transcript(outcome)).toMatchSnapshot()
+    expect(outcome.code).toBe(9)
+    expect(await kept()).toEqual(before)
+  })
+
   it.for(steps)('before %s leaves what serves, and the next deploy works', async (step) => {
     const before = await kept()
     project.app.commit(`with no room for ${step}`)

@@ -1,11 +1,17 @@
 import { lines, raw, sh, type Script } from '../../../../src/index.ts'
 import type { Layout } from '../../layout.ts'
 import { protectedReleases, shortenHistory } from '../finish.ts'
-import { checkoutPrologue } from './prologue.ts'
+import { checkoutPrologue, findGitFolder } from './prologue.ts'
+import { freeReserve } from './reserve.ts'
 
 /** From now on the checkout is there to stay, and what was kept for the way back of this run is not needed. */
 export function settleScript(layout: Layout): Script {
-  return sh`rm -f ${[`${layout.instance}/.git/srv-made`, layout.savedVariables]} || :`
+  return lines(
+    checkoutPrologue(layout),
+    findGitFolder,
+    freeReserve,
+    sh`rm -f "$git_folder/srv-made" "$moved" ${layout.savedVariables} || :`,
+  )
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Layout } from '../../layout.ts'
 import { dropSwitch, oneField } from '../switch.ts'
 import { checkoutPrologue, findGitFolder, repair } from './prologue.ts'
 import { requireClean, requireForward, requireRoom, type Terms } from './refuse.ts'
+import { freeReserve, makeReserve } from './reserve.ts'
 
 /** Where the checkout is to go, and what is known about where it is. */
 export interface Move extends Terms {
@@ -65,11 +66,13 @@ if [ -n "$head" ]; then`),
     requireForward({ ...move, url: undefined }),
     requireRoom,
     raw(String.raw`mask=$(umask)
-umask 077
-mkdir -p "$records"
+umask 077`),
+    makeReserve,
+    raw(String.raw`mkdir -p "$records"
 finished=$(cat "$state/finished" 2>/dev/null || :)`),
     adopt(move),
-    raw(String.raw`printf '%s\n%s\n%s\n' "$id" "${'$'}{head:--}" "$finished" > "$state/before.tmp"
+    raw(String.raw`rm -f "$moved"
+printf '%s\n%s\n%s\n' "$id" "${'$'}{head:--}" "$finished" > "$state/before.tmp"
 mv -f "$state/before.tmp" "$state/before"`),
     saveVariables(layout, move),
     raw(String.raw`if [ "$head" != "$commit" ]; then
@@ -86,7 +89,7 @@ mv -f "$state/before.tmp" "$state/before"`),
     fi
   fi
   umask 077
-  rm -f "$moving"
+  mv -f "$moving" "$moved"
 fi
 branch=$(in_repository symbolic-ref --quiet HEAD || :)
 printf '%s\t%s\t%s\t%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$id" "$actor" "${'$'}{branch#refs/heads/}" >> "$state/history"`),
@@ -95,7 +98,8 @@ printf '%s\t%s\t%s\t%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$id" "$actor" "${'$'
 
 /**
  * Puts the checkout back to the commit before. What git knows and the build changed meanwhile is dropped, since the tree
- * was clean; what nobody but srv has ever checked out is removed.
+ * was clean; what nobody but srv has ever checked out is removed. It has to work on a full disk: the reserve goes first,
+ * and that the checkout is being moved is said by a rename, so that the next run repairs what is left half done.
  */
 export function moveBackScript(layout: Layout, id: string, commit: string): Script {
   return lines(
@@ -108,14 +112,17 @@ export function moveBackScript(layout: Layout, id: string, commit: string): Scri
 [ "$switched" = "$id" ] || exit 0
 if [ -e "$instance/.git" ]; then`),
     findGitFolder,
+    freeReserve,
     repair,
     raw(String.raw`head=$(head_commit)
 if [ "$before" = - ]; then
   [ ! -f "$git_folder/srv-made" ] || rm -rf "$instance"
 else
   [ "$head" = "$commit" ] || [ "$head" = "$before" ] || fail "$instance is at $head, where srv did not put it: it was left there."
+  [ ! -f "$moved" ] || mv -f "$moved" "$moving"
   rm -f "$git_folder/index.lock"
   in_repository reset --quiet --hard "$before"
+  rm -f "$moving"
   if [ -f "$saved" ]; then mv -f "$saved" "$instance/.env"
   elif [ -f "$instance/.env" ] && [ "$(sed -n 1p "$instance/.env")" = '# Written by srv.' ]; then rm -f "$instance/.env"
   fi

@@ -16,6 +16,7 @@ export function checkoutPrologue(layout: Layout): Script {
     raw(String.raw`repository=$instance
 records=$state/releases
 moving=$state/moving
+moved=$state/moved
 LC_ALL=C
 GIT_CEILING_DIRECTORIES=${'$'}{instance%/*}
 export LC_ALL GIT_CEILING_DIRECTORIES
@@ -64,15 +65,16 @@ fi`),
 }
 
 /**
- * A run that was killed in the middle of a move leaves files of both commits. Everything that git knows in either of them
- * becomes what the commit that is checked out says; the tree was clean when the move began.
+ * A run that was killed in the middle of a move, or had no room for the way back, leaves files of both commits. Everything
+ * that git knows in either of them becomes what the commit that is checked out says; the tree was clean when the move began.
  */
 export const repair = raw(String.raw`if [ -f "$moving" ]; then
   gone=
   { IFS= read -r switched && IFS= read -r left && IFS= read -r gone; } < "$moving" || :
   rm -f "$git_folder/index.lock" "$git_folder/HEAD.lock"
   if [ -n "$gone" ] && [ -n "$(head_commit)" ]; then
-    in_repository read-tree --reset -u "$gone"
+    if [ "$gone" = "$(head_commit)" ]; then other=$left; else other=$gone; fi
+    [ "$other" = - ] || in_repository read-tree --reset -u "$other"
     in_repository read-tree --reset -u HEAD
   fi
   rm -f "$moving"
