@@ -5,8 +5,10 @@ project=shop
 images=srv/shop-
 tab=$(printf '\t')
 fail() { printf '%s\n' "$1" >&2; exit 1; }
-engine() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' docker "$@" </dev/null; }
-frozen() { engine compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
+call() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' docker "$@"; }
+engine() { call "$@" </dev/null; }
+fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
+frozen() { fed "$@" </dev/null; }
 keep=5 previous=20261121T090000Z-aaaaaaa
 active=
 [ ! -f "$compose/active" ] || read -r active < "$compose/active"
