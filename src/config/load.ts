@@ -4,6 +4,7 @@ import { srvError } from '../error/srv-error.ts'
 import { isConfig } from './define.ts'
 import type { FoundConfig } from './find.ts'
 import { loadError } from './load-error.ts'
+import { preload } from './preload.ts'
 
 /** What a config file said; nobody has checked it yet. */
 export interface LoadedConfig {
@@ -59,6 +60,7 @@ function describe(value: unknown): string {
  */
 export async function loadConfig({ file }: FoundConfig): Promise<LoadedConfig> {
   const { href } = pathToFileURL(file)
+  await preload(file)
   await readTypeScript(href)
   let module: unknown
   try {

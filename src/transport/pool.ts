@@ -23,6 +23,19 @@ export interface Pool {
   close(): Promise<void>
 }
 
+/**
+ * Loads what logging in takes. Whoever is going to, and to read a config before that, does well to call it first: behind
+ * the hooks that let Node read TypeScript, each of these files is asked for in another thread.
+ */
+export async function preloadSsh(): Promise<void> {
+  await Promise.all([
+    import('./ssh/connections.ts'),
+    import('./ssh/resolve.ts'),
+    import('./ssh/ssh-transport.ts'),
+    import('node-ssh'),
+  ])
+}
+
 /** Makes an empty pool. Neither zx nor ssh2 is loaded before a host needs it. */
 export function createPool(options: PoolOptions): Pool {
   const transports = new Map<string, Promise<Transport>>()

@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+
+/** What a config imports of this package: `srvkit`, `srvkit/git`. */
+const ours = /['"](srvkit(?:\/[a-z-]+)?)['"]/g
+
+/**
+ * Loads what a config asks for of this package before TypeScript can be read: behind tsx's hooks each of these files is
+ * asked for in another thread, which takes three times as long. Whatever is wrong with one of them is told when the config
+ * itself asks for it.
+ */
+export async function preload(file: string): Promise<void> {
+  const text = await readFile(file, 'utf8')
+  const { resolve } = createRequire(file)
+  const names = new Set([...text.matchAll(ours)].map(([, name = '']) => name))
+  const load = async (name: string): Promise<void> => {
+    await import(pathToFileURL(resolve(name)).href)
+  }
+  await Promise.allSettled([...names].map(load))
+}
