@@ -1,4 +1,4 @@
-import { lines, raw, type Check, type Placement } from '../../src/index.ts'
+import { lines, raw, sh, type Check, type Placement, type Script } from '../../src/index.ts'
 import { settingsSchema, type Options, type Settings } from './options.ts'
 import { roleOf } from './place.ts'
 import { prologue, siteOf } from './scripts/prologue.ts'
@@ -8,28 +8,62 @@ type ComposeCheck = Check<Options, Settings>
 /** Room for images, in KiB: less than that is a full disk. */
 const leastKibibytes = 200 * 1024
 
+/** What an engine says of itself and of docker's plugins, a fact a line with its kind in front. */
+const facts = `engine {{.ServerVersion}}
+swarm {{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}
+root {{.DockerRootDir}}
+{{range .ClientInfo.Plugins}}{{if eq .Name "compose"}}compose {{.Version}}
+{{end}}{{end}}`
+
+/*
+ * One text for all checks, which core asks once: each start of docker costs a tenth of a second, and `docker info` alone
+ * knows it all. What it does not say when something is wrong is asked for then.
+ */
+function probe(placement: Placement, settings: Settings): Script {
+  return lines(
+    prologue(siteOf(placement, settings)),
+    raw(`command -v docker >/dev/null || { echo none; exit 0; }
+echo "user $(id -un)"`),
+    sh`found=$(engine info --format ${facts} 2>/dev/null) || found=`,
+    raw(`case $found in
+'engine '[0-9]*) ;;
+*)
+  if version=$(engine version --format '{{.Server.Version}}' 2>&1); then found="engine $version"; else echo "broken $(printf '%s' "$version" | tr '\\n' ' ')"; found=; fi
+  if version=$(engine compose version --short 2>/dev/null); then printf 'compose %s\\n' "$version"; fi ;;
+esac
+printf '%s\\n' "$found"
+if ! printf '%s\\n' "$found" | grep -q '^compose ' && command -v docker-compose >/dev/null; then
+  echo "alone $(docker-compose version --short </dev/null 2>/dev/null)"
+fi
+root=$(printf '%s\\n' "$found" | sed -n 's/^root //p')
+[ -z "$root" ] || LC_ALL=C df -Pk "$root" 2>/dev/null | sed -n '$s/^/disk /p'`),
+  )
+}
+
+/** The words of the first fact of a kind. */
+function fact(stdout: string, kind: string): string | undefined {
+  const line = stdout.split('\n').find((one) => one === kind || one.startsWith(`${kind} `))
+  return line?.slice(kind.length).trim()
+}
+
 const engine: ComposeCheck = {
   title: 'Docker engine',
   on: 'host',
   kinds: ['docker'],
-  probe: (placement, settings) =>
-    lines(
-      prologue(siteOf(placement, settings)),
-      raw(`command -v docker >/dev/null || exit 127
-id -un
-engine version --format '{{.Server.Version}}' 2>&1`),
-    ),
-  judge({ code, stdout }) {
-    const [user = '', said = ''] = stdout.split('\n')
-    if (code === 0) return { ok: true, found: said }
-    if (code === 127) {
+  probe,
+  judge({ stdout }) {
+    const version = fact(stdout, 'engine')
+    if (version !== undefined) return { ok: true, found: version }
+    if (fact(stdout, 'none') !== undefined) {
       return {
         ok: false,
         problem: 'docker is not installed',
         fix: 'Install Docker: https://docs.docker.com/engine/install/',
       }
     }
-    return /permission denied/i.test(stdout)
+    const user = fact(stdout, 'user') ?? ''
+    const said = fact(stdout, 'broken') ?? ''
+    return /permission denied/i.test(said)
       ? {
           ok: false,
           problem: `${user} may not use Docker`,
@@ -55,21 +89,16 @@ const compose: ComposeCheck = {
   title: 'Docker Compose',
   on: 'host',
   kinds: ['docker'],
-  probe: (placement, settings) =>
-    lines(
-      prologue(siteOf(placement, settings)),
-      raw(`command -v docker >/dev/null || { echo none; exit 0; }
-engine compose version --short 2>/dev/null || { command -v docker-compose >/dev/null && echo "alone $(docker-compose version --short </dev/null 2>/dev/null)"; exit 1; }`),
-    ),
-  judge({ code, stdout }) {
-    const version = stdout.trim()
+  probe,
+  judge({ stdout }) {
     // Without docker itself, the check before this has said so.
-    if (version === 'none') return { ok: true }
-    const major = Number(/^v?(\d+)/.exec(version)?.[1] ?? 0)
-    if (code === 0 && major >= 2) return { ok: true, found: version }
+    if (fact(stdout, 'none') !== undefined) return { ok: true }
+    const version = fact(stdout, 'compose')
+    const major = Number(/^v?(\d+)/.exec(version ?? '')?.[1] ?? 0)
+    if (version !== undefined && major >= 2) return { ok: true, found: version }
     return {
       ok: false,
-      problem: withoutPlugin(/^alone(?: (.*))?$/.exec(version)?.[1]),
+      problem: withoutPlugin(fact(stdout, 'alone')),
       fix: 'Install the package docker-compose-plugin (from Docker), docker-compose-v2 (Ubuntu) or docker-compose (Debian 13).',
     }
   },
@@ -79,23 +108,15 @@ const space: ComposeCheck = {
   title: 'room for images',
   on: 'host',
   kinds: ['docker'],
-  probe: (placement, settings) =>
-    lines(
-      prologue(siteOf(placement, settings)),
-      raw(`command -v docker >/dev/null || exit 0
-root=$(engine info --format '{{.DockerRootDir}}' 2>/dev/null) || exit 0
-echo "$root"
-LC_ALL=C df -Pk "$root" 2>/dev/null | tail -n 1`),
-    ),
+  probe,
   judge({ stdout }) {
-    const [root = '', line = ''] = stdout.split('\n')
-    const free = Number(line.trim().split(/\s+/).at(-3))
-    if (line === '' || !Number.isFinite(free)) return { ok: true }
+    const free = Number(fact(stdout, 'disk')?.split(/\s+/).at(-3))
+    if (!Number.isFinite(free)) return { ok: true }
     const mebibytes = String(Math.floor(free / 1024))
     return free < leastKibibytes
       ? {
           ok: false,
-          problem: `${root} has only ${mebibytes} MiB left on its disk`,
+          problem: `${fact(stdout, 'root') ?? ''} has only ${mebibytes} MiB left on its disk`,
           fix: 'Free some space on the host: docker image ls shows what takes it.',
         }
       : { ok: true, found: `${mebibytes} MiB` }
@@ -107,14 +128,9 @@ const swarm: ComposeCheck = {
   on: 'host',
   kinds: ['docker'],
   applies: (placement) => roleOf(placement) !== 'alone',
-  probe: (placement, settings) =>
-    lines(
-      prologue(siteOf(placement, settings)),
-      raw(`command -v docker >/dev/null || exit 0
-engine info -f '{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}' 2>/dev/null`),
-    ),
+  probe,
   judge({ stdout }, placement) {
-    const [state = '', control = ''] = stdout.trim().split(' ')
+    const [state = '', control = ''] = fact(stdout, 'swarm')?.split(' ') ?? []
     const isManager = roleOf(placement) === 'manager'
     if (state === '' || (state === 'active' && (!isManager || control === 'true'))) return { ok: true }
     return state === 'active'

@@ -4,6 +4,7 @@ import { isSrvError, located, srvError } from '../error/srv-error.ts'
 import { appliesTo } from '../plan/applies.ts'
 import { companionsOf, stepsOf } from '../plan/flatten.ts'
 import type { Answer, Check } from '../plugin/contract.ts'
+import { display } from '../shell/script.ts'
 import type { Transport } from '../transport/transport.ts'
 import { askAbout, placementsOn } from './ask.ts'
 import type { Conflict } from './lease/answer.ts'
@@ -58,6 +59,23 @@ function targetsOf(check: HostCheck, plugin: PluginOfRun, placements: readonly P
   return check.on === 'host' ? found.slice(0, 1) : found
 }
 
+/** Checks that ask the same share one answer: `docker info` tells three of them what they want to know. */
+function withoutTwins(pieces: readonly Piece[]): readonly Piece[] {
+  const twins = new Map<string, Piece[]>()
+  for (const piece of pieces) {
+    const text = display(piece.script)
+    twins.set(text, [...(twins.get(text) ?? []), piece])
+  }
+  return [...twins.values()].flatMap((all) =>
+    all.slice(0, 1).map((first) => ({
+      ...first,
+      onEnd(answer: Answer) {
+        for (const one of all) one.onEnd?.(answer)
+      },
+    })),
+  )
+}
+
 function checkPieces(session: Session, host: Host): readonly Piece[] {
   const placements = placementsOn(host, session.plan.placements)
   const pieceOf = (plugin: PluginOfRun, check: HostCheck, placement: Placement): readonly Piece[] => {
@@ -89,7 +107,7 @@ async function askHost(session: Session, host: Host, lease: readonly Piece[], is
   const asking = placementsOn(host, session.plan.placements).map((placement) =>
     askAbout(placement, session.plugins, false),
   )
-  const pieces = [...lease, ...checks, ...asking.flatMap((one) => one.pieces)]
+  const pieces = [...lease, ...withoutTwins(checks), ...asking.flatMap((one) => one.pieces)]
   if (pieces.length === 0) return
   const { secrets, signal, state } = session
   const transport = await session.pool.get(host)

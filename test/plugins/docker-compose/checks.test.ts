@@ -1,47 +1,41 @@
+import { chmod } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { dockerCompose as plugin } from '../../../plugins/docker-compose/index.ts'
-import type { Answer } from '../../../src/index.ts'
+import { quote, type Answer } from '../../../src/index.ts'
 import { askCheck } from '../../../src/testing.ts'
+import { folder, shellOf, write } from '../git/machine.ts'
 import { shop } from './situation.ts'
 
-const answer =
-  (stdout: string, code = 0) =>
-  (): Answer => ({ code, stdout, stderr: '' })
+const answer = (stdout: string) => (): Answer => ({ code: 0, stdout, stderr: '' })
 
 const install =
   'Install the package docker-compose-plugin (from Docker), docker-compose-v2 (Ubuntu) or docker-compose (Debian 13).'
 
 test.for([
-  ['2.26.1-4\n', 0, { ok: true, found: '2.26.1-4' }],
-  ['v2.0.0\n', 0, { ok: true, found: 'v2.0.0' }],
-  ['5.5.0\n', 0, { ok: true, found: '5.5.0' }],
+  ['compose 2.26.1-4\n', { ok: true, found: '2.26.1-4' }],
+  ['compose v2.0.0\n', { ok: true, found: 'v2.0.0' }],
+  ['compose 5.5.0\n', { ok: true, found: '5.5.0' }],
   // Without docker itself, another check has said so.
-  ['none\n', 0, { ok: true }],
-  ['', 1, { ok: false, problem: 'Docker Compose is not installed', fix: install }],
-  [
-    'alone 1.29.2\n',
-    1,
-    { ok: false, problem: 'there is only docker-compose 1.29.2, which ended in 2023', fix: install },
-  ],
+  ['none\n', { ok: true }],
+  ['', { ok: false, problem: 'Docker Compose is not installed', fix: install }],
+  ['alone 1.29.2\n', { ok: false, problem: 'there is only docker-compose 1.29.2, which ended in 2023', fix: install }],
+  ['alone\n', { ok: false, problem: 'there is only docker-compose v1, which ended in 2023', fix: install }],
   [
     'alone 2.26.1\n',
-    1,
     { ok: false, problem: 'docker-compose 2.26.1 is there, but docker does not know it as its plugin', fix: install },
   ],
-] as const)('of a host that says %j to compose version', async ([stdout, code, verdict]) => {
-  expect(await askCheck(plugin(), 'Docker Compose', shop(), answer(stdout, code))).toEqual(verdict)
+] as const)('of a host whose Compose is %j', async ([stdout, verdict]) => {
+  expect(await askCheck(plugin(), 'Docker Compose', shop(), answer(`user deploy\n${stdout}`))).toEqual(verdict)
 })
 
 test.for([
-  ['deploy\n20.10.24\n', 0, { ok: true, found: '20.10.24' }],
+  ['engine 20.10.24', { ok: true, found: '20.10.24' }],
   [
-    '',
-    127,
+    'none',
     { ok: false, problem: 'docker is not installed', fix: 'Install Docker: https://docs.docker.com/engine/install/' },
   ],
   [
-    'deploy\npermission denied while trying to connect to the Docker daemon socket\n',
-    1,
+    'broken permission denied while trying to connect to the Docker daemon socket',
     {
       ok: false,
       problem: 'deploy may not use Docker',
@@ -49,20 +43,19 @@ test.for([
     },
   ],
   [
-    'deploy\nCannot connect to the Docker daemon\n',
-    1,
+    'broken Cannot connect to the Docker daemon',
     {
       ok: false,
       problem: 'the Docker engine does not answer: Cannot connect to the Docker daemon',
       fix: 'Start it on the host: systemctl start docker',
     },
   ],
-] as const)('of a host that says %j to docker version', async ([stdout, code, verdict]) => {
-  expect(await askCheck(plugin(), 'Docker engine', shop(), answer(stdout, code))).toEqual(verdict)
+] as const)('of a host that says %j of its engine', async ([said, verdict]) => {
+  expect(await askCheck(plugin(), 'Docker engine', shop(), answer(`user deploy\n${said}\n`))).toEqual(verdict)
 })
 
 test('of a disk that is full, nearly, or not at all', async () => {
-  const df = (free: number) => answer(`/var/lib/docker\n/dev/sda1 1000000 0 ${String(free)} 1% /\n`)
+  const df = (free: number) => answer(`root /var/lib/docker\ndisk /dev/sda1 1000000 0 ${String(free)} 1% /\n`)
   const ask = (respond: () => Answer) => askCheck(plugin(), 'room for images', shop(), respond)
   expect(await ask(df(100 * 1024))).toEqual({
     ok: false,
@@ -81,7 +74,46 @@ test.for([
   ['inactive false', 'web2', 'its engine is in no swarm: it is inactive'],
 ] as const)('of a host whose swarm is %s, with the manager %s', async ([said, manager, problem]) => {
   const situation = shop({ orchestrator: { kind: 'swarm', manager } })
-  const verdict = await askCheck(plugin(), 'Docker Swarm', situation, answer(`${said}\n`))
+  const verdict = await askCheck(plugin(), 'Docker Swarm', situation, answer(`swarm ${said}\n`))
   expect(verdict?.ok === false ? verdict.problem : undefined).toBe(problem)
-  expect(await askCheck(plugin(), 'Docker Swarm', shop(), answer(`${said}\n`))).toBeUndefined()
+  expect(await askCheck(plugin(), 'Docker Swarm', shop(), answer(`swarm ${said}\n`))).toBeUndefined()
+})
+
+/** Programs of a host, by name, with what they print; `docker` fails when it is asked for a word of `broken`. */
+const docker = (said: Readonly<Record<string, string>>) => `#!/bin/sh
+case "$1 $2" in
+${Object.entries(said)
+  .map(([word, text]) => `"${word} "*) ${text} ;;`)
+  .join('\n')}
+*) exit 1 ;;
+esac
+`
+
+test.for([
+  [
+    'all is well',
+    { docker: docker({ info: `printf 'engine 20.10.24\\nroot /\\ncompose 2.26.1\\n'` }) },
+    ['20.10.24', '2.26.1'],
+  ],
+  [
+    'the engine does not answer',
+    { docker: docker({ version: 'echo Cannot connect >&2; exit 1', compose: 'echo 2.26.1' }) },
+    ['the Docker engine does not answer: Cannot connect', '2.26.1'],
+  ],
+  [
+    'docker knows no plugins',
+    { docker: docker({ version: 'echo 18.09' }), 'docker-compose': '#!/bin/sh\necho 1.29.2\n' },
+    ['18.09', 'there is only docker-compose 1.29.2, which ended in 2023'],
+  ],
+] as const)('of what a host prints where %s', async ([, programs, found]) => {
+  const here = await folder()
+  await write(here, programs)
+  for (const name of Object.keys(programs)) await chmod(`${here}/${name}`, 0o755)
+  const run = await shellOf('sh')
+  const respond = (script: string) => run(`PATH=${quote(here)}:/usr/bin:/bin\n${script}`)
+  const said = async (title: string) => {
+    const verdict = await askCheck(plugin(), title, shop(), respond)
+    return verdict?.ok === false ? verdict.problem : verdict?.found
+  }
+  expect([await said('Docker engine'), await said('Docker Compose')]).toEqual(found)
 })

@@ -54,6 +54,27 @@ test('every problem of every host is told at once, in one command each', async (
   expect(run.file('web1', 'ran')).toBeUndefined()
 })
 
+test('checks that ask the same are asked once, and judge each for itself', async () => {
+  const counting = (title: string): Check => ({
+    title,
+    on: 'host',
+    probe: () => raw('echo x >> asked'),
+    judge: ({ code }) => ({ ok: code === 0, problem: '', fix: '', found: title }),
+  })
+  const checks = [counting('one'), tool('sh'), counting('other')]
+  const run = fleet(['t'], { tasks: { t: touch }, plugins: [{ options: {}, checks }] })
+  expect((await run.run()).exitCode).toBe(0)
+  const told = run.events.filter(({ type }) => type === 'check.end' || type === 'check.start')
+  const end = { type: 'check.end', host: 'web1', ok: true }
+  expect(told).toEqual([
+    { type: 'check.start', host: 'web1', checks: 3 },
+    { ...end, check: 'one', found: 'one' },
+    { ...end, check: 'other', found: 'other' },
+    { ...end, check: 'sh', found: 'sh' },
+  ])
+  expect(run.file('web1', 'asked')).toBe('x\n')
+})
+
 test('a host that cannot be reached weighs more than one that is not ready', async () => {
   const run = fleet(['t'], {
     hosts: ['web1', 'web2'],
