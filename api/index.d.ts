@@ -952,6 +952,11 @@ declare const entries: {
         readonly dump: string;
         readonly reason: string;
     }>;
+    'SRV-652': Entry<{
+        readonly service: string;
+        readonly host: string;
+        readonly problem: string;
+    }>;
     'SRV-640': Entry<import("./catalog/backup.ts").Kept & {
         readonly problem: string;
     }>;
@@ -1108,6 +1113,13 @@ declare const entries: {
     'SRV-403': Entry<{
         readonly host: string;
         readonly service: string;
+    }>;
+    'SRV-404': Entry<{
+        readonly host: string;
+    }>;
+    'SRV-405': Entry<{
+        readonly host: string;
+        readonly problem: string;
     }>;
     'SRV-201': Entry<import("./catalog/connection.ts").Destination>;
     'SRV-202': Entry<import("./catalog/connection.ts").Destination>;

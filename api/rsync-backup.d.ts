@@ -1,5 +1,15 @@
 // Exported
 
+export type DumpInput = z.input<typeof dumpSchema>;
+
+export declare function dump(options: Options<'dump'>): DumpInput;
+
+export declare function mysql(options?: Options<'mysql'>): DumpInput;
+
+export declare function postgres(options?: Options<'postgres'>): DumpInput;
+
+export declare function redis(options?: Options<'redis'>): DumpInput;
+
 export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"backup", import("zod").ZodObject<{
     to: import("zod").ZodUnion<readonly [
         import("zod").ZodUnion<readonly [
@@ -45,6 +55,58 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         live: "live";
     }>>;
     holdSeconds: import("zod").ZodDefault<import("zod").ZodInt>;
+    dumps: import("zod").ZodDefault<import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodDiscriminatedUnion<[
+        import("zod").ZodObject<{
+            database: import("zod").ZodOptional<import("zod").ZodString>;
+            format: import("zod").ZodDefault<import("zod").ZodEnum<{
+                plain: "plain";
+                custom: "custom";
+            }>>;
+            user: import("zod").ZodOptional<import("zod").ZodString>;
+            host: import("zod").ZodOptional<import("zod").ZodString>;
+            port: import("zod").ZodOptional<import("zod").ZodInt>;
+            password: import("zod").ZodOptional<import("zod").ZodCustom<import("../../src/index.ts").Secret, import("../../src/index.ts").Secret>>;
+            name: import("zod").ZodOptional<import("zod").ZodString>;
+            in: import("zod").ZodOptional<import("zod").ZodString>;
+            as: import("zod").ZodOptional<import("zod").ZodString>;
+            kind: import("zod").ZodLiteral<"postgres">;
+        }, import("zod/v4/core").$strict>,
+        import("zod").ZodObject<{
+            database: import("zod").ZodOptional<import("zod").ZodString>;
+            user: import("zod").ZodOptional<import("zod").ZodString>;
+            host: import("zod").ZodOptional<import("zod").ZodString>;
+            port: import("zod").ZodOptional<import("zod").ZodInt>;
+            password: import("zod").ZodOptional<import("zod").ZodCustom<import("../../src/index.ts").Secret, import("../../src/index.ts").Secret>>;
+            name: import("zod").ZodOptional<import("zod").ZodString>;
+            in: import("zod").ZodOptional<import("zod").ZodString>;
+            as: import("zod").ZodOptional<import("zod").ZodString>;
+            kind: import("zod").ZodLiteral<"mysql">;
+        }, import("zod/v4/core").$strict>,
+        import("zod").ZodObject<{
+            kind: import("zod").ZodLiteral<"sqlite">;
+            name: import("zod").ZodOptional<import("zod").ZodString>;
+            file: import("zod").ZodString;
+        }, import("zod/v4/core").$strict>,
+        import("zod").ZodObject<{
+            user: import("zod").ZodOptional<import("zod").ZodString>;
+            host: import("zod").ZodOptional<import("zod").ZodString>;
+            port: import("zod").ZodOptional<import("zod").ZodInt>;
+            password: import("zod").ZodOptional<import("zod").ZodCustom<import("../../src/index.ts").Secret, import("../../src/index.ts").Secret>>;
+            name: import("zod").ZodOptional<import("zod").ZodString>;
+            in: import("zod").ZodOptional<import("zod").ZodString>;
+            as: import("zod").ZodOptional<import("zod").ZodString>;
+            kind: import("zod").ZodLiteral<"redis">;
+        }, import("zod/v4/core").$strict>,
+        import("zod").ZodObject<{
+            name: import("zod").ZodString;
+            command: import("zod").ZodString;
+            load: import("zod").ZodOptional<import("zod").ZodString>;
+            extension: import("zod").ZodDefault<import("zod").ZodString>;
+            in: import("zod").ZodOptional<import("zod").ZodString>;
+            as: import("zod").ZodOptional<import("zod").ZodString>;
+            kind: import("zod").ZodLiteral<"dump">;
+        }, import("zod/v4/core").$strict>
+    ], "kind">>>>;
     exclude: import("zod").ZodDefault<import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodString>>>;
     allowEmpty: import("zod").ZodDefault<import("zod").ZodBoolean>;
     mountpoint: import("zod").ZodDefault<import("zod").ZodBoolean>;
@@ -240,3 +302,66 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         } | undefined;
     }, "instance", {}, void>;
 }>;
+
+export declare function sqlite(options: Options<'sqlite'>): DumpInput;
+
+// Referred to by the above, not exported
+
+type Dump = z.output<typeof dumpSchema>;
+
+type Options<K extends Dump['kind']> = Omit<Extract<DumpInput, {
+    readonly kind: K;
+}>, 'kind'>;
+
+declare const dumpSchema: z.ZodDiscriminatedUnion<[
+    z.ZodObject<{
+        database: z.ZodOptional<z.ZodString>;
+        format: z.ZodDefault<z.ZodEnum<{
+            plain: "plain";
+            custom: "custom";
+        }>>;
+        user: z.ZodOptional<z.ZodString>;
+        host: z.ZodOptional<z.ZodString>;
+        port: z.ZodOptional<z.ZodInt>;
+        password: z.ZodOptional<z.ZodCustom<Secret, Secret>>;
+        name: z.ZodOptional<z.ZodString>;
+        in: z.ZodOptional<z.ZodString>;
+        as: z.ZodOptional<z.ZodString>;
+        kind: z.ZodLiteral<"postgres">;
+    }, z.core.$strict>,
+    z.ZodObject<{
+        database: z.ZodOptional<z.ZodString>;
+        user: z.ZodOptional<z.ZodString>;
+        host: z.ZodOptional<z.ZodString>;
+        port: z.ZodOptional<z.ZodInt>;
+        password: z.ZodOptional<z.ZodCustom<Secret, Secret>>;
+        name: z.ZodOptional<z.ZodString>;
+        in: z.ZodOptional<z.ZodString>;
+        as: z.ZodOptional<z.ZodString>;
+        kind: z.ZodLiteral<"mysql">;
+    }, z.core.$strict>,
+    z.ZodObject<{
+        kind: z.ZodLiteral<"sqlite">;
+        name: z.ZodOptional<z.ZodString>;
+        file: z.ZodString;
+    }, z.core.$strict>,
+    z.ZodObject<{
+        user: z.ZodOptional<z.ZodString>;
+        host: z.ZodOptional<z.ZodString>;
+        port: z.ZodOptional<z.ZodInt>;
+        password: z.ZodOptional<z.ZodCustom<Secret, Secret>>;
+        name: z.ZodOptional<z.ZodString>;
+        in: z.ZodOptional<z.ZodString>;
+        as: z.ZodOptional<z.ZodString>;
+        kind: z.ZodLiteral<"redis">;
+    }, z.core.$strict>,
+    z.ZodObject<{
+        name: z.ZodString;
+        command: z.ZodString;
+        load: z.ZodOptional<z.ZodString>;
+        extension: z.ZodDefault<z.ZodString>;
+        in: z.ZodOptional<z.ZodString>;
+        as: z.ZodOptional<z.ZodString>;
+        kind: z.ZodLiteral<"dump">;
+    }, z.core.$strict>
+], "kind">;

@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Check, type Placement, type Script } from '../../src/index.ts'
+import { missingTools } from './dumps/script.ts'
 import type { Options, Settings } from './options.ts'
 import { speaks } from './vault.ts'
 
@@ -41,5 +42,26 @@ export const sourceCheck: Check<Options, Settings> = {
         },
 }
 
+/** A dump that cannot be made is known before anything is done. */
+const dumpTools: Check<Options, Settings> = {
+  title: 'tools for dumps',
+  on: 'instance',
+  applies: (placement, { dumps }) => speaks(placement) && dumps.length > 0,
+  probe: (_placement, { dumps }) => missingTools(dumps),
+  judge({ stdout }) {
+    const missing = stdout.split('\n').flatMap((line) => {
+      const [, dump, tools] = /^(\S+) (.+)$/.exec(line) ?? []
+      return dump === undefined ? [] : [`the dump ${dump} needs ${tools ?? ''}`]
+    })
+    return missing.length === 0
+      ? { ok: true }
+      : {
+          ok: false,
+          problem: missing.join(', '),
+          fix: 'Install it on the host, or say in which compose service it is: `in`.',
+        }
+  },
+}
+
 /** Asked before every run. */
-export const checks = [rsync, sourceCheck]
+export const checks = [rsync, sourceCheck, dumpTools]

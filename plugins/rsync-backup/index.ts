@@ -9,6 +9,8 @@ import { snapshotTask } from './tasks/snapshot.ts'
 import { pruneTask, verifyTask } from './tasks/verify.ts'
 import { destinationsOf, speaks, vaultsOf } from './vault.ts'
 
+export { dump, mysql, postgres, redis, sqlite, type DumpInput } from './dumps/kinds.ts'
+
 /**
  * Backs up the data of services with rsync: snapshots that share what did not change, verified, restored by a rename.
  *

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { destinationSchema } from './destination.ts'
+import { dumpsSchema } from './dumps/schema.ts'
 import { keepSchema } from './retention/policy.ts'
 
 const pattern = z.string().regex(/^[^\0\n]+$/, { error: 'must be one line' })
@@ -27,6 +28,8 @@ export const settingsSchema = z.strictObject({
   consistency: z.enum(['live', 'pause', 'stop']).default('live'),
   /** Seconds after which the host brings the service back by itself, whatever became of srv. @default 600 */
   holdSeconds: z.int().min(10).default(600),
+  /** Dumps of databases, made before the files are copied: `[postgres({ in: 'db' })]`. */
+  dumps: dumpsSchema.default([]),
   /** What is left out, as rsync's --exclude reads it. */
   exclude: z.array(pattern).readonly().default([]),
   /** Data that may be empty. @default false: an empty folder is taken for one that was not mounted */

@@ -3,6 +3,9 @@ import type { Options } from '../options.ts'
 import { keepFlags } from './pass.ts'
 import { format } from './prologue.ts'
 
+/** Leads from `data/` to the dumps beside it, in a manifest: no name of data begins so. */
+export const toDumps = '../dumps/'
+
 /**
  * Shell function `list FOLDER [OPTION…]`: what rsync would send of a folder, in the form of a manifest's source. With
  * `--checksum` it reads every byte.

@@ -3,7 +3,8 @@
  *
  * A name stands twice in rsync's line, around the target of a link, because neither is quoted: what is the same before
  * and behind is the name. rsync tells the checksum of what it sent; what it found unchanged has that of the manifest
- * before (`prev`), and a further name of a file that of its first. An entry without any is counted in `unknown`.
+ * before (`prev`), and a further name of a file that of its first. An entry without any is counted in `unknown`. Names
+ * are told from `data/`: of what is not there, `prefix` leads out of it.
  */
 export const manifestAwk = String.raw`function name_of(m, half, at, k, c) {
   link = ""
@@ -31,12 +32,12 @@ BEGIN {
   for (i = 1; i <= 7; i++) { k = index(m, "|"); f[i] = substr(m, 1, k - 1); m = substr(m, k + 1) }
   kind = substr(f[1], 2, 1)
   if (kind !~ /^[fdLDS]$/) next
-  name = name_of(m)
+  name = prefix name_of(m)
   sum = f[2]
   gsub(/ /, "", sum)
   size = kind == "f" || kind == "L" ? f[6] : "-"
   if (kind == "f") {
-    if (sum == "" && substr(link, 1, 4) == " => " && (substr(link, 5) in here)) sum = here[substr(link, 5)]
+    if (sum == "" && substr(link, 1, 4) == " => " && ((prefix substr(link, 5)) in here)) sum = here[prefix substr(link, 5)]
     if (sum == "" && (name in was)) sum = was[name]
     if (sum == "") { sum = "?"; unknown++ }
     here[name] = sum

@@ -4,17 +4,17 @@ import type { Vault } from '../vault.ts'
 import type { Begun } from './begin.ts'
 import { format, prologue } from './prologue.ts'
 
-/** One copy of a service's data into the folder of a snapshot. */
+/** One copy of a service's data, or of its dumps, into the folder of a snapshot. */
 export interface Pass {
   readonly vault: Vault
   readonly id: string
-  /** The folder of data, as rsync reads it: `srv:/srv/shop/data` behind a remote shell. */
+  /** The folder that is copied, as rsync reads it: `srv:/srv/shop/data` behind a remote shell. */
   readonly from: string
   readonly begun: Begun
   readonly options: Pick<Options, 'acls' | 'xattrs'>
   readonly settings: Pick<Settings, 'exclude'>
   /** `warm` is copied while the service writes, and `data` compares with it. */
-  readonly into: 'warm' | 'data'
+  readonly into: 'warm' | 'data' | 'dumps'
   readonly hasWarm: boolean
 }
 
@@ -37,10 +37,11 @@ export const progressLoop = raw(`watch_progress() {
  */
 export function passScript({ vault, id, from, begun, options, settings, into, hasWarm }: Pass): Script {
   const { last, aborted, window, checksum, algorithm } = begun
+  const kind = into === 'dumps' ? 'dumps' : 'data'
   const compared = [
-    ...(hasWarm && into === 'data' ? ['../warm'] : []),
-    ...(last === undefined ? [] : [`../../${last}/data`]),
-    ...(aborted === undefined ? [] : [`../../${aborted}/data`]),
+    ...(hasWarm && into === 'data' ? ['warm'] : []),
+    ...(last === undefined ? [] : [`../${last}/${kind}`]),
+    ...(aborted === undefined ? [] : [`../${aborted}/${kind}`]),
   ]
   const flags = [
     ...keepFlags(options),
@@ -54,17 +55,19 @@ export function passScript({ vault, id, from, begun, options, settings, into, ha
     '--no-human-readable',
     '--outbuf=L',
     ...(checksum && into === 'data' ? ['--checksum'] : []),
-    ...compared.map((folder) => `--link-dest=${folder}`),
-    ...settings.exclude.map((pattern) => `--exclude=${pattern}`),
+    ...(into === 'dumps' ? [] : settings.exclude.map((pattern) => `--exclude=${pattern}`)),
   ]
   const source = `${from}/`
   const shell = from.startsWith('srv:') ? raw(' -s --blocking-io -e "$SRV_SHELL"') : raw('')
   return lines(
     prologue(vault),
     sh`cd "$base"/${`.staging-${id}`}`,
-    sh`mkdir ${into}; log=${into === 'warm' ? 'log.warm' : 'log'}`,
+    sh`mkdir ${into}; log=${into === 'data' ? 'log' : `log.${into}`}`,
+    raw('set --'),
+    // An older snapshot may have none of these, and rsync would complain.
+    ...compared.map((folder) => sh`[ ! -d ${folder} ] || set -- "$@" ${`--link-dest=../${folder}`}`),
     progressLoop,
-    sh`rsync ${flags} $fake${shell} ${source} ${into}/ >"$log" 2>errors & rsync=$!`,
+    sh`rsync ${flags} "$@" $fake${shell} ${source} ${into}/ >"$log" 2>errors & rsync=$!`,
     raw(`watch_progress "$rsync" & watch=$!
 code=0
 wait "$rsync" || code=$?

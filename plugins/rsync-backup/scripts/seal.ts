@@ -2,7 +2,7 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Options } from '../options.ts'
 import type { Vault } from '../vault.ts'
 import type { Begun } from './begin.ts'
-import { listing } from './listing.ts'
+import { listing, toDumps } from './listing.ts'
 import { manifestAwk } from './manifest-awk.ts'
 import { prologue } from './prologue.ts'
 
@@ -32,13 +32,19 @@ export function sealScript({ vault, id, begun, options, ...said }: Unsealed): Sc
   return lines(
     prologue(vault),
     sh`id=${id} last=${begun.last ?? ''} algorithm=${begun.algorithm} aborted=${begun.aborted ?? ''}`,
-    sh`program=${manifestAwk} allow=${said.allowShrunk ? 'yes' : ''}`,
+    sh`program=${manifestAwk} allow=${said.allowShrunk ? 'yes' : ''} to_dumps=${toDumps}`,
     listing(options),
     raw(`exec 9>"$base/.lock"
 flock -w 30 9 || fail "another backup works in $base"
 cd "$base/.staging-$id"
 prev=
 [ -z "$last" ] || [ -n "$aborted" ] || prev=$base/$last/manifest
+: >dumps.lines
+dump_files=0 dump_bytes=0 dump_new_files=0 dump_new_bytes=0 dump_unknown=0
+if [ -e log.dumps ]; then
+  awk -v prev="$prev" -v prefix="$to_dumps" "$program" log.dumps >dumps.lines 2>counts
+  read -r dump_files dump_bytes dump_new_files dump_new_bytes dump_unknown <counts
+fi
 warm_files=0 warm_bytes=0
 if [ -e log.warm ]; then
   awk -v prev="$prev" "$program" log.warm >warm.lines 2>counts
@@ -47,9 +53,11 @@ if [ -e log.warm ]; then
 fi
 awk -v prev="$prev" "$program" log >lines 2>counts
 read -r files bytes new_files new_bytes unknown <counts
-new_files=$((new_files + warm_files)) new_bytes=$((new_bytes + warm_bytes))
+files=$((files + dump_files)) bytes=$((bytes + dump_bytes))
+new_files=$((new_files + warm_files + dump_new_files)) new_bytes=$((new_bytes + warm_bytes + dump_new_bytes))
 if [ "$unknown" != 0 ]; then list data --checksum >again; awk -v prev= "$program" again >lines 2>/dev/null; fi
-sort -k 8 lines >manifest
+if [ "$dump_unknown" != 0 ]; then list dumps --checksum >again; awk -v prev= -v prefix="$to_dumps" "$program" again >dumps.lines 2>/dev/null; fi
+cat lines dumps.lines | sort -k 8 >manifest
 state=good note=
 [ ! -e vanished ] || note='files vanished while they were copied'
 if [ -n "$last" ] && [ -z "$allow" ]; then
@@ -61,7 +69,7 @@ fi
 sum=$(sha256sum <manifest | cut -d ' ' -f 1)`),
     sh`printf '%s\n' ${said.release} >release.json`,
     sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","note":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$note" >snapshot.json`,
-    raw(`rm -rf warm log log.warm warm.lines errors vanished lines again counts
+    raw(`rm -rf warm log log.warm log.dumps warm.lines dumps.lines errors vanished lines again counts
 sync -f . 2>/dev/null || sync
 mv "$base/.staging-$id" "$base/$id"
 if [ "$state" = good ]; then

@@ -1,7 +1,7 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Options } from '../options.ts'
 import type { Vault } from '../vault.ts'
-import { listing } from './listing.ts'
+import { listing, toDumps } from './listing.ts'
 import { manifestAwk } from './manifest-awk.ts'
 import { prologue } from './prologue.ts'
 
@@ -43,7 +43,7 @@ export function verifyScript(
 ): Script {
   return lines(
     prologue(vault),
-    sh`id=${id} level=${level} program=${manifestAwk} compare=${compareAwk}`,
+    sh`id=${id} level=${level} program=${manifestAwk} compare=${compareAwk} to_dumps=${toDumps}`,
     listing(options),
     raw(`[ -f "$base/$id/snapshot.json" ] || fail "there is no snapshot $id in $base"
 work=$(mktemp -d)
@@ -51,15 +51,27 @@ trap 'rm -rf "$work"' EXIT
 algorithm=$(said "$id" checksum)
 [ "$(sha256sum <"$base/$id/manifest" | cut -d ' ' -f 1)" = "$(said "$id" manifest)" ] || fail 'the manifest itself was changed'
 code=0
-check() { awk -v prev= "$program" "$work/log" >"$work/lines" 2>/dev/null; awk -v summed="$1" -v sampled="$2" "$compare" "$base/$id/manifest" "$work/lines" || code=1; }
+found() {
+  of=$1 prefix=$2
+  shift 2
+  [ -d "$base/$id/$of" ] || return 0
+  list "$base/$id/$of" "$@" >"$work/log"
+  awk -v prev= -v prefix="$prefix" "$program" "$work/log" >>"$work/lines" 2>/dev/null
+}
+check() { awk -v summed="$1" -v sampled="$2" "$compare" "$base/$id/manifest" "$work/lines" || code=1; }
+: >"$work/lines"
 case $level in
-full) list "$base/$id/data" --checksum >"$work/log"; check 1 '' ;;
-*) list "$base/$id/data" >"$work/log"; check '' '' ;;
+full) found data '' --checksum; found dumps "$to_dumps" --checksum; check 1 '' ;;
+*) found data ''; found dumps "$to_dumps"; check '' '' ;;
 esac
 if [ "$level" = sample ]; then
   # Names that rsync writes with escapes are left to a full look.
   awk -v seed="$(date +%s)" 'BEGIN { srand(seed) } /^f/ && !/\\\\#/ && rand() < 0.05 { split($0, p, " "); print substr($0, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8) }' "$base/$id/manifest" >"$work/names"
-  list "$base/$id/data" --checksum --files-from="$work/names" >"$work/log"
+  : >"$work/lines"
+  awk -v out="$to_dumps" 'index($0, out) != 1' "$work/names" >"$work/some"
+  found data '' --checksum --files-from="$work/some"
+  awk -v out="$to_dumps" 'index($0, out) == 1 { print substr($0, length(out) + 1) }' "$work/names" >"$work/some"
+  found dumps "$to_dumps" --checksum --files-from="$work/some"
   check 1 1
 fi
 exit "$code"`),

@@ -1,22 +1,25 @@
 import {
   isSrvError,
+  lines,
+  raw,
   srvError,
-  type ExecResult,
   type InstanceContext,
   type SrvError,
   type TaskMaker,
 } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
-import { progressReader } from '../progress.ts'
 import { sourceScript } from '../checks.ts'
+import { nameOf } from '../dumps/kinds.ts'
 import { beginScript, readBegun, type Begun } from '../scripts/begin.ts'
-import { passScript, type Pass } from '../scripts/pass.ts'
+import type { Pass } from '../scripts/pass.ts'
 import { pruneScript } from '../scripts/prune.ts'
 import { sealScript } from '../scripts/seal.ts'
 import { readSnapshot, type Snapshot } from '../snapshot.ts'
 import { armScript, disarmScript } from '../scripts/timer.ts'
 import { keepersOf, speaks, type Vault } from '../vault.ts'
-import { failure, kept, onKeeper, vaultsIn, where } from './context.ts'
+import { kept, onKeeper, vaultsIn, where } from './context.ts'
+import { copy } from './copy.ts'
+import { dumpFolder, dumpText, withDumps } from './dumps.ts'
 
 const flags = {
   'allow-shrunk': { type: 'boolean', description: 'Take data of less than half of before for good' },
@@ -29,54 +32,20 @@ function idOf(startedAt: string): string {
   return startedAt.replaceAll(/[-:]|\.\d+/g, '')
 }
 
-/** What the exit codes of rsync mean (rsync(1), EXIT VALUES), where a reader can do something about it. */
-function meaning(code: number, said: string): string {
-  if (/No space left|Disk quota exceeded/.test(said)) return 'there is no room left where the snapshots are'
-  if (code === 23) return 'some files could not be read: a part of the data is no snapshot'
-  return `rsync ended with exit code ${String(code)}`
-}
-
-function assertCopied(context: Context, vault: Vault, { end, stderr }: ExecResult): void {
-  if (end.kind === 'exit' && end.code === 0) return
-  const output = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('progress '))
-  const problem =
-    end.kind === 'exit'
-      ? meaning(end.code, stderr)
-      : end.kind === 'lost'
-        ? `the connection was lost (${end.reason})`
-        : `it was ${end.kind}`
-  throw failure(context, vault, problem, output.slice(-20))
-}
-
-/** One copy over whatever way there is between the two machines. */
-async function copy(context: Context, pass: Omit<Pass, 'from'>): Promise<void> {
-  const { vault } = pass
-  const { data } = context.paths
-  if (vault.on !== context.host.name) {
-    const script = passScript({ ...pass, from: `srv:${data}` })
-    assertCopied(
-      context,
-      vault,
-      await context.bridge({ on: vault.on, script, onOutput: progressReader((now) => context.progress(now)) }),
-    )
-    return
-  }
-  await onKeeper(context, vault, passScript({ ...pass, from: data }))
-}
-
 /** Copies the data while the service is kept from writing; whatever happens, what ran before runs again. */
 async function quietly(context: Context, how: 'pause' | 'stop', work: () => Promise<void>): Promise<void> {
   const { service, paths, settings } = context
   const timed = { service: service.name, state: paths.state }
+  const back = lines(raw('set -eu'), context.resume(), disarmScript(timed))
   const resume = async (): Promise<void> => {
-    await context.run`${context.resume()}`
-    await context.run`${disarmScript(timed)}`
+    await context.run`${back}`
   }
-  await context.run`${armScript({ ...timed, resume: context.resume(), seconds: settings.holdSeconds })}`
+  const alarm = armScript({ ...timed, resume: context.resume(), seconds: settings.holdSeconds })
+  const hold = context.hold(how)
   // After an interrupt nothing more is sent from here; what is undone then is.
   context.onRollback(resume)
   try {
-    await context.run`${context.hold(how)}`
+    await context.run`${lines(raw('set -eu'), alarm, hold)}`
     await work()
     // A host that brought the service back in the middle of it has let it write.
     await context.run`${context.held()}`
@@ -126,13 +95,15 @@ function failures(): Failures {
 
 /** Copies to all destinations, the service being kept quiet once for all of them. */
 async function copyAll(context: Context, all: readonly Making[], id: string, failed: Failures): Promise<void> {
-  const { options, settings } = context
-  const { consistency } = settings
+  const { options, settings, paths, runId } = context
+  const { consistency, dumps } = settings
   const each = async (into: Pass['into'], hasWarm: boolean): Promise<void> => {
+    const from = into === 'dumps' ? dumpFolder(paths, runId) : paths.data
     for (const making of all) {
-      await failed.attempt(making.vault, () => copy(context, { ...making, id, options, settings, into, hasWarm }))
+      await failed.attempt(making.vault, () => copy(context, { ...making, id, options, settings, from, into, hasWarm }))
     }
   }
+  if (dumps.length > 0) await each('dumps', false)
   if (consistency === 'live') {
     await each('data', false)
     return
@@ -177,10 +148,15 @@ export function snapshotTask(task: TaskMaker<Options, Settings>, options: Option
     flags,
     also: ({ host }) => keepersOf(options, host),
     describe: (context) =>
-      vaultsIn(context)
-        .map((vault) => `copy ${context.paths.data} to ${where(vault)}`)
-        .join('; '),
+      [
+        ...context.settings.dumps.map((one) => `dump ${nameOf(one)}`),
+        ...vaultsIn(context).map((vault) => `copy ${context.paths.data} to ${where(vault)}`),
+      ].join('; '),
     async run(context: Context): Promise<readonly Snapshot[]> {
+      const { consistency } = context.settings
+      // What cannot be held or dumped is told before anything is made or copied.
+      if (consistency !== 'live') context.hold(consistency)
+      const dumps = dumpText(context)
       await assertData(context)
       const id = idOf(context.startedAt)
       const failed = failures()
@@ -191,7 +167,7 @@ export function snapshotTask(task: TaskMaker<Options, Settings>, options: Option
           all.push({ vault, begun: readBegun(said) })
         })
       }
-      if (all.length > 0) await copyAll(context, all, id, failed)
+      if (all.length > 0) await withDumps(context, dumps, () => copyAll(context, all, id, failed))
       const made: Snapshot[] = []
       for (const making of all) {
         await failed.attempt(making.vault, async () => {

@@ -13,4 +13,10 @@ export const dumps = {
     hint: () => 'Restore the data without its dumps, and load this one by hand.',
     exitCode: 10,
   }),
+  'SRV-652': entry<{ readonly service: string; readonly host: string; readonly problem: string }>({
+    message: ({ service, host, problem }) =>
+      `The databases of ${service} on ${host} were not dumped: ${problem}. No snapshot was made, and older ones are as they were.`,
+    hint: () => 'The lines above are what its tool said.',
+    exitCode: 10,
+  }),
 }

@@ -109,7 +109,7 @@ test.for([
   const here = await folder()
   await write(here, programs)
   for (const name of Object.keys(programs)) await chmod(`${here}/${name}`, 0o755)
-  const run = await shellOf('sh')
+  const run = await shellOf('/bin/sh')
   const respond = (script: string) => run(`PATH=${quote(here)}:/usr/bin:/bin\n${script}`)
   const said = async (title: string) => {
     const verdict = await askCheck(plugin(), title, shop(), respond)

@@ -1,0 +1,137 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { hasProgram } from '../integration/backup/servers.ts'
+import { cliProject, type Project } from '../support/cli-project.ts'
+import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
+import { startSshd, type Sshd } from '../support/sshd.ts'
+
+describe.skipIf(!hasProgram('sqlite3'))('dumps in srv backup', () => {
+  let sshd: Sshd
+  let project: Project
+  const service = (...parts: readonly string[]): string => project.host('web1').path(...parts)
+  const data = (...parts: readonly string[]): string => service('data', ...parts)
+  const vault = (...parts: readonly string[]): string => join(project.folder, 'tank/web1/app', ...parts)
+  const ids = (): readonly string[] =>
+    existsSync(vault())
+      ? readdirSync(vault())
+          .filter((name) => /^\d{8}T\d{6}Z$/.test(name))
+          .sort()
+      : []
+  const sql = (file: string, statements: string): string =>
+    execFileSync('sqlite3', [file, statements], { encoding: 'utf8' }).trim()
+
+  async function srv(code: number, ...args: readonly string[]): Promise<Outcome> {
+    const outcome = await project.srv([...args, '--host', 'web1', '--json'])
+    expect(outcome.code, transcript(outcome)).toBe(code)
+    return outcome
+  }
+  const errors = (outcome: Outcome): readonly unknown[] =>
+    runEnd(outcome).errors.map(({ code, message, output }) => [code, message, output])
+
+  function configure(dumps: string, instance = '', to = `'nas:${project.folder}/tank'`): void {
+    project.configure({
+      head: `import { dump, postgres, rsyncBackup, sqlite } from 'srvkit/rsync-backup'`,
+      plugins: `[git(), rsyncBackup({ to: ${to}, acls: false, xattrs: false })]`,
+      instance: `backup: { dumps: [${dumps}], ${instance} },`,
+    })
+  }
+
+  beforeEach(async () => {
+    sshd = await startSshd({ addresses: ['127.9.13.1', '127.9.13.2'] })
+    project = cliProject(sshd, { web1: {}, nas: {} })
+    mkdirSync(data(), { recursive: true })
+    sql(data('app.sqlite'), 'create table words (word); insert into words values (1)')
+  })
+  afterEach(async () => {
+    project.remove()
+    await sshd.stop()
+  })
+
+  it('are in each snapshot and its manifest, and nowhere else', async () => {
+    configure(
+      `sqlite({ file: 'app.sqlite' }), dump({ name: 'kept', command: 'cat "$SRV_DATA/../secret"' })`,
+      '',
+      `['nas:${project.folder}/tank', '${project.folder}/disk2']`,
+    )
+    writeFileSync(service('secret'), 'of a server')
+    // A run that died may have left its own.
+    mkdirSync(service('.dumps-of-a-dead-run'))
+    await srv(0, 'backup', 'production')
+    await srv(0, 'backup', 'production')
+    const [first = '', id = ''] = ids()
+    for (const one of [vault(first), vault(id), join(project.folder, 'disk2/web1/app', id)]) {
+      expect(readdirSync(one).sort()).toEqual(['data', 'dumps', 'manifest', 'release.json', 'snapshot.json'])
+      expect(statSync(join(one, 'dumps')).mode & 0o777).toBe(0o700)
+      expect(readdirSync(join(one, 'dumps')).sort()).toEqual(['app.sqlite', 'kept.dump'])
+      expect(readFileSync(join(one, 'dumps/kept.dump'), 'utf8')).toBe('of a server')
+      expect(sql(join(one, 'dumps/app.sqlite'), 'pragma integrity_check; select word from words')).toBe('ok\n1')
+      const names = readFileSync(join(one, 'manifest'), 'utf8').replaceAll(/^(\S+ ){7}/gm, '')
+      expect(names).toBe('../dumps/./\n../dumps/app.sqlite\n../dumps/kept.dump\n./\napp.sqlite\n')
+    }
+    expect(readdirSync(service()).filter((name) => name.startsWith('.dumps-'))).toEqual([])
+    const bytes = 2 * statSync(data('app.sqlite')).size + 'of a server'.length
+    expect(JSON.parse(readFileSync(vault(id, 'snapshot.json'), 'utf8'))).toMatchObject({
+      state: 'good',
+      files: 3,
+      bytes,
+    })
+    await srv(0, 'verify', 'production', '--level', 'sample')
+    writeFileSync(vault(id, 'dumps/kept.dump'), 'of a Server')
+    const outcome = await srv(10, 'verify', 'production')
+    expect(runEnd(outcome).errors.map(({ output }) => output)).toEqual([
+      ['differs in content time: ../dumps/kept.dump'],
+    ])
+  })
+
+  it('can be all that there is', async () => {
+    rmSync(data('app.sqlite'))
+    configure(`dump({ name: 'kept', command: 'echo all' })`, 'allowEmpty: true')
+    await srv(0, 'backup', 'production')
+    const [id = ''] = ids()
+    expect(readFileSync(vault(id, 'dumps/kept.dump'), 'utf8')).toBe('all\n')
+    await srv(0, 'verify', 'production')
+  })
+
+  it.each([
+    [`command: 'echo half; echo no disk >&2; exit 3'`, 'the dump bad failed with exit status 3', ['no disk']],
+    [`command: 'echo told nothing >&2'`, 'the dump bad is empty', ['told nothing']],
+  ])('one with %s is no snapshot', async (command, problem, said) => {
+    configure(`sqlite({ file: 'app.sqlite' }), dump({ name: 'bad', ${command} })`)
+    const outcome = await srv(10, 'backup', 'production')
+    expect(errors(outcome)).toEqual([
+      [
+        'SRV-652',
+        `The databases of app on web1 were not dumped: ${problem}. No snapshot was made, and older ones are as they were.`,
+        said,
+      ],
+    ])
+    expect(ids()).toEqual([])
+    expect(readdirSync(service()).filter((name) => name.startsWith('.dumps-'))).toEqual([])
+  })
+
+  it('are gone when the run is interrupted', async () => {
+    configure(`dump({ name: 'slow', command: 'echo begun; sleep 600' })`)
+    const running = project.start(['backup', 'production', '--host', 'web1', '--json'])
+    const dumps = (): readonly string[] => readdirSync(service()).filter((name) => name.startsWith('.dumps-'))
+    await expect.poll(() => dumps().length, { timeout: 20_000 }).toBe(1)
+    running.child.kill('SIGINT')
+    expect((await running.outcome).code).toBe(130)
+    expect(dumps()).toEqual([])
+    expect(ids()).toEqual([])
+  })
+
+  it('that cannot be made are told before anything is done', async () => {
+    configure(`postgres({ in: 'db' })`)
+    const outcome = await srv(2, 'backup', 'production')
+    expect(errors(outcome)).toEqual([
+      [
+        'SRV-650',
+        'The dump postgres is to be made in the compose service db, and the service has no compose project.',
+        [],
+      ],
+    ])
+    expect(existsSync(vault())).toBe(false)
+  })
+})
