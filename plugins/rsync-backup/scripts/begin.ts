@@ -1,6 +1,6 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Vault } from '../vault.ts'
-import { prologue } from './prologue.ts'
+import { prologue, type Value } from './prologue.ts'
 
 /**
  * Makes a fresh folder for a snapshot on its keeper, and says what it will be compared with. What a run that died left
@@ -8,7 +8,7 @@ import { prologue } from './prologue.ts'
  *
  * Prints `last`, `aborted` (`-` for none), `window` and `checksum`, as a pass wants them.
  */
-export function beginScript(vault: Vault, id: string, checksumEvery: number): Script {
+export function beginScript(vault: Vault, id: Value, checksumEvery: number): Script {
   return lines(
     prologue(vault),
     sh`id=${id} every=${checksumEvery}`,

@@ -1,6 +1,9 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Vault } from '../vault.ts'
 
+/** What is known when a text is sent, or the shell variable that has it when the text runs on its own: `raw('"$id"')`. */
+export type Value = string | Script
+
 /**
  * Names the folder of a service's snapshots on its keeper and the functions that scripts share. Whoever asks for
  * snapshots works alone there: two at a time would publish and remove under each other.

@@ -1,23 +1,22 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Options } from '../options.ts'
 import type { Vault } from '../vault.ts'
-import type { Begun } from './begin.ts'
 import { listing, toDumps } from './listing.ts'
 import { manifestAwk } from './manifest-awk.ts'
-import { prologue } from './prologue.ts'
+import { prologue, type Value } from './prologue.ts'
 
 /** A snapshot whose files are there, before it is one. */
 export interface Unsealed {
   readonly vault: Vault
-  readonly id: string
+  readonly id: Value
   readonly host: string
   readonly service: string
-  readonly begun: Begun
+  readonly begun: Readonly<Record<'last' | 'aborted' | 'algorithm', Value | undefined>>
   readonly options: Pick<Options, 'acls' | 'xattrs'>
-  readonly startedAt: string
+  readonly startedAt: Value
   /** The release that serves, as JSON in one line; `null` when none does. */
-  readonly release: string
-  readonly releaseId: string
+  readonly release: Value
+  readonly releaseId: Value
   /** Data of less than half of before are taken for good. */
   readonly allowShrunk: boolean
 }
@@ -31,7 +30,7 @@ export interface Unsealed {
 export function sealScript({ vault, id, begun, options, ...said }: Unsealed): Script {
   return lines(
     prologue(vault),
-    sh`id=${id} last=${begun.last ?? ''} algorithm=${begun.algorithm} aborted=${begun.aborted ?? ''}`,
+    sh`id=${id} last=${begun.last ?? ''} algorithm=${begun.algorithm ?? ''} aborted=${begun.aborted ?? ''}`,
     sh`program=${manifestAwk} allow=${said.allowShrunk ? 'yes' : ''} to_dumps=${toDumps}`,
     listing(options),
     raw(`exec 9>"$base/.lock"

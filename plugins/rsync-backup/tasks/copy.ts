@@ -1,7 +1,7 @@
 import type { ExecResult, InstanceContext } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import { progressReader } from '../progress.ts'
-import { passScript, type Pass } from '../scripts/pass.ts'
+import { bridged, passScript, type Pass } from '../scripts/pass.ts'
 import type { Vault } from '../vault.ts'
 import { failure, onKeeper, type Place } from './context.ts'
 
@@ -31,7 +31,7 @@ function assertCopied(context: Copying, vault: Vault, { end, stderr }: ExecResul
 export async function copy(context: Copying, pass: Pass): Promise<void> {
   const { vault, from } = pass
   if (vault.on !== context.host.name) {
-    const script = passScript({ ...pass, from: `srv:${from}` })
+    const script = passScript({ ...pass, from: `srv:${from}`, shell: bridged })
     assertCopied(
       context,
       vault,
