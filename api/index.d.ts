@@ -139,7 +139,7 @@ export interface Instance {
     readonly settings: Readonly<Record<string, unknown>>;
 }
 
-export interface InstanceContext<O = any, F extends Flags = any, S = any> extends HostContext<O, F>, Omit<Placement, 'id'>, Quiet {
+export interface InstanceContext<O = any, F extends Flags = any, S = any> extends HostContext<O, F>, Omit<Placement, 'id'>, Quiet, Rehearses {
     readonly settings: S;
     readonly state: InstanceState;
     readonly next?: NextRelease;
@@ -195,6 +195,7 @@ export interface Parts<O, T extends Tasks, S = any> {
     readonly queries?: Queries<S>;
     readonly hosts?: Readonly<Record<string, HostInput>>;
     readonly hold?: Hold<S>;
+    readonly rehearse?: Rehearse<S>;
     readonly snapshots?: Snapshots;
     readonly inPlace?: (placement: Placement, settings: S) => boolean;
 }
@@ -231,6 +232,7 @@ export interface Phases<K extends string = string> {
         readonly prepare?: readonly K[];
         readonly activate?: readonly K[];
     };
+    readonly rehearse?: readonly K[];
     readonly scale?: readonly K[];
 }
 
@@ -273,6 +275,26 @@ export interface Quiet {
     inside(name: string, words: readonly string[], options?: ExecOptions): Script | undefined;
 }
 
+export interface Rehearsal {
+    readonly begin: Script;
+    readonly gate: Script;
+    readonly enter: Script;
+}
+
+export interface Rehearse<S> {
+    readonly kinds: readonly ('native' | 'docker')[];
+    readonly refuse?: (placement: Placement, settings: S, scratch: Scratch) => string | undefined;
+    readonly begin: (placement: Placement, settings: S, scratch: Scratch) => Script;
+    readonly gate: (placement: Placement, settings: S, scratch: Scratch) => Script;
+    readonly enter: (placement: Placement, settings: S, scratch: Scratch) => Script;
+    readonly end: (placement: Placement, settings: S, scratch: Pick<Scratch, 'folder' | 'data'>) => Script;
+}
+
+export interface Rehearses {
+    rehearsal(scratch: Scratch): Rehearsal | string;
+    endRehearsal(scratch: Pick<Scratch, 'folder' | 'data'>): Script;
+}
+
 export interface Relay {
     readonly argv: readonly [
         string,
@@ -291,6 +313,18 @@ export interface Release {
     readonly subject?: string;
     readonly since?: string;
     readonly by?: string;
+}
+
+export interface Scratch {
+    readonly folder: string;
+    readonly data: string;
+    readonly release: Release;
+    readonly directory?: string;
+    readonly environment: string;
+    readonly port: number;
+    readonly start?: string;
+    readonly variables: Readonly<Record<string, string>>;
+    readonly limitSeconds: number;
 }
 
 export interface Script {
@@ -944,6 +978,10 @@ declare const entries: {
         readonly target: string;
         readonly problem: string;
     }>;
+    'SRV-655': Entry<import("./catalog/backup.ts").Kept & {
+        readonly id: string;
+        readonly problem: string;
+    }>;
     'SRV-650': Entry<{
         readonly dump: string;
         readonly inside: string;
@@ -1285,6 +1323,7 @@ declare const stockPipelineNames: readonly [
     "backup",
     "verify",
     "prune",
+    "rehearse",
     "restore"
 ];
 

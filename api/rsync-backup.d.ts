@@ -110,6 +110,15 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     exclude: import("zod").ZodDefault<import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodString>>>;
     allowEmpty: import("zod").ZodDefault<import("zod").ZodBoolean>;
     mountpoint: import("zod").ZodDefault<import("zod").ZodBoolean>;
+    rehearsal: import("zod").ZodPrefault<import("zod").ZodObject<{
+        assert: import("zod").ZodOptional<import("zod").ZodString>;
+        timeoutSeconds: import("zod").ZodDefault<import("zod").ZodInt>;
+        start: import("zod").ZodOptional<import("zod").ZodUnion<readonly [
+            import("zod").ZodLiteral<false>,
+            import("zod").ZodString
+        ]>>;
+        variables: import("zod").ZodDefault<import("zod").ZodRecord<import("zod").ZodString, import("zod").ZodString>>;
+    }, import("zod/v4/core").$strict>>;
 }, import("zod/v4/core").$strict>, {
     snapshot: import("../../src/index.ts").Task<{
         to: string | {
@@ -301,6 +310,51 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             withinYearly?: string | undefined;
         } | undefined;
     }, "instance", {}, void>;
+    rehearse: import("../../src/index.ts").Task<{
+        to: string | {
+            laptop: string;
+        } | readonly (string | {
+            laptop: string;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+    }, "instance", {
+        readonly snapshot: {
+            readonly type: "string";
+            readonly description: "The snapshot that is meant";
+            readonly value: "id";
+        };
+        readonly at: {
+            readonly type: "string";
+            readonly description: "The newest good snapshot from before this time";
+            readonly value: "time";
+        };
+    }, {
+        schema: "srv.rehearsal/1";
+        id: string;
+        at: string;
+        seconds: number;
+        ok: boolean;
+        release: string;
+        checked: readonly ("release" | "health" | "data" | "assert")[];
+        note: string;
+    } | undefined>;
 }>;
 
 export declare function sqlite(options: Options<'sqlite'>): DumpInput;

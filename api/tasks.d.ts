@@ -23,6 +23,8 @@ export declare function logsScript(placement: Placement, options?: LogOptions): 
 
 export declare function psScript(placement: Placement): Script;
 
+export declare const rehearseNative: Rehearse<unknown>;
+
 export declare const stockChecks: readonly Check[];
 
 export declare function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace?: boolean): Readonly<Record<string, Step>>;

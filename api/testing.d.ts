@@ -29,6 +29,7 @@ export interface Situation extends PlacementInput {
     readonly digest?: string;
     readonly refusesHold?: string;
     readonly quiet?: Partial<Quiet>;
+    readonly rehearses?: Partial<Rehearses>;
 }
 
 export interface TaskRun {

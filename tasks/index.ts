@@ -10,6 +10,7 @@ export const stockTasks = { build, env, start, stop, restart, health, readme } a
 
 export { stockChecks } from './checks.ts'
 export { holdNative } from './hold.ts'
+export { rehearseNative } from './rehearse.ts'
 export { healthOnce, inspectHealth, inspectRunning } from './inspect.ts'
 export { logsScript, type LogOptions } from './logs.ts'
 export { psScript } from './ps.ts'

@@ -62,6 +62,7 @@ export function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace = fa
     backup: tasks(({ backup }) => backup),
     verify: tasks(({ verify }) => verify),
     prune: tasks(({ prune }) => prune),
+    rehearse: tasks(({ rehearse }) => rehearse),
     restore:
       restored.length === 0 ? [] : [...tasks(({ restore }) => restore?.prepare), inTurns([...restored, 'health'])],
   }

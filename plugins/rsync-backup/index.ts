@@ -4,6 +4,7 @@ import { hostsOf } from './destination.ts'
 import { optionsSchema, settingsSchema } from './options.ts'
 import { listScript } from './scripts/prune.ts'
 import { readSnapshots } from './snapshot.ts'
+import { rehearseTask } from './tasks/rehearse.ts'
 import { stageTask, swapTask } from './tasks/restore.ts'
 import { snapshotTask } from './tasks/snapshot.ts'
 import { pruneTask, verifyTask } from './tasks/verify.ts'
@@ -29,6 +30,7 @@ export const rsyncBackup = definePlugin({
         prune: pruneTask(task, options),
         stage,
         swap: swapTask(task, stage),
+        rehearse: rehearseTask(task, options),
       },
       hosts: hostsOf(destinationsOf(options)),
       checks,
@@ -47,6 +49,7 @@ export const rsyncBackup = definePlugin({
         backup: ['snapshot'],
         verify: ['verify'],
         prune: ['prune'],
+        rehearse: ['rehearse'],
         restore: { prepare: ['stage'], activate: ['swap'] },
       },
     }

@@ -22,6 +22,19 @@ export const optionsSchema = z.strictObject({
 /** Validated options. */
 export type Options = z.output<typeof optionsSchema>
 
+const rehearsalSchema = z.strictObject({
+  /** A shell command that has to exit 0 once the release is healthy; it sees what the app sees. */
+  assert: z.string().min(1).optional(),
+  /** Seconds that it may take. @default 300 */
+  timeoutSeconds: z.int().min(1).default(300),
+  /** A command line in place of what the config starts; `false`: nothing is started. */
+  start: z.union([z.literal(false), pattern]).optional(),
+  /** Variables that stand over those of the release. */
+  variables: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'is no name of a variable' }), z.string())
+    .default({}),
+})
+
 /** What an instance may say under `backup`; data belong to the service, so that its first instance speaks for all. */
 export const settingsSchema = z.strictObject({
   /** Whether the service is kept from writing while the last changes are copied. @default live */
@@ -36,6 +49,8 @@ export const settingsSchema = z.strictObject({
   allowEmpty: z.boolean().default(false),
   /** The data folder has to be a mount point. @default false */
   mountpoint: z.boolean().default(false),
+  /** What a rehearsal of a restore starts and asks. */
+  rehearsal: rehearsalSchema.prefault({}),
 })
 
 /** Validated settings of one instance. */

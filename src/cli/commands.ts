@@ -22,6 +22,10 @@ const builtins: Readonly<Record<string, Builtin>> = {
   verify: { summary: 'compare a snapshot with its manifest', effect: 'only looks' },
   prune: { summary: 'remove the snapshots that no rule keeps', effect: 'changes hosts' },
   restore: { summary: 'put a snapshot in the place of the data that serve', effect: 'changes hosts' },
+  rehearse: {
+    summary: 'restore a snapshot beside what serves, start it, and take it away again',
+    effect: 'changes hosts',
+  },
   snapshots: {
     summary: 'the snapshots that can be gone back to',
     effect: 'only looks',

@@ -29,6 +29,14 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const load = builtin(word)
   if (load !== undefined) return (await load())(rest, io)
   const { runPipelineCommand } = await import('./pipeline-command.ts')
+  // It shares no step with a restore: it is a pipeline of its own.
+  if (word === 'restore' && rest.includes('--rehearse')) {
+    return runPipelineCommand(
+      'rehearse',
+      rest.filter((one) => one !== '--rehearse'),
+      io,
+    )
+  }
   return runPipelineCommand(word, rest, io)
 }
 

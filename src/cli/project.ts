@@ -53,13 +53,14 @@ function environmentNames({ input }: LoadedConfig): readonly string[] {
 }
 
 function pluginOfRun(name: string, options: unknown, parts: ResolvedConfig['plugins'][number]['parts']): PluginOfRun {
-  const { checks = [], inspect, hold, queries } = parts
+  const { checks = [], inspect, hold, rehearse, queries } = parts
   return {
     name,
     options,
     checks,
     ...(inspect === undefined ? {} : { inspect }),
     ...(hold === undefined ? {} : { hold }),
+    ...(rehearse === undefined ? {} : { rehearse }),
     ...(queries === undefined ? {} : { queries }),
   }
 }

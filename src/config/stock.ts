@@ -13,6 +13,7 @@ export const stockPipelineNames = [
   'backup',
   'verify',
   'prune',
+  'rehearse',
   'restore',
 ] as const
 

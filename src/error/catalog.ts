@@ -11,6 +11,7 @@ import { internal } from './catalog/internal.ts'
 import { journal } from './catalog/journal.ts'
 import { lease } from './catalog/lease.ts'
 import { plan } from './catalog/plan.ts'
+import { rehearsal } from './catalog/rehearsal.ts'
 import { run } from './catalog/run.ts'
 import { sandbox } from './catalog/sandbox.ts'
 import { usage } from './catalog/usage.ts'
@@ -30,6 +31,7 @@ const entries = {
   ...compose,
   ...backup,
   ...dumps,
+  ...rehearsal,
   ...run,
   ...sandbox,
   ...journal,

@@ -12,6 +12,7 @@ import type { Hold } from './hold.ts'
 import type { Phases } from './phases.ts'
 import type { Queries } from './queries.ts'
 import type { MayHold, Quiet } from './quiet.ts'
+import type { Rehearse, Rehearses } from './rehearse.ts'
 import type { Snapshots } from './snapshots.ts'
 import type { InstanceState, NextRelease } from './state.ts'
 import type { Transfer } from './transfer.ts'
@@ -89,7 +90,7 @@ export interface HostContext<O = any, F extends Flags = any> extends BaseContext
 
 /** The context of a task that acts once per instance and host. */
 export interface InstanceContext<O = any, F extends Flags = any, S = any>
-  extends HostContext<O, F>, Omit<Placement, 'id'>, Quiet {
+  extends HostContext<O, F>, Omit<Placement, 'id'>, Quiet, Rehearses {
   /** The plugin's validated settings of this instance. */
   readonly settings: S
   /** What the host said before the first change of this run. */
@@ -262,6 +263,8 @@ export interface Parts<O, T extends Tasks, S = any> {
   readonly hosts?: Readonly<Record<string, HostInput>>
   /** How instances of a kind are kept from writing to their data, for backups. */
   readonly hold?: Hold<S>
+  /** How a release of a kind of instance is started beside the one that serves, for rehearsals. */
+  readonly rehearse?: Rehearse<S>
   readonly snapshots?: Snapshots
   /** Whether an instance is deployed in the very folder that it runs from: then it is built behind the switch. */
   readonly inPlace?: (placement: Placement, settings: S) => boolean

@@ -26,6 +26,8 @@ export interface Phases<K extends string = string> {
   readonly prune?: readonly K[]
   /** What `srv restore` does: what is prepared while the service runs, and what is put in its place, host by host. */
   readonly restore?: { readonly prepare?: readonly K[]; readonly activate?: readonly K[] }
+  /** What `srv restore --rehearse` does. */
+  readonly rehearse?: readonly K[]
   /** What `srv scale` does, for plugins whose instances have a number of copies. */
   readonly scale?: readonly K[]
 }

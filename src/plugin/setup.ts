@@ -23,7 +23,19 @@ export interface SetUp {
   readonly broken: readonly string[]
 }
 
-const partNames = ['tasks', 'checks', 'inspect', 'hooks', 'phases', 'queries', 'hold', 'hosts', 'snapshots', 'inPlace']
+const partNames = [
+  'tasks',
+  'checks',
+  'inspect',
+  'hooks',
+  'phases',
+  'queries',
+  'hold',
+  'rehearse',
+  'hosts',
+  'snapshots',
+  'inPlace',
+]
 
 function message(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

@@ -16,6 +16,7 @@ import { quietOf, refusesHold } from './hold.ts'
 import { transferText, type Transfer } from '../plugin/transfer.ts'
 import type { Progress } from './event.ts'
 import { at, type Job } from './job.ts'
+import { rehearsesOf } from './rehearse.ts'
 import type { Session } from './session.ts'
 import { targetOf, type Commands } from './target.ts'
 
@@ -137,6 +138,7 @@ function onInstance(session: Session, job: Job, placement: Placement, commands: 
   return {
     ...onHost(session, job, host, commands),
     ...quietOf(session.plugins, placement),
+    ...rehearsesOf(session.plugins, placement),
     service,
     instance,
     paths,

@@ -1,5 +1,6 @@
 import type { Check, Inspect } from '../plugin/contract.ts'
 import type { Hold } from '../plugin/hold.ts'
+import type { Rehearse } from '../plugin/rehearse.ts'
 import type { Queries } from '../plugin/queries.ts'
 
 /** What the engine needs of a plugin that was set up; the stock tasks take part as one without a name. */
@@ -11,5 +12,6 @@ export interface PluginOfRun {
   /** One sample of the health check: asked by `status`, and when a run has ended. */
   readonly health?: Inspect
   readonly hold?: Hold<unknown>
+  readonly rehearse?: Rehearse<unknown>
   readonly queries?: Queries<unknown>
 }

@@ -17,6 +17,7 @@ import { testPlacement } from './placement.ts'
 import { recorder, resultOf, type Recorder } from './recorder.ts'
 import type { TestPlugin } from './set-up.ts'
 import { quietOf } from './quiet.ts'
+import { rehearsesOf } from './rehearse.ts'
 import type { Situation } from './situation.ts'
 
 /** A context for each way of acting, and what was recorded through it. */
@@ -128,6 +129,7 @@ export async function bench(plugin: TestPlugin, key: string, situation: Situatio
   const onInstance: InstanceContext = {
     ...onHost,
     ...quietOf(placement, situation),
+    ...rehearsesOf(placement, situation),
     service,
     instance,
     paths,

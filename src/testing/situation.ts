@@ -1,5 +1,6 @@
 import type { Placement } from '../config/resolved.ts'
 import type { Quiet } from '../plugin/quiet.ts'
+import type { Rehearses } from '../plugin/rehearse.ts'
 import type { InstanceState, NextRelease } from '../plugin/state.ts'
 import type { Relay } from '../transport/relay.ts'
 import type { ExecResult } from '../transport/transport.ts'
@@ -40,4 +41,6 @@ export interface Situation extends PlacementInput {
   readonly refusesHold?: string
   /** What texts a task is given to keep its service quiet, one or several of them. @default `: hold stop blog`, and so on */
   readonly quiet?: Partial<Quiet>
+  /** What texts a task is given to start a release beside the one that serves. @default `: begin blog`, and so on */
+  readonly rehearses?: Partial<Rehearses>
 }

@@ -66,6 +66,7 @@ throw new Error('the config was run')
         verify      compare a snapshot with its manifest (only looks)
         prune       remove the snapshots that no rule keeps
         restore     put a snapshot in the place of the data that serve
+        rehearse    restore a snapshot beside what serves, start it, and take it away again
         snapshots   the snapshots that can be gone back to (only looks)
         plan        what a pipeline would do on each host (only looks)
         status      what serves where, since when, and whether it is healthy (only looks)

@@ -65,6 +65,8 @@ export function contextAt(placement: Placement, more: Partial<InstanceContext> =
     held: refuse,
     resume: refuse,
     inside: refuse,
+    rehearsal: refuse,
+    endRehearsal: refuse,
     services: [placement.service],
     settings: undefined,
     state: { releases: [], running: 'unknown', healthy: 'unknown', drift: [] },

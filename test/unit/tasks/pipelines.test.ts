@@ -18,6 +18,7 @@ test('without plugins the stock tasks remain', () => {
     backup: [],
     verify: [],
     prune: [],
+    rehearse: [],
     restore: [],
   })
 })

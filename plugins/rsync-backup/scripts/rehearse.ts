@@ -1,0 +1,173 @@
+import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
+import type { Options } from '../options.ts'
+import type { RehearsalRecord } from '../rehearsal.ts'
+import type { Vault } from '../vault.ts'
+import { keepFlags } from './pass.ts'
+import { prologue } from './prologue.ts'
+import { armScript, disarmScript } from './timer.ts'
+
+/** Where a rehearsal takes place: the lease lets one at a time be there, and the next one removes what a dead one left. */
+export function scratchOf({ service }: Pick<Paths, 'service'>): string {
+  return `${service}/.rehearsal`
+}
+
+/** The snapshot as it lies in scratch, in the layout of a keeper, so that what verifies there verifies here too. */
+export function restoredIn(folder: string, id: string): { readonly base: string; readonly data: string } {
+  return { base: folder, data: `${folder}/${id}/data` }
+}
+
+/** A container may have written as root what the log-in user is not allowed to remove. */
+const removal = raw(`if [ -e "$folder" ]; then
+  chmod -R u+rwX "$folder" 2>/dev/null || :
+  rm -rf "$folder" 2>/dev/null || sudo -n rm -rf "$folder" || { echo "$folder cannot be removed" >&2; exit 1; }
+fi`)
+
+/** Ends what runs in scratch, and removes it; it does no harm when there is nothing. */
+export function clearScript(folder: string, end: Script): Script {
+  return lines(
+    sh`folder=${folder}`,
+    raw('if [ -e "$folder" ]; then\n( set -eu'),
+    end,
+    raw(')'),
+    disarmScript(timerOf(folder)),
+    raw('fi'),
+    removal,
+  )
+}
+
+/**
+ * Makes room for a whole copy; what the service has by now is no part of it, since a restore after a loss has none of
+ * it either. Others may go through the folder and not look into it: the app may run as another user.
+ */
+export function roomScript(folder: string, bytes: number): Script {
+  return lines(
+    sh`folder=${folder} bytes=${bytes}`,
+    raw(`mkdir "$folder"
+chmod 711 "$folder"
+free=$(df -Pk "$folder" | awk 'NR == 2 { print $4 }')
+[ $((free)) -gt $((bytes / 1024)) ] || { echo "there is room for $free KiB, and $((bytes / 1024)) KiB are needed" >&2; exit 1; }`),
+  )
+}
+
+/** Sends a whole snapshot, with its manifest, into scratch. */
+export function bringScript(
+  vault: Vault,
+  id: string,
+  options: Pick<Options, 'acls' | 'xattrs'>,
+  to: { readonly folder: string; readonly isRemote: boolean },
+): Script {
+  // In a local copy the option counts for both ends, and what is restored has to be real.
+  const shell = to.isRemote ? raw(' -s --blocking-io -e "$SRV_SHELL"') : raw('${fake:+ -M--no-super}')
+  const target = `${to.isRemote ? 'srv:' : ''}${to.folder}/${id}/`
+  return lines(
+    prologue(vault),
+    sh`id=${id}`,
+    sh`rsync ${[...keepFlags(options), '--timeout=300']} $fake${shell} "$base/$id/" ${target} >&2`,
+  )
+}
+
+/** Lets the app get at the data, whoever it runs as: the folder of a snapshot is for its keeper alone. */
+export function openScript(folder: string, id: string): Script {
+  return sh`chmod 711 ${`${folder}/${id}`}`
+}
+
+/**
+ * Prints a port that nothing of the host listens on or uses: below those that the kernel gives out by itself. Without
+ * /proc it is one by chance.
+ */
+export const freePort: Script = raw(`cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v seed="$$" '
+  { n = split($2, part, ":"); used[part[n]] = 1 }
+  END {
+    srand()
+    srand(int(rand() * 1000000) + seed)
+    for (at = 0; at < 1000; at++) {
+      port = 20000 + int(rand() * 12000)
+      if (!(sprintf("%04X", port) in used)) { print port; exit }
+    }
+    exit 1
+  }'`)
+
+/** What is played in scratch. */
+export interface Play {
+  readonly folder: string
+  readonly service: string
+  readonly seconds: number
+  /** Ends what was begun. */
+  readonly end: Script
+  /** Starts the release and waits for its health; nothing when only data are there. */
+  readonly release?: { readonly begin: Script; readonly gate: Script }
+  /** What stands before the assertion: the folder and the variables. */
+  readonly enter: Script
+  readonly assert?: { readonly command: string; readonly timeoutSeconds: number }
+}
+
+/** Two timers on one host are told apart by their folder. */
+function timerOf(folder: string): { readonly service: string; readonly state: string } {
+  return { service: 'rehearsal', state: folder }
+}
+
+function part(name: string, text: Script): Script {
+  return lines(sh`part=${name}`, raw('( set -eu'), text, raw(')'))
+}
+
+function assertText(enter: Script, { command, timeoutSeconds }: NonNullable<Play['assert']>): Script {
+  return lines(
+    enter,
+    sh`limit=${`timeout ${String(timeoutSeconds)}`}`,
+    raw(`command -v timeout >/dev/null || limit=`),
+    sh`code=0
+$limit sh -ec ${command} || code=$?`,
+    raw(`[ "$code" != 124 ] || [ -z "$limit" ] || { echo "it took longer than its limit"; exit 1; } >&2
+[ "$code" = 0 ] || { echo "it exited with status $code" >&2; exit 1; }`),
+  )
+}
+
+/**
+ * Starts the release in scratch, waits for its health, asks the user's assertion, and ends it all, whatever happens: at
+ * its own end and on signals by a trap, and when not even that runs by a timer of the host. In one command, so that srv's
+ * dead man's switch reaches all of it. Its last line on stderr names the part that failed.
+ */
+export function playScript({ folder, service, seconds, end, release, enter, assert }: Play): Script {
+  return lines(
+    raw('( set -eu'),
+    ...(release === undefined ? [] : [armScript({ ...timerOf(folder), resume: end, seconds })]),
+    sh`service=${service} part=`,
+    raw(`finish() {
+( set -eu`),
+    end,
+    raw(')\nended=$?'),
+    disarmScript(timerOf(folder)),
+    raw(`[ "$ended" = 0 ] || { part=end; return "$ended"; }
+}
+over() {
+  code=$?
+  trap - EXIT
+  trap '' HUP INT TERM
+  set +e
+  failed=$part
+  finish
+  ended=$?
+  [ "$code" != 0 ] || { code=$ended; failed=$part; }
+  [ "$code" = 0 ] || echo "srv: failed in $failed" >&2
+  exit "$code"
+}
+trap over EXIT
+trap 'exit 143' HUP INT TERM`),
+    ...(release === undefined ? [] : [part('release', release.begin), part('health', release.gate)]),
+    ...(assert === undefined ? [] : [part('assert', assertText(enter, assert))]),
+    raw('part=end'),
+    raw(')'),
+  )
+}
+
+/** Adds the proof to those that the keeper has of this service; the newest 200 stay. */
+export function recordScript(vault: Vault, record: RehearsalRecord): Script {
+  return lines(
+    prologue(vault),
+    sh`line=${JSON.stringify(record)}`,
+    raw(`exec 9>"$base/.lock"
+flock -w 30 9 || fail "another backup works in $base"
+{ tail -n 199 "$base/rehearsals.jsonl" 2>/dev/null || :; printf '%s\\n' "$line"; } >"$base/.rehearsals.new"
+mv -f "$base/.rehearsals.new" "$base/rehearsals.jsonl"`),
+  )
+}

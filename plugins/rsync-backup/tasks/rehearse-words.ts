@@ -1,0 +1,55 @@
+import { lines, raw, sh, type InstanceContext, type Script, type SrvError } from '../../../src/index.ts'
+import type { Snapshot } from '../snapshot.ts'
+
+/** The last thing that a command said, as a phrase. */
+export function problemOf({ output, message }: SrvError): string {
+  return (output.findLast((line) => line.trim() !== '') ?? message).replace(/\.$/, '')
+}
+
+/** What failed of what was played, in words. */
+export interface Failed {
+  readonly part: string | undefined
+  readonly problem: string
+  readonly output: readonly string[]
+}
+
+const mark = /^srv: failed in (\w+)$/
+
+/** Reads which part failed from the last line of what was said; without it the command did not get to its end. */
+export function partOf(error: SrvError, release: string): Failed {
+  const part = error.output.map((line) => mark.exec(line)?.[1]).findLast((one) => one !== undefined)
+  const output = error.output.filter((line) => !mark.test(line))
+  const reason = output.find((line) => line.trim() !== '') ?? error.message
+  switch (part) {
+    case 'release':
+      return { part, output, problem: `the release ${release} did not start` }
+    case 'health':
+      return { part, output, problem: `the release ${release} was not healthy: ${reason.replace(/\.$/, '')}` }
+    case 'assert':
+      return { part, output, problem: 'the assertion did not hold' }
+    case 'end':
+      return { part, output, problem: `the release ${release} could not be ended` }
+    default:
+      return { part, output, problem: problemOf(error) }
+  }
+}
+
+/** Goes to the data and exports where they are, for an assertion without an app. */
+export function enterData(
+  { service, instance, host, environment }: Pick<InstanceContext, 'service' | 'instance' | 'host' | 'environment'>,
+  { id, release }: Snapshot,
+  { folder, data }: { readonly folder: string; readonly data: string },
+): Script {
+  const variables = {
+    SRV_SERVICE: service.name,
+    SRV_INSTANCE: instance.name,
+    SRV_HOST: host.name,
+    SRV_ENVIRONMENT: environment,
+    SRV_DATA: data,
+    SRV_DUMPS: `${folder}/${id}/dumps`,
+    SRV_RELEASE: release,
+    SRV_SNAPSHOT: id,
+    SRV_REHEARSAL: '1',
+  }
+  return lines(sh`cd ${folder}`, ...Object.entries(variables).map(([name, value]) => sh`export ${raw(name)}=${value}`))
+}

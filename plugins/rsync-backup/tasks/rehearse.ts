@@ -1,0 +1,228 @@
+import {
+  isSrvError,
+  srvError,
+  type InstanceContext,
+  type Release,
+  type Scratch,
+  type TaskMaker,
+} from '../../../src/index.ts'
+import type { Options, Settings } from '../options.ts'
+import type { Part, RehearsalRecord } from '../rehearsal.ts'
+import {
+  bringScript,
+  clearScript,
+  freePort,
+  openScript,
+  playScript,
+  recordScript,
+  restoredIn,
+  roomScript,
+  scratchOf,
+  type Play,
+} from '../scripts/rehearse.ts'
+import { verifyScript } from '../scripts/verify.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { keepersOf, speaks, type Vault } from '../vault.ts'
+import { kept, onKeeper, vaultsIn, where } from './context.ts'
+import { enterData, partOf, problemOf } from './rehearse-words.ts'
+import { chosenIn, wantedFlags } from './verify.ts'
+
+type Context = InstanceContext<Options, typeof wantedFlags, Settings>
+
+/** A restore reads the first destination: so does a rehearsal of it. */
+function vaultOf(context: Context): Vault {
+  const [vault] = vaultsIn(context)
+  if (vault === undefined) throw srvError('SRV-900', { problem: 'a plugin without a destination' })
+  return vault
+}
+
+/** What was proved so far, and what is to be known about it. */
+interface Proof {
+  readonly checked: Part[]
+  release: string
+  note: string
+}
+
+/** A rehearsal that is under way. */
+interface Stage {
+  readonly context: Context
+  readonly vault: Vault
+  readonly snapshot: Snapshot
+  readonly folder: string
+  readonly data: string
+  readonly proof: Proof
+}
+
+function failed({ context, vault, snapshot: { id } }: Stage, problem: string, output: readonly string[] = []) {
+  const { host } = context
+  return srvError('SRV-655', { ...kept(context, vault), id, problem }, { where: { host: host.name }, output })
+}
+
+/** Brings the snapshot into scratch and verifies it there, against its own manifest. */
+async function bring(stage: Stage): Promise<void> {
+  const { context, vault, snapshot, folder, proof } = stage
+  const { host, options } = context
+  const { id } = snapshot
+  try {
+    await context.run`${roomScript(folder, snapshot.bytes)}`
+  } catch (thrown) {
+    if (!isSrvError(thrown)) throw thrown
+    throw failed(stage, problemOf(thrown), thrown.output)
+  }
+  context.progress(`bringing ${id}: ${String(snapshot.files)} files`)
+  const isRemote = vault.on !== host.name
+  const script = bringScript(vault, id, options, { folder, isRemote })
+  if (isRemote) {
+    const { end, stderr } = await context.bridge({ on: vault.on, script })
+    if (end.kind !== 'exit' || end.code !== 0) {
+      const problem = end.kind === 'exit' ? `rsync ended with exit code ${String(end.code)}` : `it was ${end.kind}`
+      throw failed(stage, `the snapshot was not brought, ${problem}`, stderr.split('\n').slice(-20))
+    }
+  } else await onKeeper(context, vault, script)
+  context.progress(`verifying ${id}`)
+  const { base } = restoredIn(folder, id)
+  const { end, stdout, stderr } =
+    await context.probe`${verifyScript({ on: host.name, folder, base }, id, options, 'full')}`
+  if (end.kind !== 'exit' || end.code !== 0) {
+    const output = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '')
+    const what = output.length === 1 ? 'difference' : 'differences'
+    throw failed(stage, `what was brought has ${String(output.length)} ${what} from its manifest`, output.slice(0, 50))
+  }
+  await context.run`${openScript(folder, id)}`
+  proof.checked.push('data')
+}
+
+/** The release that belongs to the snapshot, or in one sentence why it cannot be started. */
+function releaseOf({ state }: Context, { release }: Snapshot): Release | string {
+  if (release === '') return 'no release served when the snapshot was made'
+  const found = [...state.releases, ...(state.release === undefined ? [] : [state.release])].find(
+    ({ id }) => id === release,
+  )
+  return found ?? `the release ${release} is not on the host any more`
+}
+
+/** What is played in scratch: with the release where it can be started, and with the data alone where it cannot. */
+async function playOf(stage: Stage): Promise<Play> {
+  const { context, snapshot, folder, data, proof } = stage
+  const { service, state, environment, settings } = context
+  const { assert: command, timeoutSeconds, start, variables } = settings.rehearsal
+  const end = context.endRehearsal({ folder, data })
+  const assert = command === undefined ? {} : { assert: { command, timeoutSeconds } }
+  const healthSeconds = Math.max(60, ...context.instance.health.map(({ timeoutMs }) => Math.ceil(timeoutMs / 1000)))
+  const seconds = timeoutSeconds + healthSeconds + 60
+  const base = { folder, service: service.name, seconds, end, ...assert }
+  const dataOnly = (reason: string): Play => {
+    proof.note = `only the data were restored: ${reason}`
+    context.progress(proof.note)
+    return { ...base, enter: enterData(context, snapshot, { folder, data }) }
+  }
+  if (start === false) return dataOnly('the config says `start: false`')
+  const release = releaseOf(context, snapshot)
+  if (typeof release === 'string') return dataOnly(release)
+  const { stdout } = await context.probe`${freePort}`
+  const scratch: Scratch = {
+    folder,
+    data,
+    release,
+    environment,
+    port: Number(stdout.trim()),
+    variables: { ...variables, SRV_SNAPSHOT: snapshot.id },
+    limitSeconds: seconds,
+    ...(start === undefined ? {} : { start }),
+    ...(state.release?.id === release.id && state.directory !== undefined ? { directory: state.directory } : {}),
+  }
+  const texts = context.rehearsal(scratch)
+  if (typeof texts === 'string') return dataOnly(texts)
+  proof.release = release.id
+  context.progress(`starting ${release.id} beside what serves`)
+  return { ...base, release: texts, enter: texts.enter }
+}
+
+async function play(stage: Stage): Promise<void> {
+  const { context, proof } = stage
+  const played = await playOf(stage)
+  const parts: Part[] = [
+    ...(played.release === undefined ? [] : (['release', 'health'] as const)),
+    ...(played.assert === undefined ? [] : (['assert'] as const)),
+  ]
+  try {
+    await context.run`${playScript(played)}`
+    proof.checked.push(...parts)
+  } catch (thrown) {
+    if (!isSrvError(thrown)) throw thrown
+    const { part, problem, output } = partOf(thrown, proof.release)
+    const at = parts.findIndex((one) => one === part)
+    proof.checked.push(...parts.slice(0, Math.max(0, at)))
+    throw failed(stage, problem, output)
+  }
+}
+
+/** Writes the proof beside the snapshots. What cannot be written is no proof: then the rehearsal has failed. */
+async function record(
+  { context, vault, snapshot, proof }: Stage,
+  at: Date,
+  problem?: string,
+): Promise<RehearsalRecord> {
+  const { checked, release, note } = proof
+  const seconds = Math.round((Date.now() - at.getTime()) / 100) / 10
+  const found: RehearsalRecord = {
+    schema: 'srv.rehearsal/1',
+    id: snapshot.id,
+    at: at.toISOString(),
+    seconds,
+    ok: problem === undefined,
+    release,
+    checked,
+    note: problem ?? note,
+  }
+  await onKeeper(context, vault, recordScript(vault, found))
+  return found
+}
+
+/** Restores, starts and asks in scratch, and takes away everything: also what a run that died had left there. */
+async function rehearse(context: Context): Promise<RehearsalRecord | undefined> {
+  const vault = vaultOf(context)
+  const snapshot = await chosenIn(context, vault, context.flags)
+  if (context.dryRun) {
+    context.progress(`the snapshot ${snapshot.id}: ${String(snapshot.files)} files`)
+    return undefined
+  }
+  const folder = scratchOf(context.paths)
+  const { data } = restoredIn(folder, snapshot.id)
+  const clear = async (): Promise<void> => {
+    await context.run`${clearScript(folder, context.endRehearsal({ folder, data }))}`
+  }
+  const stage: Stage = { context, vault, snapshot, folder, data, proof: { checked: [], release: '', note: '' } }
+  const at = new Date()
+  await clear()
+  // After an interrupt nothing more is sent from here; what is undone then is.
+  context.onRollback(clear)
+  try {
+    await bring(stage)
+    await play(stage)
+  } catch (thrown) {
+    if (!context.signal.aborted) {
+      await record(stage, at, thrown instanceof Error ? thrown.message : 'unknown')
+      await clear()
+    }
+    throw thrown
+  }
+  const found = await record(stage, at)
+  await clear()
+  context.progress(`${snapshot.id}: ${found.checked.join(', ')} in ${String(found.seconds)} s`)
+  return found
+}
+
+/** Rehearses a restore: what is proved is written beside the snapshots, and what serves is not touched. */
+export function rehearseTask(task: TaskMaker<Options, Settings>, options: Options) {
+  return task({
+    title: 'Rehearse a restore',
+    on: 'instance',
+    applies: speaks,
+    also: ({ host }) => keepersOf(options, host),
+    flags: wantedFlags,
+    describe: (context) =>
+      `restore the newest good snapshot in ${where(vaultOf(context))} into ${scratchOf(context.paths)}, start its release there, and remove it all`,
+    run: rehearse,
+  })
+}
