@@ -94,8 +94,15 @@ export function explainRefusal(
       return srvError('SRV-348', { ...at, commit, files: details }, { where })
     case 'submodules':
       return srvError('SRV-349', { ...at, commit, paths: details }, { where })
-    case 'lfs':
-      return srvError('SRV-334', { ...at, commit, problem: first }, { where })
+    case 'lfs-missing':
+      return srvError('SRV-334', { ...at, commit }, { where })
+    case 'lfs-unset':
+    case 'lfs-skipped':
+      return srvError('SRV-337', { ...at, commit, isSkipped: word === 'lfs-skipped' }, { where })
+    case 'lfs-objects':
+      return srvError('SRV-338', { ...at, commit, problem: first }, { where })
+    case 'lfs-pointers':
+      return srvError('SRV-339', { ...at, commit, files: details }, { where })
     case 'variables':
       return srvError('SRV-335', { ...at, commit }, { where })
     default:

@@ -28,9 +28,9 @@ const untouched = 'Nothing was changed there.'
 
 /** 334 to 349: why a checkout that serves is left as it is. */
 export const gitInPlace = {
-  'SRV-334': entry<Checkout & { readonly commit: string; readonly problem: string }>({
-    message: ({ target, commit, problem }) =>
-      `The commit ${short(commit)} keeps files in Git LFS, and ${target} cannot get them: ${problem}. ${untouched}`,
+  'SRV-334': entry<Checkout & { readonly commit: string }>({
+    message: ({ target, commit }) =>
+      `The commit ${short(commit)} keeps files in Git LFS, and ${target} cannot get them: git-lfs is not installed. ${untouched}`,
     hint: () => 'On the host: install the package git-lfs, and run `git lfs install` as the user that srv logs in as.',
     exitCode: 9,
   }),
@@ -45,6 +45,28 @@ export const gitInPlace = {
       `${folder}/.env on ${target} was not written by srv, and the variables of the config would overwrite it. ${untouched}`,
     hint: () => 'Bring its lines into `env` of the config and move the file away.',
     exitCode: 9,
+  }),
+  'SRV-337': entry<Checkout & { readonly commit: string; readonly isSkipped: boolean }>({
+    message: ({ target, commit, isSkipped }) =>
+      `The commit ${short(commit)} keeps files in Git LFS, and git on ${target} would check out their pointers: ${
+        isSkipped ? '`git lfs install --skip-smudge` was run there' : '`git lfs install` was never run there'
+      }. ${untouched}`,
+    hint: () => 'On the host, as the user that srv logs in as: `git lfs install --force`.',
+    exitCode: 9,
+  }),
+  'SRV-338': entry<Checkout & { readonly commit: string; readonly problem: string }>({
+    message: ({ target, commit, problem }) =>
+      `The commit ${short(commit)} keeps files in Git LFS, and ${target} could not get them: ${problem}. ${untouched}`,
+    hint: () =>
+      'The host itself gets them, also when srv sends the commit: it has to reach the LFS server of the repository, and to have been given what that asks for.',
+    exitCode: 9,
+  }),
+  'SRV-339': entry<Checkout & { readonly commit: string; readonly files: readonly string[] }>({
+    message: ({ target, commit, files }) =>
+      `Git on ${target} checked out pointers of ${short(commit)} in the place of files that Git LFS keeps: ${named(files)}.`,
+    hint: ({ folder }) =>
+      `See on the host what \`git -C ${folder} config --get-regexp ^filter.lfs\` says, and let \`git lfs install --force\` put it right.`,
+    exitCode: 5,
   }),
   'SRV-340': entry<Checkout & { readonly files: readonly string[] }>({
     message: ({ target, folder, files }) =>

@@ -1,7 +1,7 @@
 import { git as plugin } from '../../../plugins/git/index.ts'
 import type { Answer, InstanceState, NextRelease } from '../../../src/index.ts'
 import { inspectWith, scriptOf, undoOf, type Situation } from '../../../src/testing.ts'
-import { folder, shellOf, type shells } from './machine.ts'
+import { folder, shellOf, type Machine, type shells } from './machine.ts'
 
 /** An instance on a host that is a folder, worked on by the plugin's own scripts in a real shell. */
 export interface Bench {
@@ -19,8 +19,12 @@ export interface Bench {
 }
 
 /** Makes a host of a folder. */
-export async function bench(shellName: (typeof shells)[number], base: Situation): Promise<Bench> {
-  const shell = await shellOf(shellName)
+export async function bench(
+  shellName: (typeof shells)[number],
+  base: Situation,
+  machine: Machine = {},
+): Promise<Bench> {
+  const shell = await shellOf(shellName, machine)
   const root = await folder()
   const instance = `${root}/blog/instances/native`
   const situation = (more: Situation): Situation => ({ ...base, ...more, host: { name: 'web1', root } })

@@ -3,7 +3,7 @@ import type { InstanceState, NextRelease } from '../../../src/index.ts'
 import { isSrvError } from '../../../src/index.ts'
 import { explanationOf, runTask, type Situation } from '../../../src/testing.ts'
 import { bench, type Bench } from './bench.ts'
-import type { shells } from './machine.ts'
+import type { Machine, shells } from './machine.ts'
 
 /** An instance that is deployed in place, on a host that is a folder. */
 export interface CheckoutBench extends Bench {
@@ -26,13 +26,14 @@ export async function checkoutBench(
   shell: (typeof shells)[number],
   url: string,
   base: Situation = {},
+  machine: Machine = {},
 ): Promise<CheckoutBench> {
   const situation: Situation = {
     ...base,
     instance: { repository: url, ...base.instance },
     settings: { strategy: 'in-place', source: 'remote', ...(base.settings ?? {}) },
   }
-  const host = await bench(shell, situation)
+  const host = await bench(shell, situation, machine)
   const next = (number: number, commit: string): NextRelease => ({
     ...host.next(number, commit),
     folder: host.instance,

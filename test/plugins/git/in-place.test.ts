@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { checkoutBench, type CheckoutBench } from './checkout.ts'
 import { commit, folder, git, shells, write } from './machine.ts'
@@ -225,12 +225,7 @@ describe.each(shells)('in place, on a host with %s', { timeout: 120_000 }, (shel
       `"SRV-349 The commit <commit> has submodules (libs/x y), which srv does not update in place on blog/native@web1. Nothing was changed there. → Bring their files into the repository, or get them in \`build\`."`,
     )
     await rm(`${url}/.gitmodules`)
-    await write(url, { 'images/.gitattributes': '*.png filter=lfs diff=lfs\n' })
-    expect(await host.deploy(3, await commit(url, 'Large files', {}))).toMatchInlineSnapshot(
-      `"SRV-334 The commit <commit> keeps files in Git LFS, and blog/native@web1 cannot get them: git-lfs is not installed. Nothing was changed there. → On the host: install the package git-lfs, and run \`git lfs install\` as the user that srv logs in as."`,
-    )
-    await rm(`${url}/images`, { recursive: true })
-    expect(await host.deploy(4, await commit(url, 'Variables', { '.env': 'A=2\n' }))).toMatchInlineSnapshot(
+    expect(await host.deploy(3, await commit(url, 'Variables', { '.env': 'A=2\n' }))).toMatchInlineSnapshot(
       `"SRV-335 The commit <commit> has a file .env of its own, which the variables of the config would overwrite on blog/native@web1. Nothing was changed there. → Take .env out of the repository, or \`env\` out of the config."`,
     )
     expect(await files(host)).toEqual(one)
@@ -279,6 +274,20 @@ describe.each(shells)('in place, on a host with %s', { timeout: 120_000 }, (shel
     const third = await commit(url, 'Three', { 'page.html': 'three' })
     expect(await host.deploy(3, third)).toBeUndefined()
     expect(await files(host)).toEqual({ ...two, 'page.html': 'three' })
+    expect((await host.state()).drift).toEqual([])
+  })
+
+  test('mends a way back that was cut off half way', async () => {
+    const { url, first, second } = await repository()
+    const host = await checkoutBench(shell, url)
+    await host.deploy(1, first)
+    await host.all(['fetch', 'switch'], { next: host.next(2, second) })
+    // As `git reset` leaves it when the disk is full: what only the commit before has is there again.
+    await rm(`${host.instance}/page.html`)
+    await write(host.instance, { 'only one': '1' })
+    await rename(`${host.root}/blog/.srv/native/moved`, `${host.root}/blog/.srv/native/moving`)
+    expect(await host.deploy(2, second)).toBeUndefined()
+    expect(await files(host)).toEqual(two)
     expect((await host.state()).drift).toEqual([])
   })
 

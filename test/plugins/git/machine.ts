@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdtemp, mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, mkdir, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -53,9 +54,30 @@ export async function commit(base: string, subject: string, files: Readonly<Reco
   return git(base, 'rev-parse', 'HEAD')
 }
 
+/** What a host differs in. */
+export interface Machine {
+  /** Further variables of the log-in user. */
+  readonly env?: Readonly<Record<string, string>>
+  /** A program that is not installed. */
+  readonly without?: string
+}
+
+/** The folders of a PATH without one of the programs in them. */
+async function pathWithout(path: string, program: string): Promise<string> {
+  const rest = await folder()
+  for (const one of path.split(':').filter((name) => existsSync(name))) {
+    const names = (await readdir(one)).filter((name) => name !== program && !existsSync(join(rest, name)))
+    await Promise.all(names.map((name) => symlink(join(one, name), join(rest, name))))
+  }
+  return rest
+}
+
 /** A shell on a host; with busybox its own tools come first, and only git is the machine's. */
-export async function shellOf(name: (typeof shells)[number]): Promise<(script: string) => Promise<Answer>> {
-  let path = environment.PATH
+export async function shellOf(
+  name: (typeof shells)[number],
+  { env = {}, without }: Machine = {},
+): Promise<(script: string) => Promise<Answer>> {
+  let path = without === undefined ? environment.PATH : await pathWithout(environment.PATH, without)
   if (name === 'busybox') {
     const applets = await folder()
     const { stdout } = await exec('busybox', ['--list'])
@@ -66,7 +88,7 @@ export async function shellOf(name: (typeof shells)[number]): Promise<(script: s
   const [program = '', ...args] = name === 'busybox' ? ['busybox', 'sh'] : name.split(' ')
   return (script) =>
     new Promise((resolve, reject) => {
-      const child = spawn(program, [...args, '-s'], { env: { PATH: path, HOME: '/nonexistent' } })
+      const child = spawn(program, [...args, '-s'], { env: { PATH: path, HOME: '/nonexistent', ...env } })
       const said = { stdout: '', stderr: '' }
       child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
       child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text))

@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Script } from '../../../../src/index.ts'
 import { releaseRef, type Layout } from '../../layout.ts'
 import { batchMode, requireCommit, writeRecord, type Making } from '../fetch.ts'
+import { fetchLargeFiles } from './large-files.ts'
 import { checkoutPrologue, findGitFolder, makeCheckout, repair } from './prologue.ts'
 import { requireForward, requirePlain, requireRoom, type Terms } from './refuse.ts'
 
@@ -64,6 +65,7 @@ export function fetchIntoScript(layout: Layout, fetching: Fetching): Script {
     requireForward(fetching),
     requirePlain(fetching),
     requireRoom,
+    fetchLargeFiles(source.kind === 'remote' ? source.url : undefined),
     ...(fetching.writesVariables ? [hideVariables] : []),
     writeRecord(fetching.record),
   )

@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Script } from '../../../../src/index.ts'
 import type { Layout } from '../../layout.ts'
 import { dropSwitch, oneField } from '../switch.ts'
+import { requireLargeFiles } from './large-files.ts'
 import { checkoutPrologue, findGitFolder, repair } from './prologue.ts'
 import { requireClean, requireForward, requireRoom, type Terms } from './refuse.ts'
 import { freeReserve, makeReserve } from './reserve.ts'
@@ -90,8 +91,9 @@ mv -f "$state/before.tmp" "$state/before"`),
   fi
   umask 077
   mv -f "$moving" "$moved"
-fi
-branch=$(in_repository symbolic-ref --quiet HEAD || :)
+fi`),
+    requireLargeFiles,
+    raw(String.raw`branch=$(in_repository symbolic-ref --quiet HEAD || :)
 printf '%s\t%s\t%s\t%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$id" "$actor" "${'$'}{branch#refs/heads/}" >> "$state/history"`),
   )
 }

@@ -5,7 +5,7 @@ import { forget, gitEnvironment } from '../prologue.ts'
 /**
  * Names what a script about a checkout needs. `refuse` ends it with one word on standard output, after a `detail` line
  * for each name that belongs to it: see `refusal.ts`. A repository around the instance's folder is not meant, and hooks
- * of the checkout are about working in it.
+ * of the checkout are about working in it. What Git LFS may leave out for a person who works in it, an app may need.
  */
 export function checkoutPrologue(layout: Layout): Script {
   return lines(
@@ -18,11 +18,12 @@ records=$state/releases
 moving=$state/moving
 moved=$state/moved
 LC_ALL=C
+unset GIT_LFS_SKIP_SMUDGE
 GIT_CEILING_DIRECTORIES=${'$'}{instance%/*}
 export LC_ALL GIT_CEILING_DIRECTORIES
 fail() { printf '%s\n' "$1" >&2; exit 1; }
 refuse() { printf 'refused %s\n' "$1"; exit 9; }
-in_repository() { git -C "$instance" -c core.hooksPath=/dev/null -c core.quotePath=false "$@"; }
+in_repository() { git -C "$instance" -c core.hooksPath=/dev/null -c core.quotePath=false -c lfs.fetchinclude= -c lfs.fetchexclude= "$@"; }
 head_commit() { in_repository rev-parse --quiet --verify 'HEAD^{commit}' || :; }`),
     forget,
   )

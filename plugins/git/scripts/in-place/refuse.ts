@@ -36,11 +36,6 @@ export function requirePlain({ writesVariables }: Terms): Script {
     raw(String.raw`if in_repository cat-file -e "$commit:.gitmodules" 2>/dev/null; then
   modules=$(in_repository config --blob "$commit:.gitmodules" --get-regexp '\.path$' | sed 's/^[^ ]*/detail/' || :)
   [ -z "$modules" ] || { printf '%s\n' "$modules"; refuse submodules; }
-fi
-if in_repository grep -q -e filter=lfs "$commit" -- .gitattributes '*/.gitattributes'; then
-  git lfs version >/dev/null 2>&1 || { printf 'detail git-lfs is not installed\n'; refuse lfs; }
-  in_repository config --get-regexp '^filter\.lfs\.(process|smudge)$' >/dev/null ||
-    { printf 'detail git lfs install was never run there\n'; refuse lfs; }
 fi`),
     writesVariables ? raw('! in_repository cat-file -e "$commit:.env" 2>/dev/null || refuse variables') : raw(':'),
   )
