@@ -24,28 +24,33 @@ built=$(said build)
 
 function make(isFresh: boolean): Script {
   return lines(
-    raw(`set --
-for service in $built; do engine image inspect "$images$service:$id" >/dev/null 2>&1 || set -- "$@" "$service"; done
+    raw(`set -- $built
 if [ $# -gt 0 ]; then`),
     sh`  engine compose --progress plain -p "$project" -f "$work/base.json" -f "$work/build.json" build ${isFresh ? ['--pull'] : []} "$@" >&2`,
     raw('fi'),
   )
 }
 
+/* Most of the time all of them are there, which one question tells. */
+const lacking = raw(`images_there() { [ $# = 0 ] || engine image inspect "$@" >/dev/null 2>&1; }
+set --
+for service in $named; do set -- "$@" "$(imageOf "$service")"; done
+if images_there "$@"; then named=; fi
+set --
+for service in $named; do images_there "$(imageOf "$service")" || set -- "$@" "$service"; done`)
+
 function get(isFresh: boolean): Script {
   return lines(
-    raw(`set --
+    raw(`named=
 for service in $(said image); do
   case "
 $built
 " in *"
 $service
-"*) continue ;; esac`),
-    isFresh
-      ? raw(`  set -- "$@" "$service"`)
-      : raw(`  engine image inspect "$(imageOf "$service")" >/dev/null 2>&1 || set -- "$@" "$service"`),
-    raw(`done
-[ $# = 0 ] || engine compose -p "$project" -f "$work/base.json" pull --quiet "$@" >&2`),
+"*) ;; *) named="$named $service" ;; esac
+done`),
+    isFresh ? raw('set -- $named') : lacking,
+    raw('[ $# = 0 ] || engine compose -p "$project" -f "$work/base.json" pull --quiet "$@" >&2'),
   )
 }
 

@@ -2,7 +2,7 @@ import { lines, raw, sh, type Release, type Script } from '../../../src/index.ts
 import { said } from './build.ts'
 import { swarmDefaults } from '../swarm/defaults.ts'
 import { stackFunction } from '../swarm/stack-awk.ts'
-import { relocateFunction } from './model-awk.ts'
+import { pinFunction, relocateFunction } from './model-awk.ts'
 import { prologue, type Site } from './prologue.ts'
 
 /*
@@ -147,7 +147,7 @@ done < "$work/table"
 engine image inspect -f '{{.Id}}{{range .RepoDigests}} {{.}}{{end}}' "$@" > "$work/images"
 exec 3< "$work/images"
 comma=
-printf '{"services":{' > "$work/over.json"
+[ -z "$swarm" ] || printf '{"services":{' > "$work/over.json"
 : > "$work/services"
 while IFS="$tab" read -r service replicas ends why; do
   read -r image digests <&3
@@ -167,21 +167,24 @@ while IFS="$tab" read -r service replicas ends why; do
       done
   } | sha256sum | cut -c 1-20)
   printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$service" "$hash" "$image" "$replicas" "$ends" "$why" >> "$work/services"
-  runs=$image extra=
   if [ -n "$swarm" ]; then
     # What a registry has, every node gets by itself; an image id is taken as it is, and never looked for elsewhere.
+    runs=$image
     case "$built " in *" $service "*) [ -z "$registry" ] || runs=${'$'}{digests%% *} ;; *) [ -z "$digests" ] || runs=${'$'}{digests%% *} ;; esac
-    extra=",\"deploy\":{\"labels\":{\"srv.hash\":\"$hash\",\"srv.release\":\"$id\"}}"
+    printf '%s"%s":{"image":"%s","pull_policy":"never","labels":{"srv.hash":"%s"},"deploy":{"labels":{"srv.hash":"%s","srv.release":"%s"}}}' "$comma" "$service" "$runs" "$hash" "$hash" "$id" >> "$work/over.json"
+    comma=,
   fi
-  printf '%s"%s":{"image":"%s","pull_policy":"never","labels":{"srv.hash":"%s"}%s}' "$comma" "$service" "$runs" "$hash" "$extra" >> "$work/over.json"
-  comma=,
 done < "$work/table"
-exec 3<&-
-printf '}}\n' >> "$work/over.json"
+exec 3<&-`),
+    ...(isSwarm
+      ? [
+          raw(`printf '}}\\n' >> "$work/over.json"
 set -- -f "$work/base.json" -f "$work/over.json"`),
-    ...(isSwarm ? [swarmDefaults(monitorMs)] : []),
-    raw(`engine compose -p "$project" "$@" config --format json > "$work/whole.json"
-relocate "$work/moved" < "$work/whole.json" > "$work/model.json"`),
+          swarmDefaults(monitorMs),
+          raw('engine compose -p "$project" "$@" config --format json > "$work/whole.json"'),
+        ]
+      : [pinFunction, raw('pin "$work/services" "$work/base.json" > "$work/whole.json"')]),
+    raw('relocate "$work/moved" < "$work/whole.json" > "$work/model.json"'),
     ...(isSwarm ? [stackFunction, raw('stack "$work/contents" < "$work/model.json" > "$work/stack.json"')] : []),
     sh`printf '%s\n' ${recordOf(release, startedAt, actor)} > "$work/release.json"`,
     raw(`rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/table "$work"/base.json "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/tags "$work"/whole.json "$work"/*.tmp

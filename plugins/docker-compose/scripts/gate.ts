@@ -45,7 +45,7 @@ const clock = raw(String.raw`clock() {
 
 /*
  * `ready ids`: waits for the first good sample. `watch_them ids`: waits until samples were good for as long as the config
- * says, and never fewer than three in a row.
+ * says, and never fewer than three in a row; the last one is taken when that time is over, and not half a second later.
  */
 const wait = raw(String.raw`await() { # samples in a row, milliseconds they must span, ids
   needed=$1 span=$2
@@ -62,7 +62,10 @@ const wait = raw(String.raw`await() { # samples in a row, milliseconds they must
     esac
     [ "$good" -lt "$needed" ] || [ $((now - since)) -lt "$span" ] || return 0
     if [ "$good" = 0 ] && [ "$now" -ge "$deadline" ]; then said="$said after $limit s"; return 1; fi
-    if [ "$good" = 0 ]; then sleep 0.3; else sleep 0.5; fi
+    left=500
+    if [ "$good" = 0 ]; then left=200
+    elif [ "$((good + 1))" -ge "$needed" ] && [ $((since + span - now)) -lt 500 ] && [ $((since + span - now)) -gt 0 ]; then left=$((since + span - now)); fi
+    sleep "$(printf '0.%03d' "$left")"
   done
 }
 ready() { await 1 0 "$@"; }

@@ -3,13 +3,13 @@ import { swarmFacts } from '../swarm/inspect.ts'
 import { prologue, type Site } from './prologue.ts'
 
 const containerFacts =
-  raw(String.raw`engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False --format '{{.ID}}' > /dev/null || exit 1
-set -- $(engine ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False)
+  raw(String.raw`list=$(engine ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False) || exit 1
+set -- $list
 [ $# = 0 ] || engine inspect -f 'container {{index .Config.Labels "com.docker.compose.service"}} {{with index .Config.Labels "srv.hash"}}{{.}}{{else}}-{{end}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}} {{.Image}} {{.Name}}' "$@"`)
 
 /**
  * Prints what is there, one fact a line with its kind in front: see `state/facts.ts`. Only looks. Every image is asked
- * about in one command, every container in two.
+ * about in one command, every container in two beside it.
  */
 export function inspectScript(site: Site): Script {
   return lines(
@@ -28,10 +28,15 @@ for table in "$compose"/2*/services; do
   done < "$table"
   echo "frozen $id"
 done
-[ $# = 0 ] || engine image inspect -f 'image {{.Id}}' "$@" 2>/dev/null || :
-`),
+{ [ $# = 0 ] || engine image inspect -f 'image {{.Id}}' "$@" 2>/dev/null || :; } | {
+failed=
+found=$(`),
     site.role === 'alone' ? containerFacts : swarmFacts(site.role === 'manager'),
-    raw(String.raw`[ -n "$active" ] && [ -f "$compose/$active/services" ] || exit 0
+    raw(String.raw`) || failed=yes
+cat
+printf '%s\n' "$found"
+[ -z "$failed" ]; } || exit 1
+[ -n "$active" ] && [ -f "$compose/$active/services" ] || exit 0
 sed 's/^/service '"$tab"'/' "$compose/$active/services"
 while IFS="$tab" read -r path place; do
   now=$(place=$place; if [ -d "$place" ]; then (cd "$place" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f | sort; find . -type l -exec readlink {} \;; }) | sha256sum; elif [ -f "$place" ]; then sha256sum < "$place"; fi | cut -c 1-20)

@@ -40,6 +40,17 @@ export function siteOf(
   }
 }
 
+/*
+ * Compose itself, where docker would look for it and in that order: started by docker it takes three processes and twice as
+ * long. What docker alone can find, in a folder that its settings name, docker is left to find.
+ */
+const findPlugin = raw(`plugin=
+if ! grep -qs cliPluginsExtraDirs "\${HOME:-/}/.docker/config.json"; then
+  for place in "\${HOME:-/}/.docker" /usr/local/lib/docker /usr/local/libexec/docker /usr/lib/docker /usr/libexec/docker; do
+    [ -n "$plugin" ] || [ ! -x "$place/cli-plugins/docker-compose" ] || plugin=$place/cli-plugins/docker-compose
+  done
+fi`)
+
 /**
  * Names the folders, and how docker is called: with nothing of the caller's environment in which COMPOSE_FILE or
  * DOCKER_HOST could change what a command touches, and with nothing on standard input, which is what keeps Compose from
@@ -65,8 +76,12 @@ export function prologue({ layout, variables, settings: { platform }, isHere = f
     sh`images=${layout.images}`,
     raw(`tab=$(printf '\\t')
 fail() { printf '%s\\n' "$1" >&2; exit 1; }`),
-    sh`call() { env -i HOME="\${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="\${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1${chosen} ${given} docker "$@"; }`,
-    raw(`engine() { call "$@" </dev/null; }
+    isHere ? raw('plugin=') : findPlugin,
+    sh`clean() { env -i HOME="\${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="\${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1${chosen} ${given} "$@"; }`,
+    raw(`call() {
+  if [ "$1" = compose ] && [ -n "$plugin" ]; then shift; clean "$plugin" "$@"; else clean docker "$@"; fi
+}
+engine() { call "$@" </dev/null; }
 fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 frozen() { fed "$@" </dev/null; }`),
   )

@@ -132,8 +132,11 @@ test('never says yes for the user, never prunes what others made, and calls dock
   for (const [file, text] of await texts()) {
     expect(text, file).not.toMatch(/ (-y|--yes|--renew-anon-volumes|-V|--volumes|system prune|image prune)\b/)
     const calls = text.split('\n').filter((line) => /(^|[^./\w-])docker /.test(line))
-    expect(new Set(calls.map((line) => line.replace(/^(call\(\) \{ env -i ).* docker "\$@"; \}$/, '$1…')))).toEqual(
-      new Set(['call() { env -i …']),
+    expect(new Set(calls.map((line) => line.trim())), file).toEqual(
+      new Set([
+        'if [ "$1" = compose ] && [ -n "$plugin" ]; then shift; clean "$plugin" "$@"; else clean docker "$@"; fi',
+      ]),
     )
+    expect(new Set(text.match(/^clean\(\) \{ .{7}/gm)), file).toEqual(new Set(['clean() { env -i ']))
   }
 })

@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { factsFunction, relocateFunction } from '../../../plugins/docker-compose/scripts/model-awk.ts'
+import { z } from 'zod'
+import { factsFunction, pinFunction, relocateFunction } from '../../../plugins/docker-compose/scripts/model-awk.ts'
 import { stackFunction } from '../../../plugins/docker-compose/swarm/stack-awk.ts'
 import { quote } from '../../../src/index.ts'
 import { display } from '../../../src/shell/script.ts'
@@ -75,6 +76,54 @@ relocate table < ${quote(model)}`)
     .replace(JSON.stringify(`${release}/conf`), JSON.stringify('/kept/a "b" \\ c'))
     .replace(JSON.stringify(`${release}/app.conf`), JSON.stringify('/kept/d'))
   expect(JSON.parse(stdout)).toEqual(JSON.parse(wanted))
+})
+
+test.each(shells)('says in a model which image each service runs, and its digest, with %s', async (shell) => {
+  const run = await shellOf(shell)
+  const here = await folder()
+  const given = {
+    services: {
+      labelled: { command: null, image: 'a:1', labels: { last: 'x', 'srv.hash': 'old' }, pull_policy: 'always' },
+      none: { build: { context: '/b', labels: { built: 'y' } }, labels: {} },
+      other: { image: 'c:1' },
+    },
+    volumes: { labelled: { labels: { image: 'v' } } },
+  }
+  await write(here, {
+    table: 'labelled\taaaa\tsha256:1\t1\tstays\t\nnone\tbbbb\tsha256:2\t1\tstays\t\n',
+    'model.json': `${JSON.stringify(given, null, 2)}\n`,
+  })
+  const pinned = await run(`${display(pinFunction)}\ncd ${quote(here)}\npin table model.json`)
+  expect(pinned.stderr).toBe('')
+  expect(JSON.parse(pinned.stdout)).toEqual({
+    ...given,
+    services: {
+      labelled: { command: null, image: 'sha256:1', pull_policy: 'never', labels: { 'srv.hash': 'aaaa', last: 'x' } },
+      none: { ...given.services.none, image: 'sha256:2', pull_policy: 'never', labels: { 'srv.hash': 'bbbb' } },
+      other: given.services.other,
+    },
+  })
+  // A model as Compose prints it, with every service pinned, is otherwise what it was.
+  await write(here, { all: 'db migrate proxy web worker'.replaceAll(/\w+\s?/g, (name) => `${name.trim()}\td\ti\n`) })
+  const whole = await run(`${display(pinFunction)}\ncd ${quote(here)}\npin all ${quote(model)}`)
+  const read = (text: string) =>
+    z.looseObject({ services: z.record(z.string(), z.looseObject({})) }).parse(JSON.parse(text))
+  const before = read(await readFile(model, 'utf8'))
+  const labels = z.record(z.string(), z.string()).default({})
+  expect(read(whole.stdout)).toEqual({
+    ...before,
+    services: Object.fromEntries(
+      Object.entries(before.services).map(([name, service]) => [
+        name,
+        {
+          ...service,
+          image: 'i',
+          pull_policy: 'never',
+          labels: { ...labels.parse(service['labels']), 'srv.hash': 'd' },
+        },
+      ]),
+    ),
+  })
 })
 
 test.each(shells)('makes a stack of a model with %s, and says what it leaves out', async (shell) => {

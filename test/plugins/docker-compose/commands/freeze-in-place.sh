@@ -5,7 +5,16 @@ project=shop
 images=srv/shop-
 tab=$(printf '\t')
 fail() { printf '%s\n' "$1" >&2; exit 1; }
-call() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' 'SRV_RELEASE=20261122T140311Z-3f9c2a1' 'SRV_COMMIT=3f9c2a1000000000000000000000000000000000' docker "$@"; }
+plugin=
+if ! grep -qs cliPluginsExtraDirs "${HOME:-/}/.docker/config.json"; then
+  for place in "${HOME:-/}/.docker" /usr/local/lib/docker /usr/local/libexec/docker /usr/lib/docker /usr/libexec/docker; do
+    [ -n "$plugin" ] || [ ! -x "$place/cli-plugins/docker-compose" ] || plugin=$place/cli-plugins/docker-compose
+  done
+fi
+clean() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' 'SRV_RELEASE=20261122T140311Z-3f9c2a1' 'SRV_COMMIT=3f9c2a1000000000000000000000000000000000' "$@"; }
+call() {
+  if [ "$1" = compose ] && [ -n "$plugin" ]; then shift; clean "$plugin" "$@"; else clean docker "$@"; fi
+}
 engine() { call "$@" </dev/null; }
 fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 frozen() { fed "$@" </dev/null; }
@@ -123,7 +132,7 @@ done < "$work/table"
 engine image inspect -f '{{.Id}}{{range .RepoDigests}} {{.}}{{end}}' "$@" > "$work/images"
 exec 3< "$work/images"
 comma=
-printf '{"services":{' > "$work/over.json"
+[ -z "$swarm" ] || printf '{"services":{' > "$work/over.json"
 : > "$work/services"
 while IFS="$tab" read -r service replicas ends why; do
   read -r image digests <&3
@@ -143,19 +152,65 @@ while IFS="$tab" read -r service replicas ends why; do
       done
   } | sha256sum | cut -c 1-20)
   printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$service" "$hash" "$image" "$replicas" "$ends" "$why" >> "$work/services"
-  runs=$image extra=
   if [ -n "$swarm" ]; then
     # What a registry has, every node gets by itself; an image id is taken as it is, and never looked for elsewhere.
+    runs=$image
     case "$built " in *" $service "*) [ -z "$registry" ] || runs=${digests%% *} ;; *) [ -z "$digests" ] || runs=${digests%% *} ;; esac
-    extra=",\"deploy\":{\"labels\":{\"srv.hash\":\"$hash\",\"srv.release\":\"$id\"}}"
+    printf '%s"%s":{"image":"%s","pull_policy":"never","labels":{"srv.hash":"%s"},"deploy":{"labels":{"srv.hash":"%s","srv.release":"%s"}}}' "$comma" "$service" "$runs" "$hash" "$hash" "$id" >> "$work/over.json"
+    comma=,
   fi
-  printf '%s"%s":{"image":"%s","pull_policy":"never","labels":{"srv.hash":"%s"}%s}' "$comma" "$service" "$runs" "$hash" "$extra" >> "$work/over.json"
-  comma=,
 done < "$work/table"
 exec 3<&-
-printf '}}\n' >> "$work/over.json"
-set -- -f "$work/base.json" -f "$work/over.json"
-engine compose -p "$project" "$@" config --format json > "$work/whole.json"
+pin() { LC_ALL=C awk -v table="$1" '
+BEGIN { while ((getline line < table) > 0) { split(line, word, "\t"); digest[word[1]] = word[2]; image[word[1]] = word[3] } }
+# What was left out or put in may have been last: commas are set between lines, not after them.
+function out(line) {
+  if (held != "") {
+    if (line ~ /^ *[]}]/) sub(/,$/, "", held)
+    else if (held !~ /[[{,]$/) held = held ","
+    print held
+  }
+  held = line
+}
+
+function text(word) {
+  gsub(/^"|"$/, "", word)
+  gsub(/\\u0026/, "\\&", word); gsub(/\\u003c/, "<", word); gsub(/\\u003e/, ">", word)
+  gsub(/\\"/, "\"", word); gsub(/\\\\/, "\\", word)
+  return word
+}
+{
+  match($0, /^ */); depth = RLENGTH / 2; rest = substr($0, RLENGTH + 1)
+  key = ""
+  if (match(rest, /^"([^"\\]|\\.)*": /)) { key = substr(rest, 2, RLENGTH - 4); rest = substr(rest, RLENGTH + 1) }
+  sub(/,$/, "", rest)
+  value = rest
+}
+depth == 1 { top = key }
+top == "services" && depth == 2 { service = key }
+top == "services" && depth == 3 && key != "" { part = key }
+NR == FNR { if (top == "services" && depth == 3 && key == "labels" && value == "{") labelled[service] = 1; next }
+FNR == 1 { top = service = part = "" }
+top != "services" || !(service in image) { out($0); next }
+depth == 2 {
+  out($0)
+  out("      \"image\": \"" image[service] "\",")
+  out("      \"pull_policy\": \"never\",")
+  if (!(service in labelled)) {
+    out("      \"labels\": {")
+    out("        \"srv.hash\": \"" digest[service] "\"")
+    out("      },")
+  }
+  next
+}
+depth == 3 && (key == "image" || key == "pull_policy") { next }
+depth == 3 && key == "labels" && value != "{" { next }
+depth == 4 && part == "labels" && key == "srv.hash" { next }
+{ out($0) }
+depth == 3 && key == "labels" { out("        \"srv.hash\": \"" digest[service] "\",") }
+END { print held }
+' "$2" "$2"; }
+pin "$work/services" "$work/base.json" > "$work/whole.json"
 relocate "$work/moved" < "$work/whole.json" > "$work/model.json"
 printf '%s
 ' '{"id":"20261122T140311Z-3f9c2a1","made":"2026-11-22T14:03:11.000Z","by":"me@laptop","commit":"3f9c2a1000000000000000000000000000000000","ref":"main"}' > "$work/release.json"

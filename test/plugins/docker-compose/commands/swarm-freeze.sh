@@ -5,7 +5,16 @@ project=shop
 images=srv/shop-
 tab=$(printf '\t')
 fail() { printf '%s\n' "$1" >&2; exit 1; }
-call() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' 'SRV_RELEASE=20261122T140311Z-3f9c2a1' 'SRV_COMMIT=3f9c2a1000000000000000000000000000000000' docker "$@"; }
+plugin=
+if ! grep -qs cliPluginsExtraDirs "${HOME:-/}/.docker/config.json"; then
+  for place in "${HOME:-/}/.docker" /usr/local/lib/docker /usr/local/libexec/docker /usr/lib/docker /usr/libexec/docker; do
+    [ -n "$plugin" ] || [ ! -x "$place/cli-plugins/docker-compose" ] || plugin=$place/cli-plugins/docker-compose
+  done
+fi
+clean() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' 'SRV_RELEASE=20261122T140311Z-3f9c2a1' 'SRV_COMMIT=3f9c2a1000000000000000000000000000000000' "$@"; }
+call() {
+  if [ "$1" = compose ] && [ -n "$plugin" ]; then shift; clean "$plugin" "$@"; else clean docker "$@"; fi
+}
 engine() { call "$@" </dev/null; }
 fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 frozen() { fed "$@" </dev/null; }
@@ -121,7 +130,7 @@ done < "$work/table"
 engine image inspect -f '{{.Id}}{{range .RepoDigests}} {{.}}{{end}}' "$@" > "$work/images"
 exec 3< "$work/images"
 comma=
-printf '{"services":{' > "$work/over.json"
+[ -z "$swarm" ] || printf '{"services":{' > "$work/over.json"
 : > "$work/services"
 while IFS="$tab" read -r service replicas ends why; do
   read -r image digests <&3
@@ -141,14 +150,13 @@ while IFS="$tab" read -r service replicas ends why; do
       done
   } | sha256sum | cut -c 1-20)
   printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$service" "$hash" "$image" "$replicas" "$ends" "$why" >> "$work/services"
-  runs=$image extra=
   if [ -n "$swarm" ]; then
     # What a registry has, every node gets by itself; an image id is taken as it is, and never looked for elsewhere.
+    runs=$image
     case "$built " in *" $service "*) [ -z "$registry" ] || runs=${digests%% *} ;; *) [ -z "$digests" ] || runs=${digests%% *} ;; esac
-    extra=",\"deploy\":{\"labels\":{\"srv.hash\":\"$hash\",\"srv.release\":\"$id\"}}"
+    printf '%s"%s":{"image":"%s","pull_policy":"never","labels":{"srv.hash":"%s"},"deploy":{"labels":{"srv.hash":"%s","srv.release":"%s"}}}' "$comma" "$service" "$runs" "$hash" "$hash" "$id" >> "$work/over.json"
+    comma=,
   fi
-  printf '%s"%s":{"image":"%s","pull_policy":"never","labels":{"srv.hash":"%s"}%s}' "$comma" "$service" "$runs" "$hash" "$extra" >> "$work/over.json"
-  comma=,
 done < "$work/table"
 exec 3<&-
 printf '}}\n' >> "$work/over.json"
