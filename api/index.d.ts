@@ -78,6 +78,7 @@ export interface Hold<S> {
     readonly running: (placement: Placement, settings: S) => Script;
     readonly hold: (placement: Placement, settings: S, how: HoldMode) => Script;
     readonly resume: (placement: Placement, settings: S) => Script;
+    readonly wake?: (placement: Placement, settings: S, names: readonly string[]) => Script;
 }
 
 export type HoldMode = 'pause' | 'stop';
@@ -233,6 +234,7 @@ export interface Phases<K extends string = string> {
         readonly activate?: readonly K[];
     };
     readonly rehearse?: readonly K[];
+    readonly extract?: readonly K[];
     readonly scale?: readonly K[];
 }
 
@@ -272,6 +274,7 @@ export interface Quiet {
     hold(how: HoldMode): Script;
     held(): Script;
     resume(): Script;
+    wake(names: readonly string[]): Script;
     inside(name: string, words: readonly string[], options?: ExecOptions): Script | undefined;
 }
 
@@ -995,6 +998,17 @@ declare const entries: {
         readonly host: string;
         readonly problem: string;
     }>;
+    'SRV-653': Entry<{
+        readonly service: string;
+        readonly host: string;
+        readonly id: string;
+        readonly dumps: string;
+    }>;
+    'SRV-654': Entry<{
+        readonly flag: string;
+        readonly said: string;
+        readonly problem: string;
+    }>;
     'SRV-640': Entry<import("./catalog/backup.ts").Kept & {
         readonly problem: string;
     }>;
@@ -1048,12 +1062,23 @@ declare const entries: {
     }>;
     'SRV-334': Entry<import("./catalog/git-in-place.ts").Checkout & {
         readonly commit: string;
-        readonly problem: string;
     }>;
     'SRV-335': Entry<import("./catalog/git-in-place.ts").Checkout & {
         readonly commit: string;
     }>;
     'SRV-336': Entry<import("./catalog/git-in-place.ts").Checkout>;
+    'SRV-337': Entry<import("./catalog/git-in-place.ts").Checkout & {
+        readonly commit: string;
+        readonly isSkipped: boolean;
+    }>;
+    'SRV-338': Entry<import("./catalog/git-in-place.ts").Checkout & {
+        readonly commit: string;
+        readonly problem: string;
+    }>;
+    'SRV-339': Entry<import("./catalog/git-in-place.ts").Checkout & {
+        readonly commit: string;
+        readonly files: readonly string[];
+    }>;
     'SRV-340': Entry<import("./catalog/git-in-place.ts").Checkout & {
         readonly files: readonly string[];
     }>;
@@ -1324,7 +1349,8 @@ declare const stockPipelineNames: readonly [
     "verify",
     "prune",
     "rehearse",
-    "restore"
+    "restore",
+    "extract"
 ];
 
 declare const stockTaskNames: readonly [

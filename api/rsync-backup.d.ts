@@ -269,6 +269,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             withinYearly?: string | undefined;
         } | undefined;
     }, "instance", {
+        readonly from: {
+            readonly type: "string";
+            readonly description: "Take the snapshot of another host";
+            readonly value: "host";
+        };
+        readonly path: {
+            readonly type: "string";
+            readonly description: "Take one file or folder of the data, and leave the rest";
+            readonly value: "path";
+        };
+        readonly dumps: {
+            readonly type: "string";
+            readonly description: "Which dumps are loaded: all, none, or their names with commas";
+            readonly value: "names";
+            readonly default: "all";
+        };
         readonly confirm: {
             readonly type: "string";
             readonly description: "Restore over data that are newer: shop@web1";
@@ -309,7 +325,39 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             withinMonthly?: string | undefined;
             withinYearly?: string | undefined;
         } | undefined;
-    }, "instance", {}, void>;
+    }, "instance", {
+        readonly from: {
+            readonly type: "string";
+            readonly description: "Take the snapshot of another host";
+            readonly value: "host";
+        };
+        readonly path: {
+            readonly type: "string";
+            readonly description: "Take one file or folder of the data, and leave the rest";
+            readonly value: "path";
+        };
+        readonly dumps: {
+            readonly type: "string";
+            readonly description: "Which dumps are loaded: all, none, or their names with commas";
+            readonly value: "names";
+            readonly default: "all";
+        };
+        readonly confirm: {
+            readonly type: "string";
+            readonly description: "Restore over data that are newer: shop@web1";
+            readonly value: "service@host";
+        };
+        readonly snapshot: {
+            readonly type: "string";
+            readonly description: "The snapshot that is meant";
+            readonly value: "id";
+        };
+        readonly at: {
+            readonly type: "string";
+            readonly description: "The newest good snapshot from before this time";
+            readonly value: "time";
+        };
+    }, void>;
     rehearse: import("../../src/index.ts").Task<{
         to: string | {
             laptop: string;
@@ -355,6 +403,57 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checked: readonly ("release" | "health" | "data" | "assert")[];
         note: string;
     } | undefined>;
+    extract: import("../../src/index.ts").Task<{
+        to: string | {
+            laptop: string;
+        } | readonly (string | {
+            laptop: string;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+    }, "instance", {
+        readonly from: {
+            readonly type: "string";
+            readonly description: "Take the snapshot of another host";
+            readonly value: "host";
+        };
+        readonly path: {
+            readonly type: "string";
+            readonly description: "Take one file or folder of the data, and leave the rest";
+            readonly value: "path";
+        };
+        readonly to: {
+            readonly type: "string";
+            readonly description: "A folder of the host, which is made; nothing else is touched";
+            readonly value: "folder";
+        };
+        readonly snapshot: {
+            readonly type: "string";
+            readonly description: "The snapshot that is meant";
+            readonly value: "id";
+        };
+        readonly at: {
+            readonly type: "string";
+            readonly description: "The newest good snapshot from before this time";
+            readonly value: "time";
+        };
+    }, string>;
 }>;
 
 export declare function sqlite(options: Options<'sqlite'>): DumpInput;

@@ -63,6 +63,7 @@ export function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace = fa
     verify: tasks(({ verify }) => verify),
     prune: tasks(({ prune }) => prune),
     rehearse: tasks(({ rehearse }) => rehearse),
+    extract: tasks(({ extract }) => extract),
     restore:
       restored.length === 0 ? [] : [...tasks(({ restore }) => restore?.prepare), inTurns([...restored, 'health'])],
   }

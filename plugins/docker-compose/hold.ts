@@ -1,7 +1,7 @@
 import type { Hold } from '../../src/index.ts'
 import type { Settings } from './options.ts'
 import { roleOf } from './place.ts'
-import { holdScript, resumeScript, whichScript } from './scripts/hold.ts'
+import { holdScript, resumeScript, wakeScript, whichScript } from './scripts/hold.ts'
 import { siteOf } from './scripts/prologue.ts'
 
 /** How compose projects are kept from writing to their data for a while: by container, and never by making one anew. */
@@ -12,4 +12,5 @@ export const hold: Hold<Settings> = {
   running: (placement, settings) => whichScript(siteOf(placement, settings)),
   hold: (placement, settings, how) => holdScript(siteOf(placement, settings), how),
   resume: (placement, settings) => resumeScript(siteOf(placement, settings)),
+  wake: (placement, settings, names) => wakeScript(siteOf(placement, settings), names),
 }

@@ -5,6 +5,7 @@ import { optionsSchema, settingsSchema } from './options.ts'
 import { listScript } from './scripts/prune.ts'
 import { readSnapshots } from './snapshot.ts'
 import { rehearseTask } from './tasks/rehearse.ts'
+import { extractTask } from './tasks/extract.ts'
 import { stageTask, swapTask } from './tasks/restore.ts'
 import { snapshotTask } from './tasks/snapshot.ts'
 import { pruneTask, verifyTask } from './tasks/verify.ts'
@@ -31,6 +32,7 @@ export const rsyncBackup = definePlugin({
         stage,
         swap: swapTask(task, stage),
         rehearse: rehearseTask(task, options),
+        extract: extractTask(task, options),
       },
       hosts: hostsOf(destinationsOf(options)),
       checks,
@@ -50,6 +52,7 @@ export const rsyncBackup = definePlugin({
         verify: ['verify'],
         prune: ['prune'],
         rehearse: ['rehearse'],
+        extract: ['extract'],
         restore: { prepare: ['stage'], activate: ['swap'] },
       },
     }

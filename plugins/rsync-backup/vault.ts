@@ -1,4 +1,4 @@
-import type { Placement } from '../../src/index.ts'
+import type { Host, Placement } from '../../src/index.ts'
 import { keeperOf, type DestinationInput, type Keeper } from './destination.ts'
 import type { Options } from './options.ts'
 
@@ -21,7 +21,7 @@ function isList<T>(value: T | readonly T[]): value is readonly T[] {
 /** Where the snapshots of a placement's service are, one for each destination. */
 export function vaultsOf(
   options: Pick<Options, 'to'>,
-  { host, service }: Pick<Placement, 'host' | 'service'>,
+  { host, service }: { readonly host: Pick<Host, 'name'>; readonly service: Pick<Placement['service'], 'name'> },
   projectRoot: string,
 ): readonly Vault[] {
   return destinationsOf(options).map((to) => {

@@ -26,6 +26,7 @@ const builtins: Readonly<Record<string, Builtin>> = {
     summary: 'restore a snapshot beside what serves, start it, and take it away again',
     effect: 'changes hosts',
   },
+  extract: { summary: 'put a snapshot into a folder of its host, as restore --to does', effect: 'changes hosts' },
   snapshots: {
     summary: 'the snapshots that can be gone back to',
     effect: 'only looks',

@@ -12,6 +12,12 @@ function commandWord(argv: readonly string[]): string | undefined {
 /** Commands about snapshots, as those who know other tools write them: `srv backup verify production`. */
 const spelledAfterBackup: ReadonlySet<string> = new Set(['verify', 'prune', 'restore', 'snapshots'])
 
+/** A rehearsal, and what goes into a folder beside everything, share no step with what replaces data: they are pipelines of their own. */
+function kindOfRestore(argv: readonly string[]): string {
+  if (argv.includes('--rehearse')) return 'rehearse'
+  return argv.some((one) => one === '--to' || one.startsWith('--to=')) ? 'extract' : 'restore'
+}
+
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const word = commandWord(argv)
   if (word === undefined) {
@@ -29,15 +35,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const load = builtin(word)
   if (load !== undefined) return (await load())(rest, io)
   const { runPipelineCommand } = await import('./pipeline-command.ts')
-  // It shares no step with a restore: it is a pipeline of its own.
-  if (word === 'restore' && rest.includes('--rehearse')) {
-    return runPipelineCommand(
-      'rehearse',
-      rest.filter((one) => one !== '--rehearse'),
-      io,
-    )
-  }
-  return runPipelineCommand(word, rest, io)
+  const pipeline = word === 'restore' ? kindOfRestore(rest) : word
+  return runPipelineCommand(pipeline, pipeline === 'rehearse' ? rest.filter((one) => one !== '--rehearse') : rest, io)
 }
 
 /**

@@ -15,6 +15,7 @@ export const stockPipelineNames = [
   'prune',
   'rehearse',
   'restore',
+  'extract',
 ] as const
 
 /** Id of a task that comes with srv. */

@@ -112,6 +112,18 @@ export function resumeScript(ones: readonly Holdable[]): Script {
   )
 }
 
+/** Shell text that brings back parts of these names, of what the records name; the records stay. */
+export function wakeScript(ones: readonly Holdable[], names: readonly string[]): Script {
+  const [first] = ones
+  if (first === undefined) return raw(':')
+  const texts = ones.map((one) => {
+    const { part, placement, settings } = one
+    const text = part.wake?.(placement, settings, names)
+    return text === undefined ? raw(':') : lines(name(one), raw('if [ -s "$held" ]; then'), own(text), raw('fi'))
+  })
+  return locked(first, ...texts)
+}
+
 /** Shell text that fails when an instance was brought back since it was held: what was copied after that is not of one moment. */
 export function heldScript(ones: readonly Holdable[]): Script {
   return lines(

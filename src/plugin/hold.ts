@@ -19,4 +19,6 @@ export interface Hold<S> {
   readonly hold: (placement: Placement, settings: S, how: HoldMode) => Script
   /** Brings back what the file `$held` names, frozen or ended, and nothing else; what of it runs is left alone. */
   readonly resume: (placement: Placement, settings: S) => Script
+  /** Brings back, of what the file `$held` names, the parts of these names alone, and waits until they are healthy. */
+  readonly wake?: (placement: Placement, settings: S, names: readonly string[]) => Script
 }

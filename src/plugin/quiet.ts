@@ -17,6 +17,11 @@ export interface Quiet {
   held(): Script
   /** Brings back exactly what the records name, and removes them; without records nothing is done. */
   resume(): Script
+  /**
+   * Brings the compose services of these names back before the others, which stay held: a database that dumps are loaded
+   * into. `hold` holds them again.
+   */
+  wake(names: readonly string[]): Script
   /** One compound command that runs another inside the compose service of that name; nothing when no instance has parts. */
   inside(name: string, words: readonly string[], options?: ExecOptions): Script | undefined
 }

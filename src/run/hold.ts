@@ -3,7 +3,7 @@ import type { Placement } from '../config/resolved.ts'
 import { srvError } from '../error/srv-error.ts'
 import type { Quiet } from '../plugin/quiet.ts'
 import type { HoldMode } from '../plugin/hold.ts'
-import { heldScript, holdScript, resumeScript, type Holdable } from '../plugin/hold-script.ts'
+import { heldScript, holdScript, resumeScript, wakeScript, type Holdable } from '../plugin/hold-script.ts'
 import type { ExecOptions } from '../plugin/queries.ts'
 import { lines, raw, type Script } from '../shell/script.ts'
 import type { PluginOfRun } from './plugin-of-run.ts'
@@ -69,6 +69,7 @@ export function quietOf(plugins: readonly PluginOfRun[], placement: Placement): 
     },
     held: () => heldScript(ones()),
     resume: () => resumeScript(ones()),
+    wake: (names) => wakeScript(ones(), names),
     inside: (name, words, options) => insideScript(plugins, placement, name, words, options),
   }
 }

@@ -13,6 +13,7 @@ export function quietOf({ id, service: { name } }: Placement, { quiet, refusesHo
     },
     held: () => sh`: held ${name}`,
     resume: () => sh`: resume ${name}`,
+    wake: (names) => sh`: wake ${names}`,
     inside: () => undefined,
     ...quiet,
   }

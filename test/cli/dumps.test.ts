@@ -134,4 +134,87 @@ describe.skipIf(!hasProgram('sqlite3'))('dumps in srv backup', () => {
     ])
     expect(existsSync(vault())).toBe(false)
   })
+
+  describe('in srv restore', () => {
+    const server = (): string => readFileSync(service('server'), 'utf8')
+    const words = (): string => sql(data('app.sqlite'), 'select word from words')
+    const kept = (): readonly string[] => readdirSync(service()).filter((name) => /^(dumps|data)\.before-/.test(name))
+    const served = (load: string): string =>
+      `sqlite({ file: 'app.sqlite' }), dump({ name: 'server', command: 'cat "$SRV_DATA/../server"', load: '${load}' })`
+    const write = 'cat >"$SRV_DATA/../server"'
+
+    /** What files and databases hold after the snapshot. */
+    function change(): void {
+      sql(data('app.sqlite'), 'insert into words values (2)')
+      writeFileSync(service('server'), 'now')
+    }
+
+    it('are loaded, and what was there is kept', async () => {
+      configure(served(write))
+      writeFileSync(service('server'), 'then')
+      await srv(0, 'backup', 'production')
+      change()
+      expect(errors(await srv(9, 'restore', 'production'))).toEqual([
+        [
+          'SRV-653',
+          `What the databases of app on web1 hold (server) may be newer than the snapshot ${ids()[0] ?? ''}, whose dumps would replace it. Nothing was changed.`,
+          [],
+        ],
+      ])
+      await srv(0, 'restore', 'production', '--confirm', 'app@web1')
+      expect([server(), words()]).toEqual(['then', '1'])
+      const [dataKept = '', dumpsKept = ''] = kept()
+      expect(readFileSync(service(dumpsKept, 'server.dump'), 'utf8')).toBe('now')
+      expect(sql(service(dataKept, 'app.sqlite'), 'select word from words')).toBe('1\n2')
+      // One that fails half way is taken back, with all that was loaded and swapped before it.
+      configure(served(`${write}; ! grep -q then "$SRV_DATA/../server"`))
+      change()
+      const outcome = await srv(5, 'restore', 'production', '--confirm', 'app@web1')
+      expect(errors(outcome)).toEqual([
+        ['SRV-501', 'The step backup:swap failed on app/native@web1: loading server failed with exit status 1.', []],
+      ])
+      expect([server(), words()]).toEqual(['now', '1\n2'])
+      expect(readdirSync(service()).filter((name) => name.startsWith('.restore-'))).toEqual([])
+    })
+
+    it('are taken back when the service is not healthy with them', async () => {
+      project.app.commit('one')
+      configure(served(write))
+      project.configure({
+        head: `import { dump, rsyncBackup, sqlite } from 'srvkit/rsync-backup'`,
+        plugins: `[git(), rsyncBackup({ to: 'nas:${project.folder}/tank', acls: false, xattrs: false })]`,
+        health: `command('test ! -e "$SRV_DATA/bad"', { samples: 1, intervalMs: 100, timeoutMs: 2000 })`,
+        instance: `backup: { dumps: [${served(write)}] },`,
+      })
+      writeFileSync(service('server'), 'then')
+      await srv(0, 'deploy', 'production')
+      writeFileSync(data('bad'), '')
+      await srv(0, 'backup', 'production')
+      rmSync(data('bad'))
+      change()
+      const outcome = await srv(5, 'restore', 'production', '--confirm', 'app@web1')
+      expect(runEnd(outcome).serving['app/native@web1']).toMatchObject({ state: 'unchanged' })
+      expect([server(), words(), existsSync(data('bad'))]).toEqual(['now', '1\n2', false])
+    })
+
+    it('that srv cannot load are told before anything is done, and can be left out', async () => {
+      configure(`dump({ name: 'server', command: 'cat "$SRV_DATA/../server"' })`)
+      writeFileSync(service('server'), 'then')
+      await srv(0, 'backup', 'production')
+      change()
+      expect(errors(await srv(10, 'restore', 'production', '--confirm', 'app@web1'))).toEqual([
+        [
+          'SRV-651',
+          'The dump server cannot be loaded by srv: nothing says how server.dump is loaded: give it a `load` command.',
+          [],
+        ],
+      ])
+      expect(kept()).toEqual([])
+      expect(errors(await srv(2, 'restore', 'production', '--dumps', 'db'))).toEqual([
+        ['SRV-654', '--dumps db cannot be: it is all, none, or names with commas between them: server.', []],
+      ])
+      await srv(0, 'restore', 'production', '--dumps', 'none', '--confirm', 'app@web1')
+      expect([server(), words(), kept().length]).toEqual(['now', '1', 1])
+    })
+  })
 })

@@ -67,6 +67,7 @@ throw new Error('the config was run')
         prune       remove the snapshots that no rule keeps
         restore     put a snapshot in the place of the data that serve
         rehearse    restore a snapshot beside what serves, start it, and take it away again
+        extract     put a snapshot into a folder of its host, as restore --to does
         snapshots   the snapshots that can be gone back to (only looks)
         plan        what a pipeline would do on each host (only looks)
         status      what serves where, since when, and whether it is healthy (only looks)

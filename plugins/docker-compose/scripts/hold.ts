@@ -1,4 +1,4 @@
-import { lines, raw, type HoldMode, type Script } from '../../../src/index.ts'
+import { lines, raw, sh, type HoldMode, type Script } from '../../../src/index.ts'
 import { containerFunctions } from './containers.ts'
 import { prologue, type Site } from './prologue.ts'
 import { proxyFunctions } from './proxy.ts'
@@ -109,4 +109,24 @@ rm -f "$compose/containers"
 /** Wakes up or starts the containers of the record, in the order of what needs what. */
 export function resumeScript(site: Site): Script {
   return lines(prologue(site), functions, containerFunctions, proxyFunctions(site), start)
+}
+
+/** Starts the containers of these services alone, of those in the record, and waits for those that can tell until they are healthy. */
+export function wakeScript(site: Site, names: readonly string[]): Script {
+  return lines(
+    prologue(site),
+    functions,
+    containerFunctions,
+    proxyFunctions(site),
+    sh`for name in ${names}; do awk -v name="$name" '$1 == name' "$held"; done >"$held.some"`,
+    raw('held=$held.some'),
+    start,
+    raw(`while read -r service one <&3; do
+  case $(engine inspect -f '{{with index .State "Health"}}{{.Status}}{{end}}' "$one") in
+  '' | healthy) ;;
+  *) healthy "$one" "$service" ;;
+  esac
+done 3< "$held"
+rm -f "$held"`),
+  )
 }

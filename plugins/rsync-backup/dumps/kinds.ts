@@ -64,6 +64,11 @@ function stem({ kind, ...one }: Dump): string {
   return ('database' in one ? one.database : undefined) ?? kind
 }
 
+/** Whether a dump is of a database that is a file, and not a server. */
+export function isFile(one: Dump): one is DumpOf<'sqlite'> {
+  return one.kind === 'sqlite'
+}
+
 /** The name of a dump in messages. */
 export function nameOf(one: Dump): string {
   return stem(one)

@@ -9,11 +9,15 @@ export function stagingOf({ service }: Pick<Paths, 'service'>, runId: string): s
   return `${service}/.restore-${runId}`
 }
 
-/** Fails with 3 when something in the data was changed after a time, in seconds since 1970; prints the first such file. */
-export function newerScript({ data }: Pick<Paths, 'data'>, seconds: number): Script {
+/**
+ * Fails with 3 when something in the data, or at one path in them, was changed after a time, in seconds since 1970; prints
+ * the first such file. An empty folder is nothing that could be lost.
+ */
+export function newerScript({ data }: Pick<Paths, 'data'>, seconds: number, path?: string): Script {
   return lines(
-    sh`data=${data} seconds=${seconds}`,
-    raw(`[ -d "$data" ] || exit 0
+    sh`data=${path === undefined ? data : `${data}/${path}`} seconds=${seconds}`,
+    raw(`[ -e "$data" ] || [ -L "$data" ] || exit 0
+if [ -d "$data" ] && [ -z "$(ls -A "$data")" ]; then exit 0; fi
 mark=$(mktemp)
 trap 'rm -f "$mark"' EXIT
 touch -d "@$seconds" "$mark"
@@ -22,51 +26,53 @@ found=$(find "$data" -newer "$mark" -print 2>/dev/null | head -n 1)
   )
 }
 
-/** Makes room for staging, and fails when there is none for a second copy of the data. */
-export function prepareScript(paths: Pick<Paths, 'service'>, runId: string, bytes: number): Script {
+/** Makes a folder for what is brought, and fails when there is no room for so many bytes. */
+export function prepareScript(staging: string, bytes: number): Script {
   return lines(
-    sh`staging=${stagingOf(paths, runId)} bytes=${bytes}`,
+    sh`staging=${staging} bytes=${bytes}`,
     raw(`rm -rf "$staging"
-mkdir -p "$staging"
+(umask 077 && mkdir -p "$staging")
 free=$(df -Pk "$staging" | awk 'NR == 2 { print $4 }')
 [ $((free)) -gt $((bytes / 1024)) ] || { echo "there is room for $free KiB, and $((bytes / 1024)) KiB are needed" >&2; rmdir "$staging"; exit 1; }`),
   )
 }
 
-/** Sends the data of a snapshot; what is equal there, byte for byte, is copied on the host itself. */
+/** Prints those of some paths that are not in a snapshot, one a line. */
+export function lacksScript(vault: Vault, id: string, paths: readonly string[]): Script {
+  return lines(
+    prologue(vault),
+    sh`cd "$base"/${id}`,
+    ...paths.map((path) => sh`[ -e ./${path} ] || [ -L ./${path} ] || printf '%s\n' ${path}`),
+    raw(':'),
+  )
+}
+
+/** What is sent of a snapshot, and where to. */
+export interface Sending {
+  readonly kind: 'data' | 'dumps'
+  /** One file or folder of them. @default all */
+  readonly path?: string | undefined
+  /** Behind a remote shell, or on the keeper itself. */
+  readonly folder: string
+  readonly isRemote: boolean
+  /** A folder there in which equal files may be: they are copied on the host itself. */
+  readonly alike: string
+}
+
+/** Sends data or dumps of a snapshot; what is equal there, byte for byte, is copied on the host itself. */
 export function sendScript(
   vault: Vault,
   id: string,
   options: Pick<Options, 'acls' | 'xattrs'>,
-  to: { readonly folder: string; readonly isRemote: boolean; readonly alike: string },
+  { kind, path, folder, isRemote, alike }: Sending,
 ): Script {
-  const flags = [...keepFlags(options), '--checksum', '--timeout=300', `--copy-dest=${to.alike}`]
-  const shell = to.isRemote ? raw(' -s --blocking-io -e "$SRV_SHELL"') : raw('')
-  const target = `${to.isRemote ? 'srv:' : ''}${to.folder}/`
-  return lines(prologue(vault), sh`id=${id}`, sh`rsync ${flags} $fake${shell} "$base/$id/data/" ${target} >&2`)
-}
-
-/** Puts what is staged in the place of the data, which stay beside it. */
-export function swapScript(paths: Pick<Paths, 'service' | 'data'>, runId: string): Script {
+  const flags = [...keepFlags(options), '--checksum', '--timeout=300', `--copy-dest=${alike}`]
+  const shell = isRemote ? raw(' -s --blocking-io -e "$SRV_SHELL"') : raw('')
+  const target = `${isRemote ? 'srv:' : ''}${folder}/`
   return lines(
-    sh`data=${paths.data} staging=${stagingOf(paths, runId)} before=${`${paths.data}.before-${runId}`}`,
-    raw(`[ -d "$staging/data" ] || { echo "nothing is staged in $staging" >&2; exit 1; }
-[ ! -e "$before" ] || { echo "$before is there already" >&2; exit 1; }
-if [ -e "$data" ]; then mv -T "$data" "$before"; fi
-mv -T "$staging/data" "$data"
-rmdir "$staging"`),
-  )
-}
-
-/** Puts the data of before back, when they were taken out of their place. */
-export function swapBackScript(paths: Pick<Paths, 'service' | 'data'>, runId: string): Script {
-  return lines(
-    sh`data=${paths.data} staging=${stagingOf(paths, runId)} before=${`${paths.data}.before-${runId}`}`,
-    raw(`if [ -e "$before" ] && [ ! -e "$staging/data" ]; then
-  mkdir -p "$staging"
-  if [ -e "$data" ]; then mv -T "$data" "$staging/data"; fi
-  mv -T "$before" "$data"
-fi
-rm -rf "$staging"`),
+    prologue(vault),
+    sh`cd "$base"/${id}/${kind}`,
+    // With the folders above it, but not what else is in them.
+    sh`rsync ${flags} ${path === undefined ? [] : ['--relative']} $fake${shell} ${path === undefined ? './' : `./${path}`} ${target} >&2`,
   )
 }

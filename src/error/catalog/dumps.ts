@@ -19,4 +19,16 @@ export const dumps = {
     hint: () => 'The lines above are what its tool said.',
     exitCode: 10,
   }),
+  'SRV-653': entry<{ readonly service: string; readonly host: string; readonly id: string; readonly dumps: string }>({
+    message: ({ service, host, id, dumps }) =>
+      `What the databases of ${service} on ${host} hold (${dumps}) may be newer than the snapshot ${id}, whose dumps would replace it. Nothing was changed.`,
+    hint: ({ service, host }) =>
+      `To do it all the same: --confirm ${service}@${host}. What they hold now is kept beside the data. Without databases: --dumps none`,
+    exitCode: 9,
+  }),
+  'SRV-654': entry<{ readonly flag: string; readonly said: string; readonly problem: string }>({
+    message: ({ flag, said, problem }) => `--${flag} ${said} cannot be: ${problem}.`,
+    hint: () => 'srv restore production shop --path uploads/2026 --to /srv/found',
+    exitCode: 2,
+  }),
 }

@@ -64,6 +64,7 @@ export function contextAt(placement: Placement, more: Partial<InstanceContext> =
     hold: refuse,
     held: refuse,
     resume: refuse,
+    wake: refuse,
     inside: refuse,
     rehearsal: refuse,
     endRehearsal: refuse,

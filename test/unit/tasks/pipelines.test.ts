@@ -20,6 +20,7 @@ test('without plugins the stock tasks remain', () => {
     prune: [],
     rehearse: [],
     restore: [],
+    extract: [],
   })
 })
 

@@ -1,0 +1,22 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+
+/** Fails when something is in a folder already, or when it is none. */
+export function vacantScript(folder: string): Script {
+  return lines(
+    sh`folder=${folder}`,
+    raw(`if [ -e "$folder" ] || [ -L "$folder" ]; then
+  [ -d "$folder" ] && [ ! -L "$folder" ] || { echo "$folder is there, and is no folder" >&2; exit 1; }
+  [ -z "$(ls -A "$folder")" ] || { echo "$folder is there, and is not empty" >&2; exit 1; }
+fi`),
+  )
+}
+
+/** Gives what was brought its name, in the place of an empty folder. */
+export function finishExtract(staging: string, folder: string): Script {
+  return lines(
+    vacantScript(folder),
+    sh`staging=${staging}`,
+    raw(`if [ -d "$folder" ]; then rmdir "$folder"; fi
+mv -T "$staging" "$folder"`),
+  )
+}

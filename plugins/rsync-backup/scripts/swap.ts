@@ -1,0 +1,68 @@
+import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
+import { stagingOf } from './restore.ts'
+
+/*
+ * Names what changes places: `$live` serves, `$new` is staged, and `$old` is where the first is kept, in `$before`. Of a
+ * path below the data they are the path, or the first folder above it that is not there yet: `take_of` says how much.
+ */
+function names(paths: Pick<Paths, 'service' | 'data'>, runId: string, path: string | undefined): Script {
+  return lines(
+    sh`data=${paths.data} staging=${stagingOf(paths, runId)} before=${`${paths.data}.before-${runId}`} path=${path ?? ''}`,
+    raw(`is_there() { [ -e "$1" ] || [ -L "$1" ]; }
+take_of() {
+  take= rest=$path
+  [ -n "$path" ] || return 0
+  while :; do
+    take=\${take:+$take/}\${rest%%/*}
+    [ "$take" != "$path" ] || return 0
+    is_there "$1/$take" || return 0
+    if [ -L "$1/$take" ] || [ ! -d "$1/$take" ]; then echo "$1/$take is no folder" >&2; exit 1; fi
+    rest=\${rest#*/}
+  done
+}
+name_them() { live=$data\${take:+/$take} new=$staging/data\${take:+/$take} old=$before\${take:+/$take}; }`),
+  )
+}
+
+/** Fails when the way to a path below the data leads through a link or a file. */
+export function reachScript(paths: Pick<Paths, 'service' | 'data'>, runId: string, path?: string): Script {
+  return lines(raw('set -eu'), names(paths, runId, path), raw('take_of "$data"'))
+}
+
+/** Puts what is staged in the place of the data, or of one path in them; what was there stays beside them. */
+export function swapScript(paths: Pick<Paths, 'service' | 'data'>, runId: string, path?: string): Script {
+  return lines(
+    names(paths, runId, path),
+    raw(`take_of "$data"
+name_them
+is_there "$new" || { echo "nothing is staged in $staging" >&2; exit 1; }
+! is_there "$before" || { echo "$before is there already" >&2; exit 1; }
+if [ -n "$take" ]; then (umask 077 && mkdir "$before" && mkdir -p "\${old%/*}"); fi
+# An empty folder stands for data that were not there.
+if is_there "$live"; then mv -T "$live" "$old"; elif [ -z "$take" ]; then mkdir "$before"; fi
+mv -T "$new" "$live"`),
+  )
+}
+
+/** Puts the data of before back, when they were taken out of their place. It does no harm when that was done already. */
+export function swapBackScript(paths: Pick<Paths, 'service' | 'data'>, runId: string, path?: string): Script {
+  return lines(
+    names(paths, runId, path),
+    raw(`if [ -d "$before" ]; then
+  take_of "$before"
+  name_them
+  if ! is_there "$new"; then
+    mkdir -p "\${new%/*}"
+    if is_there "$live"; then mv -T "$live" "$new"; fi
+  fi
+  if is_there "$old" && ! is_there "$live"; then mv -T "$old" "$live"; fi
+  if [ -n "$take" ]; then rm -rf "$before"; fi
+fi
+rm -rf "$staging"`),
+  )
+}
+
+/** Takes away what was staged: all of it is in its place by now. */
+export function unstageScript(paths: Pick<Paths, 'service'>, runId: string): Script {
+  return sh`rm -rf ${stagingOf(paths, runId)}`
+}

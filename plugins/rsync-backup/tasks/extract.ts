@@ -1,0 +1,57 @@
+import type { InstanceContext, TaskMaker } from '../../../src/index.ts'
+import type { Options, Settings } from '../options.ts'
+import { finishExtract, vacantScript } from '../scripts/extract.ts'
+import { prepareScript } from '../scripts/restore.ts'
+import { keepersOf, speaks } from '../vault.ts'
+import { folderOf, partOf } from '../wanted-part.ts'
+import { assertHas, here, lacking, send, sourceOf } from './bring.ts'
+import { where } from './context.ts'
+import { fromFlag, pathFlag } from './restore.ts'
+import { assertIntact, chosenIn, wantedFlags } from './verify.ts'
+
+const flags = {
+  ...wantedFlags,
+  from: fromFlag,
+  path: pathFlag,
+  to: { type: 'string', description: 'A folder of the host, which is made; nothing else is touched', value: 'folder' },
+} as const
+
+type Context = InstanceContext<Options, typeof flags, Settings>
+
+/** Where it is brought to first: the folder appears when it is whole. */
+function stagingOf({ flags: { to }, paths, runId }: Pick<Context, 'flags' | 'paths' | 'runId'>): string {
+  return `${folderOf(to, paths.data)}.restore-${runId}`
+}
+
+/** Brings a snapshot into a folder of its host, beside everything: the service goes on as it is. */
+export function extractTask(task: TaskMaker<Options, Settings>, options: Options) {
+  return task({
+    title: 'Bring the snapshot into a folder',
+    on: 'instance',
+    applies: speaks,
+    also: ({ host }) => keepersOf(options, host),
+    flags,
+    describe: (context) =>
+      `verify the newest good snapshot in ${where(sourceOf(context, context.flags.from))} and bring it to ${folderOf(context.flags.to, context.paths.data)}`,
+    async run(context: Context): Promise<string> {
+      const folder = folderOf(context.flags.to, context.paths.data)
+      const path = partOf(context.flags.path)
+      const staging = stagingOf(context)
+      context.onRollback(() => context.run`rm -rf ${staging}`)
+      const vault = sourceOf(context, context.flags.from)
+      const snapshot = await chosenIn(context, vault, context.flags)
+      if (path !== undefined) await assertHas(context, vault, snapshot, path)
+      const [noDumps] = path === undefined ? await lacking(context, vault, snapshot, ['dumps']) : ['dumps']
+      await here(context, vacantScript(folder))
+      context.progress(`verifying ${snapshot.id}`)
+      await assertIntact(context, vault, snapshot, 'full')
+      await here(context, prepareScript(staging, path === undefined ? snapshot.bytes : 0))
+      context.progress(`bringing ${path ?? `${String(snapshot.files)} files`} of ${snapshot.id}`)
+      await send(context, vault, snapshot, { kind: 'data', path, folder: `${staging}/data` })
+      if (noDumps === undefined) await send(context, vault, snapshot, { kind: 'dumps', folder: `${staging}/dumps` })
+      await here(context, finishExtract(staging, folder))
+      context.progress(`${snapshot.id} is in ${folder}`)
+      return snapshot.id
+    },
+  })
+}

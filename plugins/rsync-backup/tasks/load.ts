@@ -1,0 +1,70 @@
+import { lines, raw, sh, type InstanceContext, type Script } from '../../../src/index.ts'
+import type { Dump } from '../dumps/kinds.ts'
+import { loadDumpsScript } from '../dumps/load.ts'
+import { readyScript } from '../dumps/ready.ts'
+import { dumpsScript } from '../dumps/script.ts'
+import { isFile } from '../dumps/kinds.ts'
+import { stagingOf } from '../scripts/restore.ts'
+
+/** What texts that load dumps need of a task's context. */
+type Loading = Pick<InstanceContext, 'paths' | 'runId' | 'hold' | 'wake' | 'inside'>
+
+/** What is done about databases around the swap of the files, while the service is stopped; each may be nothing. */
+export interface LoadTexts {
+  /** Keeps what the databases hold now. */
+  readonly before: Script
+  /** Puts the dumps in its place. */
+  readonly load: Script
+  /** Puts back what was kept, when it was replaced. */
+  readonly back: Script
+}
+
+/** Where what databases held is kept: beside the data of before. */
+function keptIn({ paths, runId }: Loading): string {
+  return `${paths.service}/dumps.before-${runId}`
+}
+
+/** Loads the dumps of databases that are files into the staged data: no service has to be down for that. */
+export function loadFilesText(context: Loading, dumps: readonly Dump[]): Script | undefined {
+  const files = dumps.filter(isFile)
+  if (files.length === 0) return undefined
+  const staging = stagingOf(context.paths, context.runId)
+  return loadDumpsScript(files, { folder: `${staging}/dumps`, data: `${staging}/data`, inside: context.inside })
+}
+
+/**
+ * Texts for the databases that are servers. Those in containers of the service are woken for it and held again, because
+ * their files may be among the data that change places.
+ *
+ * @throws SrvError SRV-651 for a dump that srv cannot load, SRV-650 for one that is of no container
+ */
+export function loadTexts(context: Loading, dumps: readonly Dump[]): LoadTexts {
+  const served = dumps.filter((one) => !isFile(one))
+  const nothing = raw(':')
+  if (served.length === 0) return { before: nothing, load: nothing, back: nothing }
+  const { paths, runId, inside } = context
+  const names = [...new Set(served.flatMap((one) => ('in' in one && one.in !== undefined ? [one.in] : [])))]
+  const site = { data: paths.data, inside }
+  const kept = keptIn(context)
+  const ready = lines(names.length === 0 ? nothing : context.wake(names), readyScript(served, inside))
+  const marked = `${kept}/.replaced`
+  return {
+    before: lines(
+      ready,
+      dumpsScript(served, { ...site, folder: kept }),
+      names.length === 0 ? nothing : context.hold('stop'),
+    ),
+    load: lines(
+      ready,
+      sh`: >${marked}`,
+      loadDumpsScript(served, { ...site, folder: `${stagingOf(paths, runId)}/dumps` }),
+    ),
+    back: lines(
+      sh`if [ -e ${marked} ]; then`,
+      ready,
+      loadDumpsScript(served, { ...site, folder: kept }),
+      sh`rm -f ${marked}`,
+      raw('fi'),
+    ),
+  }
+}

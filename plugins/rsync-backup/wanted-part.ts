@@ -1,0 +1,43 @@
+import { srvError } from '../../src/index.ts'
+import { nameOf, type Dump } from './dumps/kinds.ts'
+
+function refuse(flag: string, said: string, problem: string): never {
+  throw srvError('SRV-654', { flag, said, problem })
+}
+
+/** A path below the data, without what means nothing in it. @throws SrvError SRV-654 for one that leads out of them */
+export function partOf(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.')
+  if (path.startsWith('/') || parts.length === 0 || parts.includes('..')) {
+    refuse('path', path, 'it is a file or folder below data/, such as uploads/2026')
+  }
+  return parts.join('/')
+}
+
+/** A folder that is made on a host. @throws SrvError SRV-654 for one that is no absolute path, or is in the data that serve */
+export function folderOf(said: string | undefined, data: string): string {
+  const parts = (said ?? '').split('/').filter((part) => part !== '' && part !== '.')
+  const folder = `/${parts.join('/')}`
+  if (said?.startsWith('/') !== true || parts.length === 0 || parts.includes('..')) {
+    refuse('to', said ?? '', 'it is the absolute path of a folder on the host')
+  }
+  if (`${folder}/`.startsWith(`${data}/`)) refuse('to', said, 'it is in the data that serve')
+  return folder
+}
+
+/** Which dumps are loaded: all of them, none, or those with these names. @throws SrvError SRV-654 for a name that none has */
+export function dumpsOf(dumps: readonly Dump[], said: string): readonly Dump[] {
+  if (said === 'all') return dumps
+  if (said === 'none') return []
+  const names = said.split(',')
+  const unknown = names.find((name) => dumps.every((one) => nameOf(one) !== name))
+  if (unknown !== undefined) {
+    refuse(
+      'dumps',
+      said,
+      `it is all, none, or names with commas between them: ${dumps.map(nameOf).join(', ') || 'the service has no dumps'}`,
+    )
+  }
+  return dumps.filter((one) => names.includes(nameOf(one)))
+}

@@ -1,0 +1,130 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cliProject, type Project } from '../support/cli-project.ts'
+import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
+import { startSshd, type Sshd } from '../support/sshd.ts'
+
+const odd = 'with\nnewline'
+
+describe('parts of a snapshot, and other places for it', () => {
+  let sshd: Sshd
+  let project: Project
+  const folder = (host = 'web1'): string => project.host(host).path()
+  const data = (...parts: readonly string[]): string => project.host('web1').path('data', ...parts)
+  const left = (host = 'web1'): readonly string[] =>
+    readdirSync(folder(host)).filter((name) => name.startsWith('.restore-'))
+  const kept = (): readonly string[] =>
+    readdirSync(folder())
+      .filter((name) => name.startsWith('data.before-'))
+      .sort()
+  /** Every file below a folder with what is in it. */
+  const contents = (root: string): Record<string, string> =>
+    Object.fromEntries(
+      readdirSync(root, { recursive: true, encoding: 'utf8' })
+        .filter((name) => statSync(join(root, name)).isFile())
+        .map((name) => [name, readFileSync(join(root, name), 'utf8')]),
+    )
+
+  async function srv(code: number, ...args: readonly string[]): Promise<Outcome> {
+    const outcome = await project.srv([...args, '--json'])
+    expect(outcome.code, transcript(outcome)).toBe(code)
+    return outcome
+  }
+  const restore = (code: number, ...args: readonly string[]): Promise<Outcome> =>
+    srv(code, 'restore', 'production', '--host', 'web1', ...args)
+  const problems = (outcome: Outcome): readonly string[] =>
+    runEnd(outcome).errors.map(({ code, message }) => `${code} ${message}`)
+
+  beforeAll(async () => {
+    sshd = await startSshd({ addresses: ['127.9.14.1', '127.9.14.2', '127.9.14.3'] })
+    project = cliProject(sshd, { web1: {}, web2: {}, nas: {} })
+    project.configure({
+      head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+      plugins: `[git(), rsyncBackup({ to: 'nas:${project.folder}/tank', acls: false, xattrs: false })]`,
+    })
+    mkdirSync(data('a', odd, 'deep'), { recursive: true })
+    writeFileSync(data('a', odd, 'deep', 'file'), 'old')
+    writeFileSync(data('a', odd, 'other'), 'old')
+    writeFileSync(data('top'), 'old')
+    await srv(0, 'backup', 'production', '--host', 'web1')
+  })
+  afterAll(async () => {
+    project.remove()
+    await sshd.stop()
+  })
+
+  it('a path comes back alone, also one whose folder is gone, and the rest stays', async () => {
+    writeFileSync(data('a', odd, 'deep', 'file'), 'new')
+    writeFileSync(data('a', odd, 'deep', 'later'), 'new')
+    writeFileSync(data('a', odd, 'other'), 'new')
+    writeFileSync(data('top'), 'new')
+    await restore(0, '--path', `./a/${odd}/deep/`, '--confirm', 'app@web1')
+    expect(contents(data())).toEqual({ [`a/${odd}/deep/file`]: 'old', [`a/${odd}/other`]: 'new', top: 'new' })
+    const [first = ''] = kept()
+    expect(contents(join(folder(), first))).toEqual({
+      [`a/${odd}/deep/file`]: 'new',
+      [`a/${odd}/deep/later`]: 'new',
+    })
+    rmSync(data('a'), { recursive: true })
+    await restore(0, '--path', `a/${odd}/deep/file`)
+    expect(contents(data())).toEqual({ [`a/${odd}/deep/file`]: 'old', top: 'new' })
+    expect(contents(join(folder(), kept()[1] ?? ''))).toEqual({})
+    expect(left()).toEqual([])
+  })
+
+  it('a path is refused where it leads elsewhere, or when the snapshot has none', async () => {
+    for (const path of ['../data', '/etc', '.']) {
+      expect(problems(await restore(2, '--path', path))).toEqual([
+        `SRV-654 --path ${path} cannot be: it is a file or folder below data/, such as uploads/2026.`,
+      ])
+    }
+    expect(problems(await restore(10, '--path', 'none'))[0]).toMatch(
+      /^SRV-643 There is no none in the snapshot \d{8}T\d{6}Z of app on web1 in nas:/,
+    )
+    rmSync(data('a'), { recursive: true })
+    symlinkSync('/', data('a'))
+    expect(problems(await restore(10, '--path', `a/${odd}/other`, '--confirm', 'app@web1'))).toEqual([
+      `SRV-645 The data of app on web1 were not restored: ${data('a')} is no folder. The data of before serve.`,
+    ])
+    rmSync(data('a'))
+  })
+
+  it('a folder is made for it, and nothing else is touched', async () => {
+    const before = contents(folder())
+    const to = join(project.folder, 'found')
+    mkdirSync(to)
+    await restore(0, '--to', to)
+    expect(contents(to)).toEqual({
+      [`data/a/${odd}/deep/file`]: 'old',
+      [`data/a/${odd}/other`]: 'old',
+      'data/top': 'old',
+    })
+    expect(statSync(to).mode & 0o777).toBe(0o700)
+    expect(problems(await restore(10, '--to', to))).toEqual([
+      `SRV-645 The data of app on web1 were not restored: ${to} is there, and is not empty. The data of before serve.`,
+    ])
+    await restore(0, `--to=${to}/part/`, '--path', 'top')
+    expect(contents(join(to, 'part'))).toEqual({ 'data/top': 'old' })
+    expect(problems(await restore(2, '--to', data('inner')))).toEqual([
+      `SRV-654 --to ${data('inner')} cannot be: it is in the data that serve.`,
+    ])
+    expect(contents(folder())).toEqual(before)
+    expect(readdirSync(project.folder).filter((name) => name.includes('.restore-'))).toEqual([])
+  })
+
+  it('another host gets it: an empty folder of data is nothing to lose', async () => {
+    expect(problems(await srv(10, 'restore', 'production', '--host', 'web2'))).toEqual([
+      `SRV-643 There is no good snapshot of app on web2 in nas:${project.folder}/tank/web2/app.`,
+    ])
+    mkdirSync(project.host('web2').path('data'), { recursive: true })
+    await srv(0, 'restore', 'production', '--host', 'web2', '--from', 'web1')
+    expect(contents(project.host('web2').path('data'))).toEqual({
+      [`a/${odd}/deep/file`]: 'old',
+      [`a/${odd}/other`]: 'old',
+      top: 'old',
+    })
+    expect(left('web2')).toEqual([])
+    expect(existsSync(join(project.folder, 'tank/web2'))).toBe(false)
+  })
+})
