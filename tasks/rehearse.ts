@@ -3,7 +3,7 @@ import { gateScript } from './health/gate.ts'
 import { locate, makePrivate } from './host/site.ts'
 import { enterEnvironment, placeVariables, releaseVariables } from './host/variables.ts'
 import { copyRelease } from './rehearse/copy.ts'
-import { endedSite, scratchSite, supervisorOf } from './rehearse/place.ts'
+import { endedSite, scratchSite, stopTimeoutOf, supervisorOf } from './rehearse/place.ts'
 import { beginUnit, endUnit } from './rehearse/unit.ts'
 import { processStart, processStop } from './supervisor/process.ts'
 
@@ -29,10 +29,9 @@ function begin(placement: Placement, scratch: Scratch): Script {
 function end(placement: Placement, scratch: Pick<Scratch, 'folder' | 'data'>): Script {
   const site = endedSite(placement, scratch)
   const { start } = site.instance
-  const stopTimeoutMs = start === undefined || start.kind === 'command' ? 10_000 : start.stopTimeoutMs
   return lines(
     locate(site),
-    processStop(site, { kind: 'process', exec: '', stopTimeoutMs }),
+    processStop(site, { kind: 'process', exec: '', stopTimeoutMs: stopTimeoutOf(start) }),
     ...(start?.kind === 'systemd' ? [endUnit(site, start)] : []),
   )
 }

@@ -7,6 +7,14 @@ export interface ScratchSite extends Placement {
   readonly directory: string
 }
 
+/** A copy gets less time to end than the app: it has to be gone before the dead man's switch ends who ends it. */
+const longestStopMs = 3000
+
+/** How long a copy gets to end. */
+export function stopTimeoutOf(start: Supervisor | undefined): number {
+  return start === undefined || start.kind === 'command' ? longestStopMs : Math.min(start.stopTimeoutMs, longestStopMs)
+}
+
 /** The copy of the release. */
 export function appOf({ folder }: Pick<Scratch, 'folder'>): string {
   return `${folder}/app`
@@ -34,11 +42,13 @@ function moved(text: string, { paths }: Placement, scratch: Pick<Scratch, 'folde
 export function supervisorOf(placement: Placement, scratch: Scratch): Supervisor | undefined {
   const { start } = placement.instance
   if (start === undefined) return undefined
+  const stopTimeoutMs = stopTimeoutOf(start)
   const limit = `RuntimeMaxSec=${String(scratch.limitSeconds)}`
   switch (start.kind) {
     case 'systemd':
       return {
         ...start,
+        stopTimeoutMs,
         exec: scratch.start ?? moved(start.exec, placement, scratch),
         unit: unitOf(placement),
         service: [
@@ -50,9 +60,9 @@ export function supervisorOf(placement: Placement, scratch: Scratch): Supervisor
         ],
       }
     case 'process':
-      return { ...start, exec: scratch.start ?? moved(start.exec, placement, scratch) }
+      return { ...start, stopTimeoutMs, exec: scratch.start ?? moved(start.exec, placement, scratch) }
     case 'command':
-      return scratch.start === undefined ? undefined : { kind: 'process', exec: scratch.start, stopTimeoutMs: 10_000 }
+      return scratch.start === undefined ? undefined : { kind: 'process', exec: scratch.start, stopTimeoutMs }
   }
 }
 

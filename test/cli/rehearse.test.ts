@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { processesBelow } from '../support/cli-processes.ts'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
 import { startSshd, type Sshd } from '../support/sshd.ts'
@@ -10,6 +11,8 @@ describe('srv restore --rehearse', () => {
   let project: Project
   let first = ''
   let id = ''
+  /** The processes of what serves. */
+  let serving: readonly number[] = []
   const data = (...parts: readonly string[]): string => project.host('web1').path('data', ...parts)
   const vault = (...parts: readonly string[]): string => join(project.folder, 'tank/web1/app', ...parts)
   const scratch = (): string => project.host('web1').path('.rehearsal')
@@ -49,6 +52,7 @@ describe('srv restore --rehearse', () => {
     writeFileSync(data('file'), 'new')
     project.app.commit('v2')
     await srv(0, 'deploy', 'production')
+    serving = processesBelow(project.host('web1').path())
   })
   afterAll(async () => {
     project.remove()
@@ -56,7 +60,6 @@ describe('srv restore --rehearse', () => {
   })
 
   it('starts the release of the snapshot with its data beside what serves, and leaves a proof and nothing else', async () => {
-    const pid = project.host('web1').pid()
     const holds = [
       '[ "$(cat "$SRV_DATA/file")" = old ]',
       'curl -fs "http://127.0.0.1:$SRV_PORT/" | grep -q \'"version":"v1"\'',
@@ -77,10 +80,94 @@ describe('srv restore --rehearse', () => {
         note: '',
       },
     ])
-    expect(existsSync(scratch())).toBe(false)
     expect(readdirSync(data('uploads'))).toEqual([])
     expect(readFileSync(data('file'), 'utf8')).toBe('new')
+    await expectNothingLeft()
+  })
+
+  const last = (): unknown => proofs().at(-1)
+  /** What a rehearsal leaves behind: nothing, and what serves serves. */
+  async function expectNothingLeft(): Promise<void> {
+    expect(existsSync(scratch())).toBe(false)
+    expect(processesBelow(project.host('web1').path())).toEqual(serving)
     expect(await project.host('web1').page()).toMatchObject({ version: 'v2' })
-    expect(project.host('web1').pid()).toBe(pid)
+  }
+
+  it('says what did not hold, in its own words and in the proof', async () => {
+    configure(`assert: 'echo "3 orders, 4 expected"; exit 7'`)
+    const outcome = await rehearse(10)
+    const said = `A restore of app on web1 from the snapshot ${id} does not work: the assertion did not hold. It was a rehearsal: what serves was not touched.`
+    expect(runEnd(outcome).errors.map(({ code, message, output }) => ({ code, message, output }))).toEqual([
+      { code: 'SRV-655', message: said, output: ['it exited with status 7'] },
+    ])
+    expect(last()).toMatchObject({ ok: false, checked: ['data', 'release', 'health'], note: said })
+    await expectNothingLeft()
+  })
+
+  it('says why the release is not healthy, with its last lines', async () => {
+    configure(`start: 'echo "cannot read the data" >&2; exit 3'`)
+    const [error] = runEnd(await rehearse(10)).errors
+    expect(error?.message).toContain('was not healthy: exited with status 3.')
+    expect(error?.output).toEqual(['exited with status 3', 'cannot read the data'])
+    expect(last()).toMatchObject({ ok: false, checked: ['data', 'release'] })
+    await expectNothingLeft()
+  })
+
+  it('does not start anything with data that are not what they were', async () => {
+    const file = vault(id, 'data', 'file')
+    const { atime, mtime } = statSync(file)
+    configure('')
+    writeFileSync(file, 'OLD')
+    const [error] = runEnd(await rehearse(10)).errors
+    writeFileSync(file, 'old')
+    utimesSync(file, atime, mtime)
+    expect(error?.output).toEqual(['differs in content time: file'])
+    expect(last()).toMatchObject({ ok: false, checked: [] })
+    await expectNothingLeft()
+  })
+
+  it('leaves nothing after an interrupt', async () => {
+    configure(`assert: 'echo asserting; while :; do sleep 0.1; done'`)
+    const before = proofs().length
+    const run = project.start(['restore', 'production', '--rehearse', '--host', 'web1', '--json'])
+    await run.printed('"line":"asserting"')
+    expect(processesBelow(scratch())).not.toEqual([])
+    run.child.kill('SIGINT')
+    const outcome = await run.outcome
+    expect(outcome.code, transcript(outcome)).toBe(130)
+    expect(proofs()).toHaveLength(before)
+    await expectNothingLeft()
+  })
+
+  it('is ended by the host when srv is killed, and the next one removes what is left', async () => {
+    configure(`assert: 'echo asserting; while :; do sleep 0.1; done'`)
+    const run = project.start(['restore', 'production', '--rehearse', '--host', 'web1', '--json'])
+    await run.printed('"line":"asserting"')
+    expect(processesBelow(scratch())).not.toEqual([])
+    run.child.kill('SIGKILL')
+    await run.outcome
+    await expect.poll(() => processesBelow(scratch()), { timeout: 60_000 }).toEqual([])
+    expect(existsSync(scratch())).toBe(true)
+    configure('')
+    await rehearse(0, '--wait-lock', '2m')
+    await expectNothingLeft()
+  })
+
+  it('restores the data alone where the release cannot be started, and says so', async () => {
+    configure(
+      `assert: '[ "$(cat "$SRV_DATA/file") $SRV_RELEASE" = "old ${first}" ]'`,
+      `start: command({ start: 'touch started' }),`,
+    )
+    await rehearse(0)
+    const proof = { ok: true, release: '', checked: ['data', 'assert'] }
+    const reason =
+      'it is started by commands, which would start what serves: `rehearsal: { start }` says what to start instead'
+    expect(last()).toMatchObject({ ...proof, note: `only the data were restored: ${reason}` })
+    rmSync(project.host('web1').path('instances/native/releases', first), { recursive: true })
+    configure('')
+    await rehearse(0)
+    const gone = `only the data were restored: the release ${first} is not on the host any more`
+    expect(last()).toMatchObject({ ...proof, checked: ['data'], note: gone })
+    await expectNothingLeft()
   })
 })

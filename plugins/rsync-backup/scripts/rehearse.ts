@@ -110,14 +110,30 @@ function part(name: string, text: Script): Script {
   return lines(sh`part=${name}`, raw('( set -eu'), text, raw(')'))
 }
 
+/*
+ * `timeout` leads a process group of its own, which no signal for ours reaches: it is passed on. That of busybox takes
+ * the place of the command, in our group.
+ */
 function assertText(enter: Script, { command, timeoutSeconds }: NonNullable<Play['assert']>): Script {
   return lines(
     enter,
+    raw('limit=\nif command -v timeout >/dev/null; then'),
     sh`limit=${`timeout ${String(timeoutSeconds)}`}`,
-    raw(`command -v timeout >/dev/null || limit=`),
-    sh`code=0
-$limit sh -ec ${command} || code=$?`,
-    raw(`[ "$code" != 124 ] || [ -z "$limit" ] || { echo "it took longer than its limit"; exit 1; } >&2
+    raw('fi'),
+    sh`$limit sh -ec ${command} & asked=$!`,
+    raw(`pass_on() {
+  trap '' HUP INT TERM
+  kill -TERM "$asked" 2>/dev/null || :
+  tries=0
+  while [ "$tries" -lt 15 ] && kill -0 "$asked" 2>/dev/null; do tries=$((tries + 1)); sleep 0.1; done
+  kill -KILL "-$asked" 2>/dev/null || kill -KILL "$asked" 2>/dev/null || :
+  exit 143
+}
+trap pass_on HUP INT TERM
+code=0
+wait "$asked" || code=$?
+trap - HUP INT TERM
+[ "$code" != 124 ] || [ -z "$limit" ] || { echo 'it took longer than its limit' >&2; exit 1; }
 [ "$code" = 0 ] || { echo "it exited with status $code" >&2; exit 1; }`),
   )
 }
