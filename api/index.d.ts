@@ -111,6 +111,7 @@ export interface HostContext<O = any, F extends Flags = any> extends BaseContext
     relay(relay: Relay): Promise<ExecResult>;
     at(name: string): Target;
     bridge(bridge: Bridge): Promise<ExecResult>;
+    reached(): Promise<Reached | undefined>;
     onRollback(undo: () => Promise<unknown>): void;
 }
 
@@ -157,6 +158,18 @@ export interface InstanceState {
     readonly details?: unknown;
 }
 
+export interface LeaseHolder {
+    readonly actor: string;
+    readonly pipeline: string;
+}
+
+export interface LeaseTexts {
+    readonly take: Script;
+    readonly keep: Script;
+    readonly regain: Script;
+    readonly release: Script;
+}
+
 export interface LogOptions {
     readonly follow: boolean;
     readonly lines: number;
@@ -198,6 +211,7 @@ export interface Parts<O, T extends Tasks, S = any> {
     readonly hold?: Hold<S>;
     readonly rehearse?: Rehearse<S>;
     readonly snapshots?: Snapshots;
+    readonly schedules?: Schedules;
     readonly inPlace?: (placement: Placement, settings: S) => boolean;
 }
 
@@ -229,6 +243,8 @@ export interface Phases<K extends string = string> {
     readonly backup?: readonly K[];
     readonly verify?: readonly K[];
     readonly prune?: readonly K[];
+    readonly schedule?: readonly K[];
+    readonly unschedule?: readonly K[];
     readonly restore?: {
         readonly prepare?: readonly K[];
         readonly activate?: readonly K[];
@@ -275,7 +291,15 @@ export interface Quiet {
     held(): Script;
     resume(): Script;
     wake(names: readonly string[]): Script;
+    lease(holder: LeaseHolder): LeaseTexts;
     inside(name: string, words: readonly string[], options?: ExecOptions): Script | undefined;
+}
+
+export interface Reached {
+    readonly user: string;
+    readonly address: string;
+    readonly port: number;
+    readonly hostKey: string;
 }
 
 export interface Rehearsal {
@@ -316,6 +340,23 @@ export interface Release {
     readonly subject?: string;
     readonly since?: string;
     readonly by?: string;
+}
+
+export interface ScheduleFacts {
+    readonly by: string;
+    readonly at: string;
+    readonly next?: string;
+    readonly last?: {
+        readonly at: string;
+        readonly ok: boolean;
+        readonly note: string;
+    };
+    readonly running: boolean;
+}
+
+export interface Schedules {
+    readonly places: (placement: Placement, projectRoot: string) => readonly SchedulePlace[];
+    readonly read: (stdout: string) => ScheduleFacts | undefined;
 }
 
 export interface Scratch {
@@ -790,6 +831,13 @@ interface SandboxHost {
     readonly tags: readonly string[];
 }
 
+interface SchedulePlace {
+    readonly on: string;
+    readonly folder: string;
+    readonly probe: Script;
+    readonly start: Script;
+}
+
 type Schema = StandardSchemaV1;
 
 interface ScriptTask<C, R> {
@@ -980,6 +1028,21 @@ declare const entries: {
     'SRV-599': Entry<{
         readonly target: string;
         readonly problem: string;
+    }>;
+    'SRV-670': Entry<{
+        readonly service: string;
+        readonly host: string;
+        readonly keeper: string;
+        readonly problem: string;
+    }>;
+    'SRV-671': Entry<{
+        readonly service: string;
+        readonly host: string;
+        readonly keeper: string;
+        readonly problem: string;
+    }>;
+    'SRV-672': Entry<{
+        readonly environment: string;
     }>;
     'SRV-655': Entry<import("./catalog/backup.ts").Kept & {
         readonly id: string;
@@ -1350,7 +1413,9 @@ declare const stockPipelineNames: readonly [
     "prune",
     "rehearse",
     "restore",
-    "extract"
+    "extract",
+    "schedule",
+    "unschedule"
 ];
 
 declare const stockTaskNames: readonly [

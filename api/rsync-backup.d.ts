@@ -48,6 +48,32 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     checksumEvery: import("zod").ZodDefault<import("zod").ZodInt>;
     acls: import("zod").ZodDefault<import("zod").ZodBoolean>;
     xattrs: import("zod").ZodDefault<import("zod").ZodBoolean>;
+    schedule: import("zod").ZodOptional<import("zod").ZodObject<{
+        at: import("zod").ZodString;
+        randomDelay: import("zod").ZodDefault<import("zod").ZodInt>;
+        wait: import("zod").ZodDefault<import("zod").ZodInt>;
+        ping: import("zod").ZodOptional<import("zod").ZodUnion<readonly [
+            import("zod").ZodUnion<readonly [
+                import("zod").ZodString,
+                import("zod").ZodCustom<import("../../src/index.ts").Secret, import("../../src/index.ts").Secret>
+            ]>,
+            import("zod").ZodObject<{
+                start: import("zod").ZodOptional<import("zod").ZodUnion<readonly [
+                    import("zod").ZodString,
+                    import("zod").ZodCustom<import("../../src/index.ts").Secret, import("../../src/index.ts").Secret>
+                ]>>;
+                success: import("zod").ZodOptional<import("zod").ZodUnion<readonly [
+                    import("zod").ZodString,
+                    import("zod").ZodCustom<import("../../src/index.ts").Secret, import("../../src/index.ts").Secret>
+                ]>>;
+                failure: import("zod").ZodOptional<import("zod").ZodUnion<readonly [
+                    import("zod").ZodString,
+                    import("zod").ZodCustom<import("../../src/index.ts").Secret, import("../../src/index.ts").Secret>
+                ]>>;
+            }, import("zod/v4/core").$strict>
+        ]>>;
+        from: import("zod").ZodDefault<import("zod").ZodRecord<import("zod").ZodString, import("zod").ZodString>>;
+    }, import("zod/v4/core").$strict>>;
 }, import("zod/v4/core").$strict>, import("zod").ZodObject<{
     consistency: import("zod").ZodDefault<import("zod").ZodEnum<{
         pause: "pause";
@@ -144,6 +170,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             withinMonthly?: string | undefined;
             withinYearly?: string | undefined;
         } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
+        } | undefined;
     }, "instance", {
         readonly 'allow-shrunk': {
             readonly type: "boolean";
@@ -190,6 +227,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             withinMonthly?: string | undefined;
             withinYearly?: string | undefined;
         } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
+        } | undefined;
     }, "instance", {
         readonly level: {
             readonly type: "string";
@@ -232,6 +280,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             withinMonthly?: string | undefined;
             withinYearly?: string | undefined;
         } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
+        } | undefined;
     }, "instance", {
         readonly pin: {
             readonly type: "string";
@@ -267,6 +326,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             withinWeekly?: string | undefined;
             withinMonthly?: string | undefined;
             withinYearly?: string | undefined;
+        } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
         } | undefined;
     }, "instance", {
         readonly from: {
@@ -325,6 +395,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             withinMonthly?: string | undefined;
             withinYearly?: string | undefined;
         } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
+        } | undefined;
     }, "instance", {
         readonly from: {
             readonly type: "string";
@@ -382,6 +463,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             withinMonthly?: string | undefined;
             withinYearly?: string | undefined;
         } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
+        } | undefined;
     }, "instance", {
         readonly snapshot: {
             readonly type: "string";
@@ -427,6 +519,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             withinMonthly?: string | undefined;
             withinYearly?: string | undefined;
         } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
+        } | undefined;
     }, "instance", {
         readonly from: {
             readonly type: "string";
@@ -454,6 +557,78 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly value: "time";
         };
     }, string>;
+    install: import("../../src/index.ts").Task<{
+        to: string | {
+            laptop: string;
+        } | readonly (string | {
+            laptop: string;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
+        } | undefined;
+    }, "instance", {}, void>;
+    remove: import("../../src/index.ts").Task<{
+        to: string | {
+            laptop: string;
+        } | readonly (string | {
+            laptop: string;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
+        } | undefined;
+    }, "instance", {}, readonly string[]>;
 }>;
 
 export declare function sqlite(options: Options<'sqlite'>): DumpInput;

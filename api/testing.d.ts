@@ -27,6 +27,7 @@ export interface Situation extends PlacementInput {
     readonly actor?: string;
     readonly projectRoot?: string;
     readonly digest?: string;
+    readonly reached?: Reached;
     readonly refusesHold?: string;
     readonly quiet?: Partial<Quiet>;
     readonly rehearses?: Partial<Rehearses>;

@@ -20,6 +20,7 @@ export type {
   On,
   OnceContext,
   Parts,
+  Reached,
   Relay,
   Task,
   TaskMaker,
@@ -34,8 +35,9 @@ export type { Hold, HoldMode } from './plugin/hold.ts'
 export type { Phases } from './plugin/phases.ts'
 export type { Plugin, PluginFactory } from './plugin/plugin.ts'
 export type { ExecOptions, LogOptions, Queries } from './plugin/queries.ts'
-export type { Quiet } from './plugin/quiet.ts'
 export type { Rehearsal, Rehearse, Rehearses, Scratch } from './plugin/rehearse.ts'
+export type { LeaseHolder, LeaseTexts, Quiet } from './plugin/quiet.ts'
+export type { ScheduleFacts, Schedules } from './plugin/schedules.ts'
 export type { SnapshotFacts, Snapshots } from './plugin/snapshots.ts'
 export type { InstanceState, NextRelease, Release } from './plugin/state.ts'
 export type { Transfer } from './plugin/transfer.ts'

@@ -64,6 +64,8 @@ export function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace = fa
     prune: tasks(({ prune }) => prune),
     rehearse: tasks(({ rehearse }) => rehearse),
     extract: tasks(({ extract }) => extract),
+    schedule: tasks(({ schedule }) => schedule),
+    unschedule: tasks(({ unschedule }) => unschedule),
     restore:
       restored.length === 0 ? [] : [...tasks(({ restore }) => restore?.prepare), inTurns([...restored, 'health'])],
   }

@@ -6,7 +6,10 @@ import { listScript } from './scripts/prune.ts'
 import { readSnapshots } from './snapshot.ts'
 import { rehearseTask } from './tasks/rehearse.ts'
 import { extractTask } from './tasks/extract.ts'
+import { readSchedule } from './schedule/list.ts'
+import { schedulesOf } from './schedule/places.ts'
 import { stageTask, swapTask } from './tasks/restore.ts'
+import { installTask, removeTask } from './tasks/schedule.ts'
 import { snapshotTask } from './tasks/snapshot.ts'
 import { pruneTask, verifyTask } from './tasks/verify.ts'
 import { destinationsOf, speaks, vaultsOf } from './vault.ts'
@@ -33,6 +36,8 @@ export const rsyncBackup = definePlugin({
         swap: swapTask(task, stage),
         rehearse: rehearseTask(task, options),
         extract: extractTask(task, options),
+        install: installTask(task, options),
+        remove: removeTask(task, options),
       },
       hosts: hostsOf(destinationsOf(options)),
       checks,
@@ -47,12 +52,18 @@ export const rsyncBackup = definePlugin({
             : [],
         read: readSnapshots,
       },
+      schedules: {
+        places: (placement, projectRoot) => schedulesOf(options, placement, projectRoot),
+        read: readSchedule,
+      },
       phases: {
         backup: ['snapshot'],
         verify: ['verify'],
         prune: ['prune'],
         rehearse: ['rehearse'],
         extract: ['extract'],
+        schedule: ['install'],
+        unschedule: ['remove'],
         restore: { prepare: ['stage'], activate: ['swap'] },
       },
     }

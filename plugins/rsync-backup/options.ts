@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { destinationSchema } from './destination.ts'
 import { dumpsSchema } from './dumps/schema.ts'
 import { keepSchema } from './retention/policy.ts'
+import { scheduleSchema } from './schedule/options.ts'
 
 const pattern = z.string().regex(/^[^\0\n]+$/, { error: 'must be one line' })
 
@@ -17,6 +18,8 @@ export const optionsSchema = z.strictObject({
   acls: z.boolean().default(true),
   /** Keep extended attributes; off for file systems without them. @default true */
   xattrs: z.boolean().default(true),
+  /** When the keeper makes snapshots by itself, without the operator's machine: `{ at: '03:00' }`. @default never */
+  schedule: scheduleSchema.optional(),
 })
 
 /** Validated options. */

@@ -27,6 +27,11 @@ const builtins: Readonly<Record<string, Builtin>> = {
     effect: 'changes hosts',
   },
   extract: { summary: 'put a snapshot into a folder of its host, as restore --to does', effect: 'changes hosts' },
+  schedule: {
+    summary: 'have machines make backups by themselves: srv schedule install production',
+    effect: 'changes hosts',
+    load: async () => (await import('./commands/schedule.ts')).schedule,
+  },
   snapshots: {
     summary: 'the snapshots that can be gone back to',
     effect: 'only looks',

@@ -114,8 +114,13 @@ export async function readPipeline(
 }
 
 /** `srv <pipeline> <environment> [service…]`: stock pipelines and those of the config. */
-export async function runPipelineCommand(pipeline: string, argv: readonly string[], io: Io): Promise<number> {
-  const read = await readPipeline(pipeline, argv, io)
+export async function runPipelineCommand(
+  pipeline: string,
+  argv: readonly string[],
+  io: Io,
+  makeCommand?: () => Command,
+): Promise<number> {
+  const read = await readPipeline(pipeline, argv, io, makeCommand)
   if (read === undefined) return 0
   const { project, plan, options } = read
   const run = {

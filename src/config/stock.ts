@@ -16,6 +16,8 @@ export const stockPipelineNames = [
   'rehearse',
   'restore',
   'extract',
+  'schedule',
+  'unschedule',
 ] as const
 
 /** Id of a task that comes with srv. */

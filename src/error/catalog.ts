@@ -13,6 +13,7 @@ import { lease } from './catalog/lease.ts'
 import { plan } from './catalog/plan.ts'
 import { rehearsal } from './catalog/rehearsal.ts'
 import { run } from './catalog/run.ts'
+import { schedule } from './catalog/schedule.ts'
 import { sandbox } from './catalog/sandbox.ts'
 import { usage } from './catalog/usage.ts'
 import type { Entry } from './entry.ts'
@@ -32,6 +33,7 @@ const entries = {
   ...backup,
   ...dumps,
   ...rehearsal,
+  ...schedule,
   ...run,
   ...sandbox,
   ...journal,

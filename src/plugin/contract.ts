@@ -2,10 +2,10 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { HostInput } from '../config/config-input.ts'
 import type { Host, Instance, Placement, Service } from '../config/resolved.ts'
 import type { SrvError } from '../error/srv-error.ts'
-import type { Script, Word } from '../shell/script.ts'
+import type { Script } from '../shell/script.ts'
 import type { Relay } from '../transport/relay.ts'
 import type { Bridge } from '../transport/bridge.ts'
-import type { ExecResult } from '../transport/transport.ts'
+import type { ExecResult, Reached } from '../transport/transport.ts'
 import type { Answer, Verdict } from './answer.ts'
 import type { FlagValue, Flags } from './flags.ts'
 import type { Hold } from './hold.ts'
@@ -13,25 +13,16 @@ import type { Phases } from './phases.ts'
 import type { Queries } from './queries.ts'
 import type { MayHold, Quiet } from './quiet.ts'
 import type { Rehearse, Rehearses } from './rehearse.ts'
+import type { Schedules } from './schedules.ts'
 import type { Snapshots } from './snapshots.ts'
 import type { InstanceState, NextRelease } from './state.ts'
+import type { Target } from './target.ts'
 import type { Transfer } from './transfer.ts'
 
 /*
  * The contract between core and plugins. Core owns order, hosts, errors and output; a plugin is inert data and the
  * functions in it. This is the only file in which `any` stands, in the places where TypeScript needs it for variance.
  */
-
-/** A template tag that runs shell text on a target; every value is quoted, and the text is sent on standard input. */
-export type Shell = (literals: TemplateStringsArray, ...values: readonly Word[]) => Promise<ExecResult>
-
-/** The two verbs on a machine. */
-export interface Target {
-  /** Changes something: in a dry run it is only printed. @throws SrvError unless the exit code is 0 */
-  readonly run: Shell
-  /** Only looks: it runs in a dry run too, and a non-zero exit is an answer, not an error. @throws SrvError when it did not get to its end */
-  readonly probe: Shell
-}
 
 /** What every task, check and hook is given. */
 export interface BaseContext<O = any, F extends Flags = any> {
@@ -84,6 +75,8 @@ export interface HostContext<O = any, F extends Flags = any> extends BaseContext
   at(name: string): Target
   /** Runs shell text on another machine that has a remote shell to this host: see `Bridge`. */
   bridge(bridge: Bridge): Promise<ExecResult>
+  /** How this host was reached from the operator's machine; nothing when it is that machine. */
+  reached(): Promise<Reached | undefined>
   /** Undoes what this task did on this host when a later step of the run fails; newest first. */
   onRollback(undo: () => Promise<unknown>): void
 }
@@ -99,7 +92,7 @@ export interface InstanceContext<O = any, F extends Flags = any, S = any>
   readonly next?: NextRelease
 }
 
-export type { Answer, Bridge, Relay, Verdict }
+export type { Answer, Bridge, Reached, Relay, Verdict }
 
 /** What a task acts on. */
 export type On = 'once' | 'host' | 'instance'
@@ -266,6 +259,7 @@ export interface Parts<O, T extends Tasks, S = any> {
   /** How a release of a kind of instance is started beside the one that serves, for rehearsals. */
   readonly rehearse?: Rehearse<S>
   readonly snapshots?: Snapshots
+  readonly schedules?: Schedules
   /** Whether an instance is deployed in the very folder that it runs from: then it is built behind the switch. */
   readonly inPlace?: (placement: Placement, settings: S) => boolean
 }

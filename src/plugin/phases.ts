@@ -24,6 +24,9 @@ export interface Phases<K extends string = string> {
   readonly backup?: readonly K[]
   readonly verify?: readonly K[]
   readonly prune?: readonly K[]
+  /** What `srv schedule install` and `srv schedule remove` do. */
+  readonly schedule?: readonly K[]
+  readonly unschedule?: readonly K[]
   /** What `srv restore` does: what is prepared while the service runs, and what is put in its place, host by host. */
   readonly restore?: { readonly prepare?: readonly K[]; readonly activate?: readonly K[] }
   /** What `srv restore --rehearse` does. */

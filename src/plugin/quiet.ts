@@ -3,6 +3,24 @@ import type { Script } from '../shell/script.ts'
 import type { HoldMode } from './hold.ts'
 import type { ExecOptions } from './queries.ts'
 
+/** Who holds the lease of a service while something works that srv does not see. */
+export interface LeaseHolder {
+  /** `schedule@nas` */
+  readonly actor: string
+  readonly pipeline: string
+}
+
+/** Shell texts around the lease of a service on its host, for the run whose id is in `$SRV_RUN`. */
+export interface LeaseTexts {
+  /** Prints `taken <service>`, or `locked <age> <phase> <owner>` and fails with 75 when somebody else has it. */
+  readonly take: Script
+  /** Fails with 75 when it is somebody else's by now; else it is a sign of life. Without one for 45 s the lease ends. */
+  readonly keep: Script
+  /** The same before what brings things back: it also takes up a lease that ended while nobody else wanted it. */
+  readonly regain: Script
+  readonly release: Script
+}
+
 /**
  * Shell texts by which a task keeps all instances of its service on this host from writing to their data for a while,
  * whatever kinds they are of, and whichever the run is about. They have to stand where the shell does not test them.
@@ -22,6 +40,8 @@ export interface Quiet {
    * into. `hold` holds them again.
    */
   wake(names: readonly string[]): Script
+  /** The lease that a deploy takes too, for what runs on its own: so that neither disturbs the other. */
+  lease(holder: LeaseHolder): LeaseTexts
   /** One compound command that runs another inside the compose service of that name; nothing when no instance has parts. */
   inside(name: string, words: readonly string[], options?: ExecOptions): Script | undefined
 }

@@ -34,6 +34,7 @@ const partNames = [
   'rehearse',
   'hosts',
   'snapshots',
+  'schedules',
   'inPlace',
 ]
 

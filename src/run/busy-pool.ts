@@ -18,6 +18,7 @@ export function countCommands(pool: Pool): BusyPool {
     }
   }
   const watch = (transport: Transport): Transport => ({
+    ...(transport.reached === undefined ? {} : { reached: transport.reached }),
     exec: (script, options) => counted(() => transport.exec(script, options)),
     async open(command, options) {
       const channel = await counted(() => transport.open(command, options))

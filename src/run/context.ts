@@ -8,11 +8,11 @@ import {
   type InstanceContext,
   type OnceContext,
   type Relay,
-  type Target,
 } from '../plugin/contract.ts'
 import { isSecret } from '../shell/secret.ts'
 import type { ExecResult } from '../transport/transport.ts'
 import { quietOf, refusesHold } from './hold.ts'
+import type { Target } from '../plugin/target.ts'
 import { transferText, type Transfer } from '../plugin/transfer.ts'
 import type { Progress } from './event.ts'
 import { at, type Job } from './job.ts'
@@ -122,6 +122,7 @@ function onHost(given: Session, job: Job, host: Host, commands: Commands): HostC
     at: (name) => targetOf(session, job, commands, companionOf(job, host, name)),
     bridge: (bridge) => commands.bridge(session, job, host, companionOf(job, host, bridge.on), bridge),
     relay: (relay: Relay): Promise<ExecResult> => commands.relay(session, job, host, relay),
+    reached: async () => (await session.pool.get(host)).reached,
     onRollback(undo) {
       const run = (): Promise<unknown> => {
         calm()

@@ -1,11 +1,12 @@
 import { placeOn } from '../config/paths.ts'
 import type { Placement } from '../config/resolved.ts'
 import { srvError } from '../error/srv-error.ts'
-import type { Quiet } from '../plugin/quiet.ts'
+import type { LeaseHolder, LeaseTexts, Quiet } from '../plugin/quiet.ts'
 import type { HoldMode } from '../plugin/hold.ts'
 import { heldScript, holdScript, resumeScript, wakeScript, type Holdable } from '../plugin/hold-script.ts'
 import type { ExecOptions } from '../plugin/queries.ts'
 import { lines, raw, type Script } from '../shell/script.ts'
+import { leaseTextsOf } from './lease/script.ts'
 import type { PluginOfRun } from './plugin-of-run.ts'
 
 /** Every instance of the placement's service on its host, whatever of them the run is about: all of them write to the same data. */
@@ -70,8 +71,13 @@ export function quietOf(plugins: readonly PluginOfRun[], placement: Placement): 
     held: () => heldScript(ones()),
     resume: () => resumeScript(ones()),
     wake: (names) => wakeScript(ones(), names),
+    lease: (holder) => leaseTexts(placement, holder),
     inside: (name, words, options) => insideScript(plugins, placement, name, words, options),
   }
+}
+
+function leaseTexts({ service, paths }: Placement, holder: LeaseHolder): LeaseTexts {
+  return leaseTextsOf({ service: service.name, state: paths.state }, holder)
 }
 
 function insideScript(

@@ -1,5 +1,6 @@
 import type { Host } from '../config/resolved.ts'
-import type { Bridge, Relay, Shell, Target } from '../plugin/contract.ts'
+import type { Bridge, Relay } from '../plugin/contract.ts'
+import type { Shell, Target } from '../plugin/target.ts'
 import { display, sh, type Script } from '../shell/script.ts'
 import { LineSplitter } from '../shell/sanitize.ts'
 import type { ExecResult, StreamName, Transport } from '../transport/transport.ts'

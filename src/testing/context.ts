@@ -121,6 +121,7 @@ export async function bench(plugin: TestPlugin, key: string, situation: Situatio
       relays.push(relay)
       return situation.relay === undefined ? Promise.resolve(resultOf()) : situation.relay(relay)
     },
+    reached: () => Promise.resolve(situation.reached),
     onRollback: (undo) => void undos.unshift(undo),
   }
   const { service, instance, paths } = placement

@@ -14,6 +14,12 @@ export function quietOf({ id, service: { name } }: Placement, { quiet, refusesHo
     held: () => sh`: held ${name}`,
     resume: () => sh`: resume ${name}`,
     wake: (names) => sh`: wake ${names}`,
+    lease: ({ actor }) => ({
+      take: sh`: take ${name} ${actor}`,
+      keep: sh`: keep ${name}`,
+      regain: sh`: regain ${name}`,
+      release: sh`: release ${name}`,
+    }),
     inside: () => undefined,
     ...quiet,
   }

@@ -1,4 +1,5 @@
-import type { Answer, Shell, Target } from '../plugin/contract.ts'
+import type { Answer } from '../plugin/contract.ts'
+import type { Shell, Target } from '../plugin/target.ts'
 import { srvError } from '../error/srv-error.ts'
 import { display, sh } from '../shell/script.ts'
 import type { ExecResult } from '../transport/transport.ts'

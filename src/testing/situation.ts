@@ -3,7 +3,7 @@ import type { Quiet } from '../plugin/quiet.ts'
 import type { Rehearses } from '../plugin/rehearse.ts'
 import type { InstanceState, NextRelease } from '../plugin/state.ts'
 import type { Relay } from '../transport/relay.ts'
-import type { ExecResult } from '../transport/transport.ts'
+import type { ExecResult, Reached } from '../transport/transport.ts'
 import type { PlacementInput } from './placement.ts'
 import type { Answers } from './recorder.ts'
 
@@ -37,6 +37,8 @@ export interface Situation extends PlacementInput {
   readonly projectRoot?: string
   /** What `digest` answers for an instance. @default `digest of <id>` */
   readonly digest?: string
+  /** How the host was reached. @default it is the operator's machine */
+  readonly reached?: Reached
   /** Why the service cannot be held. */
   readonly refusesHold?: string
   /** What texts a task is given to keep its service quiet, one or several of them. @default `: hold stop blog`, and so on */

@@ -42,6 +42,15 @@ export interface RawChannel {
   readonly end: Promise<End>
 }
 
+/** How a machine was reached over SSH: what another machine needs to know to reach it as well. */
+export interface Reached {
+  readonly user: string
+  readonly address: string
+  readonly port: number
+  /** `type base64` of the key that it proved to have. */
+  readonly hostKey: string
+}
+
 /**
  * A way to run commands on one machine. One transport is one log-in, kept for the whole run.
  *
@@ -49,6 +58,8 @@ export interface RawChannel {
  * on which no script can run at all.
  */
 export interface Transport {
+  /** Nothing for the operator's machine. */
+  readonly reached?: Reached
   /**
    * Runs a script with `/bin/sh`, sent on standard input, never in an argument list; its own standard input is empty.
    *

@@ -1,7 +1,7 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 
 /** An argument in a unit file: double quotes with C escapes; `%` and `$` mean something to systemd. */
-function unitArgument(text: string): string {
+export function unitArgument(text: string): string {
   const escaped = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')
   return `"${escaped.replaceAll('%', '%%').replaceAll('$', '$$$$')}"`
 }

@@ -1,26 +1,14 @@
 import { snapshotLines, type SnapshotRow, type SnapshotsDocument } from '../../report/snapshots.ts'
 import { toErrorReport } from '../../error/report.ts'
 import { isSrvError, srvError } from '../../error/srv-error.ts'
-import type { Host, Placement } from '../../config/resolved.ts'
+import type { Placement } from '../../config/resolved.ts'
 import type { Snapshots } from '../../plugin/snapshots.ts'
+import { transportTo } from '../companion.ts'
 import type { TargetOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
-import { withSandboxAddresses } from '../project.ts'
 import { queryCommand, runQuery, type Query } from '../query.ts'
 
 type Place = ReturnType<Snapshots['places']>[number]
-
-/** A machine by the name that a plugin gives; nothing for the operator's own. */
-async function hostOf(
-  { project }: Query<TargetOptions>,
-  { host: own }: Placement,
-  name: string,
-): Promise<Host | undefined> {
-  const { hosts, companions, projectRoot } = project.config
-  if (name === own.name) return own
-  const known = [...hosts, ...companions].filter((host) => host.name === name)
-  return (await withSandboxAddresses(projectRoot, known))[0]
-}
 
 async function rowsAt(
   query: Query<TargetOptions>,
@@ -28,8 +16,7 @@ async function rowsAt(
   { read }: Snapshots,
   { on, folder, probe }: Place,
 ): Promise<readonly SnapshotRow[]> {
-  const host = on === 'local' ? undefined : await hostOf(query, placement, on)
-  const transport = await (host === undefined ? query.pool.local() : query.pool.get(host))
+  const transport = await transportTo(query, placement, on)
   const { end, stdout, stderr } = await transport.exec(await query.secrets.render(probe), { maxOutputBytes: 64 << 20 })
   if (end.kind !== 'exit' || end.code !== 0) {
     throw srvError('SRV-302', { host: on, problem: stderr.trim() || end.kind }, { where: { host: on } })

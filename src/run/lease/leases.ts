@@ -107,7 +107,11 @@ export class Leases {
     return this.#guardPiece(host, resume, onLost)
   }
 
-  #guardPiece(host: Host, guard: typeof fence, onLost: (error: SrvError) => void): readonly Piece[] {
+  #guardPiece(
+    host: Host,
+    guard: (leased: readonly Leased[], run: string) => Script,
+    onLost: (error: SrvError) => void,
+  ): readonly Piece[] {
     if (!this.#held.has(host.name)) return []
     const onEnd = (answer: Answer): void => {
       if (answer.code !== 0) onLost(this.#lostError(host, answer))
@@ -115,7 +119,7 @@ export class Leases {
     return [{ script: this.#guard(host, guard), onEnd }]
   }
 
-  #guard(host: Host, guard: typeof fence): Script {
+  #guard(host: Host, guard: (leased: readonly Leased[], run: string) => Script): Script {
     return guard(leasedOn(host, this.#session.plan.placements), this.#holder.run)
   }
 

@@ -1,3 +1,4 @@
+import type { LeaseHolder, LeaseTexts } from '../../plugin/quiet.ts'
 import { lines, raw, sh, type Script } from '../../shell/script.ts'
 import { groups } from './groups.ts'
 
@@ -32,6 +33,9 @@ export interface Leased {
   readonly state: string
 }
 
+/** A value, or the shell variable that has it when the text runs on its own. */
+type Value = string | Script
+
 /*
  * Uptime cannot be set back or forward; where there is none, the clock has to do. A beat in the future is one of before the
  * last boot. It is written over the one before, in the same width, since a full disk must not end a lease.
@@ -43,8 +47,7 @@ srv_age() { beat=$(srv_read "$1/beat"); echo $(( $(srv_now) - \${beat:-0} )); }
 srv_beat() { printf '%-12s\\n' "$(srv_now)" 1<>"$1/beat"; }
 srv_alive() { [ -s "$1/run" ] && age=$(srv_age "$1") && [ "$age" -ge 0 ] && [ "$age" -lt ${expirySeconds} ]; }`)
 
-function take({ service, state }: Leased, { run, actor, pipeline, since }: Holder): Script {
-  const owner = JSON.stringify({ service, run, actor, pipeline, since })
+function take({ service, state }: Leased, run: Value, owner: Value): Script {
   return lines(
     sh`state=${state} service=${service} run=${run} owner=${owner}`,
     raw(
@@ -76,11 +79,13 @@ umask 077
 /** Takes the lease of several services, in the order of their names, or none: it prints `taken`, `shared` or `locked <age> <phase> <owner>`. */
 export function acquire(leased: readonly Leased[], holder: Holder): Script {
   const sorted = leased.toSorted((left, right) => (left.service < right.service ? -1 : 1))
-  return lines(functions, groups, ...sorted.map((one) => take(one, holder)))
+  const { run, actor, pipeline, since } = holder
+  const owner = (service: string): string => JSON.stringify({ service, run, actor, pipeline, since })
+  return lines(functions, groups, ...sorted.map((one) => take(one, run, owner(one.service))))
 }
 
 /** Fails unless the leases are still this run's, and gives a sign of life. */
-export function fence(leased: readonly Leased[], run: string): Script {
+export function fence(leased: readonly Leased[], run: Value): Script {
   return lines(
     functions,
     ...leased.map(({ service, state }) =>
@@ -107,7 +112,7 @@ export function enter(leased: readonly Leased[], run: string): Script {
  * Fails when the leases are somebody else's by now, and takes up those that ended while nobody was there to want them: it
  * stands before what brings a host back, which has to work after a link was cut, and on a full disk.
  */
-export function resume(leased: readonly Leased[], run: string): Script {
+export function resume(leased: readonly Leased[], run: Value): Script {
   return lines(
     functions,
     groups,
@@ -139,7 +144,7 @@ export function check(leased: readonly Leased[], run: string): Script {
 }
 
 /** Gives the lease back, if it is this run's; folders that were made for it alone go with it. `run` left out releases whoever's it is. */
-export function release(leased: readonly Leased[], run?: string): Script {
+export function release(leased: readonly Leased[], run?: Value): Script {
   return lines(
     functions,
     ...leased.map(({ state }) =>
@@ -156,6 +161,23 @@ rmdir "$state" "\${state%/*}" 2>/dev/null || :`),
       ),
     ),
   )
+}
+
+/** The texts for something that works without srv, whose run is known only when it begins: its id is in `$SRV_RUN`. */
+export function leaseTextsOf(leased: Leased, { actor, pipeline }: LeaseHolder): LeaseTexts {
+  const run = raw('"$SRV_RUN"')
+  const known = JSON.stringify({ service: leased.service, actor, pipeline }).slice(0, -1)
+  return {
+    take: lines(
+      functions,
+      groups,
+      sh`known=${known} since=$(date -u +%Y-%m-%dT%H:%M:%SZ)`,
+      take(leased, run, raw(String.raw`"$known,\"run\":\"$SRV_RUN\",\"since\":\"$since\"}"`)),
+    ),
+    keep: fence([leased], run),
+    regain: resume([leased], run),
+    release: release([leased], run),
+  }
 }
 
 /** Prints `<age> <owner>` of each lease that is alive. */

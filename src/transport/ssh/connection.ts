@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
 import { semaphore, type Semaphore } from '../semaphore.ts'
+import type { Reached } from '../transport.ts'
 
 /** sshd takes ten sessions on a connection; two stay free for a second client on the same connection, such as a relay. */
 const channelsPerConnection = 8
@@ -10,6 +11,7 @@ export interface Connection {
   readonly client: Client
   /** The user that is logged in. */
   readonly user: string
+  readonly reached: Reached
   /** Places for sessions; forwarded connections do not count. */
   readonly channels: Semaphore
   /** Why the connection is no more; nothing while it lives. */
@@ -31,7 +33,7 @@ function lossOf(error: Error | undefined): string {
 }
 
 /** Watches over a client from its log-in to its end; `afterwards` lets go of what it was made of. */
-export function adopt(client: Client, user: string, afterwards: () => void): Connection {
+export function adopt(client: Client, reached: Reached, afterwards: () => void): Connection {
   let lost: string | undefined
   let lastError: Error | undefined
   let closing = false
@@ -47,7 +49,8 @@ export function adopt(client: Client, user: string, afterwards: () => void): Con
   })
   return {
     client,
-    user,
+    user: reached.user,
+    reached,
     channels: semaphore(channelsPerConnection),
     lostReason: () => lost,
     gone,

@@ -10,7 +10,7 @@ import { expectedKeys, hostKeyError, readHostKeys } from './host-key.ts'
 import type { Identities } from './identity.ts'
 import { hostKeyAlgorithms } from './known-hosts.ts'
 import { startProxyCommand, type Proxy } from './proxy-command.ts'
-import { fromBlob } from './public-key.ts'
+import { fromBlob, toText } from './public-key.ts'
 import { routeText, type Route } from './route.ts'
 import { expandTokens } from './tokens.ts'
 
@@ -115,6 +115,7 @@ export async function establish(route: Route, via: Via | undefined, tools: Tools
   for (let attempt = 1; ; attempt++) {
     const path = await openPath(route, via, to)
     let untrusted: SrvError | undefined
+    let hostKey = ''
     const outcome = await handshake({
       route,
       sock: path.sock,
@@ -126,11 +127,15 @@ export async function establish(route: Route, via: Via | undefined, tools: Tools
       acceptHostKey(blob) {
         const presented = fromBlob(blob)
         if (presented === undefined) return false
+        hostKey = toText(presented)
         untrusted = hostKeyError(presented, keys, to, tools.environment)
         return untrusted === undefined
       },
     })
-    if (outcome.kind === 'ready') return adopt(outcome.client, route.user, () => path.proxy?.close())
+    if (outcome.kind === 'ready') {
+      const { user, address, port } = route
+      return adopt(outcome.client, { user, address, port, hostKey }, () => path.proxy?.close())
+    }
     path.sock?.destroy()
     if (outcome.kind === 'trouble' && attempt <= retries && path.proxy === undefined && isTransient(outcome.trouble)) {
       await pauseBefore(attempt + 1, tools.signal)

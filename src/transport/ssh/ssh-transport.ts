@@ -104,6 +104,7 @@ function withoutNoise(process: Process, mark: string, connection: Connection): P
 /** Runs commands over a connection; the connection belongs to the caller. */
 export function sshTransport(connection: Connection, account: Account): Transport {
   return {
+    reached: connection.reached,
     async exec(script, options = {}) {
       const cancelled = notStarted({ kind: 'cancelled', stopped: true })
       if (options.signal?.aborted === true) return cancelled

@@ -21,6 +21,8 @@ test('without plugins the stock tasks remain', () => {
     rehearse: [],
     restore: [],
     extract: [],
+    schedule: [],
+    unschedule: [],
   })
 })
 

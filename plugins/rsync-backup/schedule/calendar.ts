@@ -1,0 +1,38 @@
+const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
+
+/** `03:00` for systemd: every day at that time. Anything else is its own expression already. */
+export function calendarOf(at: string): string {
+  return /^\d{1,2}:\d{2}$/.test(at) ? `*-*-* ${at.padStart(5, '0')}:00` : at
+}
+
+const named: Readonly<Record<string, string>> = {
+  hourly: '0 * * * *',
+  daily: '0 0 * * *',
+  weekly: '0 0 * * 1',
+  monthly: '0 0 1 * *',
+}
+
+function dayNumbers(text: string): string | undefined {
+  const numbers = text.split(',').map((part) => {
+    const ends = part.split('..').map((day) => days.findIndex((one) => one === day.slice(0, 3).toLowerCase()))
+    return ends.includes(-1) || ends.length > 2 ? undefined : ends.join('-')
+  })
+  return numbers.includes(undefined) ? undefined : numbers.join(',')
+}
+
+/**
+ * The five fields of cron for a calendar expression; nothing for one that cron cannot keep. What it reads: `03:00`,
+ * `hourly`, `daily`, `weekly`, `monthly`, and `Mon,Thu *-*-* 03:00` with days of the week or one day of the month.
+ */
+export function cronFieldsOf(at: string): string | undefined {
+  const known = named[at.trim().toLowerCase()]
+  if (known !== undefined) return known
+  const [, week, day = '*', hour = '', minute = ''] =
+    /^(?:([A-Za-z]{3}[A-Za-z,.]*)\s+)?(?:\*-\*-(\*|\d{1,2})\s+)?(\d{1,2}):(\d{2})(?::00)?$/.exec(at.trim()) ?? []
+  if (hour === '' || Number(hour) > 23 || Number(minute) > 59) return undefined
+  const weekDays = week === undefined ? '*' : dayNumbers(week)
+  if (weekDays === undefined) return undefined
+  // cron runs when either fits where both are given; systemd wants both.
+  if (week !== undefined && day !== '*') return undefined
+  return `${String(Number(minute))} ${String(Number(hour))} ${day === '*' ? '*' : String(Number(day))} * ${weekDays}`
+}

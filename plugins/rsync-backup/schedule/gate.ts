@@ -1,0 +1,125 @@
+import { lines, raw, sh, type Placement, type Quiet, type Script } from '../../../src/index.ts'
+import { sourceScript } from '../checks.ts'
+import type { Settings } from '../options.ts'
+import { armScript, disarmScript } from '../scripts/timer.ts'
+import type { Site } from './site.ts'
+
+/** What a gate is made for. */
+export interface Gated extends Pick<Placement, 'service' | 'paths'> {
+  readonly site: Site
+  readonly settings: Settings
+  readonly quiet: Pick<Quiet, 'hold' | 'held' | 'resume' | 'lease'>
+}
+
+/** A branch of the gate: shell text in a subshell that the shell does not test, so that it ends at what fails. */
+function verb(name: string, ...texts: readonly Script[]): Script {
+  return lines(raw(`${name})\n  alone "$@"\n  ( set -eu`), ...texts, raw('  ) </dev/null\n  exit\n  ;;'))
+}
+
+/*
+ * Only what the copy of a backup asks for goes through: no option that makes the sender follow links out of the folder,
+ * write or remove anything, and no folder but the one that the gate itself goes to. What stands behind the `e` of the
+ * short options are the protocol's own letters.
+ */
+const rsync = raw(`rsync)
+  [ $# -ge 4 ] && [ "$1 $2" = '--server --sender' ] || refuse
+  left=$#
+  for word in "$@"; do
+    left=$((left - 1))
+    case $left in 1) [ "$word" = . ] || refuse; continue ;; 0) [ "$word" = ./ ] || refuse; continue ;; esac
+    case $word in
+    --server | --sender | --numeric-ids | --timeout=* | --checksum-choice=* | --log-format=%i | --log-format=%i%I) ;;
+    --*) refuse ;;
+    -*)
+      letters=\${word#-}
+      case \${letters%%e*} in *[!HogDtpAXrcSlvi]*) refuse ;; esac
+      ;;
+    *) refuse ;;
+    esac
+  done
+  cd "$data" || exit 9
+  exec rsync "$@"
+  ;;`)
+
+/**
+ * Holds the lease for as long as somebody gives a sign of life on standard input. When that ends, orderly or not,
+ * what was held comes back, unless another run has the lease by then.
+ */
+function leaseVerb({ site, service, paths, settings, quiet }: Gated): Script {
+  const lease = quiet.lease({ actor: `schedule@${site.keeper}`, pipeline: 'backup' })
+  const back =
+    settings.consistency === 'live' ? [] : [quiet.resume(), disarmScript({ service: service.name, state: paths.state })]
+  return lines(
+    raw(`lease)
+  alone "$@"
+  trap '' HUP PIPE
+  ( set -eu`),
+    lease.take,
+    raw(`  ) 2>&1
+  code=$?
+  [ "$code" = 0 ] || exit "$code"
+  while read -r word && [ "$word" = beat ]; do
+    ( set -eu`),
+    lease.keep,
+    raw(`    ) >/dev/null 2>&1 || break
+  done
+  ( set -eu`),
+    lease.regain,
+    ...back,
+    raw('  ) 2>&1\n  code=$?\n  ( set -eu'),
+    lease.release,
+    raw('  ) >/dev/null\n  exit "$code"\n  ;;'),
+  )
+}
+
+function holdVerbs({ service, paths, settings, quiet, site }: Gated): readonly Script[] {
+  const { consistency, holdSeconds } = settings
+  if (consistency === 'live') return []
+  const timed = { service: service.name, state: paths.state }
+  const resume = quiet.resume()
+  const { keep } = quiet.lease({ actor: `schedule@${site.keeper}`, pipeline: 'backup' })
+  return [
+    verb('hold', keep, armScript({ ...timed, resume, seconds: holdSeconds }), quiet.hold(consistency)),
+    verb('held', keep, quiet.held()),
+    verb('resume', keep, resume, disarmScript(timed)),
+  ]
+}
+
+/**
+ * What a keeper may do on the host of a service, and nothing else: the one program that its key starts there. It reads
+ * what was asked for, knows all words of it, and puts in paths of its own.
+ *
+ * @throws SrvError SRV-303 when the service cannot be held as its settings say
+ */
+export function gateScript(gated: Gated): Script {
+  const { site, settings, paths } = gated
+  return lines(
+    raw(`#!/bin/sh
+# Written by srv: what the schedule on ${site.keeper.replaceAll(/[^\w.-]/g, '-')} may do here, and nothing else.
+{`),
+    sh`data=${paths.data}`,
+    raw(`LC_ALL=C
+export LC_ALL
+umask 077
+set -f
+refuse() { echo 'srv: this is not allowed here' >&2; exit 9; }
+alone() {
+  [ $# = 1 ] || refuse
+  case $1 in *[!A-Za-z0-9-]*) refuse ;; esac
+  SRV_RUN=$1
+}
+case \${SSH_ORIGINAL_COMMAND:-} in '' | *[!A-Za-z0-9\\ ./=,%_-]*) refuse ;; esac
+set -- $SSH_ORIGINAL_COMMAND
+verb=$1
+shift
+case $verb in`),
+    verb('source', sourceScript({ paths }, settings)),
+    leaseVerb(gated),
+    ...holdVerbs(gated),
+    rsync,
+    raw(`*) refuse ;;
+esac
+exit
+}`),
+  )
+}

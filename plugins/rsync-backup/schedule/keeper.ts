@@ -1,0 +1,183 @@
+import { lines, quote, raw, sh, type Script } from '../../../src/index.ts'
+import { cronFieldsOf, calendarOf } from './calendar.ts'
+import { pingsText } from './ping.ts'
+import { reachScript, type Way } from './reach.ts'
+import { runScript, type Scheduled } from './run.ts'
+import type { Site } from './site.ts'
+import { serviceUnit, timerUnit } from './units.ts'
+
+/** Names of a schedule on its keeper, and how the systemd that has it is spoken to. */
+export function scheduleNames({ home, unit }: Pick<Site, 'home' | 'unit'>): Script {
+  return lines(
+    sh`home=${home} unit=${unit}`,
+    raw(`LC_ALL=C
+export LC_ALL
+umask 077
+fail() { printf '%s\\n' "$1" >&2; exit 1; }
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n -- "$@"; fi; }
+manager() {
+  by=$1
+  shift
+  case $by in
+  system) as_root "$@" ;;
+  user) tool=$1; shift; XDG_RUNTIME_DIR=/run/user/$(id -u) "$tool" --user "$@" ;;
+  esac
+}
+units() { case $1 in system) echo /etc/systemd/system ;; user) echo "$HOME/.config/systemd/user" ;; esac; }
+put() { if [ "$by" = system ]; then as_root sh -c 'umask 022; cat >"$1"' sh "$1"; else cat >"$1"; fi; }
+without_block() { awk -v from="# $unit begin" -v to="# $unit end" '$0 == from { skip = 1 } !skip { print } $0 == to { skip = 0 }'; }`),
+  )
+}
+
+/**
+ * Makes the folder of a schedule on its keeper, with a key that never leaves it, and prints by what it will be kept and
+ * the public half. The machine of a person has a systemd of that person; another one works while nobody is logged in.
+ */
+export function prepareKeeper(site: Site, at: string): Script {
+  const own = site.vault.on === 'local'
+  const lingering = own ? '' : ' && [ -e "/var/lib/systemd/linger/$(id -un)" ]'
+  const system = `[ -d /run/systemd/system ] && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }`
+  const user = `[ -d /run/systemd/system ]${lingering} && [ -S "/run/user/$(id -u)/systemd/private" ]`
+  const cron = `command -v crontab >/dev/null && ps -A -o comm= | grep -qx -e cron -e crond`
+  const tries = own
+    ? ([
+        ['user', user],
+        ['system', system],
+      ] as const)
+    : ([
+        ['system', system],
+        ['user', user],
+      ] as const)
+  return lines(
+    scheduleNames(site),
+    sh`calendar=${calendarOf(at)} fields=${cronFieldsOf(at) ?? ''}`,
+    raw(`for tool in rsync flock awk sha256sum ssh ssh-keygen; do
+  command -v "$tool" >/dev/null || fail "there is no $tool"
+done
+if ${tries[0][1]}; then by=${tries[0][0]}
+elif ${tries[1][1]}; then by=${tries[1][0]}
+elif ${cron}; then by=cron
+else fail "$(id -un) may use neither systemd nor cron there"
+fi
+if [ "$by" = cron ]; then [ -n "$fields" ] || fail "cron cannot keep the time $calendar"
+else systemd-analyze calendar "$calendar" >/dev/null 2>&1 || fail "systemd does not understand the time $calendar"
+fi
+mkdir -p "$home" || fail "$(id -un) cannot make $home"
+[ -f "$home/key" ] || ssh-keygen -q -t ed25519 -N '' -C "$unit" -f "$home/key" </dev/null >&2
+if [ -f "$home/by" ]; then echo 'before yes'; fi
+echo "by $by"
+echo "key $(cut -d ' ' -f 1,2 "$home/key.pub")"`),
+  )
+}
+
+/** A file of the schedule, in one step. */
+function file(name: string, text: Script): Script {
+  return lines(
+    raw(`cat >"$home/${name}.new" <<'SRV_SCHEDULE_FILE'`),
+    text,
+    raw(`SRV_SCHEDULE_FILE\nmv -f "$home/${name}.new" "$home/${name}"`),
+  )
+}
+
+/** Writes the text that makes a backup, with the way to the host and who is told. */
+export function filesScript(scheduled: Scheduled, way: Way | undefined): Script {
+  const { site, schedule } = scheduled
+  return lines(
+    scheduleNames(site),
+    file('known_hosts', raw(way === undefined ? '' : `srv ${way.hostKey}`)),
+    file('reach', reachScript(site, way)),
+    file('pings', pingsText(schedule)),
+    file('run', runScript(scheduled)),
+  )
+}
+
+/** Asks over the way of the schedule whether there are data to copy: nobody but the gate answers, and that there are none is an answer. */
+export function tryScript(site: Site, way: Way | undefined): Script {
+  const to = way === undefined ? 'the gate' : `${way.user}@${way.address} port ${String(way.port)}`
+  return lines(
+    scheduleNames(site),
+    sh`to=${to}`,
+    raw(`code=0
+said=$(sh "$home/reach" srv source try </dev/null 2>&1) || code=$?
+case $code in
+0 | 9) ;;
+*) fail "it cannot reach $to by itself ($(printf '%s\\n' "$said" | tail -n 1 | tr -d '\\r'))" ;;
+esac`),
+  )
+}
+
+/** Takes the times of a schedule away: a unit, a line of cron, and whatever was kept another way before. */
+export const forgetTimes = raw(`forget_times() {
+  for by in system user; do
+    folder=$(units "$by")
+    [ -e "$folder/$unit.timer" ] || [ -e "$folder/$unit.service" ] || continue
+    manager "$by" systemctl disable --now "$unit.timer" >/dev/null 2>&1 || :
+    manager "$by" systemctl stop "$unit.service" >/dev/null 2>&1 || :
+    manager "$by" systemctl clean --what=state "$unit.timer" 2>/dev/null || :
+    if [ "$by" = system ]; then as_root rm -f "$folder/$unit.timer" "$folder/$unit.service"
+    else rm -f "$folder/$unit.timer" "$folder/$unit.service"
+    fi
+    manager "$by" systemctl daemon-reload
+    manager "$by" systemctl reset-failed "$unit.service" 2>/dev/null || :
+    echo "removed $folder/$unit.timer and .service"
+  done
+  if command -v crontab >/dev/null && crontab -l 2>/dev/null | grep -qxF "# $unit begin"; then
+    crontab -l | without_block | crontab -
+    echo "removed the line of $unit from the crontab of $(id -un)"
+  fi
+}`)
+
+/** A command in a crontab, in which `%` would end it. */
+function cronLine({ site, schedule }: Scheduled): string {
+  return `${cronFieldsOf(schedule.at) ?? ''} /bin/sh ${quote(`${site.home}/run`)} --cron >/dev/null 2>&1`.replaceAll(
+    '%',
+    '\\%',
+  )
+}
+
+/** Has the keeper run the schedule from now on. What it had before stays as it is when nothing differs. */
+export function timesScript(scheduled: Scheduled, state: string, by: 'system' | 'user' | 'cron'): Script {
+  const { site } = scheduled
+  const names = lines(scheduleNames(site), forgetTimes, raw('exec 9<"$HOME"\nflock -w 30 9'))
+  if (by === 'cron') {
+    return lines(
+      names,
+      sh`line=${cronLine(scheduled)} at=${scheduled.schedule.at}`,
+      raw(`forget_times >/dev/null
+{ crontab -l 2>/dev/null || :; printf '%s\\n' "# $unit begin" "$line" "# $unit end"; } | crontab -
+printf '%s\\n' "cron $at" >"$home/by"`),
+    )
+  }
+  return lines(
+    names,
+    sh`by=${by} at=${scheduled.schedule.at}`,
+    raw(`[ "$(cut -d ' ' -f 1 "$home/by" 2>/dev/null)" = "$by" ] || forget_times >/dev/null`),
+    sh`by=${by}`,
+    raw(`folder=$(units "$by")
+[ "$by" = system ] || mkdir -p "$folder"
+user() { if [ "$by" = system ]; then sed "s/^Type=oneshot$/&\\nUser=$(id -un)/"; else cat; fi; }`),
+    sh`printf '%s\n' ${serviceUnit(scheduled, state, by)} | user | put "$folder/$unit.service"`,
+    sh`printf '%s\n' ${timerUnit(scheduled)} | put "$folder/$unit.timer"`,
+    raw(`manager "$by" systemctl daemon-reload
+manager "$by" systemctl enable --quiet "$unit.timer"
+manager "$by" systemctl restart "$unit.timer"
+printf '%s\\n' "$by $at" >"$home/by"`),
+  )
+}
+
+/** Takes a schedule off its keeper, and prints what was there. Snapshots stay. */
+export function forgetKeeper(site: Site): Script {
+  return lines(
+    scheduleNames(site),
+    forgetTimes,
+    raw(`exec 9<"$HOME"
+flock -w 30 9
+forget_times
+if [ -e "$home" ]; then
+  rm -rf "$home"
+  echo "removed $home"
+  above=\${home%/*}
+  rmdir "$above" "\${above%/*}" 2>/dev/null || :
+fi`),
+  )
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { isSecret, type Secret } from '../../../src/index.ts'
+import { cronFieldsOf } from './calendar.ts'
+
+/** An address may be a password: whoever knows it can say that a backup succeeded. */
+const url = z.union([
+  z.string().regex(/^https?:\/\/[^\s"\\]+$/, { error: 'must be an http or https URL' }),
+  z.custom<Secret>((value) => isSecret(value), { error: 'must be a URL, or a secret' }),
+])
+
+const ping = z.union([url, z.strictObject({ start: url.optional(), success: url.optional(), failure: url.optional() })])
+
+/** What `schedule` takes: when backups are made without the operator's machine, and who is told. */
+export const scheduleSchema = z.strictObject({
+  /** `03:00` each day, in the keeper's time zone, or a calendar expression of systemd: `Mon *-*-* 04:30`, `hourly`. */
+  at: z.string().regex(/^[^\0\n]+$/, { error: 'must be one line' }),
+  /** Seconds by which a run is put off at random, so that not all begin at once. @default 900 */
+  randomDelay: z.int().min(0).default(900),
+  /** Seconds for which a run waits for a deploy or another backup of the service. @default 1800 */
+  wait: z.int().min(0).default(1800),
+  /** Who is told of start, success and failure: one URL in the way of healthchecks.io, `/start` and `/fail` behind it, or three. */
+  ping: ping.optional(),
+  /** How keepers reach a host when not as this machine does: `{ web1: 'deploy@10.0.0.5:22' }`. */
+  from: z
+    .record(
+      z.string(),
+      z.string().regex(/^(?:[\w][\w.-]*@)?[A-Za-z0-9][\w.-]*(?::\d+)?$/, { error: 'is written user@host:port' }),
+    )
+    .default({}),
+})
+
+/** Validated schedule. */
+export type Schedule = z.output<typeof scheduleSchema>
+
+/** Whether cron can be told it too. */
+export function isForCron({ at }: Pick<Schedule, 'at'>): boolean {
+  return cronFieldsOf(at) !== undefined
+}

@@ -1,0 +1,42 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import type { Site } from './site.ts'
+
+/** How a keeper reaches the host of a service. */
+export interface Way {
+  readonly user: string
+  readonly address: string
+  readonly port: number
+  /** `type base64` */
+  readonly hostKey: string
+}
+
+/**
+ * The remote shell of a keeper: its words are a name and what is asked of the gate. On the host itself the gate is
+ * started in the same way as by sshd. The connection that `$SRV_MUX` names is used when it is there, and made when nothing is asked.
+ */
+export function reachScript({ home, gate, isSame }: Site, way: Way | undefined): Script {
+  const head = raw(`#!/bin/sh
+# Written by srv: the way to the data that are backed up.
+[ "$1" = srv ] && shift`)
+  if (isSame || way === undefined) {
+    return lines(
+      head,
+      sh`gate=${`${gate}/gate`}`,
+      raw(`SSH_ORIGINAL_COMMAND="$*"
+export SSH_ORIGINAL_COMMAND
+exec /bin/sh "$gate"`),
+    )
+  }
+  return lines(
+    head,
+    sh`home=${home} user=${way.user} address=${way.address} port=${way.port}`,
+    raw(`asked=$*
+set -- -F /dev/null -i "$home/key" -l "$user" -p "$port" -S "\${SRV_MUX:-none}" -T \\
+  -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 \\
+  -o IdentitiesOnly=yes -o IdentityAgent=none -o ForwardAgent=no -o ClearAllForwardings=yes \\
+  -o StrictHostKeyChecking=yes -o HostKeyAlias=srv -o GlobalKnownHostsFile=/dev/null \\
+  -o "UserKnownHostsFile=\\"$home/known_hosts\\""
+[ -n "$asked" ] || exec ssh "$@" -M -N -f -o ControlPersist=120 -- "$address"
+exec ssh "$@" -- "$address" "$asked"`),
+  )
+}

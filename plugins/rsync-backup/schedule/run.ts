@@ -1,0 +1,216 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import type { Options, Settings } from '../options.ts'
+import { beginScript } from '../scripts/begin.ts'
+import { passText, type PassText } from '../scripts/pass.ts'
+import { pruneScript } from '../scripts/prune.ts'
+import { sealScript } from '../scripts/seal.ts'
+import type { Schedule } from './options.ts'
+import { tell } from './ping.ts'
+import type { Site } from './site.ts'
+
+/** What a scheduled backup is made of. */
+export interface Scheduled {
+  readonly site: Site
+  readonly options: Options
+  readonly schedule: Schedule
+  readonly settings: Settings
+}
+
+/** A shell function around a text in a subshell of its own, as an interactive run would send it. */
+function step(name: string, ...texts: readonly Script[]): Script {
+  return lines(raw(`${name}() ( set -eu\nexec 7>&- 8<&-`), ...texts, raw(')'))
+}
+
+/*
+ * `run` leaves the exit status in `$code`: the shell must not test what it runs, or it would not stop at what fails.
+ * What is said goes to the journal and, at the end, to whoever is told.
+ */
+const functions = raw(`say() { printf '%s\\n' "$*"; printf '%s\\n' "$*" >>"$work/said"; }
+stop() { why=$2; say "$2"; exit "$1"; }
+run() {
+  "$@" >"$work/out" 2>"$work/err"
+  code=$?
+  grep -v '^progress ' "$work/err" | tail -n 20 >"$work/shown"
+  while IFS= read -r line; do say "$line"; done <"$work/shown"
+}
+ask() { sh "$work/reach" srv "$@" </dev/null 7>&- 8<&-; }`)
+
+/**
+ * The lease is held over a channel of its own, with a sign of life every ten seconds: when this machine is gone, the
+ * other one brings the service back and ends the lease by itself.
+ */
+const leaseFunctions = raw(`take_lease() {
+  until=$(($(date +%s) + wait))
+  while :; do
+    rm -f "$work/to" "$work/from"
+    mkfifo "$work/to" "$work/from"
+    sh "$work/reach" srv lease "$run" <"$work/to" >"$work/from" 2>"$work/err" &
+    holder=$!
+    exec 7>"$work/to" 8<"$work/from"
+    answer=
+    IFS= read -r answer <&8 || :
+    case $answer in
+    taken*) break ;;
+    esac
+    exec 7>&- 8<&-
+    code=0
+    wait "$holder" || code=$?
+    holder=
+    [ "$code" = 75 ] || stop 4 "the lease of $service could not be taken on $host: $answer $(tail -n 1 "$work/err")"
+    by=\${answer#*'"actor":"'} by=\${by%%'"'*}
+    [ "$(date +%s)" -lt "$until" ] || stop 8 "$service on $host is worked on by $by: no backup was made"
+    say "waiting for $by, who works on $service"
+    sleep 15
+  done
+  ( exec 8<&-
+    while kill -0 "$$" 2>/dev/null; do
+      echo beat >&7 || exit
+      sleep 10 7>&-
+    done ) >/dev/null 2>&1 &
+  beats=$!
+}
+end_lease() {
+  [ -n "$holder" ] || return 0
+  kill "$beats" 2>/dev/null
+  echo end >&7
+  exec 7>&-
+  code=0
+  wait "$holder" || code=$?
+  holder=
+  while IFS= read -r line; do say "$line"; done <&8
+  exec 8<&-
+  [ "$code" = 0 ]
+}`)
+
+const finish = raw(`finish() {
+  code=$?
+  trap - EXIT HUP INT TERM
+  trap '' PIPE
+  if ! end_lease && [ "$code" = 0 ]; then
+    code=10 why="$service on $host did not come back as it was"
+    say "$why"
+  fi
+  [ -z "\${SRV_MUX:-}" ] || ssh -F /dev/null -S "$SRV_MUX" -O exit srv 2>/dev/null
+  [ -n "$why" ] || why='it was ended from outside'
+  note=$(printf '%s' "$why" | tr '\\n"\\\\' "  '" | tr -d '[:cntrl:]')
+  printf '{"schema":"srv.schedule.last/1","at":"%s","seconds":%s,"code":%s,"note":"%s"}\\n' "$started" "$(($(date +%s) - began))" "$code" "$note" >"$home/last.new" &&
+    mv -f "$home/last.new" "$home/last"
+  cp "$work/said" "$home/log"
+  if [ "$code" = 0 ]; then tell "\${ping_success:-}" "$work/said"; else tell "\${ping_failure:-}" "$work/said"; fi
+  rm -rf "$work"
+  exit "$code"
+}`)
+
+function copies({ settings: { consistency } }: Scheduled): Script {
+  const failed = (name: string): string => `run ${name}
+[ "$code" = 0 ] || stop 10 "the data of $service on $host were not copied: rsync ended with exit code $code"`
+  if (consistency === 'live') return raw(failed('copy'))
+  return raw(`${failed('warm')}
+run ask hold "$run"
+[ "$code" = 0 ] || stop 10 "$service on $host could not be held"
+${failed('copy')}
+run ask held "$run"
+[ "$code" = 0 ] || stop 10 "$service on $host was brought back before its time: what was copied is not of one moment"
+run ask resume "$run"
+[ "$code" = 0 ] || stop 10 "$service on $host did not come back as it was"`)
+}
+
+/**
+ * The whole backup of one service into one vault, for the keeper to run by itself: the texts that srv sends for an
+ * interactive one, in the same order. Exit status as of srv: 4, 8, 9, 10.
+ */
+export function runScript(scheduled: Scheduled): Script {
+  const { site, options, schedule, settings } = scheduled
+  const { vault } = site
+  const id = raw('"$id"')
+  const pass: Omit<PassText, 'into'> = {
+    vault,
+    from: 'srv:.',
+    options,
+    settings,
+    hasWarm: settings.consistency !== 'live',
+    shell: raw(' -e "sh $work/reach"'),
+  }
+  return lines(
+    raw(`#!/bin/sh
+# Written by srv: backs up one service. Change the config and run srv schedule install, and not this file.
+{
+LC_ALL=C
+export LC_ALL
+umask 077`),
+    sh`home=${site.home} host=${site.host} service=${site.service} wait=${schedule.wait} delay=${schedule.randomDelay}`,
+    raw(`began=$(date +%s) id=$(date -u +%Y%m%dT%H%M%SZ) started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+why= holder= beats= last= aborted= window=0 checksum=no algorithm=md5
+case \${1:-} in
+--cron) sleep "$(awk -v most="$delay" 'BEGIN { srand(); print int(rand() * most) }')" ;;
+esac
+work=$(mktemp -d) || exit 10
+run=$id-$$
+ping_start= ping_success= ping_failure=
+[ ! -f "$home/pings" ] || . "$home/pings"`),
+    functions,
+    tell,
+    leaseFunctions,
+    finish,
+    step('begin', beginScript(vault, id, options.checksumEvery)),
+    step('warm', passText({ ...pass, into: 'warm' })),
+    step('copy', passText({ ...pass, into: 'data' })),
+    step(
+      'seal',
+      sealScript({
+        vault,
+        id,
+        begun: { last: raw('"$last"'), aborted: raw('"$aborted"'), algorithm: raw('"$algorithm"') },
+        options,
+        startedAt: raw('"$started"'),
+        host: site.host,
+        service: site.service,
+        release: 'null',
+        releaseId: '',
+        allowShrunk: false,
+      }),
+    ),
+    ...(options.keep === undefined ? [] : [step('prune', pruneScript(vault, options.keep))]),
+    raw(`trap finish EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+cp "$home/reach" "$work/reach" || exit 10
+say "backup of $service on $host, $id"
+tell "$ping_start" "$work/said"`),
+    ...(site.isSame
+      ? []
+      : [
+          raw(`SRV_MUX=$work/mux
+export SRV_MUX
+sh "$work/reach" srv </dev/null >"$work/err" 2>&1 || stop 4 "$host cannot be reached: $(tail -n 1 "$work/err")"`),
+        ]),
+    raw(`run ask source "$run"
+[ "$code" = 0 ] || stop 9 "there are no data of $service on $host to copy: $(tail -n 1 "$work/out")"
+take_lease
+run begin
+[ "$code" = 0 ] || stop 10 "the backup of $service on $host could not begin: $(tail -n 1 "$work/err")"
+while read -r name value; do
+  case $name in
+  last) [ "$value" = - ] || last=$value ;;
+  aborted) aborted=$value ;;
+  window) window=$value ;;
+  checksum) checksum=$value ;;
+  algorithm) algorithm=$value ;;
+  esac
+done <"$work/out"`),
+    copies(scheduled),
+    raw(`run seal
+[ "$code" = 0 ] || stop 10 "the snapshot $id of $service on $host was not published"
+cp "$work/out" "$work/made"
+say "$(cat "$work/made")"
+grep -q '"state":"good"' "$work/made" ||
+  stop 10 "the snapshot $id of $service on $host is suspect: $(sed 's/.*"note":"\\([^"]*\\)".*/\\1/' "$work/made")"`),
+    ...(options.keep === undefined
+      ? []
+      : [raw('run prune\n[ "$code" = 0 ] || stop 10 "old snapshots of $service were not removed"')]),
+    raw(`why="snapshot $id"
+exit 0
+}`),
+  )
+}

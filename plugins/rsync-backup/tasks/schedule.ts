@@ -1,0 +1,147 @@
+import {
+  isSrvError,
+  lines,
+  raw,
+  srvError,
+  type InstanceContext,
+  type Script,
+  type SrvError,
+  type TaskMaker,
+} from '../../../src/index.ts'
+import type { Options, Settings } from '../options.ts'
+import { calendarOf } from '../schedule/calendar.ts'
+import { openGate, shutGate } from '../schedule/host.ts'
+import { filesScript, forgetKeeper, prepareKeeper, timesScript, tryScript } from '../schedule/keeper.ts'
+import type { Schedule } from '../schedule/options.ts'
+import type { Way } from '../schedule/reach.ts'
+import type { Scheduled } from '../schedule/run.ts'
+import { siteOf, type Site } from '../schedule/site.ts'
+import { keepersOf, speaks } from '../vault.ts'
+import { vaultsIn, where } from './context.ts'
+
+type Context = InstanceContext<Options, Record<never, never>, Settings>
+
+function keeperIn(context: Context, { vault }: Site): Pick<Context, 'run'> {
+  return vault.on === context.host.name ? context : context.at(vault.on)
+}
+
+function refused(context: Context, { keeper }: Site, problem: string, output: readonly string[] = []): SrvError {
+  const { service, host } = context
+  const details = { service: service.name, host: host.name, keeper, problem: problem.replace(/\.$/, '') }
+  return srvError('SRV-670', details, { where: { host: host.name, instance: service.name }, output })
+}
+
+/** Changes something on a machine. @throws SrvError SRV-670 with what it said */
+async function change(context: Context, site: Site, target: Pick<Context, 'run'>, script: Script): Promise<string> {
+  try {
+    return (await target.run`${lines(raw('set -e'), script)}`).stdout
+  } catch (thrown) {
+    if (!isSrvError(thrown)) throw thrown
+    const last = thrown.output.findLast((line) => line.trim() !== '') ?? thrown.message
+    throw refused(context, site, last, thrown.output)
+  }
+}
+
+/** How the keeper is to reach the host: as the config says, else as this machine does; it has to show the key that it showed here. */
+async function wayOf(context: Context, site: Site, { from }: Schedule): Promise<Way | undefined> {
+  if (site.isSame) return undefined
+  const reached = await context.reached()
+  if (reached === undefined) throw refused(context, site, 'this machine cannot be reached by a key that srv has seen')
+  const said = /^(?:(.+)@)?([^:]+)(?::(\d+))?$/.exec(from[context.host.name] ?? '')
+  if (said === null) return reached
+  const [, user = reached.user, address = reached.address, port] = said
+  return { ...reached, user, address, port: port === undefined ? reached.port : Number(port) }
+}
+
+interface Answered {
+  readonly by: 'system' | 'user' | 'cron'
+  /** `type base64` of the public half. */
+  readonly key: string
+  /** There was a schedule before. */
+  readonly isThere: boolean
+}
+
+/** What a keeper answered when its folder was made. In a dry run nobody was asked. */
+function answered(stdout: string): Answered {
+  const said = new Map([...stdout.matchAll(/^(\w+) (.*)$/gm)].map(([, name = '', value = '']) => [name, value]))
+  const by = said.get('by')
+  return {
+    isThere: said.has('before'),
+    by: by === 'user' || by === 'cron' ? by : 'system',
+    key: said.get('key') ?? 'ssh-ed25519 <made on the keeper>',
+  }
+}
+
+/** Takes everything of a schedule away, on both machines. */
+async function takeAway(context: Context, site: Site): Promise<readonly string[]> {
+  const said = [
+    await change(context, site, keeperIn(context, site), forgetKeeper(site)),
+    await change(context, site, context, shutGate(site)),
+  ]
+  return said.flatMap((text) => text.split('\n')).filter((line) => line !== '')
+}
+
+/** Installs one schedule. What was not there before is taken away again when it cannot work. */
+async function install(context: Context, site: Site, schedule: Schedule): Promise<void> {
+  const { service, paths, settings, options } = context
+  const keeper = keeperIn(context, site)
+  const way = await wayOf(context, site, schedule)
+  const scheduled: Scheduled = { site, options, schedule, settings }
+  const { by, key, isThere } = answered(await change(context, site, keeper, prepareKeeper(site, schedule.at)))
+  try {
+    const gated = { site, service, paths, settings, quiet: context }
+    await change(context, site, context, openGate(gated, site.isSame ? undefined : key))
+    await change(context, site, keeper, filesScript(scheduled, way))
+    await change(context, site, keeper, tryScript(site, way))
+    await change(context, site, keeper, timesScript(scheduled, paths.state, by))
+  } catch (thrown) {
+    if (isSrvError(thrown) && !isThere) await takeAway(context, site)
+    throw thrown
+  }
+  context.progress(
+    `${site.keeper} backs up ${service.name} by ${by === 'cron' ? 'cron' : `systemd, ${site.unit}.timer`}`,
+  )
+}
+
+/** Has each keeper make snapshots by itself from now on. */
+export function installTask(task: TaskMaker<Options, Settings>, options: Options) {
+  return task({
+    title: 'Install the schedule',
+    on: 'instance',
+    applies: speaks,
+    also: ({ host }) => keepersOf(options, host),
+    skip: () => (options.schedule === undefined ? 'the config has no schedule' : undefined),
+    describe: (context) =>
+      vaultsIn(context)
+        .map(
+          (vault) =>
+            `have ${siteOf(context, vault).keeper} copy ${context.paths.data} to ${where(vault)} at ${calendarOf(options.schedule?.at ?? '')}`,
+        )
+        .join('; '),
+    async run(context: Context) {
+      const { schedule } = options
+      if (schedule === undefined) return
+      for (const vault of vaultsIn(context)) await install(context, siteOf(context, vault), schedule)
+    },
+  })
+}
+
+/** Takes the schedules off the keepers and the hosts, and says what was there. Snapshots stay. */
+export function removeTask(task: TaskMaker<Options, Settings>, options: Options) {
+  return task({
+    title: 'Remove the schedule',
+    on: 'instance',
+    applies: speaks,
+    also: ({ host }) => keepersOf(options, host),
+    describe: (context) =>
+      vaultsIn(context)
+        .map((vault) => `take the schedule of ${where(vault)} and its key away`)
+        .join('; '),
+    async run(context: Context): Promise<readonly string[]> {
+      const removed: string[] = []
+      for (const vault of vaultsIn(context)) removed.push(...(await takeAway(context, siteOf(context, vault))))
+      for (const line of removed) context.progress(line)
+      return removed
+    },
+  })
+}
