@@ -85,17 +85,21 @@ export function onceContext(session: Session, job: Job, commands: Commands): Onc
   }
 }
 
-/** The same session with a signal that can be taken off: an undo has to work after the interrupt that led to it. */
+/** The same session, which from some moment on brings back: an undo has to work after the interrupt that led to it. */
 function undisturbed(session: Session): { readonly session: Session; readonly calm: () => void } {
-  let signal = session.signal
+  let { signal, bringsBack = false } = session
   const calm = (): void => {
     signal = new AbortController().signal
+    bringsBack = true
   }
   return {
     session: {
       ...session,
       get signal() {
         return signal
+      },
+      get bringsBack() {
+        return bringsBack
       },
     },
     calm,

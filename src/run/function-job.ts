@@ -33,7 +33,7 @@ async function original(session: Session, job: Job): Promise<unknown> {
   if (task.run !== undefined) return task.run(context)
   const script = scriptOf(session, job)
   if (script === undefined) return undefined
-  const { end, stdout, stderr } = await execFor(session, job, lines(raw('set -eu'), script))
+  const { end, stdout, stderr } = await execFor(session, job, job.host, lines(raw('set -eu'), script))
   if (end.kind === 'exit' && end.code === 0) return task.read?.(stdout, context)
   const reason = end.kind === 'exit' ? task.explain?.({ code: end.code, stdout, stderr }, context) : undefined
   throw commandError(placeOf(job), end, { stdout, stderr }, reason)
@@ -97,7 +97,7 @@ export async function runAlone(session: Session, job: Job): Promise<boolean> {
 
 /** Runs every `finally` hook, also after one that failed, and after an interrupt: they clean up. */
 async function runFinally(interrupted: Session, job: Job): Promise<readonly SrvError[]> {
-  const session = { ...interrupted, signal: new AbortController().signal }
+  const session = { ...interrupted, signal: new AbortController().signal, bringsBack: true }
   const failures: SrvError[] = []
   for (const hook of job.step.hooks.finally) {
     try {

@@ -37,6 +37,8 @@ function undoError(put: PutBack, name: string, problem: string, output: readonly
 }
 
 function thrownUndoError(put: PutBack, name: string, thrown: unknown): SrvError {
+  // Another run works there: nothing of this one is to be put back any more.
+  if (isSrvError(thrown) && thrown.code === 'SRV-403') return thrown
   const problem = thrown instanceof Error ? thrown.message : String(thrown)
   return undoError(put, name, problem, isSrvError(thrown) ? thrown.output : [], thrown)
 }
@@ -152,7 +154,7 @@ async function runActions(session: Session, put: PutBack, actions: readonly Acti
  * served before. An interrupt does not stop it. What goes wrong here is the worst that a run can say.
  */
 export async function putBack(interrupted: Session, put: PutBack): Promise<boolean> {
-  const session = { ...interrupted, signal: new AbortController().signal }
+  const session = { ...interrupted, signal: new AbortController().signal, bringsBack: true }
   const { actions, errors: unmade } = actionsOf(session, put)
   if (actions.length + unmade.length === 0) return true
   // Another run may work there now: what it does must not be undone.

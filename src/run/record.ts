@@ -54,7 +54,8 @@ export function hookError(job: Job, hook: BoundHook, thrown: unknown): SrvError 
   const { id, plugin } = hook
   const where = { host: job.hostName, task: job.step.taskId, hook: id, ...(plugin === undefined ? {} : { plugin }) }
   // What was lost, interrupted or never ended stays that: it says how sure anybody can be of what is there now.
-  if (isSrvError(thrown) && (statusOf(thrown) !== 'failed' || thrown.code === 'SRV-901')) return located(thrown, where)
+  const stays = (error: SrvError): boolean => statusOf(error) !== 'failed' || /^SRV-(403|901)$/.test(error.code)
+  if (isSrvError(thrown) && stays(thrown)) return located(thrown, where)
   const problem = thrown instanceof Error ? thrown.message : String(thrown)
   const output = isSrvError(thrown) ? thrown.output : []
   const details = { task: job.step.taskId, target: job.target, hook: id, problem }

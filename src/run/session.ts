@@ -51,6 +51,8 @@ export interface Session {
   readonly leases?: Leases
   /** How leases are taken; without it none are. */
   readonly lease?: LeaseOptions
+  /** What runs brings a host back or cleans up: it may take up a lease that ended meanwhile. */
+  readonly bringsBack?: boolean
   /** Fires when the user interrupts: running steps are stopped, nothing new begins. */
   readonly signal: AbortSignal
 }

@@ -1,13 +1,14 @@
 import type { Host } from '../config/resolved.ts'
 import type { Bridge, Relay } from '../plugin/contract.ts'
 import type { Shell, Target } from '../plugin/target.ts'
-import { display, sh, type Script } from '../shell/script.ts'
+import { display, lines, sh, type Script } from '../shell/script.ts'
 import { LineSplitter } from '../shell/sanitize.ts'
 import type { ExecResult, StreamName, Transport } from '../transport/transport.ts'
 import { bridge as bridgeOver } from '../transport/bridge.ts'
 import { relay as relayOver } from '../transport/relay.ts'
 import { commandError } from './failure.ts'
 import { at, placeOf, type Job } from './job.ts'
+import type { Fence } from './lease/fence.ts'
 import type { Session } from './session.ts'
 
 /** The commands behind the verbs of a context: sent for real, or written down in a dry run. */
@@ -25,10 +26,22 @@ function transportFor(session: Session, host: Host | undefined): Promise<Transpo
   return host === undefined ? session.pool.local() : session.pool.get(host)
 }
 
-/** Cuts a command's output into events; `flush` gives out what has no line end. */
-function outputOf(session: Session, job: Job): { feed: (stream: StreamName, text: string) => void; flush: () => void } {
+/** What stops a command on a host when its lease is no longer ours, or that of the host that it is about. */
+function fenceFor(session: Session, job: Job, host: Host | undefined): Fence | undefined {
+  const isElsewhere = host !== undefined && host.name !== job.host?.name
+  if (isElsewhere && job.host !== undefined && session.bringsBack !== true) session.leases?.assertOurs(job.host)
+  return host === undefined ? undefined : session.leases?.fence(host, session.bringsBack === true)
+}
+
+/** Cuts a command's output into events, without what a fence says; `flush` gives out what has no line end. */
+function outputOf(
+  session: Session,
+  job: Job,
+  fence: Fence | undefined,
+): { feed: (stream: StreamName, text: string) => void; flush: () => void } {
   const splitter = (stream: StreamName): LineSplitter =>
     new LineSplitter((line) => {
+      if (fence?.isOwn(line) === true) return
       session.emit({ type: 'step.output', ...at(job), stream, line })
     })
   const splitters = { stdout: splitter('stdout'), stderr: splitter('stderr') }
@@ -43,20 +56,22 @@ function outputOf(session: Session, job: Job): { feed: (stream: StreamName, text
   }
 }
 
-/** Sends a script to where a job acts; its output becomes events, how it ended is the caller's to judge. */
-export async function execFor(session: Session, job: Job, script: Script): Promise<ExecResult> {
-  const transport = await transportFor(session, job.host)
-  const text = await session.secrets.render(script)
-  session.state.changedHosts ||= job.host !== undefined
-  const output = outputOf(session, job)
+/**
+ * Sends a script of a job to a host, or to the operator's machine; its output becomes events, how it ended is the caller's
+ * to judge.
+ *
+ * @throws SrvError SRV-403 when the lease of the host is no longer ours: then nothing of it ran
+ */
+export async function execFor(session: Session, job: Job, host: Host | undefined, script: Script): Promise<ExecResult> {
+  const transport = await transportFor(session, host)
+  const fence = fenceFor(session, job, host)
+  const text = await session.secrets.render(fence === undefined ? script : lines(fence.before, script))
+  session.state.changedHosts ||= host !== undefined
+  const output = outputOf(session, job, fence)
   const result = await transport.exec(text, { signal: session.signal, onOutput: output.feed })
   output.flush()
+  fence?.check(result)
   return result
-}
-
-/** The same job seen from the operator's machine. */
-function local({ step, target, hostName }: Job): Job {
-  return { step, target, hostName }
 }
 
 /** `run` and `probe` on a host, or on the operator's machine when there is none. */
@@ -75,7 +90,7 @@ export function targetOf(session: Session, job: Job, commands: Commands, host: H
       commands.would(display(script))
       return nothing
     }
-    const result = await execFor(session, host === undefined ? local(job) : { ...job, host }, script)
+    const result = await execFor(session, job, host, script)
     if (result.end.kind === 'exit' && result.end.code === 0) return result
     throw commandError(placeOf(job), result.end, result)
   }
@@ -86,20 +101,29 @@ export function targetOf(session: Session, job: Job, commands: Commands, host: H
 export const realCommands: Commands = {
   async relay(session, job, host, relay) {
     const transport = await session.pool.get(host)
-    const output = outputOf(session, job)
+    const fence = fenceFor(session, job, host)
+    const output = outputOf(session, job, fence)
     session.state.changedHosts = true
     // What runs before is part of a command line on the host: it is passed on as it is, so that a secret in it is refused.
-    const result = await relayOver(transport, relay, { signal: session.signal, onOutput: output.feed })
+    const before = lines(...[fence?.before, relay.before].filter((one) => one !== undefined))
+    const fenced = fence === undefined ? relay : { ...relay, before }
+    const result = await relayOver(transport, fenced, { signal: session.signal, onOutput: output.feed })
     output.flush()
+    fence?.check(result)
     return result
   },
-  async bridge(session, _job, far, on, { script, onOutput }) {
+  async bridge(session, job, far, on, { script, onOutput }) {
     const transports = [await transportFor(session, on), await session.pool.get(far)] as const
+    const fences = { near: fenceFor(session, job, on), far: fenceFor(session, job, far) }
     session.state.changedHosts = true
-    return bridgeOver(...transports, script, {
+    const result = await bridgeOver(...transports, script, {
       signal: session.signal,
       onOutput: (_stream, text) => onOutput?.(text),
+      before: { near: fences.near?.before, far: fences.far?.before },
     })
+    fences.near?.check(result)
+    fences.far?.check(result)
+    return result
   },
 }
 

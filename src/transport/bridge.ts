@@ -3,6 +3,7 @@ import { PassThrough, type Readable } from 'node:stream'
 import { quote } from '../shell/quote.ts'
 import type { Script } from '../shell/script.ts'
 import { collectOutput, defaultMaxOutputBytes } from './output.ts'
+import { withBefore } from './remote-shell.ts'
 import { commandLineText } from './script-text.ts'
 import type { End, ExecOptions, ExecResult, Transport } from './transport.ts'
 
@@ -68,6 +69,12 @@ function readWords(
   })
 }
 
+/** How to join two machines. */
+export interface BridgeOptions extends ExecOptions {
+  /** Shell text that runs on either side first, and stops it there when it fails. No secrets. */
+  readonly before?: { readonly near: Script | undefined; readonly far: Script | undefined }
+}
+
 /** What is told in the end: a link that broke on either side, else what the tool said, unless only the far side failed. */
 function endOf(tool: End, far: End | undefined): End {
   if (tool.kind !== 'exit') return tool
@@ -88,7 +95,7 @@ export async function bridge(
   near: Transport,
   far: Transport,
   script: Script,
-  options: ExecOptions = {},
+  options: BridgeOptions = {},
 ): Promise<ExecResult> {
   const startedAt = performance.now()
   const stderr = collectOutput(options.maxOutputBytes ?? defaultMaxOutputBytes)
@@ -97,7 +104,8 @@ export async function bridge(
     if (text !== '') options.onOutput?.('stderr', text)
   }
   const opened = options.signal === undefined ? {} : { signal: options.signal }
-  const text = `${wrapper}(\nset -eu\n${commandLineText(script)}\n)`
+  const { near: first, far: farFirst } = options.before ?? { near: undefined, far: undefined }
+  const text = `${wrapper}${first === undefined ? '' : commandLineText(first)}\n(\nset -eu\n${commandLineText(script)}\n)`
   const tool = await near.open(`exec /bin/sh -c ${quote(text)}`, opened)
   for (const stream of [tool.stdin, tool.stdout, tool.stderr]) stream.on('error', () => undefined)
   tool.stderr.on('data', take)
@@ -108,9 +116,8 @@ export async function bridge(
   else {
     const giveUp = new AbortController()
     const signals = [giveUp.signal, ...(options.signal === undefined ? [] : [options.signal])]
-    const channel = await far.open(words.slice(words.indexOf('srv') + 1).join(' '), {
-      signal: AbortSignal.any(signals),
-    })
+    const asked = words.slice(words.indexOf('srv') + 1).join(' ')
+    const channel = await far.open(withBefore(farFirst, asked), { signal: AbortSignal.any(signals) })
     for (const stream of [channel.stdin, channel.stdout, channel.stderr]) stream.on('error', () => undefined)
     channel.stderr.on('data', take)
     channel.stdout.pipe(tool.stdin)

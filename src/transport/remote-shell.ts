@@ -102,7 +102,8 @@ function askedCommand(words: readonly string[]): string {
   return words.slice(words.indexOf('srv') + 1).join(' ')
 }
 
-function withBefore(before: Script | string | undefined, command: string): string {
+/** The command line of a command with shell text that runs before it, and stops it when it fails. */
+export function withBefore(before: Script | string | undefined, command: string): string {
   if (before === undefined) return command
   const script = `(
 set -eu

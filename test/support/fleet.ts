@@ -35,6 +35,8 @@ export interface FleetOptions {
   readonly flags?: Plan['flags']
   readonly dryRun?: boolean
   readonly force?: boolean
+  /** Takes the leases of the hosts. */
+  readonly lease?: boolean
 }
 
 /** One run on real shells, and everything that was heard of it. */
@@ -178,6 +180,7 @@ export function fleet(main: Step, options: FleetOptions = {}): Fleet {
     projectRoot: join(root, 'local'),
     dryRun: options.dryRun ?? false,
     force: options.force ?? false,
+    ...(options.lease === true ? { lease: { token: '20261122T140311Z-1f3a', waitMs: 0 } } : {}),
     signal: controller.signal,
   }
   const made: Fleet = {

@@ -7,6 +7,7 @@ import { isDiskFull, lastLines } from '../failure.ts'
 import type { Piece } from '../pieces.ts'
 import type { Session } from '../session.ts'
 import { conflictOf, type Conflict } from './answer.ts'
+import { fenceOf, type Fence } from './fence.ts'
 import {
   acquire,
   beatMs,
@@ -73,6 +74,15 @@ export class Leases {
     return this.#guardPiece(host, check, onLost)
   }
 
+  /**
+   * Stands in the text of any other command on a host; nothing on a host without a lease of this run. What `bringsBack` a
+   * host takes up a lease that ended meanwhile, unless somebody else has it.
+   */
+  fence(host: Host, bringsBack: boolean): Fence | undefined {
+    if (!this.#held.has(host.name)) return undefined
+    return fenceOf(this.#guard(host, bringsBack ? resume : enter), (answer) => this.#lostError(host, answer))
+  }
+
   /** Gives the leases of a host back in a command that is sent anyway. */
   releasePiece(host: Host): readonly Piece[] {
     const held = this.#held.get(host.name)
@@ -86,6 +96,13 @@ export class Leases {
   /** Whether another run may work on a host by now: then nothing may be touched there any more. */
   isLost(host: Host): boolean {
     return this.#lost.has(host.name)
+  }
+
+  /** @throws SrvError SRV-403 when a host is known to be lost: what works for it elsewhere has no business there any more */
+  assertOurs(host: Host): void {
+    if (!this.isLost(host)) return
+    const services = leasedOn(host, this.#session.plan.placements).map(({ service }) => service)
+    throw this.#lostError(host, { code: lockedCode, stdout: '', stderr: services.join(', ') })
   }
 
   /** Gives signs of life until `releaseAll`; the timer does not keep the process alive. */
