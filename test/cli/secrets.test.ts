@@ -61,7 +61,8 @@ describe('the values of secrets', () => {
   let project: Project
   const configure = (build: string): void => {
     project.configure({
-      head: `import { secret } from 'srvkit'`,
+      head: `import { secret } from 'srvkit'\nimport { rsyncBackup } from 'srvkit/rsync-backup'`,
+      plugins: `[git(), rsyncBackup({ to: ${JSON.stringify(join(project.folder, 'tank'))}, acls: false, xattrs: false })]`,
       environments: `gone: { hosts: { away: { address: '127.9.3.1', port: 1, sshConfig: ${JSON.stringify(project.sshConfig)} } } },`,
       instance: `build: ${JSON.stringify(build)}, env: { PLAIN: secret('PLAIN'), QUOTED: secret('QUOTED'), LINES: secret('LINES') },`,
     })
@@ -125,6 +126,15 @@ describe('the values of secrets', () => {
       ['doctor', 'production'],
       ['restart', 'production', '-v'],
       ['update', 'production', '--force', '-vv'],
+      ['backup', 'production', '-vv'],
+      ['snapshots', 'production'],
+      ['snapshots', 'production', '--json'],
+      ['verify', 'production', '-vv'],
+      ['prune', 'production', '-vv'],
+      ['restore', 'production', '--host', 'web1', '--confirm', 'app@web1', '-vv'],
+      ['config', 'production'],
+      ['config', 'production', '--json'],
+      ['explain', 'SRV-501'],
       ['stop', 'production', '-vv'],
       ['start', 'production', '-vv'],
       ['ps', 'production'],
@@ -155,7 +165,17 @@ describe('the values of secrets', () => {
   it.each(
     [
       ...['deploy', 'update', 'rollback', 'restart', 'start', 'stop', 'plan', 'status', 'releases', 'logs', 'ps'],
-      ...['doctor', 'lock status', 'deploy --json', 'status --json'],
+      ...[
+        'doctor',
+        'lock status',
+        'deploy --json',
+        'status --json',
+        'backup',
+        'verify',
+        'prune',
+        'restore',
+        'snapshots',
+      ],
     ].map((words) => ({ words })),
   )('are in nothing that srv $words shows when the host is away', async ({ words }) => {
     await quiet([...words.split(' '), 'gone'], 4)
