@@ -4,8 +4,10 @@ import { cliProject, type Project } from '../support/cli-project.ts'
 import { runEnd, transcript } from '../support/cli-run.ts'
 import { startSshd, type Sshd } from '../support/sshd.ts'
 
-const deploySteps = ['git:push', 'git:fetch', 'build', 'git:switch', 'restart', 'health', 'git:record', 'readme']
-const rollbackSteps = ['git:select', 'git:switch', 'restart', 'health', 'git:record', 'readme']
+const rolling = ['git:switch', 'restart', 'health']
+const finish = ['git:record', 'readme']
+const deploySteps = { prepare: ['git:push', 'git:fetch', 'build'], rolling, finish }
+const rollbackSteps = { once: ['git:select'], rolling, finish }
 
 describe('srv is killed', () => {
   let sshd: Sshd
@@ -16,9 +18,11 @@ describe('srv is killed', () => {
     sshd = await startSshd({ addresses: ['127.9.2.1', '127.9.2.2'] })
     project = cliProject(sshd)
     project.configure({ instance: `build: 'true',` })
-    project.app.commit('first')
-    const outcome = await project.srv(['deploy', 'production', '--json'])
-    expect(outcome.code, transcript(outcome)).toBe(0)
+    for (const name of ['first', 'second']) {
+      project.app.commit(name)
+      const outcome = await project.srv(['deploy', 'production', '--json'])
+      expect(outcome.code, transcript(outcome)).toBe(0)
+    }
   })
   afterAll(async () => {
     project.remove()
@@ -42,7 +46,6 @@ describe('srv is killed', () => {
     'at %s of %s on %s in a rollback, and the next deploy makes it whole',
     async (...at) => {
       const commit = project.app.commit(`version ${++version}`)
-      expect((await project.srv(['deploy', 'production'])).code).toBe(0)
       await killAt(project, ['rollback', 'production'], at)
       letLeasesEnd(project)
       const outcome = await project.srv(['deploy', 'production', '--json'])

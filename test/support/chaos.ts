@@ -7,28 +7,49 @@ import { transcript } from './cli-run.ts'
 /** The two hosts of a chaos test. */
 export const hosts = ['web1', 'web2'] as const
 
-/** Every boundary between two steps is the beginning of one of them; the last one is an end. */
-export function boundaries(steps: readonly string[]): readonly (readonly [string, string, string])[] {
-  const starts = steps.map((task, index) => ['step.start', task, hosts[index % 2] ?? 'web1'] as const)
-  return [...starts, ['step.end', steps.at(-1) ?? '', 'web2']]
+/** The steps of a run on two hosts, in their order. */
+export interface Steps {
+  /** Done once, on the operator's machine. */
+  readonly once?: readonly string[]
+  /** Done on both hosts at the same time. */
+  readonly prepare?: readonly string[]
+  /** Done on one host after the other. */
+  readonly rolling: readonly string[]
+  /** Done on both hosts at the same time. */
+  readonly finish: readonly string[]
 }
 
-/** Starts a run and kills it as soon as it tells of a boundary. */
-export async function killAt(
-  project: Project,
-  args: readonly string[],
-  at: readonly [string, string, string],
-): Promise<void> {
-  const [type, task, host] = at
+/** Where a run is killed: an event, a task, and the machines that it has to be told of, `web1 and web2`. */
+export type Boundary = readonly [type: string, task: string, on: string]
+
+/**
+ * Every boundary between two steps is the beginning of one of them, and the last one is an end. Where hosts take turns
+ * each of them has its own; where they do not, both have got there.
+ */
+export function boundaries({ once = [], prepare = [], rolling, finish }: Steps): readonly Boundary[] {
+  const both = hosts.join(' and ')
+  const starts = (tasks: readonly string[], on: string): readonly Boundary[] =>
+    tasks.map((task) => ['step.start', task, on])
+  return [
+    ...starts(once, 'local'),
+    ...starts(prepare, both),
+    ...hosts.flatMap((host) => starts(rolling, host)),
+    ...starts(finish, both),
+    ['step.end', finish.at(-1) ?? '', both],
+  ]
+}
+
+/** Starts a run on both hosts and kills it as soon as it has told of a boundary. */
+export async function killAt(project: Project, args: readonly string[], [type, task, on]: Boundary): Promise<void> {
   const running = project.start([...args, '--json'])
-  const place = task === 'git:select' ? '"host":"local"' : `"host":"${host}"`
   await new Promise<void>((resolve) => {
     let text = ''
     const look = (chunk: string): void => {
       text += chunk
-      const isThere = text
+      const told = text
         .split('\n')
-        .some((line) => line.includes(`"type":"${type}"`) && line.includes(`"task":"${task}"`) && line.includes(place))
+        .filter((line) => line.includes(`"type":"${type}"`) && line.includes(`"task":"${task}"`))
+      const isThere = on.split(' and ').every((host) => told.some((line) => line.includes(`"host":"${host}"`)))
       if (isThere) running.child.kill('SIGKILL')
     }
     running.child.stdout?.on('data', look)
@@ -37,7 +58,7 @@ export async function killAt(
     })
   })
   const outcome = await running.outcome
-  expect(outcome.code, `${type} ${task} on ${host} was never told\n${transcript(outcome)}`).toBe('SIGKILL')
+  expect(outcome.code, `${type} ${task} on ${on} was never told\n${transcript(outcome)}`).toBe('SIGKILL')
 }
 
 /** As if 45 s had passed: then nobody holds the leases of the dead run. */
