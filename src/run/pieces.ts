@@ -29,6 +29,8 @@ export interface PiecesResult {
 export interface PiecesOptions {
   readonly render: (script: Script) => Promise<string>
   readonly signal?: AbortSignal
+  /** Whether another command is about to follow on the same machine. */
+  readonly more?: boolean
 }
 
 /** Characters kept of each stream of a piece. */
@@ -123,6 +125,7 @@ export async function runPieces(
       separator.feed(stream, chunk)
     },
     maxOutputBytes: 0,
+    more: options.more === true,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   })
   separator.finish()

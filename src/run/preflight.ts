@@ -111,7 +111,11 @@ async function askHost(session: Session, host: Host, lease: readonly Piece[], is
   if (pieces.length === 0) return
   const { secrets, signal, state } = session
   const transport = await session.pool.get(host)
-  const { end, answers, stray } = await runPieces(transport, pieces, { render: secrets.render, signal })
+  const { end, answers, stray } = await runPieces(transport, pieces, {
+    render: secrets.render,
+    signal,
+    more: needsLease(session),
+  })
   if (signal.aborted) return
   // The lease stands first, and stops the rest when it cannot be taken; it tells that itself.
   if (lease.length > 0 && answers[0] !== undefined && answers[0].code !== 0) return

@@ -109,7 +109,13 @@ async function send(
   ])
   const fence = session.leases?.fencePiece(host, lostBefore(jobs[0]?.job)) ?? []
   const pieces = [...fence, ...guarded, ...tail]
-  const result = await runPieces(transport, pieces, { render: session.secrets.render, signal: hearing.limit.signal })
+  // With the questions that end a run goes its last command on a host.
+  const more = tail.length === 0
+  const result = await runPieces(transport, pieces, {
+    render: session.secrets.render,
+    signal: hearing.limit.signal,
+    more,
+  })
   const broken = jobs.find(({ job }) => !hearing.ended.has(job))
   if (hearing.failed || broken === undefined) return
   hearing.failed = true

@@ -68,7 +68,7 @@ export async function execFor(session: Session, job: Job, host: Host | undefined
   const text = await session.secrets.render(fence === undefined ? script : lines(fence.before, script))
   session.state.changedHosts ||= host !== undefined
   const output = outputOf(session, job, fence)
-  const result = await transport.exec(text, { signal: session.signal, onOutput: output.feed })
+  const result = await transport.exec(text, { signal: session.signal, onOutput: output.feed, more: true })
   output.flush()
   fence?.check(result)
   return result
@@ -79,7 +79,8 @@ export function targetOf(session: Session, job: Job, commands: Commands, host: H
   const probe: Shell = async (literals, ...values) => {
     const script = sh(literals, ...values)
     const transport = await transportFor(session, host)
-    const result = await transport.exec(await session.secrets.render(script), { signal: session.signal })
+    const text = await session.secrets.render(script)
+    const result = await transport.exec(text, { signal: session.signal, more: true })
     // An exit code is an answer; a command that did not get to its end has none.
     if (result.end.kind === 'exit') return result
     throw commandError(placeOf(job), result.end, result)

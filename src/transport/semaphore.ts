@@ -2,6 +2,8 @@
 export interface Semaphore {
   /** Waits for a place and returns the function that gives it back; calling that twice is harmless. */
   enter(): Promise<() => void>
+  /** Takes a place at once, and only when another one stays free; nothing otherwise. */
+  tryEnter(): (() => void) | undefined
   /** Shrinks to one place fewer than are taken now: for a server that allows less than we thought. False when only one was taken. */
   shrink(): boolean
 }
@@ -19,19 +21,27 @@ export function semaphore(places: number): Semaphore {
       next()
     }
   }
+  const leaver = (): (() => void) => {
+    let left = false
+    return () => {
+      if (left) return
+      left = true
+      taken--
+      admit()
+    }
+  }
   return {
     async enter() {
       await new Promise<void>((resolve) => {
         waiting.push(resolve)
         admit()
       })
-      let left = false
-      return () => {
-        if (left) return
-        left = true
-        taken--
-        admit()
-      }
+      return leaver()
+    },
+    tryEnter() {
+      if (limit - taken < 2) return undefined
+      taken++
+      return leaver()
     },
     shrink() {
       if (taken <= 1) return false

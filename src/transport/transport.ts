@@ -30,6 +30,8 @@ export interface ExecOptions {
   readonly sudo?: boolean
   /** Kept of each stream, in bytes; 1 MiB by default. */
   readonly maxOutputBytes?: number
+  /** Another script is about to follow on the same machine: a shell for it is started meanwhile, to save its round trips. */
+  readonly more?: boolean
   /** Called with each piece of decoded text as it arrives; never splits a character. */
   readonly onOutput?: (stream: StreamName, text: string) => void
 }

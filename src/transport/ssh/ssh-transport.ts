@@ -6,6 +6,7 @@ import { freshMark, greeting } from '../greeting.ts'
 import { asRawChannel, type Natural, type Process } from '../process.ts'
 import type { End, RawChannel, Transport } from '../transport.ts'
 import type { Connection } from './connection.ts'
+import { createSpare, type Spare } from './spare.ts'
 
 type Started =
   { readonly kind: 'started'; readonly process: Process } | { readonly kind: 'lost'; readonly reason: string }
@@ -43,9 +44,8 @@ function watchChannel(channel: ClientChannel, connection: Connection): Process {
   }
 }
 
-/** Opens a session and starts a command line in it. */
-async function start(connection: Connection, command: string): Promise<Started> {
-  const leave = await connection.channels.enter()
+/** Opens a session on a place that was taken for it, and starts a command line in it. */
+async function startOn(connection: Connection, command: string, leave: () => void): Promise<Process | Error> {
   const opened = await new Promise<Process | Error>((resolve) => {
     const lost = connection.lostReason()
     if (lost !== undefined) {
@@ -64,15 +64,35 @@ async function start(connection: Connection, command: string): Promise<Started> 
       resolve(error instanceof Error ? error : new Error(String(error)))
     }
   })
-  if (opened instanceof Error) {
-    // The server allows fewer sessions than OpenSSH's ten: nothing ran, so that waiting for a place is safe.
-    const isFull = opened.message.includes('Channel open failure') && connection.lostReason() === undefined
-    const again = isFull && connection.channels.shrink()
+  if (!(opened instanceof Error)) void Promise.race([connection.gone, opened.closed]).then(leave)
+  return opened
+}
+
+/** Starts a command line, as soon as there is a place for it. */
+async function start(connection: Connection, command: string, spare: Spare): Promise<Started> {
+  const leave = await connection.channels.enter()
+  const opened = await startOn(connection, command, leave)
+  if (!(opened instanceof Error)) return { kind: 'started', process: opened }
+  // The server allows fewer sessions than OpenSSH's ten: nothing ran, so that waiting for a place is safe.
+  const isFull = opened.message.includes('Channel open failure') && connection.lostReason() === undefined
+  const again = isFull && connection.channels.shrink()
+  leave()
+  if (isFull) spare.drop()
+  return again ? start(connection, command, spare) : { kind: 'lost', reason: connection.lostReason() ?? opened.message }
+}
+
+/** A shell for a later script, where that takes nobody's place; a server that has no room for one is not asked again. */
+function spareOf(connection: Connection): Spare {
+  let isFull = false
+  return createSpare(async () => {
+    const leave = isFull ? undefined : connection.channels.tryEnter()
+    if (leave === undefined) return undefined
+    const opened = await startOn(connection, frameCommand(), leave)
+    if (!(opened instanceof Error)) return opened
+    isFull = true
     leave()
-    return again ? start(connection, command) : { kind: 'lost', reason: connection.lostReason() ?? opened.message }
-  }
-  void Promise.race([connection.gone, opened.closed]).then(leave)
-  return { kind: 'started', process: opened }
+    return undefined
+  })
 }
 
 function lostChannel(end: End): RawChannel {
@@ -103,19 +123,25 @@ function withoutNoise(process: Process, mark: string, connection: Connection): P
 
 /** Runs commands over a connection; the connection belongs to the caller. */
 export function sshTransport(connection: Connection, account: Account): Transport {
+  const spare = spareOf(connection)
+  const shell = async (sudo: boolean): Promise<Started> => {
+    const process = sudo ? undefined : await spare.take()
+    return process === undefined ? start(connection, frameCommand(sudo), spare) : { kind: 'started', process }
+  }
   return {
     reached: connection.reached,
     async exec(script, options = {}) {
       const cancelled = notStarted({ kind: 'cancelled', stopped: true })
       if (options.signal?.aborted === true) return cancelled
-      const started = await start(connection, frameCommand(options.sudo))
+      const started = await shell(options.sudo === true)
       if (started.kind === 'lost') return notStarted(started)
+      if (options.more === true) spare.prepare()
       return execIn(started.process, script, options, account)
     },
     async open(command, { signal } = {}) {
       if (signal?.aborted === true) return lostChannel({ kind: 'cancelled', stopped: true })
       const mark = freshMark()
-      const started = await start(connection, `echo ${mark}; ${command}`)
+      const started = await start(connection, `echo ${mark}; ${command}`, spare)
       if (started.kind === 'lost') return lostChannel(started)
       return asRawChannel(withoutNoise(started.process, mark, connection), signal)
     },

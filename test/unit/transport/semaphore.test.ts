@@ -41,3 +41,13 @@ test('the last place stays', async () => {
   await door.enter()
   expect(door.shrink()).toBe(false)
 })
+
+test('a place that is only tried for leaves one free, and waits for none', async () => {
+  const door = semaphore(3)
+  const leave = await door.enter()
+  expect(door.tryEnter()).toBeTypeOf('function')
+  expect(door.tryEnter()).toBeUndefined()
+  leave()
+  expect(door.tryEnter()).toBeTypeOf('function')
+  expect(door.tryEnter()).toBeUndefined()
+})
