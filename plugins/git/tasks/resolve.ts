@@ -74,11 +74,34 @@ function codeOf(source: Source, { path }: Effective, commit: string): Partial<Pi
   return { code: (folder) => writeCode(repository, tree, folder) }
 }
 
-async function choose(context: Context, placement: Placement, settings: Effective, resolved: Resolved): Promise<void> {
+/**
+ * Gives each instance its id, the same on all of its hosts. No two docker instances of a run get the same one, even of the
+ * same commit: the images of the service `web` of `shop-admin` and of `admin-web` of `shop` differ in their tag alone.
+ */
+function idsOf(context: Context): (placement: Placement, commit: string) => string {
+  const given = new Map<string, string>()
+  const docker: string[] = []
+  return ({ instance }, commit) => {
+    const known = given.get(instance.id)
+    if (known !== undefined) return known
+    const peers = context.placements.filter((one) => one.instance.id === instance.id)
+    const taken = peers.flatMap((peer) => context.state(peer).releases.map(({ id }) => id))
+    const isDocker = instance.kind === 'docker'
+    const id = releaseId(context.startedAt, commit, isDocker ? [...taken, ...docker] : taken)
+    given.set(instance.id, id)
+    if (isDocker) docker.push(id)
+    return id
+  }
+}
+
+async function choose(
+  context: Context,
+  placement: Placement,
+  settings: Effective,
+  resolved: Resolved,
+  id: string,
+): Promise<void> {
   const { commit, ref, subject } = resolved
-  const peers = context.placements.filter(({ instance }) => instance.id === placement.instance.id)
-  const taken = peers.flatMap((peer) => context.state(peer).releases.map(({ id }) => id))
-  const id = releaseId(context.startedAt, commit, taken)
   context.choose(placement, {
     release: { id, commit, ref, by: context.actor, ...(subject === undefined ? {} : { subject }) },
     ...foldersOf(layoutOf(placement), settings, id),
@@ -122,15 +145,16 @@ export function resolveTask(task: TaskMaker<Options, Settings>) {
       const inPlace = all.filter(({ settings }) => settings.strategy === 'in-place')
       for (const { placement, settings } of inPlace) assertWhole(placement, settings)
       refuseUnready(inPlace.flatMap(({ placement, settings }) => candidate(context, placement, settings)))
-      await Promise.all(
-        all.map(async ({ placement, settings }) => {
-          const resolved = await resolve(placement, settings)
-          if (resolved.branch !== undefined) branches.set(placement.instance.id, resolved.branch)
-          if (resolved.warning !== undefined) warnings.add(resolved.warning)
-          told.add(`${resolved.ref} is ${resolved.commit.slice(0, 7)}`)
-          await choose(context, placement, settings, resolved)
-        }),
+      const found = await Promise.all(
+        all.map(async (one) => ({ ...one, resolved: await resolve(one.placement, one.settings) })),
       )
+      const idOf = idsOf(context)
+      for (const { placement, settings, resolved } of found) {
+        if (resolved.branch !== undefined) branches.set(placement.instance.id, resolved.branch)
+        if (resolved.warning !== undefined) warnings.add(resolved.warning)
+        told.add(`${resolved.ref} is ${resolved.commit.slice(0, 7)}`)
+        await choose(context, placement, settings, resolved, idOf(placement, resolved.commit))
+      }
       context.progress([...told, ...warnings].join('; '))
       return { warnings: [...warnings], branches: Object.fromEntries(branches) }
     },

@@ -83,6 +83,30 @@ test('chooses one release for all hosts of an instance', async () => {
   expect(Object.values(again.chosen).map(({ release }) => release.id)).toEqual([`${id}-2`, `${id}-2`])
 })
 
+test('gives docker instances of the same commit ids of their own: a tag may be all that tells their images apart', async () => {
+  const { url: projectRoot, second } = await repository()
+  const docker = { name: 'docker', kind: 'docker' } as const
+  const placements = ['shop', 'shop-admin'].flatMap((service) =>
+    ['web1', 'web2'].flatMap((host) => [
+      testPlacement({ host, service, instance: docker }),
+      testPlacement({ host, service }),
+    ]),
+  )
+  const { chosen } = await runTask(plugin(), 'resolve', { projectRoot, placements })
+  const id = `20261122T140311Z-${second.slice(0, 7)}`
+  const ids = Object.entries(chosen).map(([placement, { release }]) => [placement, release.id])
+  expect(Object.fromEntries(ids)).toEqual({
+    'shop/docker@web1': id,
+    'shop/docker@web2': id,
+    'shop/native@web1': id,
+    'shop/native@web2': id,
+    'shop-admin/docker@web1': `${id}-2`,
+    'shop-admin/docker@web2': `${id}-2`,
+    'shop-admin/native@web1': id,
+    'shop-admin/native@web2': id,
+  })
+})
+
 test('tells by the digest whether there is anything to do', async () => {
   const { url: projectRoot } = await repository()
   const digest = async (situation: Situation): Promise<string | undefined> =>
