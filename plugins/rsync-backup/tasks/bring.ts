@@ -1,7 +1,7 @@
 import { isSrvError, srvError, type InstanceContext, type Script } from '../../../src/index.ts'
 import { fileOf, nameOf, type Dump } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
-import { lacksScript, sendScript, type Sending } from '../scripts/restore.ts'
+import { changedScript, lacksScript, sendScript, type Sending } from '../scripts/restore.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { vaultsOf, type Vault } from '../vault.ts'
 import { askKeeper, kept, onKeeper, vaultsIn, type Place } from './context.ts'
@@ -72,15 +72,32 @@ export async function assertHasDumps(
   throw srvError('SRV-651', { dump: nameOf(one), reason: `the snapshot ${snapshot.id} has no ${pathOf(one)}` })
 }
 
-/** Brings data or dumps of a snapshot to the host. @throws SrvError SRV-645 */
-export async function send(
+/**
+ * Brings data of a snapshot to the host. The service goes on writing meanwhile: what was taken from its own files is
+ * compared once more when one of them changed, and sent where it differs.
+ *
+ * @throws SrvError SRV-645
+ */
+export async function sendData(
   context: Bringing,
   vault: Vault,
   { id }: Snapshot,
-  what: Omit<Sending, 'isRemote' | 'alike'>,
+  { staging, path }: { readonly staging: string; readonly path: string | undefined },
 ): Promise<void> {
-  const { host, paths, options } = context
-  const sending = { ...what, alike: paths.data, isRemote: vault.on !== host.name }
+  const sending = { kind: 'data', path, folder: `${staging}/data` } as const
+  await send(context, vault, id, { ...sending, alike: context.paths.data })
+  const { stdout } = await context.probe`${changedScript(context.paths, staging)}`
+  if (stdout !== '') await send(context, vault, id, sending)
+}
+
+/** Brings the dumps of a snapshot to the host. @throws SrvError SRV-645 */
+export async function sendDumps(context: Bringing, vault: Vault, { id }: Snapshot, staging: string): Promise<void> {
+  await send(context, vault, id, { kind: 'dumps', folder: `${staging}/dumps` })
+}
+
+async function send(context: Bringing, vault: Vault, id: string, what: Omit<Sending, 'isRemote'>): Promise<void> {
+  const { host, options } = context
+  const sending = { ...what, isRemote: vault.on !== host.name }
   const script = sendScript(vault, id, options, sending)
   if (!sending.isRemote) {
     await onKeeper(context, vault, script)

@@ -4,7 +4,7 @@ import { finishExtract, vacantScript } from '../scripts/extract.ts'
 import { prepareScript } from '../scripts/restore.ts'
 import { keepersOf, speaks } from '../vault.ts'
 import { folderOf, partOf } from '../wanted-part.ts'
-import { assertHas, here, lacking, send, sourceOf } from './bring.ts'
+import { assertHas, here, lacking, sendData, sendDumps, sourceOf } from './bring.ts'
 import { where } from './context.ts'
 import { fromFlag, pathFlag } from './restore.ts'
 import { assertIntact, chosenIn, wantedFlags } from './verify.ts'
@@ -47,8 +47,8 @@ export function extractTask(task: TaskMaker<Options, Settings>, options: Options
       await assertIntact(context, vault, snapshot, 'full')
       await here(context, prepareScript(staging, path === undefined ? snapshot.bytes : 0))
       context.progress(`bringing ${path ?? `${String(snapshot.files)} files`} of ${snapshot.id}`)
-      await send(context, vault, snapshot, { kind: 'data', path, folder: `${staging}/data` })
-      if (noDumps === undefined) await send(context, vault, snapshot, { kind: 'dumps', folder: `${staging}/dumps` })
+      await sendData(context, vault, snapshot, { staging, path })
+      if (noDumps === undefined) await sendDumps(context, vault, snapshot, staging)
       await here(context, finishExtract(staging, folder))
       context.progress(`${snapshot.id} is in ${folder}`)
       return snapshot.id

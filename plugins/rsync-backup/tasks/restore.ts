@@ -6,7 +6,7 @@ import { reachScript, swapBackScript, swapScript, unstageScript } from '../scrip
 import type { Snapshot } from '../snapshot.ts'
 import { keepersOf, speaks } from '../vault.ts'
 import { dumpsOf, partOf } from '../wanted-part.ts'
-import { assertHas, assertHasDumps, here, send, sourceOf } from './bring.ts'
+import { assertHas, assertHasDumps, here, sendData, sendDumps, sourceOf } from './bring.ts'
 import { where } from './context.ts'
 import { loadFilesText, loadTexts } from './load.ts'
 import { assertIntact, chosenIn, wantedFlags } from './verify.ts'
@@ -91,8 +91,8 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
         ),
       )
       context.progress(`bringing ${path ?? `${String(snapshot.files)} files`} of ${snapshot.id}`)
-      await send(context, vault, snapshot, { kind: 'data', path, folder: `${staging}/data` })
-      if (dumps.length > 0) await send(context, vault, snapshot, { kind: 'dumps', folder: `${staging}/dumps` })
+      await sendData(context, vault, snapshot, { staging, path })
+      if (dumps.length > 0) await sendDumps(context, vault, snapshot, staging)
       const files = loadFilesText(context, dumps)
       if (files !== undefined) await here(context, files)
       return snapshot.id

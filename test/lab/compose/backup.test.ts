@@ -1,0 +1,108 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describeLab, lab, onHost } from '../hosts.ts'
+import { inventoryText, labFolder, runEnd, transcript, type LabFolder, type Outcome } from '../project.ts'
+import { writeDatabaseProject } from './database.ts'
+import { containers, first, removeProjects, second } from './project.ts'
+
+const service = 'lab-backup'
+const tank = `/var/${service}`
+
+describeLab('backing up a compose project that is written to', () => {
+  let project: LabFolder
+
+  async function srv(...args: readonly string[]): Promise<Outcome> {
+    const outcome = await project.srv([...args, '--json'])
+    expect(outcome.code, transcript(outcome)).toBe(0)
+    return outcome
+  }
+  const psql = (text: string): Promise<string> => onHost(first(), `docker exec ${service}-db-1 psql -XAtqc "${text}"`)
+  const sqlite = (text: string, file = `/srv/${service}/data/app.sqlite`): Promise<string> =>
+    onHost(first(), `sqlite3 -cmd '.timeout 20000' ${file} "${text}"`)
+  const states = async (): Promise<readonly string[]> =>
+    (await containers(first(), service)).map((line) => line.split(' ').slice(0, 2).join(' '))
+  const count = 'select count(*) from entries'
+  /** Waits until the writer has written more to both. */
+  async function writes(): Promise<void> {
+    const [one, other] = [Number(await psql(count)), Number(await sqlite(count))]
+    await expect.poll(async () => Number(await psql(count)), { timeout: 60_000, interval: 500 }).toBeGreaterThan(one)
+    await expect
+      .poll(async () => Number(await sqlite(count)), { timeout: 60_000, interval: 500 })
+      .toBeGreaterThan(other)
+  }
+
+  beforeAll(async () => {
+    await cleanUp()
+    const postgres = await onHost(first(), 'echo /usr/lib/postgresql/*/bin')
+    project = labFolder(`import { defineConfig } from 'srvkit'
+import { git } from 'srvkit/git'
+import { dockerCompose } from 'srvkit/docker-compose'
+import { postgres, rsyncBackup, sqlite } from 'srvkit/rsync-backup'
+
+const service = (backup) => ({
+  hosts: ['${first().name}'],
+  instances: { docker: { kind: 'docker', git: { path: 'app' }, compose: {}, backup } },
+})
+
+export default defineConfig({
+  environments: { production: { hosts: ${inventoryText([first(), second()]).replaceAll(`"user":"${lab().user}"`, '"user":"root"')} } },
+  plugins: [git({ source: 'files' }), dockerCompose({ monitorMs: 0, drainMs: 0 }), rsyncBackup({ to: '${second().name}:${tank}' })],
+  services: {
+    '${service}': service({
+      consistency: process.env.HOW,
+      dumps: [postgres({ in: 'db' }), sqlite({ file: 'app.sqlite' })],
+      exclude: process.env.HOW === 'pause' ? ['/pg/*'] : [],
+    }),
+  },
+})
+`)
+    writeDatabaseProject(join(project.folder, 'app'), postgres)
+    await srv('deploy', 'production')
+  })
+  afterAll(async () => {
+    project.remove()
+    await cleanUp()
+  })
+
+  async function cleanUp(): Promise<void> {
+    await removeProjects(service)
+    await onHost(second(), `rm -rf ${tank}`)
+  }
+
+  it.each(['stop', 'pause'])('with %s, and a restore of databases that pass their own checks', async (how) => {
+    const env = { HOW: how }
+    const run = async (code: number, ...args: readonly string[]): Promise<Outcome> => {
+      const outcome = await project.srv([...args, '--json'], { env })
+      expect(outcome.code, transcript(outcome)).toBe(code)
+      return outcome
+    }
+    await writes()
+    await run(0, 'backup', 'production')
+    expect(await states()).toEqual(['db running', 'web running'])
+    await writes()
+    const seen = Number(await psql(count))
+    await psql('drop table accounts')
+    await sqlite('delete from accounts')
+    expect(runEnd(await run(9, 'restore', 'production')).errors.map(({ code }) => code)).toEqual(['SRV-653'])
+    await run(0, 'restore', 'production', '--confirm', `${service}@${first().name}`)
+    expect(await states()).toEqual(['db running', 'web running'])
+    await writes()
+    expect(await psql('select sum(amount), min(amount) < 0 from accounts')).toBe('0|t')
+    expect(await sqlite('pragma integrity_check; select sum(amount), min(amount) < 0 from accounts')).toBe('ok\n0|1')
+    // What came back is what there was, and not a new database.
+    expect(Number(await psql(count))).toBeGreaterThan(100)
+    expect(seen).toBeGreaterThan(100)
+    await onHost(first(), `docker exec ${service}-db-1 pg_amcheck --install-missing --heapallindexed -d postgres`)
+    // The state of before is kept whole: its table of accounts is gone, and its entries are there.
+    const kept = await onHost(first(), `cd /srv/${service} && ls -d dumps.before-* data.before-*`)
+    expect(kept.replaceAll(/-\d{8}T\d{6}Z-\w+/g, '-RUN')).toBe('data.before-RUN\ndumps.before-RUN')
+    const table = await onHost(
+      first(),
+      `cd /srv/${service} && pg_restore --list dumps.before-*/postgres.dump | awk '/ TABLE DATA /{ print $7 }'`,
+    )
+    expect(table).toBe('entries')
+    expect(await onHost(first(), `cd /srv/${service} && rm -rf *.before-* && ls -A`)).toBe(
+      '.srv\nREADME.md\ndata\ninstances',
+    )
+  })
+})
