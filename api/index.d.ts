@@ -308,6 +308,15 @@ export interface Rehearsal {
     readonly enter: Script;
 }
 
+export interface RehearsalFacts {
+    readonly id: string;
+    readonly at: string;
+    readonly seconds: number;
+    readonly ok: boolean;
+    readonly checked: readonly string[];
+    readonly note: string;
+}
+
 export interface Rehearse<S> {
     readonly kinds: readonly ('native' | 'docker')[];
     readonly refuse?: (placement: Placement, settings: S, scratch: Scratch) => string | undefined;
@@ -407,6 +416,7 @@ export interface Snapshots {
         readonly probe: Script;
     }[];
     readonly read: (stdout: string) => readonly SnapshotFacts[];
+    readonly rehearsals?: (stdout: string) => readonly RehearsalFacts[];
 }
 
 export declare class SrvError extends Error {

@@ -1,8 +1,10 @@
-import { definePlugin } from '../../src/index.ts'
+import { definePlugin, lines } from '../../src/index.ts'
 import { checks } from './checks.ts'
 import { hostsOf } from './destination.ts'
 import { optionsSchema, settingsSchema } from './options.ts'
+import { readRehearsals } from './rehearsal.ts'
 import { listScript } from './scripts/prune.ts'
+import { provenScript } from './scripts/rehearse.ts'
 import { readSnapshots } from './snapshot.ts'
 import { rehearseTask } from './tasks/rehearse.ts'
 import { extractTask } from './tasks/extract.ts'
@@ -47,10 +49,11 @@ export const rsyncBackup = definePlugin({
             ? vaultsOf(options, placement, projectRoot).map((vault) => ({
                 on: vault.on,
                 folder: vault.base,
-                probe: listScript(vault),
+                probe: lines(listScript(vault), provenScript(vault)),
               }))
             : [],
         read: readSnapshots,
+        rehearsals: (stdout) => readRehearsals(stdout).toReversed(),
       },
       schedules: {
         places: (placement, projectRoot) => schedulesOf(options, placement, projectRoot),

@@ -2,11 +2,13 @@ import { toErrorReport } from '../error/report.ts'
 import type { SrvError } from '../error/srv-error.ts'
 import type { InstanceState, Release } from '../plugin/state.ts'
 import type { ReleaseRow, ReleasesDocument } from '../report/releases.ts'
-import type { DocumentError, StatusDocument, StatusRow } from '../report/status.ts'
+import type { BackupRow, DocumentError, StatusDocument, StatusRow } from '../report/status.ts'
 import { urlOf } from '../run/serving.ts'
 import type { Finding } from '../run/survey.ts'
+import type { Kept } from './keepers.ts'
 
-function documentError(error: SrvError): DocumentError {
+/** An error as documents show it. */
+export function documentError(error: SrvError): DocumentError {
   return { ...toErrorReport(error), exit_code: error.exitCode }
 }
 
@@ -28,9 +30,29 @@ function statusRow(finding: Finding): StatusRow {
   return { ...place, release: state.release ?? null, health: healthOf(state), running, drift, error: null }
 }
 
-/** What `srv status` shows, from what each placement said. */
-export function statusDocument(environment: string, findings: readonly Finding[]): StatusDocument {
-  return { schema: 'srv.status/1', environment, instances: findings.map((finding) => statusRow(finding)) }
+function backupRow({ answer, ...place }: Kept): BackupRow {
+  if ('error' in answer) return { ...place, last_good: null, last_rehearsal: null, error: documentError(answer.error) }
+  const { snapshots, rehearsals } = answer
+  return {
+    ...place,
+    last_good: snapshots.find(({ state }) => state === 'good')?.id ?? null,
+    last_rehearsal: rehearsals[0] ?? null,
+    error: null,
+  }
+}
+
+/** What `srv status` shows, from what each placement and each keeper of snapshots said. */
+export function statusDocument(
+  environment: string,
+  findings: readonly Finding[],
+  kept: readonly Kept[],
+): StatusDocument {
+  return {
+    schema: 'srv.status/1',
+    environment,
+    instances: findings.map((finding) => statusRow(finding)),
+    backups: kept.map((one) => backupRow(one)),
+  }
 }
 
 /** The releases of all hosts put together: one row an instance and release, newest first. */

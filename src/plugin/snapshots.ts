@@ -16,6 +16,21 @@ export interface SnapshotFacts {
   readonly note: string
 }
 
+/** A restore that was tried without touching what serves. */
+export interface RehearsalFacts {
+  /** Id of the snapshot, which may be gone by now. */
+  readonly id: string
+  /** ISO 8601 UTC time at which it began. */
+  readonly at: string
+  /** What a restore takes. */
+  readonly seconds: number
+  readonly ok: boolean
+  /** What was proved, in words of the plugin. */
+  readonly checked: readonly string[]
+  /** Why it failed or proved less than all, in one sentence; mostly empty. */
+  readonly note: string
+}
+
 /** Where the snapshots of a placement's service are, and how they are asked for. */
 export interface Snapshots {
   /** Each is asked on a host, by its name, or on the operator's machine: `local`. */
@@ -25,4 +40,6 @@ export interface Snapshots {
   ) => readonly { readonly on: string; readonly folder: string; readonly probe: Script }[]
   /** Newest first. */
   readonly read: (stdout: string) => readonly SnapshotFacts[]
+  /** Of the same answer the rehearsals, newest first. */
+  readonly rehearsals?: (stdout: string) => readonly RehearsalFacts[]
 }

@@ -1,6 +1,6 @@
 import { size } from '../plugin/transfer.ts'
 import { errorLines } from './error.ts'
-import { ageOf, type DocumentError, type ShowOptions } from './status.ts'
+import { ageOf, type DocumentError, type RehearsalRow, type ShowOptions } from './status.ts'
 import { styleOf, wantsColour } from './style.ts'
 import { table, type Cell } from './table.ts'
 
@@ -19,6 +19,8 @@ export interface SnapshotRow {
   /** Name of the machine that keeps it; `local` is this one. */
   readonly on: string
   readonly folder: string
+  /** The newest rehearsal of a restore from it. */
+  readonly rehearsed: RehearsalRow | null
 }
 
 /** The document of `srv snapshots --json`. */
@@ -30,12 +32,17 @@ export interface SnapshotsDocument {
 }
 
 /** The time that an id says, for its age. */
-function timeOf(id: string): string {
+export function timeOf(id: string): string {
   return id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z')
 }
 
+/** How long ago a rehearsal was, or that it failed. */
+export function rehearsedCell({ ok, at }: RehearsalRow, now: number): Cell {
+  return ok ? ageOf(at, now) : { text: `failed ${ageOf(at, now)} ago`, format: 'red' }
+}
+
 function row(
-  { service, host, id, state, release, files, bytes, new_bytes, on, folder }: SnapshotRow,
+  { service, host, id, state, release, files, bytes, new_bytes, on, folder, rehearsed }: SnapshotRow,
   now: number,
 ): readonly Cell[] {
   const shown: Cell = state === 'good' ? { text: state, format: 'green' } : { text: state, format: 'yellow' }
@@ -48,6 +55,7 @@ function row(
     String(files),
     size(bytes),
     size(new_bytes),
+    rehearsed === null ? '' : rehearsedCell(rehearsed, now),
     release ?? '-',
     `${on}:${folder}`,
   ]
@@ -59,7 +67,7 @@ export function snapshotLines(
   { stream, env, now }: ShowOptions,
 ): readonly string[] {
   const style = styleOf(wantsColour({ env, isTTY: stream.isTTY === true }))
-  const head = ['SERVICE', 'HOST', 'SNAPSHOT', 'AGE', 'STATE', 'FILES', 'SIZE', 'NEW', 'RELEASE', 'WHERE']
+  const head = ['SERVICE', 'HOST', 'SNAPSHOT', 'AGE', 'STATE', 'FILES', 'SIZE', 'NEW', 'REHEARSED', 'RELEASE', 'WHERE']
   const rows = snapshots.map((one) => row(one, now))
   return [
     ...(rows.length === 0 && errors.length === 0

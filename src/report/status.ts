@@ -23,11 +23,39 @@ export interface StatusRow {
   readonly error: DocumentError | null
 }
 
+/** A restore that was tried without touching what serves, as `--json` shows it. */
+export interface RehearsalRow {
+  /** Id of the snapshot, which may be gone by now. */
+  readonly id: string
+  readonly at: string
+  readonly seconds: number
+  readonly ok: boolean
+  /** What was proved. */
+  readonly checked: readonly string[]
+  readonly note: string
+}
+
+/** What one place keeps of the data of a service on a host, in `srv status --json`. */
+export interface BackupRow {
+  readonly service: string
+  readonly host: string
+  /** Name of the machine that keeps them; `local` is this one. */
+  readonly on: string
+  readonly folder: string
+  /** Id of the newest good snapshot. */
+  readonly last_good: string | null
+  readonly last_rehearsal: RehearsalRow | null
+  /** Why it could not be asked: that is no failure of what serves. */
+  readonly error: DocumentError | null
+}
+
 /** The document of `srv status --json`. */
 export interface StatusDocument {
   readonly schema: 'srv.status/1'
   readonly environment: string
   readonly instances: readonly StatusRow[]
+  /** One for each place in which snapshots of a service are kept. */
+  readonly backups: readonly BackupRow[]
 }
 
 /** Where and when a document is shown to people. */

@@ -44,6 +44,7 @@ describe('commands that ask hosts', () => {
     const { stdout, stderr } = await srv(0, 'status', 'production', '--json', '--host', 'web1')
     expect(JSON.parse(text(stdout))).toMatchInlineSnapshot(`
       {
+        "backups": [],
         "environment": "production",
         "instances": [
           {

@@ -6,6 +6,15 @@ import { cliProject, type Project } from '../support/cli-project.ts'
 import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
 import { startSshd, type Sshd } from '../support/sshd.ts'
 
+/** A proof as the keeper has it. */
+interface Proof {
+  readonly at: string
+  readonly seconds: number
+  readonly ok: boolean
+  readonly checked: readonly string[]
+  readonly note: string
+}
+
 describe('srv restore --rehearse', () => {
   let sshd: Sshd
   let project: Project
@@ -16,11 +25,11 @@ describe('srv restore --rehearse', () => {
   const data = (...parts: readonly string[]): string => project.host('web1').path('data', ...parts)
   const vault = (...parts: readonly string[]): string => join(project.folder, 'tank/web1/app', ...parts)
   const scratch = (): string => project.host('web1').path('.rehearsal')
-  const proofs = (): readonly unknown[] =>
+  const proofs = (): readonly Proof[] =>
     readFileSync(vault('rehearsals.jsonl'), 'utf8')
       .trimEnd()
       .split('\n')
-      .map((line): unknown => JSON.parse(line))
+      .map((line): Proof => JSON.parse(line))
 
   function configure(rehearsal: string, instance = ''): void {
     project.configure({
@@ -85,7 +94,7 @@ describe('srv restore --rehearse', () => {
     await expectNothingLeft()
   })
 
-  const last = (): unknown => proofs().at(-1)
+  const last = (): Proof => proofs().at(-1) ?? expect.fail('there is no proof')
   /** What a rehearsal leaves behind: nothing, and what serves serves. */
   async function expectNothingLeft(): Promise<void> {
     expect(existsSync(scratch())).toBe(false)
@@ -169,5 +178,36 @@ describe('srv restore --rehearse', () => {
     const gone = `only the data were restored: the release ${first} is not on the host any more`
     expect(last()).toMatchObject({ ...proof, checked: ['data'], note: gone })
     await expectNothingLeft()
+  })
+
+  it('shows how old the newest good snapshot and the newest rehearsal are, in status and in the list', async () => {
+    const proof = last()
+    const status: unknown = JSON.parse((await srv(0, 'status', 'production')).stdout)
+    const place = { service: 'app', host: 'web1', on: 'nas', folder: vault() }
+    const { checked, seconds, ok, note, at } = proof
+    const rehearsal = { id, at, seconds, ok, checked, note }
+    expect(status).toMatchObject({ backups: [{ ...place, last_good: id, last_rehearsal: rehearsal, error: null }] })
+    const list: unknown = JSON.parse((await srv(0, 'snapshots', 'production')).stdout)
+    expect(list).toMatchObject({ snapshots: [{ ...place, id, rehearsed: rehearsal }], errors: [] })
+    const shown = await project.srv(['status', 'production', '--host', 'web1'])
+    expect(shown.code).toBe(0)
+    const age = String.raw`\d+ (s|min)`
+    expect(shown.stdout).toMatch(
+      new RegExp(`\nSERVICE +HOST +BACKUP +REHEARSED +WHERE\napp +web1 +${age} +${age} +nas:`),
+    )
+  })
+
+  it('tells in status which keeper cannot be asked, and fails for what serves alone', async () => {
+    project.configure({
+      head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+      plugins: `[git(), rsyncBackup({ to: ['nobody@127.0.0.1:/tank', 'nas:${project.folder}/tank'] })]`,
+    })
+    const shown = await srv(0, 'status', 'production')
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      backups: [
+        { on: '127.0.0.1', last_good: null, last_rehearsal: null, error: { code: expect.stringMatching(/^SRV-2/) } },
+        { on: 'nas', last_good: id, error: null },
+      ],
+    })
   })
 })

@@ -176,6 +176,11 @@ trap 'exit 143' HUP INT TERM`),
   )
 }
 
+/** Prints the proofs that the keeper has, oldest first. It stands behind the list of snapshots. */
+export function provenScript({ base }: Pick<Vault, 'base'>): Script {
+  return sh`cat ${`${base}/rehearsals.jsonl`} 2>/dev/null || :`
+}
+
 /** Adds the proof to those that the keeper has of this service; the newest 200 stay. */
 export function recordScript(vault: Vault, record: RehearsalRecord): Script {
   return lines(
