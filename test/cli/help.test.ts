@@ -68,6 +68,7 @@ throw new Error('the config was run')
         restore     put a snapshot in the place of the data that serve
         rehearse    restore a snapshot beside what serves, start it, and take it away again
         extract     put a snapshot into a folder of its host, as restore --to does
+        schedule    have machines make backups by themselves: srv schedule install production
         snapshots   the snapshots that can be gone back to (only looks)
         plan        what a pipeline would do on each host (only looks)
         status      what serves where, since when, and whether it is healthy (only looks)

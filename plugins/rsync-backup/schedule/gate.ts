@@ -8,8 +8,14 @@ import type { Site } from './site.ts'
 export interface Gated extends Pick<Placement, 'service' | 'paths'> {
   readonly site: Site
   readonly settings: Settings
+  /** Text that makes the dumps of the service, when it has any. */
+  readonly dumps: Script | undefined
+  readonly dumpFolder: string
   readonly quiet: Pick<Quiet, 'hold' | 'held' | 'resume' | 'lease'>
 }
+
+/** What dumps of a schedule are named after on the host, in place of the id of a run. */
+export const scheduleRun = 'schedule'
 
 /** A branch of the gate: shell text in a subshell that the shell does not test, so that it ends at what fails. */
 function verb(name: string, ...texts: readonly Script[]): Script {
@@ -18,37 +24,43 @@ function verb(name: string, ...texts: readonly Script[]): Script {
 
 /*
  * Only what the copy of a backup asks for goes through: no option that makes the sender follow links out of the folder,
- * write or remove anything, and no folder but the one that the gate itself goes to. What stands behind the `e` of the
+ * write or remove anything, and no folder but those that the gate itself goes to. What stands behind the `e` of the
  * short options are the protocol's own letters.
  */
 const rsync = raw(`rsync)
   [ $# -ge 4 ] && [ "$1 $2" = '--server --sender' ] || refuse
-  left=$#
-  for word in "$@"; do
-    left=$((left - 1))
-    case $left in 1) [ "$word" = . ] || refuse; continue ;; 0) [ "$word" = ./ ] || refuse; continue ;; esac
-    case $word in
-    --server | --sender | --numeric-ids | --timeout=* | --checksum-choice=* | --log-format=%i | --log-format=%i%I) ;;
+  shift 2
+  words=
+  while [ $# -gt 2 ]; do
+    case $1 in
+    --numeric-ids | --timeout=* | --checksum-choice=* | --log-format=%i | --log-format=%i%I) ;;
     --*) refuse ;;
     -*)
-      letters=\${word#-}
+      letters=\${1#-}
       case \${letters%%e*} in *[!HogDtpAXrcSlvi]*) refuse ;; esac
       ;;
     *) refuse ;;
     esac
+    words="$words $1"
+    shift
   done
-  cd "$data" || exit 9
-  exec rsync "$@"
+  case "$*" in
+  '. ./') cd "$data" || exit 9 ;;
+  '. dumps/') cd "$dumps" || exit 9 ;;
+  *) refuse ;;
+  esac
+  exec rsync --server --sender $words . ./
   ;;`)
 
 /**
  * Holds the lease for as long as somebody gives a sign of life on standard input. When that ends, orderly or not,
  * what was held comes back, unless another run has the lease by then.
  */
-function leaseVerb({ site, service, paths, settings, quiet }: Gated): Script {
+function leaseVerb({ site, service, paths, settings, quiet, dumps }: Gated): Script {
   const lease = quiet.lease({ actor: `schedule@${site.keeper}`, pipeline: 'backup' })
   const back =
     settings.consistency === 'live' ? [] : [quiet.resume(), disarmScript({ service: service.name, state: paths.state })]
+  const clear = dumps === undefined ? [] : [raw('rm -rf "$dumps"')]
   return lines(
     raw(`lease)
   alone "$@"
@@ -65,11 +77,19 @@ function leaseVerb({ site, service, paths, settings, quiet }: Gated): Script {
   done
   ( set -eu`),
     lease.regain,
+    ...clear,
     ...back,
     raw('  ) 2>&1\n  code=$?\n  ( set -eu'),
     lease.release,
     raw('  ) >/dev/null\n  exit "$code"\n  ;;'),
   )
+}
+
+/** Dumps are there from one verb to the other, or until the lease ends. */
+function dumpVerbs({ site, quiet, dumps }: Gated): readonly Script[] {
+  if (dumps === undefined) return []
+  const { keep } = quiet.lease({ actor: `schedule@${site.keeper}`, pipeline: 'backup' })
+  return [verb('dump', keep, dumps), verb('undump', keep, raw('rm -rf "$dumps"'))]
 }
 
 function holdVerbs({ service, paths, settings, quiet, site }: Gated): readonly Script[] {
@@ -97,7 +117,7 @@ export function gateScript(gated: Gated): Script {
     raw(`#!/bin/sh
 # Written by srv: what the schedule on ${site.keeper.replaceAll(/[^\w.-]/g, '-')} may do here, and nothing else.
 {`),
-    sh`data=${paths.data}`,
+    sh`data=${paths.data} dumps=${gated.dumpFolder}`,
     raw(`LC_ALL=C
 export LC_ALL
 umask 077
@@ -115,6 +135,7 @@ shift
 case $verb in`),
     verb('source', sourceScript({ paths }, settings)),
     leaseVerb(gated),
+    ...dumpVerbs(gated),
     ...holdVerbs(gated),
     rsync,
     raw(`*) refuse ;;

@@ -101,11 +101,19 @@ const finish = raw(`finish() {
   exit "$code"
 }`)
 
-function copies({ settings: { consistency } }: Scheduled): Script {
+function copies({ settings: { consistency, dumps } }: Scheduled): Script {
   const failed = (name: string): string => `run ${name}
 [ "$code" = 0 ] || stop 10 "the data of $service on $host were not copied: rsync ended with exit code $code"`
-  if (consistency === 'live') return raw(failed('copy'))
-  return raw(`${failed('warm')}
+  const dumped =
+    dumps.length === 0
+      ? ''
+      : `run ask dump "$run"
+[ "$code" = 0 ] || stop 10 "$service on $host was not dumped: $(grep -m 1 '^the dump ' "$work/err")"
+${failed('dumps')}
+run ask undump "$run"
+`
+  if (consistency === 'live') return raw(`${dumped}${failed('copy')}`)
+  return raw(`${dumped}${failed('warm')}
 run ask hold "$run"
 [ "$code" = 0 ] || stop 10 "$service on $host could not be held"
 ${failed('copy')}
@@ -154,6 +162,7 @@ ping_start= ping_success= ping_failure=
     finish,
     step('begin', beginScript(vault, id, options.checksumEvery)),
     step('warm', passText({ ...pass, into: 'warm' })),
+    ...(settings.dumps.length === 0 ? [] : [step('dumps', passText({ ...pass, from: 'srv:dumps', into: 'dumps' }))]),
     step('copy', passText({ ...pass, into: 'data' })),
     step(
       'seal',

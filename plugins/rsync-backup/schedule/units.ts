@@ -27,11 +27,11 @@ const forSystem = [
 ]
 
 /**
- * On the host of the service itself the backup stops and starts what runs there: what it starts must be neither held
- * back nor ended with it.
+ * On the host of the service itself the backup stops and starts what runs there, or becomes the user of a database: that
+ * must not be held back, and what it starts not be ended with it.
  */
 function hardening({ site, settings }: Scheduled, state: string, by: 'system' | 'user'): readonly string[] {
-  if (site.isSame && settings.consistency !== 'live') return ['KillMode=process']
+  if (site.isSame && (settings.consistency !== 'live' || settings.dumps.length > 0)) return ['KillMode=process']
   const writable = [site.vault.folder, ...(site.isSame ? [state] : [])].map(unitArgument)
   return by === 'user' ? forAll : [...forAll, ...forSystem, `ReadWritePaths=${writable.join(' ')}`]
 }

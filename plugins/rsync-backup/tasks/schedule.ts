@@ -10,6 +10,7 @@ import {
 } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import { calendarOf } from '../schedule/calendar.ts'
+import { scheduleRun } from '../schedule/gate.ts'
 import { openGate, shutGate } from '../schedule/host.ts'
 import { filesScript, forgetKeeper, prepareKeeper, timesScript, tryScript } from '../schedule/keeper.ts'
 import type { Schedule } from '../schedule/options.ts'
@@ -18,6 +19,7 @@ import type { Scheduled } from '../schedule/run.ts'
 import { siteOf, type Site } from '../schedule/site.ts'
 import { keepersOf, speaks } from '../vault.ts'
 import { vaultsIn, where } from './context.ts'
+import { dumpFolder, dumpText } from './dumps.ts'
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
 
@@ -89,7 +91,9 @@ async function install(context: Context, site: Site, schedule: Schedule): Promis
   const scheduled: Scheduled = { site, options, schedule, settings }
   const { by, key, isThere } = answered(await change(context, site, keeper, prepareKeeper(site, schedule.at)))
   try {
-    const gated = { site, service, paths, settings, quiet: context }
+    const dumps = dumpText({ ...context, runId: scheduleRun })
+    const own = dumpFolder(paths, scheduleRun)
+    const gated = { site, service, paths, settings, dumps, dumpFolder: own, quiet: context }
     await change(context, site, context, openGate(gated, site.isSame ? undefined : key))
     await change(context, site, keeper, filesScript(scheduled, way))
     await change(context, site, keeper, tryScript(site, way))

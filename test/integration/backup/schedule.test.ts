@@ -1,0 +1,264 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { env as environment } from 'node:process'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openGate, shutGate } from '../../../plugins/rsync-backup/schedule/host.ts'
+import { filesScript } from '../../../plugins/rsync-backup/schedule/keeper.ts'
+import { readSchedule } from '../../../plugins/rsync-backup/schedule/list.ts'
+import type { Scheduled } from '../../../plugins/rsync-backup/schedule/run.ts'
+import { siteOf } from '../../../plugins/rsync-backup/schedule/site.ts'
+import { optionsSchema, settingsSchema } from '../../../plugins/rsync-backup/options.ts'
+import { placeOn } from '../../../src/config/paths.ts'
+import { acquire, leaseTextsOf, release } from '../../../src/run/lease/script.ts'
+import { lines, raw, render, sh, type Script } from '../../../src/shell/script.ts'
+import { testPlacement } from '../../../src/testing/placement.ts'
+import { startSshd, type Sshd } from '../../support/sshd.ts'
+
+let folder: string
+let sshd: Sshd
+let watcher: Server
+let told: string[]
+
+/** What a shell that has nothing of srv comes to, in the home folder of the test. */
+function shell(text: string): Promise<{ readonly code: number | null; readonly said: string }> {
+  const child = spawn('/bin/sh', ['-s'], {
+    env: { PATH: environment['PATH'], HOME: join(folder, 'home') },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part: string) => (said += part))
+  child.stdin.end(text)
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, said: said.trim() })))
+}
+
+function textOf(script: Script): string {
+  return render(lines(raw('set -e'), script), ({ name }) => `value of ${name}`)
+}
+
+async function done(script: Script): Promise<void> {
+  const { code, said } = await shell(textOf(script))
+  expect(code, said).toBe(0)
+}
+
+const service = 'shop'
+
+/** A service whose data are in a folder, and the schedule of a keeper that reaches it over SSH. */
+function made(schedule: Readonly<Record<string, unknown>> = {}, settings: Readonly<Record<string, unknown>> = {}) {
+  const base = testPlacement({ service, host: { name: 'web1', root: join(folder, 'srv') } })
+  const placement = placeOn(base.host, base.service, base.instance)
+  const { paths } = placement
+  const options = optionsSchema.parse({
+    to: `nas:${folder}/tank`,
+    acls: false,
+    xattrs: false,
+    schedule: { at: '03:00', wait: 0, ...schedule },
+  })
+  if (options.schedule === undefined) throw new Error('no schedule')
+  const vault = { on: 'nas', folder: join(folder, 'tank'), base: join(folder, 'tank/web1', service) }
+  const site = siteOf(placement, vault)
+  const scheduled: Scheduled = { site, options, schedule: options.schedule, settings: settingsSchema.parse(settings) }
+  const events = join(folder, 'events')
+  const gated = {
+    site,
+    service: placement.service,
+    paths,
+    settings: scheduled.settings,
+    dumps: undefined,
+    dumpFolder: join(folder, 'dumps'),
+    quiet: {
+      hold: (how: string) => sh`echo ${how} >>${events}`,
+      held: () => raw(':'),
+      resume: () => sh`echo resume >>${events}`,
+      lease: (holder: { readonly actor: string; readonly pipeline: string }) =>
+        leaseTextsOf({ service, state: paths.state }, holder),
+    },
+  }
+  const way = {
+    user: userInfo().username,
+    address: sshd.addresses[0] ?? '',
+    port: sshd.port,
+    hostKey: sshd.hostKeys[0] ?? '',
+  }
+  const leased = [{ service, state: paths.state }]
+  return { placement, paths, site, scheduled, gated, way, leased, vault, events }
+}
+
+type Made = ReturnType<typeof made>
+
+/** What `srv schedule install` does, but for the times. */
+async function install({ site, scheduled, gated, way }: Made): Promise<void> {
+  mkdirSync(site.home, { recursive: true })
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'x', '-f', join(site.home, 'key')])
+  const key = readFileSync(join(site.home, 'key.pub'), 'utf8').split(' ').slice(0, 2).join(' ')
+  await done(openGate(gated, key))
+  await done(filesScript(scheduled, way))
+  mkdirSync(gated.paths.data, { recursive: true })
+  writeFileSync(join(gated.paths.data, 'one'), 'one\n')
+}
+
+const runFile = ({ site }: Made): ReturnType<typeof shell> => shell(`sh '${site.home}/run'`)
+const ask = ({ site }: Made, ...words: readonly string[]): ReturnType<typeof shell> =>
+  shell(`sh '${site.home}/reach' srv ${words.map((word) => `'${word}'`).join(' ')} </dev/null`)
+const ids = ({ vault }: Made): readonly string[] =>
+  existsSync(vault.base) ? readdirSync(vault.base).filter((name) => /^\d{8}T\d{6}Z$/.test(name)) : []
+const last = ({ site }: Made): unknown => JSON.parse(readFileSync(join(site.home, 'last'), 'utf8'))
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'srv-schedule-'))
+  mkdirSync(join(folder, 'home'))
+  sshd = await startSshd({
+    addresses: ['127.9.31.1'],
+    config: [`AuthorizedKeysFile ${folder}/home/.ssh/authorized_keys`, `SetEnv HOME=${folder}/home`],
+  })
+  told = []
+  watcher = createServer((request, response) => {
+    request.resume().on('end', () => {
+      told.push(`${request.method ?? ''} ${request.url ?? ''}`)
+      response.end()
+    })
+  }).listen(0, '127.0.0.1')
+  await once(watcher, 'listening')
+})
+afterEach(async () => {
+  watcher.closeAllConnections()
+  watcher.close()
+  await sshd.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const pings = (): string => `http://127.0.0.1:${String((watcher.address() as AddressInfo).port)}/check`
+
+it('makes snapshots without srv, with one log-in each, and tells of them', async () => {
+  const it = made({ ping: pings() }, { consistency: 'stop' })
+  await install(it)
+  const first = await runFile(it)
+  expect(first.code, first.said).toBe(0)
+  expect(sshd.logins()).toBe(1)
+  const [id = ''] = ids(it)
+  expect(readFileSync(join(it.vault.base, id, 'data/one'), 'utf8')).toBe('one\n')
+  expect(JSON.parse(readFileSync(join(it.vault.base, id, 'snapshot.json'), 'utf8'))).toMatchObject({
+    id,
+    state: 'good',
+    files: 1,
+    host: 'web1',
+    service,
+  })
+  expect(readFileSync(it.events, 'utf8')).toBe('stop\nresume\nresume\n')
+  expect(existsSync(join(it.paths.state, 'lease'))).toBe(false)
+  expect(last(it)).toMatchObject({ code: 0, note: `snapshot ${id}` })
+  expect(told).toEqual(['POST /check/start', 'POST /check'])
+})
+
+it('lets the key do what a backup does, and nothing else', async () => {
+  const it = made()
+  await install(it)
+  expect(await ask(it, 'source', 'x')).toEqual({ code: 0, said: it.paths.data })
+  const refused = { code: 9, said: 'srv: this is not allowed here' }
+  const server = ['rsync', '--server', '--sender']
+  for (const words of [
+    ['sh', '-c', 'id'],
+    ['source'],
+    ['source', 'x', 'y'],
+    ['source', 'x;id'],
+    ['source', '$(id)'],
+    ['source\nid'],
+    ['hold', 'x'],
+    ['lease'],
+    ['rsync', '--server', '-le.iLsfxCIvu', '.', './'],
+    [...server, '-le.iLsfxCIvu', '.', '/etc/'],
+    [...server, '-le.iLsfxCIvu', '.', './../'],
+    [...server, '-Lle.iLsfxCIvu', '.', './'],
+    [...server, '-kle.iLsfxCIvu', '.', './'],
+    [...server, '--remove-source-files', '-le.iLsfxCIvu', '.', './'],
+    [...server, '--log-file=x', '-le.iLsfxCIvu', '.', './'],
+    [...server, '-le.iLsfxCIvu', '.', './', '/etc/'],
+    [...server, '-se.iLsfxCIvu'],
+  ]) {
+    expect(await ask(it, ...words), words.join(' ')).toEqual(refused)
+  }
+  expect(readdirSync(it.paths.service).sort()).toEqual(['.srv', 'data'])
+})
+
+it('has the host bring the service back when the keeper is gone', async () => {
+  const it = made({}, { consistency: 'pause' })
+  await install(it)
+  const child = spawn('sh', [join(it.site.home, 'reach'), 'srv', 'lease', 'r-1'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  child.stdin.write('beat\n')
+  expect(String((await once(child.stdout, 'data'))[0])).toBe(`taken ${service}\n`)
+  expect(await ask(it, 'hold', 'r-2')).toEqual({ code: 75, said: service })
+  expect((await ask(it, 'hold', 'r-1')).code).toBe(0)
+  child.kill('SIGKILL')
+  await expect.poll(() => existsSync(join(it.paths.state, 'lease')), { timeout: 20_000 }).toBe(false)
+  expect(readFileSync(it.events, 'utf8')).toBe('pause\nresume\n')
+  expect(existsSync(join(it.paths.state, 'timer/how'))).toBe(false)
+})
+
+it('waits for nobody for ever, and says who works there', async () => {
+  const it = made({ ping: { failure: pings() } })
+  await install(it)
+  const other = { run: 'other', actor: 'me@laptop', pipeline: 'deploy', since: '2026-11-27T14:00:00Z' }
+  await done(acquire(it.leased, other))
+  const { code, said } = await runFile(it)
+  expect([code, said.split('\n').at(-1)]).toEqual([8, 'shop on web1 is worked on by me@laptop: no backup was made'])
+  expect(ids(it)).toEqual([])
+  expect(told).toEqual(['POST /check'])
+  await done(release(it.leased, 'other'))
+  expect((await runFile(it)).code).toBe(0)
+})
+
+it('says that there are no data, and that a host has another key', async () => {
+  const it = made()
+  await install(it)
+  rmSync(join(it.paths.data, 'one'))
+  const empty = await runFile(it)
+  const note = `there are no data of shop on web1 to copy: ${it.paths.data} is empty`
+  expect([empty.code, empty.said.split('\n').at(-1)]).toEqual([9, note])
+  expect(last(it)).toMatchObject({ code: 9, note })
+  writeFileSync(join(it.paths.data, 'one'), 'one\n')
+  const key = readFileSync(join(it.site.home, 'key.pub'), 'utf8').split(' ').slice(0, 2).join(' ')
+  writeFileSync(join(it.site.home, 'known_hosts'), `srv ${key}\n`)
+  const changed = await runFile(it)
+  expect([changed.code, changed.said.split('\n').at(-1)]).toEqual([
+    4,
+    'web1 cannot be reached: Host key verification failed.',
+  ])
+  expect(ids(it)).toEqual([])
+})
+
+it('leaves nothing on the host, and no other key is touched', async () => {
+  const it = made()
+  const keys = join(folder, 'home/.ssh/authorized_keys')
+  mkdirSync(join(folder, 'home/.ssh'))
+  writeFileSync(keys, 'ssh-ed25519 AAAA somebody\n')
+  await install(it)
+  expect(readFileSync(keys, 'utf8').split('\n')).toHaveLength(3)
+  await done(shutGate(it.site))
+  expect(readFileSync(keys, 'utf8')).toBe('ssh-ed25519 AAAA somebody\n')
+  expect(existsSync(join(it.paths.state, 'schedule'))).toBe(false)
+})
+
+it('reads what a keeper says', () => {
+  expect(readSchedule('')).toBeUndefined()
+  const head = 'by system\nat 03:00\nnext 2026-11-28T03:00:00Z\n'
+  const facts = { by: 'system', at: '03:00', next: '2026-11-28T03:00:00Z', running: false }
+  expect(readSchedule(`${head}result success\nactive inactive\n`)).toEqual(facts)
+  const last = (code: number): string =>
+    `last {"at":"2026-11-27T03:00:00Z","seconds":3,"code":${String(code)},"note":"n"}\n`
+  const at = '2026-11-27T03:00:00Z'
+  expect(readSchedule(`${head}${last(9)}result exit-code\nactive failed\n`)).toEqual({
+    ...facts,
+    last: { at, ok: false, note: 'n' },
+  })
+  expect(readSchedule(`${head}${last(0)}result exit-code\nactive failed\n`)?.last).toEqual({
+    at,
+    ok: false,
+    note: 'the unit failed after n: exit-code',
+  })
+})

@@ -1,0 +1,196 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describeLab, lab, onHost, removeService } from '../hosts.ts'
+import type { LabHost } from '../global-setup.ts'
+import { inventoryText, labFolder, transcript, type LabFolder, type Outcome } from '../project.ts'
+
+describeLab('a schedule', () => {
+  const service = 'lab-nightly'
+  const tank = '/srv/lab-nightly-tank'
+  const account = 'labcron'
+  let project: LabFolder
+  const keeper = (): LabHost => lab().hosts[0]
+  const source = (): LabHost => lab().hosts[1]
+
+  async function srv(code: number, ...args: readonly string[]): Promise<Outcome> {
+    const outcome = await project.srv(args)
+    expect(outcome.code, transcript(outcome)).toBe(code)
+    return outcome
+  }
+
+  /** Answers pings on the keeper itself, and writes down what was asked for. */
+  const watcher = `while :; do
+  { read -r line; printf '%s\\n' "$line" >>/tmp/${service}-pings; printf 'HTTP/1.0 200 OK\\r\\n\\r\\n'; } |
+    busybox nc -l -p 8791
+done`
+
+  function configure(to: string, hold: string, schedule: string): void {
+    writeFileSync(
+      join(project.folder, 'srv.config.ts'),
+      `import { defineConfig, secret, systemd } from 'srvkit'
+import { git } from 'srvkit/git'
+import { rsyncBackup } from 'srvkit/rsync-backup'
+
+export default defineConfig({
+  environments: { production: { hosts: ${inventoryText([keeper(), source()])} } },
+  plugins: [git({ source: 'files' }), rsyncBackup({ to: ${to}, keep: { last: 5 }, schedule: { ${schedule} } })],
+  services: {
+    '${service}': {
+      hosts: ['${source().name}'],
+      instances: {
+        native: {
+          kind: 'native',
+          git: { path: 'app' },
+          start: systemd({ exec: 'sleep 99997' }),
+          backup: { consistency: '${hold}' },
+        },
+      },
+    },
+  },
+})
+`,
+    )
+  }
+
+  beforeAll(async () => {
+    project = labFolder('')
+    mkdirSync(join(project.folder, 'app'))
+    writeFileSync(join(project.folder, 'app/file'), 'one\n')
+    await cleanUp()
+    configure(`'${keeper().name}:${tank}'`, 'stop', `at: '03:00', ping: secret('PING')`)
+    await srv(0, 'deploy', 'production', service)
+    await onHost(source(), `echo one >/srv/${service}/data/one; chown deploy /srv/${service}/data/one`)
+    await onHost(keeper(), `mkdir -p ${tank}; chown deploy ${tank}`)
+  })
+  afterAll(async () => {
+    await cleanUp()
+    project.remove()
+  })
+
+  async function cleanUp(): Promise<void> {
+    await onHost(keeper(), `userdel -r ${account} 2>/dev/null; rm -rf ${tank} /tmp/${service}-pings; true`)
+    await removeService(service)
+  }
+
+  /** Everything of a schedule on both machines. */
+  async function traces(): Promise<string> {
+    const found = `ls -d /etc/systemd/system/*srv-backup-${service}* /etc/systemd/system/timers.target.wants/*srv-backup-${service}* /var/lib/systemd/timers/*srv-backup-${service}* ${tank}/.srv /srv/${service}/.srv/schedule 2>/dev/null
+grep -c srv-backup-${service} /home/deploy/.ssh/authorized_keys
+true`
+    return [await onHost(keeper(), found), await onHost(source(), found)].join('\n')
+  }
+
+  const unit = (): Promise<string> =>
+    onHost(
+      keeper(),
+      `systemctl list-timers --all --no-legend 'srv-backup-${service}-*' | grep -o 'srv-backup-[^ ]*\\.service'`,
+    )
+  const snapshots = (): Promise<string> => onHost(keeper(), `ls ${tank}/${source().name}/${service} | grep -c Z`)
+
+  interface Listed {
+    readonly schedules: readonly {
+      readonly schedule: {
+        readonly by: string
+        readonly next?: string
+        readonly last?: { readonly ok: boolean; readonly note: string }
+      } | null
+    }[]
+  }
+  async function listed(code: number): Promise<Listed['schedules'][number]['schedule'] | undefined> {
+    const { stdout } = await srv(code, 'schedule', 'list', 'production', '--json')
+    return (JSON.parse(stdout) as Listed).schedules[0]?.schedule
+  }
+
+  it('backs up by a timer of systemd, tells of success and failure, and leaves nothing', async () => {
+    await onHost(
+      keeper(),
+      `setsid sh -c '${watcher.replaceAll("'", "'\\''")}' >/dev/null 2>&1 </dev/null & echo $! >/tmp/${service}-watcher`,
+    )
+    try {
+      const before = await traces()
+      const env = { PING: 'http://127.0.0.1:8791/night' }
+      for (let times = 0; times < 2; times++) {
+        const outcome = await project.srv(['schedule', 'install', 'production'], { env })
+        expect(outcome.code, transcript(outcome)).toBe(0)
+      }
+      const name = await unit()
+      expect(
+        await onHost(keeper(), `systemctl show ${name.replace('.service', '.timer')} -p Persistent -p UnitFileState`),
+      ).toBe('UnitFileState=enabled\nPersistent=yes')
+      expect(await onHost(source(), `grep -c srv-backup-${service} /home/deploy/.ssh/authorized_keys`)).toBe('1')
+
+      await onHost(keeper(), `systemctl start ${name}`)
+      expect(await snapshots()).toBe('1')
+      await srv(0, 'verify', 'production', service)
+      expect(await onHost(source(), `systemctl is-active srv-${service}-native`)).toBe('active')
+      expect(await listed(0)).toMatchObject({ by: 'system', last: { ok: true } })
+      await srv(0, 'schedule', 'run', 'production', service)
+      expect(await snapshots()).toBe('2')
+
+      await onHost(source(), `mv /srv/${service}/data/one /srv/${service}/`)
+      await srv(10, 'schedule', 'run', 'production', service)
+      expect(await onHost(keeper(), `systemctl is-failed ${name}`)).toBe('failed')
+      expect(await listed(10)).toMatchObject({
+        last: {
+          ok: false,
+          note: `there are no data of ${service} on ${source().name} to copy: /srv/${service}/data is empty`,
+        },
+      })
+      expect(await snapshots()).toBe('2')
+      await onHost(source(), `mv /srv/${service}/one /srv/${service}/data/`)
+      expect(await onHost(keeper(), `tr -d '\\r' </tmp/${service}-pings`)).toBe(
+        ['/start', '', '/start', '', '/start', '/fail'].map((end) => `POST /night${end} HTTP/1.1`).join('\n'),
+      )
+
+      await srv(0, 'schedule', 'remove', 'production', service)
+      expect(await traces()).toBe(before)
+      expect(await snapshots()).toBe('2')
+      expect(await listed(0)).toBeNull()
+    } finally {
+      await onHost(keeper(), `kill -- -$(cat /tmp/${service}-watcher); rm -f /tmp/${service}-watcher; true`)
+    }
+  })
+
+  it('backs up by cron where the user has no systemd, and keeps the other lines of the crontab', async () => {
+    const home = `/home/${account}`
+    await onHost(
+      keeper(),
+      `useradd -m -s /bin/sh -p '*' ${account}
+mkdir -p ${home}/.ssh && cp /home/deploy/.ssh/authorized_keys ${home}/.ssh/ && chown -R ${account} ${home}/.ssh
+echo '5 5 * * * true' | crontab -u ${account} -`,
+    )
+    const config = (address: string): void =>
+      configure(`'${account}@${address}:${home}/tank'`, 'live', `at: 'Mon,Thu *-*-* 04:30', randomDelay: 0`)
+    // The keeper has a name of its own, so that it is not taken for the host of the environment.
+    config(keeper().address)
+    const known = join(project.folder, 'home/.ssh')
+    mkdirSync(known, { recursive: true })
+    writeFileSync(
+      join(known, 'known_hosts'),
+      keeper()
+        .hostKeys.map((key) => `${keeper().address} ${key}\n`)
+        .join(''),
+    )
+    writeFileSync(join(known, 'config'), `Host *\n  IdentityFile ${lab().key}\n`)
+    await srv(0, 'schedule', 'install', 'production', service)
+    await srv(0, 'schedule', 'install', 'production', service)
+    const crontab = await onHost(keeper(), `crontab -l -u ${account}`)
+    const folder = `${home}/tank/.srv/${source().name}/${service}`
+    const mark = /^# (srv-backup-\S+) begin$/m.exec(crontab)?.[1] ?? ''
+    expect(crontab.split('\n')).toEqual([
+      '5 5 * * * true',
+      `# ${mark} begin`,
+      `30 4 * * 1,4 /bin/sh ${folder}/run --cron >/dev/null 2>&1`,
+      `# ${mark} end`,
+    ])
+    expect(await listed(0)).toEqual({ by: 'cron', at: 'Mon,Thu *-*-* 04:30', running: false })
+    await onHost(keeper(), `su - ${account} -c '/bin/sh ${folder}/run --cron'`)
+    expect(await listed(0)).toMatchObject({ by: 'cron', last: { ok: true } })
+    await srv(0, 'verify', 'production', service)
+    await srv(0, 'schedule', 'remove', 'production', service)
+    expect(await onHost(keeper(), `crontab -l -u ${account}; ls -A ${home}/tank`)).toBe(
+      `5 5 * * * true\n${source().name}`,
+    )
+  })
+})
