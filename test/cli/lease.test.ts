@@ -151,6 +151,39 @@ describe('the lease of a service on a host', () => {
     expect(existsSync(lease('web1'))).toBe(false)
   })
 
+  it('stops a function before its next command, once another run had it', async () => {
+    project.configure({
+      further: `tasks: {
+    slow: defineTask({
+      title: 'Work',
+      on: 'host',
+      async run({ run, local, host, progress }) {
+        await run\`touch \${host.root}/first\`
+        progress('waiting')
+        await local.probe\`until [ -e \${host.root}/go ]; do sleep 0.05; done\`
+        await run\`touch \${host.root}/second\`
+      },
+    }),
+    quick: defineTask({ title: 'Work too', on: 'host', run: ({ run, host }) => run\`touch \${host.root}/other\` }),
+  },
+  pipelines: { first: ['slow'], other: ['quick'] },`,
+    })
+    const first = project.start(['first', 'production', '--json'])
+    for (const host of ['web1', 'web2']) await first.printed(`"target":"${host}","host":"${host}","text":"waiting"`)
+    age(45)
+    const other = await project.srv(['other', 'production', '--json'])
+    expect(other.code, transcript(other)).toBe(0)
+    letGo()
+    const outcome = await first.outcome
+    expect(outcome.code, transcript(outcome)).toBe(7)
+    const told = runEnd(outcome).errors.map(({ code, where }) => `${code} ${where['host'] ?? ''}`)
+    expect(told.sort()).toEqual(['SRV-403 web1', 'SRV-403 web2'])
+    for (const host of ['web1', 'web2']) {
+      const done = ['first', 'other', 'second'].filter((name) => existsSync(join(project.host(host).root, name)))
+      expect(done).toEqual(['first', 'other'])
+    }
+  })
+
   it('stops a run at its next step when it was released by name', async () => {
     const first = await building()
     const unnamed = await project.srv(['lock', 'release', 'production'])
