@@ -74,6 +74,27 @@ describeLab('a compose project', () => {
     ).toMatch(/^700\n600\n600$/)
   })
 
+  it('keeps the containers that stay when only their number is another', async () => {
+    project = composeProject(service)
+    const some = (replicas: number) => ({ web: `    deploy: { replicas: ${String(replicas)} }\n` })
+    const counted = async (replicas: number): Promise<readonly string[]> => {
+      expectCode(await project.deploy('one', some(replicas)), 0)
+      const all = await containers(first(), service)
+      expect(all.map((line) => line.replace(/ \w+$/, ''))).toEqual(
+        Array.from({ length: replicas }, () => 'web running'),
+      )
+      return all
+    }
+    const one = await counted(1)
+    const three = await counted(3)
+    expect(three).toEqual(expect.arrayContaining([...one]))
+    const two = await counted(2)
+    expect(three).toEqual(expect.arrayContaining([...two]))
+    expectCode(await project.srv(['rollback', 'production']), 0)
+    expect(await containers(first(), service)).toHaveLength(3)
+    expect(await containers(first(), service)).toEqual(expect.arrayContaining([...two]))
+  })
+
   it('goes back with its files, its environment and its image, and builds nothing', async () => {
     project = composeProject(service)
     const version = (name: string): Parameters<ComposeProject['deploy']>[1] => ({

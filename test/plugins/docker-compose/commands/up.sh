@@ -122,8 +122,29 @@ evict() {
   done
 }
 up() { frozen up -d --no-deps --no-build --pull never "$@" > "$compose/said" 2>&1; }
-expect() { for new in $1; do expects="$expects
-$new $2 $3"; done; started="$started $1"; }
+expect() { for awaited in $1; do expects="$expects
+$awaited $2 $3"; done; started="$started $1"; }
+resize() {
+  echo "$service: $(count "$running") of it become $replicas"
+  new=$(printf '%s\n' "$running" | head -n "$replicas") surplus=$(printf '%s\n' "$running" | tail -n +$((replicas + 1)))
+  serving=
+  if [ -n "$surplus" ]; then
+    route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not take the new addresses."; }
+    if has_proxy "$service"; then sleep "$drain"; fi
+    engine stop $surplus >/dev/null
+    engine rm -f $surplus >/dev/null
+    return 0
+  fi
+  up --no-recreate --scale "$service=$replicas" "$service" || failed=yes
+  look
+  new=$(of "$service" "$digest" '*')
+  added=$(for one in $new; do case " $(echo $running) " in *" $one "*) ;; *) echo "$one" ;; esac; done)
+  if [ -n "${failed:-}" ]; then
+    [ -z "$added" ] || engine rm -f $added >/dev/null
+    guilty=; cat "$compose/said" >&2; broken "$service did not start"
+  fi
+  beside="$beside $service/$(printf '%s,' $added)/$(printf '%s,' $running)"
+}
 converge() {
   service=$1 digest=$2 replicas=$3 ends=$4 why=$5
   running=$(of "$service" "$digest" running) resting=$(of "$service" "$digest" !running) others=$(of "$service" "!$digest" '*')
@@ -153,6 +174,8 @@ converge() {
       [ -z "$made" ] || engine rm -f $made >/dev/null
       guilty=; cat "$compose/said" >&2; broken "$service did not start"
     fi
+  elif [ -z "$others$resting" ] && [ -n "$running" ]; then
+    resize
   else
     [ -z "$others$running$resting" ] || echo "$service: stopping the old one first${why:+: $why}"
     [ -n "$others$running$resting" ] || echo "$service: starting"
