@@ -17,7 +17,6 @@ export function finishExtract(staging: string, folder: string): Script {
     vacantScript(folder),
     sh`staging=${staging}`,
     raw(`if [ -d "$folder" ]; then rmdir "$folder"; fi
-rm -f "$staging/.begun"
 mv -T "$staging" "$folder"`),
   )
 }

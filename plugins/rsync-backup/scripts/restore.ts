@@ -31,15 +31,10 @@ export function prepareScript(staging: string, bytes: number): Script {
   return lines(
     sh`staging=${staging} bytes=${bytes}`,
     raw(`rm -rf "$staging"
-(umask 077 && mkdir -p "$staging" && : >"$staging/.begun")
+(umask 077 && mkdir -p "$staging")
 free=$(df -Pk "$staging" | awk 'NR == 2 { print $4 }')
 [ $((free)) -gt $((bytes / 1024)) ] || { echo "there is room for $free KiB, and $((bytes / 1024)) KiB are needed" >&2; rm -rf "$staging"; exit 1; }`),
   )
-}
-
-/** Prints a file of the data that was changed since staging began: what was copied from there may be of two moments. */
-export function changedScript({ data }: Pick<Paths, 'data'>, staging: string): Script {
-  return sh`find ${data} -cnewer ${`${staging}/.begun`} ! -type d -print 2>/dev/null | head -n 1`
 }
 
 /** Prints those of some paths that are not in a snapshot, one a line. */
@@ -60,22 +55,19 @@ export interface Sending {
   /** Behind a remote shell, or on the keeper itself. */
   readonly folder: string
   readonly isRemote: boolean
-  /** A folder there in which equal files may be: they are copied on the host itself. */
-  readonly alike?: string | undefined
 }
 
 /**
- * Sends data or dumps of a snapshot; what is equal there, byte for byte, is copied on the host itself. What differs is sent
- * whole: a file that changes meanwhile is no base for a difference.
+ * Sends data or dumps of a snapshot, all of them: copied from the files that serve, one may be of two moments, and a sparse
+ * one is sparse no more.
  */
 export function sendScript(
   vault: Vault,
   id: string,
   options: Pick<Options, 'acls' | 'xattrs'>,
-  { kind, path, folder, isRemote, alike }: Sending,
+  { kind, path, folder, isRemote }: Sending,
 ): Script {
-  const near = alike === undefined ? [] : ['--whole-file', `--copy-dest=${alike}`]
-  const flags = [...keepFlags(options), '--checksum', '--timeout=300', ...near]
+  const flags = [...keepFlags(options), '--timeout=300']
   const shell = isRemote ? raw(' -s --blocking-io -e "$SRV_SHELL"') : raw('')
   const target = `${isRemote ? 'srv:' : ''}${folder}/`
   return lines(

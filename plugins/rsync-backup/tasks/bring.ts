@@ -1,7 +1,7 @@
 import { isSrvError, srvError, type InstanceContext, type Script } from '../../../src/index.ts'
 import { fileOf, nameOf, type Dump } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
-import { changedScript, lacksScript, sendScript, type Sending } from '../scripts/restore.ts'
+import { lacksScript, sendScript, type Sending } from '../scripts/restore.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { vaultsOf, type Vault } from '../vault.ts'
 import { askKeeper, kept, onKeeper, vaultsIn, type Place } from './context.ts'
@@ -72,22 +72,14 @@ export async function assertHasDumps(
   throw srvError('SRV-651', { dump: nameOf(one), reason: `the snapshot ${snapshot.id} has no ${pathOf(one)}` })
 }
 
-/**
- * Brings data of a snapshot to the host. The service goes on writing meanwhile: what was taken from its own files is
- * compared once more when one of them changed, and sent where it differs.
- *
- * @throws SrvError SRV-645
- */
+/** Brings data of a snapshot to the host. @throws SrvError SRV-645 */
 export async function sendData(
   context: Bringing,
   vault: Vault,
   { id }: Snapshot,
   { staging, path }: { readonly staging: string; readonly path: string | undefined },
 ): Promise<void> {
-  const sending = { kind: 'data', path, folder: `${staging}/data` } as const
-  await send(context, vault, id, { ...sending, alike: context.paths.data })
-  const { stdout } = await context.probe`${changedScript(context.paths, staging)}`
-  if (stdout !== '') await send(context, vault, id, sending)
+  await send(context, vault, id, { kind: 'data', path, folder: `${staging}/data` })
 }
 
 /** Brings the dumps of a snapshot to the host. @throws SrvError SRV-645 */
