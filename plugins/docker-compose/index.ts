@@ -4,6 +4,7 @@ import { hold } from './hold.ts'
 import { optionsSchema, settingsSchema } from './options.ts'
 import { exec, logs, ps } from './queries.ts'
 import { roleOf } from './place.ts'
+import { rehearse } from './rehearse.ts'
 import { inspectScript } from './scripts/inspect.ts'
 import { siteOf } from './scripts/prologue.ts'
 import { readFacts } from './state/facts.ts'
@@ -27,7 +28,7 @@ export const dockerCompose = definePlugin({
   needs: ['git'],
   options: optionsSchema,
   settings: settingsSchema,
-  setup({ task }) {
+  setup({ task, options }) {
     const pack = packTask(task)
     return {
       tasks: {
@@ -59,6 +60,7 @@ export const dockerCompose = definePlugin({
         exec: (placement, settings, inside, words, given) => exec(siteOf(placement, settings), inside, words, given),
       },
       hold,
+      rehearse: rehearse(options),
       phases: {
         deploy: {
           resolve: ['aim'],

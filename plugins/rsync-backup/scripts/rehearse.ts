@@ -56,13 +56,14 @@ export function bringScript(
   options: Pick<Options, 'acls' | 'xattrs'>,
   to: { readonly folder: string; readonly isRemote: boolean },
 ): Script {
-  // In a local copy the option counts for both ends, and what is restored has to be real.
-  const shell = to.isRemote ? raw(' -s --blocking-io -e "$SRV_SHELL"') : raw('${fake:+ -M--no-super}')
-  const target = `${to.isRemote ? 'srv:' : ''}${to.folder}/${id}/`
+  // In a copy without a remote shell --fake-super counts for both ends, and what is restored has to be real. That could be
+  // said by -M, which has rsync 3.2.7 write to another folder then.
+  const shell = raw(to.isRemote ? ' -e "$SRV_SHELL"' : ` -e "sh -c 'shift; exec \\"\\$@\\"' sh"`)
+  const target = `srv:${to.folder}/${id}/`
   return lines(
     prologue(vault),
     sh`id=${id}`,
-    sh`rsync ${[...keepFlags(options), '--timeout=300']} $fake${shell} "$base/$id/" ${target} >&2`,
+    sh`rsync ${[...keepFlags(options), '--timeout=300', '-s', '--blocking-io']} $fake${shell} "$base/$id/" ${target} >&2`,
   )
 }
 
