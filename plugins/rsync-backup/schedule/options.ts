@@ -31,8 +31,3 @@ export const scheduleSchema = z.strictObject({
 
 /** Validated schedule. */
 export type Schedule = z.output<typeof scheduleSchema>
-
-/** Whether cron can be told it too. */
-export function isForCron({ at }: Pick<Schedule, 'at'>): boolean {
-  return cronFieldsOf(at) !== undefined
-}

@@ -31,7 +31,8 @@ function shell(text: string): Promise<{ readonly code: number | null; readonly s
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part: string) => (said += part))
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (part: string) => (said += part))
   child.stdin.end(text)
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, said: said.trim() })))
 }

@@ -20,12 +20,15 @@ describeLab('a schedule', () => {
   }
 
   /** Answers pings on the keeper itself, and writes down what was asked for. */
-  const watcher = `while :; do
-  { read -r line; printf '%s\\n' "$line" >>/tmp/${service}-pings; printf 'HTTP/1.0 200 OK\\r\\n\\r\\n'; } |
-    busybox nc -l -p 8791
-done`
+  const watcher = `perl -MIO::Socket::INET -e '
+    $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1:8791", Listen => 5, ReuseAddr => 1);
+    while ($c = $s->accept) {
+      $l = <$c>; open F, ">>", "/tmp/${service}-pings"; print F $l; close F;
+      while (<$c>) { last if /^\\r?$/ }
+      print $c "HTTP/1.0 200 OK\\r\\n\\r\\n"; close $c;
+    }'`
 
-  function configure(to: string, hold: string, schedule: string): void {
+  function configure(to: string, hold: string, schedule: string, hosts = inventoryText([keeper(), source()])): void {
     writeFileSync(
       join(project.folder, 'srv.config.ts'),
       `import { defineConfig, secret, systemd } from 'srvkit'
@@ -33,7 +36,7 @@ import { git } from 'srvkit/git'
 import { rsyncBackup } from 'srvkit/rsync-backup'
 
 export default defineConfig({
-  environments: { production: { hosts: ${inventoryText([keeper(), source()])} } },
+  environments: { production: { hosts: ${hosts} } },
   plugins: [git({ source: 'files' }), rsyncBackup({ to: ${to}, keep: { last: 5 }, schedule: { ${schedule} } })],
   services: {
     '${service}': {
@@ -57,8 +60,8 @@ export default defineConfig({
     project = labFolder('')
     mkdirSync(join(project.folder, 'app'))
     writeFileSync(join(project.folder, 'app/file'), 'one\n')
-    await cleanUp()
     configure(`'${keeper().name}:${tank}'`, 'stop', `at: '03:00', ping: secret('PING')`)
+    await cleanUp()
     await srv(0, 'deploy', 'production', service)
     await onHost(source(), `echo one >/srv/${service}/data/one; chown deploy /srv/${service}/data/one`)
     await onHost(keeper(), `mkdir -p ${tank}; chown deploy ${tank}`)
@@ -69,6 +72,7 @@ export default defineConfig({
   })
 
   async function cleanUp(): Promise<void> {
+    await project.srv(['schedule', 'remove', 'production'])
     await onHost(keeper(), `userdel -r ${account} 2>/dev/null; rm -rf ${tank} /tmp/${service}-pings; true`)
     await removeService(service)
   }
@@ -117,7 +121,7 @@ true`
       const name = await unit()
       expect(
         await onHost(keeper(), `systemctl show ${name.replace('.service', '.timer')} -p Persistent -p UnitFileState`),
-      ).toBe('UnitFileState=enabled\nPersistent=yes')
+      ).toBe('Persistent=yes\nUnitFileState=enabled')
       expect(await onHost(source(), `grep -c srv-backup-${service} /home/deploy/.ssh/authorized_keys`)).toBe('1')
 
       await onHost(keeper(), `systemctl start ${name}`)
@@ -160,19 +164,10 @@ true`
 mkdir -p ${home}/.ssh && cp /home/deploy/.ssh/authorized_keys ${home}/.ssh/ && chown -R ${account} ${home}/.ssh
 echo '5 5 * * * true' | crontab -u ${account} -`,
     )
-    const config = (address: string): void =>
-      configure(`'${account}@${address}:${home}/tank'`, 'live', `at: 'Mon,Thu *-*-* 04:30', randomDelay: 0`)
-    // The keeper has a name of its own, so that it is not taken for the host of the environment.
-    config(keeper().address)
-    const known = join(project.folder, 'home/.ssh')
-    mkdirSync(known, { recursive: true })
-    writeFileSync(
-      join(known, 'known_hosts'),
-      keeper()
-        .hostKeys.map((key) => `${keeper().address} ${key}\n`)
-        .join(''),
-    )
-    writeFileSync(join(known, 'config'), `Host *\n  IdentityFile ${lab().key}\n`)
+    const { address, hostKeys } = keeper()
+    const cron = JSON.stringify({ address, user: account, key: lab().key, hostKeys })
+    const hosts = `{ ...${inventoryText([source()])}, cronkeeper: ${cron} }`
+    configure(`'cronkeeper:${home}/tank'`, 'live', `at: 'Mon,Thu *-*-* 04:30', randomDelay: 0`, hosts)
     await srv(0, 'schedule', 'install', 'production', service)
     await srv(0, 'schedule', 'install', 'production', service)
     const crontab = await onHost(keeper(), `crontab -l -u ${account}`)
