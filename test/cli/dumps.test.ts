@@ -171,7 +171,11 @@ describe.skipIf(!hasProgram('sqlite3'))('dumps in srv backup', () => {
       change()
       const outcome = await srv(5, 'restore', 'production', '--confirm', 'app@web1')
       expect(errors(outcome)).toEqual([
-        ['SRV-501', 'The step backup:swap failed on app/native@web1: loading server failed with exit status 1.', []],
+        [
+          'SRV-501',
+          'backup:swap failed on app/native@web1: loading server failed with exit status 1.',
+          ['loading server failed with exit status 1:'],
+        ],
       ])
       expect([server(), words()]).toEqual(['now', '1\n2'])
       expect(readdirSync(service()).filter((name) => name.startsWith('.restore-'))).toEqual([])
