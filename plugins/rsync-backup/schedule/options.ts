@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { isSecret, type Secret } from '../../../src/index.ts'
-import { cronFieldsOf } from './calendar.ts'
 
 /** An address may be a password: whoever knows it can say that a backup succeeded. */
 const url = z.union([
