@@ -43,7 +43,10 @@ const layerRules = Object.entries(layers).map(([folder, below]) => {
     noPluginsInCore,
   ]
   if (folder === 'report') {
-    patterns.push(['^(\\.\\./)+(run/(?!event\\.ts$)|plugin/(?!(state|transfer)\\.ts$))', 'A view reads events and states only.'])
+    patterns.push([
+      '^(\\.\\./)+(run/(?!event\\.ts$)|plugin/(?!(state|transfer)\\.ts$))',
+      'A view reads events and states only.',
+    ])
   }
   if (folder !== 'cli') patterns.push(['^(\\.\\./)+tasks/', 'Only the command line brings in the stock tasks.'])
   return {
