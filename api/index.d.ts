@@ -251,6 +251,10 @@ export interface Phases<K extends string = string> {
     };
     readonly rehearse?: readonly K[];
     readonly extract?: readonly K[];
+    readonly withData?: {
+        readonly prepare?: readonly K[];
+        readonly activate?: readonly K[];
+    };
     readonly scale?: readonly K[];
 }
 
@@ -1414,6 +1418,7 @@ declare const stockPipelineNames: readonly [
     "deploy",
     "update",
     "rollback",
+    "rollback-with-data",
     "restart",
     "start",
     "stop",

@@ -74,7 +74,119 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         ]>>;
         from: import("zod").ZodDefault<import("zod").ZodRecord<import("zod").ZodString, import("zod").ZodString>>;
     }, import("zod/v4/core").$strict>>;
-}, import("zod/v4/core").$strict>, import("zod").ZodObject<{
+}, import("zod/v4/core").$strict>, import("zod").ZodPipe<import("zod").ZodTransform<{
+    consistency?: "pause" | "stop" | "live" | undefined;
+    holdSeconds?: number | undefined;
+    dumps?: readonly ({
+        kind: "postgres";
+        database?: string | undefined;
+        format?: "plain" | "custom" | undefined;
+        user?: string | undefined;
+        host?: string | undefined;
+        port?: number | undefined;
+        password?: import("../../src/index.ts").Secret | undefined;
+        name?: string | undefined;
+        in?: string | undefined;
+        as?: string | undefined;
+    } | {
+        kind: "mysql";
+        database?: string | undefined;
+        user?: string | undefined;
+        host?: string | undefined;
+        port?: number | undefined;
+        password?: import("../../src/index.ts").Secret | undefined;
+        name?: string | undefined;
+        in?: string | undefined;
+        as?: string | undefined;
+    } | {
+        kind: "sqlite";
+        file: string;
+        name?: string | undefined;
+    } | {
+        kind: "redis";
+        user?: string | undefined;
+        host?: string | undefined;
+        port?: number | undefined;
+        password?: import("../../src/index.ts").Secret | undefined;
+        name?: string | undefined;
+        in?: string | undefined;
+        as?: string | undefined;
+    } | {
+        name: string;
+        command: string;
+        kind: "dump";
+        load?: string | undefined;
+        extension?: string | undefined;
+        in?: string | undefined;
+        as?: string | undefined;
+    })[] | undefined;
+    exclude?: readonly string[] | undefined;
+    allowEmpty?: boolean | undefined;
+    mountpoint?: boolean | undefined;
+    beforeDeploy?: boolean | undefined;
+    rehearsal?: {
+        assert?: string | undefined;
+        timeoutSeconds?: number | undefined;
+        start?: string | false | undefined;
+        variables?: Record<string, string> | undefined;
+    } | undefined;
+}, {
+    consistency?: "pause" | "stop" | "live" | undefined;
+    holdSeconds?: number | undefined;
+    dumps?: readonly ({
+        kind: "postgres";
+        database?: string | undefined;
+        format?: "plain" | "custom" | undefined;
+        user?: string | undefined;
+        host?: string | undefined;
+        port?: number | undefined;
+        password?: import("../../src/index.ts").Secret | undefined;
+        name?: string | undefined;
+        in?: string | undefined;
+        as?: string | undefined;
+    } | {
+        kind: "mysql";
+        database?: string | undefined;
+        user?: string | undefined;
+        host?: string | undefined;
+        port?: number | undefined;
+        password?: import("../../src/index.ts").Secret | undefined;
+        name?: string | undefined;
+        in?: string | undefined;
+        as?: string | undefined;
+    } | {
+        kind: "sqlite";
+        file: string;
+        name?: string | undefined;
+    } | {
+        kind: "redis";
+        user?: string | undefined;
+        host?: string | undefined;
+        port?: number | undefined;
+        password?: import("../../src/index.ts").Secret | undefined;
+        name?: string | undefined;
+        in?: string | undefined;
+        as?: string | undefined;
+    } | {
+        name: string;
+        command: string;
+        kind: "dump";
+        load?: string | undefined;
+        extension?: string | undefined;
+        in?: string | undefined;
+        as?: string | undefined;
+    })[] | undefined;
+    exclude?: readonly string[] | undefined;
+    allowEmpty?: boolean | undefined;
+    mountpoint?: boolean | undefined;
+    beforeDeploy?: boolean | undefined;
+    rehearsal?: {
+        assert?: string | undefined;
+        timeoutSeconds?: number | undefined;
+        start?: string | false | undefined;
+        variables?: Record<string, string> | undefined;
+    } | undefined;
+} | "before-deploy">, import("zod").ZodObject<{
     consistency: import("zod").ZodDefault<import("zod").ZodEnum<{
         pause: "pause";
         stop: "stop";
@@ -136,6 +248,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     exclude: import("zod").ZodDefault<import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodString>>>;
     allowEmpty: import("zod").ZodDefault<import("zod").ZodBoolean>;
     mountpoint: import("zod").ZodDefault<import("zod").ZodBoolean>;
+    beforeDeploy: import("zod").ZodDefault<import("zod").ZodBoolean>;
     rehearsal: import("zod").ZodPrefault<import("zod").ZodObject<{
         assert: import("zod").ZodOptional<import("zod").ZodString>;
         timeoutSeconds: import("zod").ZodDefault<import("zod").ZodInt>;
@@ -145,7 +258,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         ]>>;
         variables: import("zod").ZodDefault<import("zod").ZodRecord<import("zod").ZodString, import("zod").ZodString>>;
     }, import("zod/v4/core").$strict>>;
-}, import("zod/v4/core").$strict>, {
+}, import("zod/v4/core").$strict>>, {
     snapshot: import("../../src/index.ts").Task<{
         to: string | {
             laptop: string;
@@ -202,6 +315,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksum: string;
         manifest: string;
         note: string;
+        before: string;
     }[]>;
     verify: import("../../src/index.ts").Task<{
         to: string | {
@@ -557,6 +671,131 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly value: "time";
         };
     }, string>;
+    before: import("../../src/index.ts").Task<{
+        to: string | {
+            laptop: string;
+        } | readonly (string | {
+            laptop: string;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
+        } | undefined;
+    }, "instance", {}, readonly {
+        schema: "srv.snapshot/1";
+        id: string;
+        host: string;
+        service: string;
+        state: "good" | "suspect";
+        pinned: boolean;
+        release: string;
+        startedAt: string;
+        files: number;
+        bytes: number;
+        newFiles: number;
+        newBytes: number;
+        checksum: string;
+        manifest: string;
+        note: string;
+        before: string;
+    }[]>;
+    'stage-back': import("../../src/index.ts").Task<{
+        to: string | {
+            laptop: string;
+        } | readonly (string | {
+            laptop: string;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
+        } | undefined;
+    }, "instance", {}, string>;
+    'swap-back': import("../../src/index.ts").Task<{
+        to: string | {
+            laptop: string;
+        } | readonly (string | {
+            laptop: string;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
+        } | undefined;
+    }, "instance", {}, void>;
     install: import("../../src/index.ts").Task<{
         to: string | {
             laptop: string;

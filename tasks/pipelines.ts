@@ -40,21 +40,32 @@ export function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace = fa
     'readme',
   ]
   const restored = tasks(({ restore }) => restore?.activate)
+  const withData = tasks(({ withData }) => withData?.activate)
+  const rollback = (prepared: readonly string[], first: readonly string[]): Step => [
+    ...tasks(({ rollback }) => rollback?.resolve),
+    ...prepared,
+    inTurns([
+      ...first,
+      ...tasks(({ rollback }) => rollback?.activate),
+      ...behind,
+      ...tasks(({ rollback }) => rollback?.start),
+      'restart',
+      'health',
+    ]),
+    ...tasks(({ rollback }) => rollback?.finish),
+    'readme',
+  ]
   return {
     deploy,
     update: deploy,
-    rollback: [
-      ...tasks(({ rollback }) => rollback?.resolve),
-      inTurns([
-        ...tasks(({ rollback }) => rollback?.activate),
-        ...behind,
-        ...tasks(({ rollback }) => rollback?.start),
-        'restart',
-        'health',
-      ]),
-      ...tasks(({ rollback }) => rollback?.finish),
-      'readme',
-    ],
+    rollback: rollback([], []),
+    'rollback-with-data':
+      withData.length === 0
+        ? []
+        : rollback(
+            tasks(({ withData }) => withData?.prepare),
+            withData,
+          ),
     restart: [inTurns([...tasks(({ restart }) => restart), 'restart', 'health'])],
     start: [inTurns([...tasks(({ start }) => start), 'start', 'health'])],
     stop: [...tasks(({ stop }) => stop), 'stop'],

@@ -7,11 +7,13 @@ import { listScript } from './scripts/prune.ts'
 import { provenScript } from './scripts/rehearse.ts'
 import { readSnapshots } from './snapshot.ts'
 import { rehearseTask } from './tasks/rehearse.ts'
+import { beforeDeployTask } from './tasks/before-deploy.ts'
 import { extractTask } from './tasks/extract.ts'
 import { readSchedule } from './schedule/list.ts'
 import { schedulesOf } from './schedule/places.ts'
 import { stageTask, swapTask } from './tasks/restore.ts'
 import { installTask, removeTask } from './tasks/schedule.ts'
+import { stageBackTask, swapBackTask } from './tasks/with-data.ts'
 import { snapshotTask } from './tasks/snapshot.ts'
 import { pruneTask, verifyTask } from './tasks/verify.ts'
 import { destinationsOf, speaks, vaultsOf } from './vault.ts'
@@ -29,6 +31,7 @@ export const rsyncBackup = definePlugin({
   settings: settingsSchema,
   setup({ task, options }) {
     const stage = stageTask(task, options)
+    const stageBack = stageBackTask(task, options)
     return {
       tasks: {
         snapshot: snapshotTask(task, options),
@@ -38,6 +41,9 @@ export const rsyncBackup = definePlugin({
         swap: swapTask(task, stage),
         rehearse: rehearseTask(task, options),
         extract: extractTask(task, options),
+        before: beforeDeployTask(task, options),
+        'stage-back': stageBack,
+        'swap-back': swapBackTask(task, stageBack),
         install: installTask(task, options),
         remove: removeTask(task, options),
       },
@@ -65,6 +71,8 @@ export const rsyncBackup = definePlugin({
         prune: ['prune'],
         rehearse: ['rehearse'],
         extract: ['extract'],
+        deploy: { prepare: ['before'] },
+        withData: { prepare: ['stage-back'], activate: ['swap-back'] },
         schedule: ['install'],
         unschedule: ['remove'],
         restore: { prepare: ['stage'], activate: ['swap'] },

@@ -38,8 +38,7 @@ const rehearsalSchema = z.strictObject({
     .default({}),
 })
 
-/** What an instance may say under `backup`; data belong to the service, so that its first instance speaks for all. */
-export const settingsSchema = z.strictObject({
+const settingsObject = z.strictObject({
   /** Whether the service is kept from writing while the last changes are copied. @default live */
   consistency: z.enum(['live', 'pause', 'stop']).default('live'),
   /** Seconds after which the host brings the service back by itself, whatever became of srv. @default 600 */
@@ -52,9 +51,19 @@ export const settingsSchema = z.strictObject({
   allowEmpty: z.boolean().default(false),
   /** The data folder has to be a mount point. @default false */
   mountpoint: z.boolean().default(false),
+  /** A deploy makes a snapshot first, and changes nothing without it; `backup: 'before-deploy'` says the same. @default false */
+  beforeDeploy: z.boolean().default(false),
   /** What a rehearsal of a restore starts and asks. */
   rehearsal: rehearsalSchema.prefault({}),
 })
+
+/** What an instance may say under `backup`; data belong to the service, so that its first instance speaks for all. */
+export const settingsSchema = z.pipe(
+  z.transform((said: z.input<typeof settingsObject> | 'before-deploy') =>
+    said === 'before-deploy' ? { beforeDeploy: true } : said,
+  ),
+  settingsObject,
+)
 
 /** Validated settings of one instance. */
 export type Settings = z.output<typeof settingsSchema>

@@ -17,6 +17,8 @@ const schema = z.object({
   checksum: z.string(),
   manifest: z.string(),
   note: z.string(),
+  /** Id of the release whose deploy it was made for; empty for any other. */
+  before: z.string().default(''),
 })
 
 /** One point-in-time copy of a service's data, as its keeper describes it. */

@@ -18,6 +18,19 @@ function kindOfRestore(argv: readonly string[]): string {
   return argv.some((one) => one === '--to' || one.startsWith('--to=')) ? 'extract' : 'restore'
 }
 
+/** What some flags turn a command into: a rollback that waits for no keeper stays one. */
+function pipelineOf(
+  word: string,
+  argv: readonly string[],
+): { readonly name: string; readonly rest: readonly string[] } {
+  const without = (flag: string): readonly string[] => argv.filter((one) => one !== flag)
+  if (word === 'restore') return { name: kindOfRestore(argv), rest: without('--rehearse') }
+  if (word === 'rollback' && argv.includes('--with-data')) {
+    return { name: 'rollback-with-data', rest: without('--with-data') }
+  }
+  return { name: word, rest: argv }
+}
+
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const word = commandWord(argv)
   if (word === undefined) {
@@ -35,8 +48,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const load = builtin(word)
   if (load !== undefined) return (await load())(rest, io)
   const { runPipelineCommand } = await import('./pipeline-command.ts')
-  const pipeline = word === 'restore' ? kindOfRestore(rest) : word
-  return runPipelineCommand(pipeline, pipeline === 'rehearse' ? rest.filter((one) => one !== '--rehearse') : rest, io)
+  const pipeline = pipelineOf(word, rest)
+  return runPipelineCommand(pipeline.name, pipeline.rest, io)
 }
 
 /**

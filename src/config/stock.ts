@@ -6,6 +6,7 @@ export const stockPipelineNames = [
   'deploy',
   'update',
   'rollback',
+  'rollback-with-data',
   'restart',
   'start',
   'stop',

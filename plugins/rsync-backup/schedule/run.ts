@@ -176,6 +176,7 @@ ping_start= ping_success= ping_failure=
         service: site.service,
         release: 'null',
         releaseId: '',
+        before: '',
         allowShrunk: false,
       }),
     ),

@@ -17,6 +17,8 @@ export interface Unsealed {
   /** The release that serves, as JSON in one line; `null` when none does. */
   readonly release: Value
   readonly releaseId: Value
+  /** Id of the release whose deploy it is made for; empty for any other. */
+  readonly before: string
   /** Data of less than half of before are taken for good. */
   readonly allowShrunk: boolean
 }
@@ -67,7 +69,7 @@ if [ -n "$last" ] && [ -z "$allow" ]; then
 fi
 sum=$(sha256sum <manifest | cut -d ' ' -f 1)`),
     sh`printf '%s\n' ${said.release} >release.json`,
-    sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","note":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$note" >snapshot.json`,
+    sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","note":"%s","before":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$note" ${said.before} >snapshot.json`,
     raw(`rm -rf warm log log.warm log.dumps warm.lines dumps.lines errors vanished lines again counts
 sync -f . 2>/dev/null || sync
 mv "$base/.staging-$id" "$base/$id"

@@ -4,7 +4,7 @@ import type { Options, Settings } from '../options.ts'
 import { newerScript, prepareScript, stagingOf } from '../scripts/restore.ts'
 import { reachScript, swapBackScript, swapScript, unstageScript } from '../scripts/swap.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { keepersOf, speaks } from '../vault.ts'
+import { keepersOf, speaks, type Vault } from '../vault.ts'
 import { dumpsOf, partOf } from '../wanted-part.ts'
 import { assertHas, assertHasDumps, here, sendData, sendDumps, sourceOf } from './bring.ts'
 import { where } from './context.ts'
@@ -36,6 +36,9 @@ const flags = {
 
 type Context = InstanceContext<Options, typeof flags, Settings>
 
+/** The same whatever the flags are. */
+type Plain = InstanceContext<Options, Record<never, never>, Settings>
+
 /** The dumps that are loaded: with a path none, since they are of all data. */
 function wantedDumps({ settings, flags: { dumps, path } }: Pick<Context, 'settings' | 'flags'>): readonly Dump[] {
   return path === undefined ? dumpsOf(settings.dumps, dumps) : []
@@ -58,6 +61,51 @@ async function assertOlder(context: Context, { id, startedAt }: Snapshot): Promi
   throw srvError('SRV-644', details, { where: { host: host.name } })
 }
 
+/** What of a snapshot is put in place. */
+interface Part {
+  /** Below the data. @default all of them */
+  readonly path?: string | undefined
+  readonly dumps: readonly Dump[]
+}
+
+/** Verifies a snapshot and brings it to its host, beside the data that serve. @throws SrvError SRV-642, SRV-645 */
+export async function stage(context: Plain, vault: Vault, snapshot: Snapshot, { path, dumps }: Part): Promise<void> {
+  const staging = stagingOf(context.paths, context.runId)
+  context.progress(`verifying ${snapshot.id}`)
+  await assertIntact(context, vault, snapshot, 'full')
+  await here(
+    context,
+    lines(
+      reachScript(context.paths, context.runId, path),
+      prepareScript(staging, path === undefined ? snapshot.bytes : 0),
+    ),
+  )
+  context.progress(`bringing ${path ?? `${String(snapshot.files)} files`} of ${snapshot.id}`)
+  await sendData(context, vault, snapshot, { staging, path })
+  if (dumps.length > 0) await sendDumps(context, vault, snapshot, staging)
+  const files = loadFilesText(context, dumps)
+  if (files !== undefined) await here(context, files)
+}
+
+/** The switch to what is staged, and the way back, each with the service stopped and started as it was. */
+export function switches(context: Plain, { path, dumps }: Part): { readonly to: Script; readonly back: Script } {
+  const { paths, runId } = context
+  const held = (...scripts: readonly Script[]): Script => lines(context.hold('stop'), ...scripts, context.resume())
+  const { before, load, back } = loadTexts(context, dumps)
+  return {
+    to: held(before, swapScript(paths, runId, path), load, unstageScript(paths, runId)),
+    back: held(swapBackScript(paths, runId, path), back),
+  }
+}
+
+/** What a database said comes behind the line that tells which. */
+export function whatFailed({ stderr }: { readonly stderr: string }): string | undefined {
+  return stderr
+    .split('\n')
+    .find((line) => /^(loading|the dump) .*:$/.test(line))
+    ?.slice(0, -1)
+}
+
 /** Brings a snapshot to its host, beside the data that serve: verified before, and nothing is touched yet. */
 export function stageTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
@@ -72,7 +120,6 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
     async run(context: Context): Promise<string> {
       const path = partOf(context.flags.path)
       const dumps = wantedDumps(context)
-      const staging = stagingOf(context.paths, context.runId)
       // What cannot be held or loaded is told before anything is brought.
       context.hold('stop')
       loadTexts(context, dumps)
@@ -81,20 +128,7 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
       if (path !== undefined) await assertHas(context, vault, snapshot, path)
       await assertHasDumps(context, vault, snapshot, dumps)
       await assertOlder(context, snapshot)
-      context.progress(`verifying ${snapshot.id}`)
-      await assertIntact(context, vault, snapshot, 'full')
-      await here(
-        context,
-        lines(
-          reachScript(context.paths, context.runId, path),
-          prepareScript(staging, path === undefined ? snapshot.bytes : 0),
-        ),
-      )
-      context.progress(`bringing ${path ?? `${String(snapshot.files)} files`} of ${snapshot.id}`)
-      await sendData(context, vault, snapshot, { staging, path })
-      if (dumps.length > 0) await sendDumps(context, vault, snapshot, staging)
-      const files = loadFilesText(context, dumps)
-      if (files !== undefined) await here(context, files)
+      await stage(context, vault, snapshot, { path, dumps })
       return snapshot.id
     },
   })
@@ -104,9 +138,8 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
  * Stops the service, puts the snapshot in the place of its data and databases, and starts exactly what ran. When the
  * service is not healthy then, the same way leads back.
  */
-export function swapTask(task: TaskMaker<Options, Settings>, stage: ReturnType<typeof stageTask>) {
-  const held = (context: Context, ...scripts: readonly Script[]): Script =>
-    lines(context.hold('stop'), ...scripts, context.resume())
+export function swapTask(task: TaskMaker<Options, Settings>, staged: ReturnType<typeof stageTask>) {
+  const part = (context: Context): Part => ({ path: partOf(context.flags.path), dumps: wantedDumps(context) })
   return task({
     title: 'Put the data in place',
     on: 'instance',
@@ -119,24 +152,12 @@ export function swapTask(task: TaskMaker<Options, Settings>, stage: ReturnType<t
       const what = partOf(context.flags.path) ?? 'its data'
       return `stop the service, keep ${what} as ${paths.data}.before-${runId}, ${loaded.join('')}and start it with the snapshot`
     },
-    // What a database said comes behind the line that tells which.
-    explain: ({ stderr }) =>
-      stderr
-        .split('\n')
-        .find((line) => /^(loading|the dump) .*:$/.test(line))
-        ?.slice(0, -1),
+    explain: whatFailed,
     undo(context: Context) {
-      if (context.output(stage) === undefined) return undefined
-      const { paths, runId } = context
-      const back = swapBackScript(paths, runId, partOf(context.flags.path))
-      return held(context, back, loadTexts(context, wantedDumps(context)).back)
+      return context.output(staged) === undefined ? undefined : switches(context, part(context)).back
     },
     script(context: Context) {
-      if (context.output(stage) === undefined) return undefined
-      const { paths, runId } = context
-      const { before, load } = loadTexts(context, wantedDumps(context))
-      const swap = swapScript(paths, runId, partOf(context.flags.path))
-      return held(context, before, swap, load, unstageScript(paths, runId))
+      return context.output(staged) === undefined ? undefined : switches(context, part(context)).to
     },
   })
 }

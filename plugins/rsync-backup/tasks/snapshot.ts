@@ -25,7 +25,14 @@ const flags = {
   'allow-shrunk': { type: 'boolean', description: 'Take data of less than half of before for good' },
 } as const
 
-type Context = InstanceContext<Options, typeof flags, Settings>
+type Context = InstanceContext<Options, Record<never, never>, Settings>
+
+/** What is said about a snapshot when it is made. */
+interface Said {
+  readonly allowShrunk: boolean
+  /** Id of the release whose deploy it is made for; empty for any other. */
+  readonly before: string
+}
 
 /** `20261122T140311Z`: the name of a snapshot, from the time at which its run began. */
 function idOf(startedAt: string): string {
@@ -113,7 +120,12 @@ async function copyAll(context: Context, all: readonly Making[], id: string, fai
   await quietly(context, consistency, () => each('data', true))
 }
 
-async function seal(context: Context, { vault, begun }: Making, id: string): Promise<Snapshot | undefined> {
+async function seal(
+  context: Context,
+  { vault, begun }: Making,
+  id: string,
+  { allowShrunk, before }: Said,
+): Promise<Snapshot | undefined> {
   const { options, startedAt, state, host, service } = context
   const said = await onKeeper(
     context,
@@ -128,7 +140,8 @@ async function seal(context: Context, { vault, begun }: Making, id: string): Pro
       service: service.name,
       release: state.release === undefined ? 'null' : JSON.stringify(state.release),
       releaseId: state.release?.id ?? '',
-      allowShrunk: context.flags['allow-shrunk'],
+      allowShrunk,
+      before,
     }),
   )
   const snapshot = readSnapshot(said)
@@ -139,6 +152,47 @@ async function seal(context: Context, { vault, begun }: Making, id: string): Pro
   return snapshot
 }
 
+/** One line for each thing that is copied, for plans. */
+export function describeCopies(context: Context): string {
+  return [
+    ...context.settings.dumps.map((one) => `dump ${nameOf(one)}`),
+    ...vaultsIn(context).map((vault) => `copy ${context.paths.data} to ${where(vault)}`),
+  ].join('; ')
+}
+
+/**
+ * Makes a snapshot of a service's data in each of its destinations.
+ *
+ * @throws SrvError SRV-303, SRV-640, SRV-641, SRV-648, SRV-65x
+ */
+export async function makeSnapshots(context: Context, said: Said): Promise<readonly Snapshot[]> {
+  const { consistency } = context.settings
+  // What cannot be held or dumped is told before anything is made or copied.
+  if (consistency !== 'live') context.hold(consistency)
+  const dumps = dumpText(context)
+  await assertData(context)
+  const id = idOf(context.startedAt)
+  const failed = failures()
+  const all: Making[] = []
+  for (const vault of vaultsIn(context)) {
+    await failed.attempt(vault, async () => {
+      const text = await onKeeper(context, vault, beginScript(vault, id, context.options.checksumEvery))
+      all.push({ vault, begun: readBegun(text) })
+    })
+  }
+  if (all.length > 0) await withDumps(context, dumps, () => copyAll(context, all, id, failed))
+  const made: Snapshot[] = []
+  for (const making of all) {
+    await failed.attempt(making.vault, async () => {
+      const snapshot = await seal(context, making, id, said)
+      if (snapshot !== undefined) made.push(snapshot)
+    })
+  }
+  const [first] = failed.errors
+  if (first !== undefined) throw first
+  return made
+}
+
 /** Makes a snapshot of a service's data in each of its destinations, and removes those that no rule keeps. */
 export function snapshotTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
@@ -147,37 +201,9 @@ export function snapshotTask(task: TaskMaker<Options, Settings>, options: Option
     applies: speaks,
     flags,
     also: ({ host }) => keepersOf(options, host),
-    describe: (context) =>
-      [
-        ...context.settings.dumps.map((one) => `dump ${nameOf(one)}`),
-        ...vaultsIn(context).map((vault) => `copy ${context.paths.data} to ${where(vault)}`),
-      ].join('; '),
-    async run(context: Context): Promise<readonly Snapshot[]> {
-      const { consistency } = context.settings
-      // What cannot be held or dumped is told before anything is made or copied.
-      if (consistency !== 'live') context.hold(consistency)
-      const dumps = dumpText(context)
-      await assertData(context)
-      const id = idOf(context.startedAt)
-      const failed = failures()
-      const all: Making[] = []
-      for (const vault of vaultsIn(context)) {
-        await failed.attempt(vault, async () => {
-          const said = await onKeeper(context, vault, beginScript(vault, id, context.options.checksumEvery))
-          all.push({ vault, begun: readBegun(said) })
-        })
-      }
-      if (all.length > 0) await withDumps(context, dumps, () => copyAll(context, all, id, failed))
-      const made: Snapshot[] = []
-      for (const making of all) {
-        await failed.attempt(making.vault, async () => {
-          const snapshot = await seal(context, making, id)
-          if (snapshot !== undefined) made.push(snapshot)
-        })
-      }
-      const [first] = failed.errors
-      if (first !== undefined) throw first
-      return made
+    describe: describeCopies,
+    run(context: InstanceContext<Options, typeof flags, Settings>): Promise<readonly Snapshot[]> {
+      return makeSnapshots(context, { allowShrunk: context.flags['allow-shrunk'], before: '' })
     },
   })
 }

@@ -11,6 +11,7 @@ test('without plugins the stock tasks remain', () => {
     deploy,
     update: deploy,
     rollback: [{ rolling: ['restart', 'health'], ...turns }, 'readme'],
+    'rollback-with-data': [],
     restart: [{ rolling: ['restart', 'health'], ...turns }],
     start: [{ rolling: ['start', 'health'], ...turns }],
     stop: ['stop'],

@@ -1,0 +1,33 @@
+import type { InstanceContext, TaskMaker } from '../../../src/index.ts'
+import { sourceScript } from '../checks.ts'
+import type { Options, Settings } from '../options.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { keepersOf, speaks } from '../vault.ts'
+import { describeCopies, makeSnapshots } from './snapshot.ts'
+
+/**
+ * Makes the snapshot that `rollback --with-data` goes back to. A deploy without it changes nothing; a service that has
+ * no data yet has nothing to lose.
+ */
+export function beforeDeployTask(task: TaskMaker<Options, Settings>, options: Options) {
+  return task({
+    title: 'Copy the data of before',
+    on: 'instance',
+    applies: (placement, settings: Settings) => settings.beforeDeploy && speaks(placement),
+    also: ({ host }) => keepersOf(options, host),
+    skip: ({ next }) => (next === undefined ? 'nothing is to be deployed' : undefined),
+    describe: describeCopies,
+    async run(context: InstanceContext<Options, Record<never, never>, Settings>): Promise<readonly Snapshot[]> {
+      const { next, settings, state } = context
+      if (next === undefined) return []
+      if (state.release === undefined) {
+        const { end } = await context.probe`${sourceScript(context, settings)}`
+        if (end.kind === 'exit' && end.code === 3) {
+          context.progress('there are no data yet')
+          return []
+        }
+      }
+      return makeSnapshots(context, { allowShrunk: false, before: next.release.id })
+    },
+  })
+}

@@ -1,0 +1,83 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cliProject, type Project } from '../support/cli-project.ts'
+import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
+import { startSshd, type Sshd } from '../support/sshd.ts'
+
+describe('a snapshot before each deploy', () => {
+  let sshd: Sshd
+  let project: Project
+  let second = ''
+  const folder = (): string => project.host('web1').path()
+  const data = (name: string): string => project.host('web1').path('data', name)
+  const tank = (...parts: readonly string[]): string => join(project.folder, 'tank', ...parts)
+  const snapshots = (): readonly unknown[] =>
+    existsSync(tank('web1/app'))
+      ? readdirSync(tank('web1/app'))
+          .filter((name) => /^\d{8}T\d{6}Z$/.test(name))
+          .sort()
+          .map((id): unknown => JSON.parse(readFileSync(tank('web1/app', id, 'snapshot.json'), 'utf8')))
+      : []
+
+  async function srv(code: number, ...args: readonly string[]): Promise<Outcome> {
+    const outcome = await project.srv([...args, '--host', 'web1', '--json'])
+    expect(outcome.code, transcript(outcome)).toBe(code)
+    return outcome
+  }
+  const serving = (outcome: Outcome): string | null | undefined => runEnd(outcome).serving['app/native@web1']?.release
+  const codes = (outcome: Outcome): readonly string[] => runEnd(outcome).errors.map(({ code }) => code)
+
+  beforeAll(async () => {
+    sshd = await startSshd({ addresses: ['127.9.13.1', '127.9.13.2'] })
+    project = cliProject(sshd, { web1: {}, nas: {} })
+    project.configure({
+      head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+      plugins: `[git(), rsyncBackup({ to: 'nas:${tank()}', acls: false, xattrs: false })]`,
+      instance: `backup: 'before-deploy',`,
+    })
+    project.app.commit('one')
+    await srv(0, 'deploy', 'production')
+  })
+  afterAll(async () => {
+    project.remove()
+    await sshd.stop()
+  })
+
+  it('is made of what the release of before wrote, and gone back to with it', async () => {
+    expect(snapshots()).toEqual([])
+    writeFileSync(data('file'), 'by one')
+    project.app.commit('two')
+    const deployed = await srv(0, 'deploy', 'production')
+    second = serving(deployed) ?? ''
+    expect(snapshots()).toMatchObject([{ state: 'good', before: second }])
+    await srv(0, 'deploy', 'production')
+    expect(snapshots()).toHaveLength(1)
+    writeFileSync(data('file'), 'by two')
+    await srv(0, 'rollback', 'production', '--with-data')
+    expect(await project.host('web1').page()).toMatchObject({ version: 'one' })
+    expect(readFileSync(data('file'), 'utf8')).toBe('by one')
+    const [kept = ''] = readdirSync(folder()).filter((name) => name.startsWith('data.before-'))
+    expect(readFileSync(join(folder(), kept, 'file'), 'utf8')).toBe('by two')
+    expect(readdirSync(folder()).filter((name) => name.startsWith('.restore-'))).toEqual([])
+  })
+
+  it('is asked for in vain where none was made: then nothing is changed', async () => {
+    const outcome = await srv(10, 'rollback', 'production', '--with-data', '--to', second)
+    expect(codes(outcome)).toEqual(['SRV-643'])
+    expect(await project.host('web1').page()).toMatchObject({ version: 'one' })
+  })
+
+  it('is needed: a deploy without it changes nothing', async () => {
+    rmSync(tank(), { recursive: true })
+    writeFileSync(tank(), 'no folder')
+    project.app.commit('three')
+    const outcome = await srv(10, 'deploy', 'production')
+    expect(codes(outcome)).toEqual(['SRV-640'])
+    expect(await project.host('web1').page()).toMatchObject({ version: 'one' })
+    rmSync(tank())
+    mkdirSync(tank())
+    await srv(0, 'deploy', 'production')
+    expect(await project.host('web1').page()).toMatchObject({ version: 'three' })
+  })
+})
