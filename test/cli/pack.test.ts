@@ -98,6 +98,8 @@ describe('the package as npm packs it', () => {
         "dist/tasks/hold/*.js",
         "dist/tasks/host/*.d.ts",
         "dist/tasks/host/*.js",
+        "dist/tasks/rehearse/*.d.ts",
+        "dist/tasks/rehearse/*.js",
         "dist/tasks/supervisor/*.d.ts",
         "dist/tasks/supervisor/*.js",
         "docs/*.md",

@@ -143,5 +143,8 @@ Actions
   list     when they run, and what became of it last
   run      do it now, where it is scheduled
 
+Options of every action
+  --help, --config <path>, --json, --plain, -v, --host <names>, --tag <tags>
+
 srv schedule <action> --help shows the rest.
 `
