@@ -4,9 +4,13 @@ import { inSeconds } from '../seconds.ts'
 /*
  * `sample ids`: looks at containers by id, once. 0 is good, 1 not yet, 2 never again; `said` is why. Compose's own --wait
  * is asked nothing: up to v5.5.0 it may exit 0 after its time-out, and it takes a crash loop for running
- * (fixed in docker/compose 06f4f9d). `expects` has a line for each container: id, service, whether it may end.
+ * (fixed in docker/compose 06f4f9d). One that was started again does not know any more that it was killed for its memory:
+ * `ran_out` asks the engine. `expects` has a line for each container: id, service, whether it may end.
  */
 const sample = raw(String.raw`expects=
+ran_out() {
+  [ -n "$(engine events --since "$(($(date +%s) - 600))" --until "$(($(date +%s) + 1))" --filter "container=$1" --filter event=oom --format oom 2>/dev/null)" ]
+}
 sample() {
   engine inspect -f '{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}}' "$@" > "$compose/sample" 2>/dev/null ||
     { said='a container is gone' guilty=; return 2; }
@@ -15,6 +19,7 @@ sample() {
     expected=$(printf '%s\n' "$expects" | awk -v id="$one" '$1 == id { print $2, $3; exit }')
     service=${'$'}{expected% *} ends=${'$'}{expected##* }
     bad=
+    if [ "$restarts" != 0 ] || [ "$code" = 137 ]; then ! ran_out "$one" || killed=true; fi
     if [ "$killed" = true ]; then bad='was killed: out of memory'
     elif [ "$restarts" != 0 ]; then bad="restarts again and again: exit status $code"
     else case $status in

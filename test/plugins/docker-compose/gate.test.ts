@@ -4,11 +4,11 @@ import { display } from '../../../src/shell/script.ts'
 import { folder, shellOf, shells } from '../git/machine.ts'
 
 /** What a sample makes of what Docker says about one container, `expects` being what its service may do. */
-async function sample(shell: (typeof shells)[number], line: string, ends = 'stays'): Promise<string> {
+async function sample(shell: (typeof shells)[number], line: string, ends = 'stays', events = ''): Promise<string> {
   const run = await shellOf(shell)
   const compose = await folder()
   const { stdout, stderr } = await run(`compose='${compose.replaceAll("'", "'\\''")}'
-engine() { echo '${line}'; }
+engine() { case $1 in events) printf '%s' '${events}' ;; *) echo '${line}' ;; esac; }
 ${display(gateFunctions({ monitorMs: 10_000, timeoutMs: 60_000 }))}
 expects='c1 web ${ends}' said=
 outcome=0
@@ -42,6 +42,12 @@ test.each(shells)('judges a container with %s', async (shell) => {
   for (const [line, ends, verdict] of cases) expect(await sample(shell, line, ends), `${line} ${ends}`).toBe(verdict)
 })
 
+test('finds out that a container which was started again had run out of memory', async () => {
+  for (const line of ['c1 running 0 false 1 -', 'c1 restarting 137 false 1 -', 'c1 exited 137 false 0 -']) {
+    expect(await sample('/bin/sh', line, 'stays', 'oom'), line).toBe('2 web was killed: out of memory\n')
+  }
+})
+
 /** How the gate ends when each look at a container finds the next of these lines, and the last for ever. */
 async function watched(lines: readonly string[], monitorMs: number, timeoutMs = 60_000): Promise<string> {
   const run = await shellOf('/bin/sh')
@@ -49,7 +55,7 @@ async function watched(lines: readonly string[], monitorMs: number, timeoutMs = 
   const { stdout, stderr } = await run(`compose='${compose.replaceAll("'", "'\\''")}'
 looks=0
 sleep() { looks=$((looks + 1)); }
-engine() { case $looks in ${lines.map((line, at) => `${at === lines.length - 1 ? '*' : String(at)}) echo '${line}' ;;`).join(' ')} esac; }
+engine() { [ "$1" != events ] || return 0; case $looks in ${lines.map((line, at) => `${at === lines.length - 1 ? '*' : String(at)}) echo '${line}' ;;`).join(' ')} esac; }
 ${display(gateFunctions({ monitorMs, timeoutMs }))}
 clock() { now=$((looks * 1000)); }
 deadline=$((limit * 1000)) expects='c1 web stays' said=

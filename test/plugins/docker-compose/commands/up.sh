@@ -37,6 +37,9 @@ clock() {
 clock
 deadline=$((now + limit * 1000))
 expects=
+ran_out() {
+  [ -n "$(engine events --since "$(($(date +%s) - 600))" --until "$(($(date +%s) + 1))" --filter "container=$1" --filter event=oom --format oom 2>/dev/null)" ]
+}
 sample() {
   engine inspect -f '{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}}' "$@" > "$compose/sample" 2>/dev/null ||
     { said='a container is gone' guilty=; return 2; }
@@ -45,6 +48,7 @@ sample() {
     expected=$(printf '%s\n' "$expects" | awk -v id="$one" '$1 == id { print $2, $3; exit }')
     service=${expected% *} ends=${expected##* }
     bad=
+    if [ "$restarts" != 0 ] || [ "$code" = 137 ]; then ! ran_out "$one" || killed=true; fi
     if [ "$killed" = true ]; then bad='was killed: out of memory'
     elif [ "$restarts" != 0 ]; then bad="restarts again and again: exit status $code"
     else case $status in
