@@ -254,6 +254,7 @@ export interface Phases<K extends string = string> {
     readonly withData?: {
         readonly prepare?: readonly K[];
         readonly activate?: readonly K[];
+        readonly settle?: readonly K[];
     };
     readonly scale?: readonly K[];
 }
@@ -1117,6 +1118,10 @@ declare const entries: {
         readonly service: string;
         readonly host: string;
         readonly problem: string;
+    }>;
+    'SRV-649': Entry<{
+        readonly service: string;
+        readonly host: string;
     }>;
     'SRV-647': Entry<{
         readonly said: string;

@@ -41,7 +41,7 @@ export function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace = fa
   ]
   const restored = tasks(({ restore }) => restore?.activate)
   const withData = tasks(({ withData }) => withData?.activate)
-  const rollback = (prepared: readonly string[], first: readonly string[]): Step => [
+  const rollback = (prepared: readonly string[], first: readonly string[], settle: readonly string[]): Step => [
     ...tasks(({ rollback }) => rollback?.resolve),
     ...prepared,
     inTurns([
@@ -50,6 +50,7 @@ export function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace = fa
       ...behind,
       ...tasks(({ rollback }) => rollback?.start),
       'restart',
+      ...settle,
       'health',
     ]),
     ...tasks(({ rollback }) => rollback?.finish),
@@ -58,13 +59,14 @@ export function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace = fa
   return {
     deploy,
     update: deploy,
-    rollback: rollback([], []),
+    rollback: rollback([], [], []),
     'rollback-with-data':
       withData.length === 0
         ? []
         : rollback(
             tasks(({ withData }) => withData?.prepare),
             withData,
+            tasks(({ withData }) => withData?.settle),
           ),
     restart: [inTurns([...tasks(({ restart }) => restart), 'restart', 'health'])],
     start: [inTurns([...tasks(({ start }) => start), 'start', 'health'])],

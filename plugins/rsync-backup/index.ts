@@ -13,7 +13,7 @@ import { readSchedule } from './schedule/list.ts'
 import { schedulesOf } from './schedule/places.ts'
 import { stageTask, swapTask } from './tasks/restore.ts'
 import { installTask, removeTask } from './tasks/schedule.ts'
-import { stageBackTask, swapBackTask } from './tasks/with-data.ts'
+import { settleBackTask, stageBackTask, swapBackTask } from './tasks/with-data.ts'
 import { snapshotTask } from './tasks/snapshot.ts'
 import { pruneTask, verifyTask } from './tasks/verify.ts'
 import { destinationsOf, speaks, vaultsOf } from './vault.ts'
@@ -44,6 +44,7 @@ export const rsyncBackup = definePlugin({
         before: beforeDeployTask(task, options),
         'stage-back': stageBack,
         'swap-back': swapBackTask(task, stageBack),
+        'settle-back': settleBackTask(task, stageBack),
         install: installTask(task, options),
         remove: removeTask(task, options),
       },
@@ -72,7 +73,7 @@ export const rsyncBackup = definePlugin({
         rehearse: ['rehearse'],
         extract: ['extract'],
         deploy: { prepare: ['before'] },
-        withData: { prepare: ['stage-back'], activate: ['swap-back'] },
+        withData: { prepare: ['stage-back'], activate: ['swap-back'], settle: ['settle-back'] },
         schedule: ['install'],
         unschedule: ['remove'],
         restore: { prepare: ['stage'], activate: ['swap'] },

@@ -42,8 +42,9 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   }
   const rest = argv.toSpliced(argv.indexOf(word), 1)
   if (word === 'backup') {
-    const second = commandWord(rest)
-    if (second !== undefined && spelledAfterBackup.has(second)) return dispatch(rest, io)
+    // The very next word: `--host verify` is a host of that name.
+    const second = rest[argv.indexOf(word)] ?? ''
+    if (spelledAfterBackup.has(second)) return dispatch(rest, io)
   }
   const load = builtin(word)
   if (load !== undefined) return (await load())(rest, io)

@@ -33,8 +33,12 @@ export interface Phases<K extends string = string> {
   readonly rehearse?: readonly K[]
   /** What `srv restore --to` does: it touches nothing that serves. */
   readonly extract?: readonly K[]
-  /** What `srv rollback --with-data` does beside a rollback, as a restore does. */
-  readonly withData?: { readonly prepare?: readonly K[]; readonly activate?: readonly K[] }
+  /** What `srv rollback --with-data` does beside a rollback, as a restore does; `settle` stands behind the start of the release of before. */
+  readonly withData?: {
+    readonly prepare?: readonly K[]
+    readonly activate?: readonly K[]
+    readonly settle?: readonly K[]
+  }
   /** What `srv scale` does, for plugins whose instances have a number of copies. */
   readonly scale?: readonly K[]
 }

@@ -20,6 +20,12 @@ describe('a snapshot before each deploy', () => {
           .map((id): unknown => JSON.parse(readFileSync(tank('web1/app', id, 'snapshot.json'), 'utf8')))
       : []
 
+  /** The versions that were started, one after the other. */
+  const starts = (): readonly string[] =>
+    [...readFileSync(project.host('web1').path('.srv/native/log'), 'utf8').matchAll(/^(\w+) listens$/gm)].map(
+      ([, version = '']) => version,
+    )
+
   async function srv(code: number, ...args: readonly string[]): Promise<Outcome> {
     const outcome = await project.srv([...args, '--host', 'web1', '--json'])
     expect(outcome.code, transcript(outcome)).toBe(code)
@@ -56,6 +62,9 @@ describe('a snapshot before each deploy', () => {
     writeFileSync(data('file'), 'by two')
     await srv(0, 'rollback', 'production', '--with-data')
     expect(await project.host('web1').page()).toMatchObject({ version: 'one' })
+    // The one that wrote the newer data was never started on the older ones.
+    expect(starts()).toEqual(['one', 'two', 'one'])
+    expect(readdirSync(project.host('web1').path('.srv/held'))).toEqual(['.lock'])
     expect(readFileSync(data('file'), 'utf8')).toBe('by one')
     const [kept = ''] = readdirSync(folder()).filter((name) => name.startsWith('data.before-'))
     expect(readFileSync(join(folder(), kept, 'file'), 'utf8')).toBe('by two')

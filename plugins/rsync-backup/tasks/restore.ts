@@ -87,15 +87,18 @@ export async function stage(context: Plain, vault: Vault, snapshot: Snapshot, { 
   if (files !== undefined) await here(context, files)
 }
 
-/** The switch to what is staged, and the way back, each with the service stopped and started as it was. */
-export function switches(context: Plain, { path, dumps }: Part): { readonly to: Script; readonly back: Script } {
+/** Stops the service and switches to what is staged; who asks for it starts the service again. */
+export function switchOver(context: Plain, { path, dumps }: Part): Script {
   const { paths, runId } = context
-  const held = (...scripts: readonly Script[]): Script => lines(context.hold('stop'), ...scripts, context.resume())
-  const { before, load, back } = loadTexts(context, dumps)
-  return {
-    to: held(before, swapScript(paths, runId, path), load, unstageScript(paths, runId)),
-    back: held(swapBackScript(paths, runId, path), back),
-  }
+  const { before, load } = loadTexts(context, dumps)
+  return lines(context.hold('stop'), before, swapScript(paths, runId, path), load, unstageScript(paths, runId))
+}
+
+/** Stops the service, puts back what was there before, and starts exactly what ran. */
+export function switchBack(context: Plain, { path, dumps }: Part): Script {
+  const { paths, runId } = context
+  const { back } = loadTexts(context, dumps)
+  return lines(context.hold('stop'), swapBackScript(paths, runId, path), back, context.resume())
 }
 
 /** What a database said comes behind the line that tells which. */
@@ -154,10 +157,11 @@ export function swapTask(task: TaskMaker<Options, Settings>, staged: ReturnType<
     },
     explain: whatFailed,
     undo(context: Context) {
-      return context.output(staged) === undefined ? undefined : switches(context, part(context)).back
+      return context.output(staged) === undefined ? undefined : switchBack(context, part(context))
     },
     script(context: Context) {
-      return context.output(staged) === undefined ? undefined : switches(context, part(context)).to
+      if (context.output(staged) === undefined) return undefined
+      return lines(switchOver(context, part(context)), context.resume())
     },
   })
 }

@@ -7,9 +7,20 @@ import { readSnapshots } from '../snapshot.ts'
 import { keepersOf, speaks } from '../vault.ts'
 import { assertHasDumps, sourceOf } from './bring.ts'
 import { askKeeper, kept, where } from './context.ts'
-import { stage, switches, whatFailed } from './restore.ts'
+import { loadTexts } from './load.ts'
+import { stage, switchBack, switchOver, whatFailed } from './restore.ts'
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
+
+/**
+ * @throws SrvError SRV-649 for a service of which more is started than the one instance: another release of it would run on
+ *   the data of before until its own turn comes, or the other way round
+ */
+function assertAlone({ service, host }: Context): void {
+  const [first, ...others] = service.instances
+  if (first?.kind === 'native' && others.length === 0) return
+  throw srvError('SRV-649', { service: service.name, host: host.name }, { where: { host: host.name } })
+}
 
 /** Brings the snapshot that was made before the deploy of the release that serves. */
 export function stageBackTask(task: TaskMaker<Options, Settings>, options: Options) {
@@ -23,8 +34,10 @@ export function stageBackTask(task: TaskMaker<Options, Settings>, options: Optio
     async run(context: Context): Promise<string> {
       const { settings, state, host } = context
       const { dumps } = settings
-      // What cannot be held is told before anything is brought.
+      // What cannot be held or loaded is told before anything is brought.
+      assertAlone(context)
       context.hold('stop')
+      loadTexts(context, dumps)
       const vault = sourceOf(context)
       const { stdout } = await askKeeper(context, vault, listScript(vault))
       const release = state.release?.id
@@ -40,7 +53,10 @@ export function stageBackTask(task: TaskMaker<Options, Settings>, options: Optio
   })
 }
 
-/** Puts those data in place, in the turn of their host, before the release of before is started. */
+/**
+ * Puts those data in place, in the turn of their host. Nothing is started by it: the release that wrote the newer data
+ * must not see them, and the one of before is started by what follows.
+ */
 export function swapBackTask(task: TaskMaker<Options, Settings>, staged: ReturnType<typeof stageBackTask>) {
   return task({
     title: 'Put the data of before in place',
@@ -51,8 +67,19 @@ export function swapBackTask(task: TaskMaker<Options, Settings>, staged: ReturnT
       `keep its data as ${paths.data}.before-${runId}, ${settings.dumps.map((one) => `load ${nameOf(one)}, `).join('')}and go on with those of before`,
     explain: whatFailed,
     undo: (context: Context) =>
-      context.output(staged) === undefined ? undefined : switches(context, context.settings).back,
+      context.output(staged) === undefined ? undefined : switchBack(context, context.settings),
     script: (context: Context) =>
-      context.output(staged) === undefined ? undefined : switches(context, context.settings).to,
+      context.output(staged) === undefined ? undefined : switchOver(context, context.settings),
+  })
+}
+
+/** Forgets what ran before, once the release of before was started; brings it back when it was not. */
+export function settleBackTask(task: TaskMaker<Options, Settings>, staged: ReturnType<typeof stageBackTask>) {
+  return task({
+    title: 'Let go of the service',
+    on: 'instance',
+    applies: speaks,
+    describe: () => 'forget that the service was held',
+    script: (context: Context) => (context.output(staged) === undefined ? undefined : context.resume()),
   })
 }

@@ -1,10 +1,10 @@
 import type { Placement } from '../../config/resolved.ts'
-import { toErrorReport } from '../../error/report.ts'
 import { isSrvError, srvError } from '../../error/srv-error.ts'
 import type { Schedules } from '../../plugin/schedules.ts'
 import { scheduleLines, type ScheduleRow, type SchedulesDocument } from '../../report/schedules.ts'
 import { LineSplitter } from '../../shell/sanitize.ts'
 import { transportTo } from '../companion.ts'
+import { documentError } from '../documents.ts'
 import type { TargetOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { pipelineCommand, runPipelineCommand } from '../pipeline-command.ts'
@@ -50,7 +50,7 @@ async function documentOf(query: Query<TargetOptions>): Promise<SchedulesDocumen
       schedules.push(await rowAt(query, found))
     } catch (thrown) {
       if (!isSrvError(thrown)) throw thrown
-      errors.push({ ...toErrorReport(thrown), exit_code: thrown.exitCode })
+      errors.push(documentError(thrown))
     }
   }
   return { schema: 'srv.schedules/1', environment: query.project.config.environment, schedules, errors }

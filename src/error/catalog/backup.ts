@@ -59,6 +59,13 @@ export const backup = {
       'Is a disk not mounted? When empty data are right: `backup: { allowEmpty: true }` on the first instance of the service.',
     exitCode: 9,
   }),
+  'SRV-649': entry<{ readonly service: string; readonly host: string }>({
+    message: ({ service, host }) =>
+      `${service} cannot be rolled back with its data on ${host}: that is for services with one instance, a native one. Nothing was changed.`,
+    hint: ({ service }) =>
+      `Roll back without them, and then put the data back: srv restore <environment> ${service} --snapshot <id>`,
+    exitCode: 9,
+  }),
   'SRV-647': entry<{ readonly said: string }>({
     message: ({ said }) => `--level ${said} is not understood: it is quick, sample or full.`,
     hint: () => 'srv verify production shop --level quick',
