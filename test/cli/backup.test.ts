@@ -18,7 +18,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { eventsOf, runEnd, transcript, type Outcome } from '../support/cli-run.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasPrograms } from '../support/programs.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
 /** Everything that a copy has to keep of a folder: kinds, modes, sizes, times, contents, and which names are one file. */
 function wholeOf(folder: string, below = ''): readonly string[] {
@@ -39,7 +40,7 @@ function wholeOf(folder: string, below = ''): readonly string[] {
   return walk(below)
 }
 
-describe('srv backup', () => {
+describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
   let sshd: Sshd
   let project: Project
   const data = (...parts: readonly string[]): string => project.host('web1').path('data', ...parts)

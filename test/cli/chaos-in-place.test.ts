@@ -3,14 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { boundaries, expectWhole, hosts, killAt, letLeasesEnd } from '../support/chaos.ts'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { transcript } from '../support/cli-run.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
 const rolling = ['git:switch', 'build', 'restart', 'health']
 const finish = ['git:record', 'readme']
 const deploySteps = { prepare: ['git:push', 'git:fetch'], rolling, finish }
 const rollbackSteps = { once: ['git:select'], rolling, finish }
 
-describe('srv is killed while it works in a checkout', () => {
+describe.skipIf(!hasSshd)('srv is killed while it works in a checkout', () => {
   let sshd: Sshd
   let project: Project
   let version = 0

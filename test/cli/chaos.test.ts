@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { boundaries, expectWhole, hosts, killAt, letLeasesEnd } from '../support/chaos.ts'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { runEnd, transcript } from '../support/cli-run.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
 const rolling = ['git:switch', 'restart', 'health']
 const finish = ['git:record', 'readme']
 const deploySteps = { prepare: ['git:push', 'git:fetch', 'build'], rolling, finish }
 const rollbackSteps = { once: ['git:select'], rolling, finish }
 
-describe('srv is killed', () => {
+describe.skipIf(!hasSshd)('srv is killed', () => {
   let sshd: Sshd
   let project: Project
   let version = 0

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { transcript, type Outcome } from '../support/cli-run.ts'
 import { normalised, treeOf } from '../support/cli-text.ts'
-import { makeKey, publicHalf, startSshd, type Sshd } from '../support/sshd.ts'
+import { makeKey, publicHalf, hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
-describe('hosts that srv cannot or must not log in to', () => {
+describe.skipIf(!hasSshd)('hosts that srv cannot or must not log in to', () => {
   let sshd: Sshd
   let project: Project
   let stranger: Project

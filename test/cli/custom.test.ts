@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { eventsOf, runEnd, transcript } from '../support/cli-run.ts'
 import { normalised, summaryOf } from '../support/cli-text.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
 /** A task, a pipeline around it, hooks on both and an override of a stock task. */
 const own = {
@@ -88,7 +88,7 @@ const told = defineTask({
 `,
 }
 
-describe('what a config brings itself', () => {
+describe.skipIf(!hasSshd)('what a config brings itself', () => {
   let sshd: Sshd
   let project: Project
 

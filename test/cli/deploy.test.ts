@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type HostFolder, type Project } from '../support/cli-project.ts'
 import { transcript, type Outcome } from '../support/cli-run.ts'
 import { modeOf, normalised, summaryOf, treeOf } from '../support/cli-text.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
 const addresses = ['127.9.0.1', '127.9.0.2']
 
-describe('srv deploy on two hosts', () => {
+describe.skipIf(!hasSshd)('srv deploy on two hosts', () => {
   let sshd: Sshd
   let project: Project
   let first: Outcome

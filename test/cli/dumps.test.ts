@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { hasProgram } from '../integration/backup/servers.ts'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasPrograms } from '../support/programs.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
-describe.skipIf(!hasProgram('sqlite3'))('dumps in srv backup', () => {
+describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv backup', () => {
   let sshd: Sshd
   let project: Project
   const service = (...parts: readonly string[]): string => project.host('web1').path(...parts)

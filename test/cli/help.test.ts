@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commandNames } from '../../src/cli/commands.ts'
 import { cliProject, program, type Project } from '../support/cli-project.ts'
 import { startProgram, transcript, type Outcome } from '../support/cli-run.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
-describe('what srv says about itself', () => {
+describe.skipIf(!hasSshd)('what srv says about itself', () => {
   let sshd: Sshd
   let project: Project
   const marker = (): string => join(project.folder, 'the-config-was-run')

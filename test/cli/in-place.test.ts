@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type HostFolder, type Project } from '../support/cli-project.ts'
 import { states, transcript, type Outcome } from '../support/cli-run.ts'
 import { modeOf, normalised, summaryOf, treeOf } from '../support/cli-text.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
 /** The app reads its commit from a file: the build writes it, so that the page shows what was built last. */
 const buildScript = 'git rev-parse HEAD > REVISION\n'
 
-describe('srv deploy in place', () => {
+describe.skipIf(!hasSshd)('srv deploy in place', () => {
   let sshd: Sshd
   let project: Project
   const commits = new Map<string, string>()
@@ -249,7 +249,7 @@ describe('srv deploy in place', () => {
   })
 })
 
-describe('a checkout that srv never saw', () => {
+describe.skipIf(!hasSshd)('a checkout that srv never saw', () => {
   let sshd: Sshd
   let project: Project
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hosts } from '../support/chaos.ts'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { runEnd, states, transcript } from '../support/cli-run.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
 /** A boundary of a deploy, and what `--json` tells there. */
 const boundaries: readonly (readonly [string, string])[] = [
@@ -17,7 +17,7 @@ const boundaries: readonly (readonly [string, string])[] = [
 /** The steps that change something that runs, in the folder that it runs from. */
 const inPlace = boundaries.filter(([task]) => ['git:switch', 'build', 'restart', 'health'].includes(task))
 
-describe.each([
+describe.skipIf(!hasSshd).each([
   ['releases', '127.9.4.1', boundaries],
   ['in-place', '127.9.4.3', inPlace],
 ] as const)('Ctrl-C in any step of the strategy %s', (strategy, address, all) => {

@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { cliProject, type HostFolder, type Project } from '../support/cli-project.ts'
 import { eventsOf, runEnd, states, transcript } from '../support/cli-run.ts'
 import { normalised, summaryOf } from '../support/cli-text.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
-describe('a run that is interrupted', () => {
+describe.skipIf(!hasSshd)('a run that is interrupted', () => {
   let sshd: Sshd
   let project: Project
   let pids: readonly number[]

@@ -4,13 +4,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { runEnd, states, transcript, type Running } from '../support/cli-run.ts'
 import { isRunning } from '../support/processes.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 import { tcpLink, type TcpLink } from '../support/tcp-link.ts'
 
 const names = ['web1', 'web2'] as const
 
 /** In real time: nothing here pretends that a lease is older than it is. */
-describe('the lease of a run that is no more', () => {
+describe.skipIf(!hasSshd)('the lease of a run that is no more', () => {
   let sshd: Sshd
   let links: readonly TcpLink[]
   let project: Project

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cliProject, program, type Project } from '../support/cli-project.ts'
 import { eventsOf, runEnd, states, transcript, type Outcome, type Running } from '../support/cli-run.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
 /** A build that says that it runs and goes on once the test lets it. */
 const patient = `build: 'echo building; until [ -e "$SRV_DATA/../../go" ]; do sleep 0.05; done',`
 
-describe('the lease of a service on a host', () => {
+describe.skipIf(!hasSshd)('the lease of a service on a host', () => {
   let sshd: Sshd
   let project: Project
   const lease = (host: string): string => project.host(host).path('.srv/lease')

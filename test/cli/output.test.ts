@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { eventsOf, runEnd, transcript, type Outcome } from '../support/cli-run.ts'
 import { normalised, summaryOf, treeOf } from '../support/cli-text.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
-describe('what srv prints', () => {
+describe.skipIf(!hasSshd)('what srv prints', () => {
   let sshd: Sshd
   let project: Project
 

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, program, type Project } from '../support/cli-project.ts'
 import { transcript } from '../support/cli-run.ts'
 import { normalised } from '../support/cli-text.ts'
-import { makeKey, publicHalf, startSshd, type Sshd } from '../support/sshd.ts'
+import { hasPrograms } from '../support/programs.ts'
+import { hasSshd, makeKey, publicHalf, startSshd, type Sshd } from '../support/sshd.ts'
 import { onTerminal, type Terminal } from '../support/terminal.ts'
 
-describe('a key with a passphrase', () => {
+describe.skipIf(!hasSshd || !hasPrograms('script'))('a key with a passphrase', () => {
   let sshd: Sshd
   let project: Project
   let key: string

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type HostFolder, type Project } from '../support/cli-project.ts'
 import { eventsOf, transcript, type Outcome } from '../support/cli-run.ts'
 import { normalised, summaryOf, treeOf } from '../support/cli-text.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
-describe('commands that ask hosts', () => {
+describe.skipIf(!hasSshd)('commands that ask hosts', () => {
   let sshd: Sshd
   let project: Project
   const hosts = (): readonly HostFolder[] => ['web1', 'web2'].map((name) => project.host(name))

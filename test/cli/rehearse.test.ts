@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { processesBelow } from '../support/cli-processes.ts'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasPrograms } from '../support/programs.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
 /** A proof as the keeper has it. */
 interface Proof {
@@ -15,7 +16,7 @@ interface Proof {
   readonly note: string
 }
 
-describe('srv restore --rehearse', () => {
+describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () => {
   let sshd: Sshd
   let project: Project
   let first = ''

@@ -5,7 +5,8 @@ import { expect, it } from 'vitest'
 import { isRoot } from '../integration/backup/servers.ts'
 import { cliProject } from '../support/cli-project.ts'
 import { transcript } from '../support/cli-run.ts'
-import { startSshd } from '../support/sshd.ts'
+import { hasPrograms } from '../support/programs.ts'
+import { hasSshd, startSshd } from '../support/sshd.ts'
 
 /** Files of every kind, with owners that no user has, an access list, and attributes. */
 const make = `umask 022
@@ -38,34 +39,37 @@ for folder, folders, files in sorted(os.walk(b'.')):
         print(path, oct(s.st_mode), s.st_uid, s.st_gid, s.st_rdev, s.st_nlink, size, s.st_mtime_ns, link, more)
 PYTHON`
 
-it.skipIf(!isRoot)('a restore brings back everything that a file system knows of files', async () => {
-  const sshd = await startSshd({ addresses: ['127.9.15.1', '127.9.15.2'] })
-  const project = cliProject(sshd, { web1: {}, nas: {} })
-  const shell = (folder: string, text: string): string =>
-    execFileSync('sh', ['-ec', text], { cwd: folder, encoding: 'utf8' })
-  try {
-    project.configure({
-      head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
-      plugins: `[git(), rsyncBackup({ to: 'nas:${project.folder}/tank' })]`,
-    })
-    const service = project.host('web1')
-    const data = service.path('data')
-    mkdirSync(data, { recursive: true })
-    shell(data, make)
-    const before = shell(data, describe)
-    expect(before).toContain('system.posix_acl_access')
-    for (const pipeline of ['backup', 'restore']) {
-      const outcome = await project.srv([pipeline, 'production', '--host', 'web1', '--json'])
-      expect(outcome.code, transcript(outcome)).toBe(0)
+it.skipIf(!isRoot || !hasSshd || !hasPrograms('rsync', 'python3'))(
+  'a restore brings back everything that a file system knows of files',
+  async () => {
+    const sshd = await startSshd({ addresses: ['127.9.15.1', '127.9.15.2'] })
+    const project = cliProject(sshd, { web1: {}, nas: {} })
+    const shell = (folder: string, text: string): string =>
+      execFileSync('sh', ['-ec', text], { cwd: folder, encoding: 'utf8' })
+    try {
+      project.configure({
+        head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+        plugins: `[git(), rsyncBackup({ to: 'nas:${project.folder}/tank' })]`,
+      })
+      const service = project.host('web1')
+      const data = service.path('data')
+      mkdirSync(data, { recursive: true })
+      shell(data, make)
+      const before = shell(data, describe)
+      expect(before).toContain('system.posix_acl_access')
+      for (const pipeline of ['backup', 'restore']) {
+        const outcome = await project.srv([pipeline, 'production', '--host', 'web1', '--json'])
+        expect(outcome.code, transcript(outcome)).toBe(0)
+      }
+      const kept = readdirSync(service.path()).find((name) => name.startsWith('data.before-')) ?? ''
+      expect(shell(service.path(kept), describe)).toBe(before)
+      expect(lstatSync(data).ino).not.toBe(lstatSync(service.path(kept)).ino)
+      expect(shell(data, describe)).toBe(before)
+      expect(statSync(join(data, 'one')).ino).toBe(statSync(join(data, 'same as one')).ino)
+      expect(statSync(join(data, 'sparse')).blocks).toBeLessThan(100)
+    } finally {
+      project.remove()
+      await sshd.stop()
     }
-    const kept = readdirSync(service.path()).find((name) => name.startsWith('data.before-')) ?? ''
-    expect(shell(service.path(kept), describe)).toBe(before)
-    expect(lstatSync(data).ino).not.toBe(lstatSync(service.path(kept)).ino)
-    expect(shell(data, describe)).toBe(before)
-    expect(statSync(join(data, 'one')).ino).toBe(statSync(join(data, 'same as one')).ino)
-    expect(statSync(join(data, 'sparse')).blocks).toBeLessThan(100)
-  } finally {
-    project.remove()
-    await sshd.stop()
-  }
-})
+  },
+)

@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasPrograms } from '../support/programs.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
 const odd = 'with\nnewline'
 
-describe('parts of a snapshot, and other places for it', () => {
+describe.skipIf(!hasSshd || !hasPrograms('rsync'))('parts of a snapshot, and other places for it', () => {
   let sshd: Sshd
   let project: Project
   const folder = (host = 'web1'): string => project.host(host).path()

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasPrograms } from '../support/programs.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
-describe('srv restore', () => {
+describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore', () => {
   let sshd: Sshd
   let project: Project
   let first = ''

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type HostFolder, type Project } from '../support/cli-project.ts'
 import { states, transcript, type Outcome } from '../support/cli-run.ts'
 import { normalised, summaryOf, treeOf } from '../support/cli-text.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
-describe('srv rollback', () => {
+describe.skipIf(!hasSshd)('srv rollback', () => {
   let sshd: Sshd
   let project: Project
   const commits = new Map<string, string>()

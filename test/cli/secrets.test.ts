@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { transcript, type Outcome } from '../support/cli-run.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasPrograms } from '../support/programs.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
 /** Values that must never be seen: a plain one, one that needs quoting, and one of several lines. */
 const canaries = {
@@ -56,7 +57,7 @@ const server = createServer((request, response) => response.end('{}')).listen(0,
 })
 `
 
-describe('the values of secrets', () => {
+describe.skipIf(!hasSshd || !hasPrograms('rsync'))('the values of secrets', () => {
   let sshd: Sshd
   let project: Project
   const configure = (build: string): void => {

@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { transcript } from '../support/cli-run.ts'
 import { normalised } from '../support/cli-text.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
-describe('where hosts fetch the code from', () => {
+describe.skipIf(!hasSshd)('where hosts fetch the code from', () => {
   let sshd: Sshd
   let project: Project
   let settings: string

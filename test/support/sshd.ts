@@ -1,18 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  appendFileSync,
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { hasPrograms } from './programs.ts'
 
 /** Types of host key that a test sshd can have. */
 export type HostKeyType = 'ed25519' | 'rsa' | 'ecdsa'
@@ -105,7 +97,7 @@ function end(pid: number, signal: NodeJS.Signals): void {
 const program = '/usr/sbin/sshd'
 
 /** Whether this machine has an OpenSSH server to test with. */
-export const hasSshd = existsSync(program)
+export const hasSshd = hasPrograms('sshd', 'ssh-keygen')
 
 async function listening(child: ChildProcess, log: () => string, count: number): Promise<void> {
   while (log().split('Server listening on').length - 1 < count) {

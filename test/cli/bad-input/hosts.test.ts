@@ -7,7 +7,8 @@ import { accountsIn, noAccounts, type Account, type Accounts } from '../../suppo
 import { cliProject, type ConfigParts, type Project } from '../../support/cli-project.ts'
 import { transcript } from '../../support/cli-run.ts'
 import { normalised, summaryOf, treeOf } from '../../support/cli-text.ts'
-import { startSshd, type Sshd } from '../../support/sshd.ts'
+import { isRequired } from '../../support/programs.ts'
+import { hasSshd, startSshd, type Sshd } from '../../support/sshd.ts'
 
 /** What a host without git still has. */
 const tools =
@@ -23,7 +24,7 @@ function pathWithoutGit(): string {
   return folder
 }
 
-describe('a host that is not what it should be', () => {
+describe.skipIf(!hasSshd)('a host that is not what it should be', () => {
   const bare = pathWithoutGit()
   let sshd: Sshd
   let project: Project
@@ -106,7 +107,7 @@ createServer((request, response) => { response.statusCode = 500; response.end('n
   })
 })
 
-describe.skipIf(noAccounts !== undefined)('an account that may not write', () => {
+describe.skipIf((noAccounts !== undefined && !isRequired) || !hasSshd)('an account that may not write', () => {
   let sshd: Sshd
   let project: Project
   let accounts: Accounts
@@ -134,7 +135,7 @@ describe.skipIf(noAccounts !== undefined)('an account that may not write', () =>
   })
 })
 
-describe('names that shells stumble over', () => {
+describe.skipIf(!hasSshd)('names that shells stumble over', () => {
   it.for(['a blank', `it's "quoted" $HOME`, 'two\nlines'])(
     '%j as the folder of a host, and in the code',
     async (name) => {

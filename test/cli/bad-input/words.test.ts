@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type ConfigParts, type Project } from '../../support/cli-project.ts'
 import { normalised, summaryOf, treeOf } from '../../support/cli-text.ts'
-import { startSshd, type Sshd } from '../../support/sshd.ts'
+import { hasSshd, startSshd, type Sshd } from '../../support/sshd.ts'
 
 /** What is wrong, and how srv is called then: what can be seen from the words alone. */
 const seenAtOnce: Readonly<Record<string, { readonly args: readonly string[]; readonly parts?: ConfigParts }>> = {
@@ -69,7 +69,7 @@ const seenLater: typeof seenAtOnce = {
   'a repository that is missing': { args: ['deploy', 'production'], parts: { source: `repository: './nowhere',` } },
 }
 
-describe('words that are wrong', () => {
+describe.skipIf(!hasSshd)('words that are wrong', () => {
   let sshd: Sshd
   let project: Project
 

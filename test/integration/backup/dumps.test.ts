@@ -11,15 +11,8 @@ import { loadDumpsScript } from '../../../plugins/rsync-backup/dumps/load.ts'
 import type { Inside } from '../../../plugins/rsync-backup/dumps/run.ts'
 import { temporaryFolder } from '../tasks/folder.ts'
 import { kinds, runScript, type Ran } from '../tasks/shell.ts'
-import {
-  hasProgram,
-  isRoot,
-  postgresPrograms,
-  startMariadb,
-  startPostgres,
-  startRedis,
-  type Server,
-} from './servers.ts'
+import { isRoot, postgresPrograms, startMariadb, startPostgres, startRedis, type Server } from './servers.ts'
+import { hasPrograms } from '../../support/programs.ts'
 
 const password = `it's a "p$word`
 const hidden = secret('DB_PASSWORD')
@@ -139,7 +132,7 @@ describe.skipIf(!isRoot || postgresPrograms() === undefined).each(hosts)('Postgr
   })
 })
 
-describe.skipIf(!isRoot || !hasProgram('mariadbd')).each(hosts)('MariaDB on $name', (host) => {
+describe.skipIf(!isRoot || !hasPrograms('mariadbd')).each(hosts)('MariaDB on $name', (host) => {
   let server: Server
   beforeAll(async () => {
     server = await startMariadb(password.replaceAll("'", "''"))
@@ -180,7 +173,7 @@ describe.skipIf(!isRoot || !hasProgram('mariadbd')).each(hosts)('MariaDB on $nam
   })
 })
 
-describe.skipIf(!hasProgram('redis-server')).each(hosts)('Redis on $name', (host) => {
+describe.skipIf(!hasPrograms('redis-server')).each(hosts)('Redis on $name', (host) => {
   let server: Server
   beforeAll(async () => {
     server = await startRedis(password)
@@ -214,7 +207,7 @@ describe.skipIf(!hasProgram('redis-server')).each(hosts)('Redis on $name', (host
   })
 })
 
-describe.skipIf(!hasProgram('sqlite3')).each(hosts)('SQLite on $name', (host) => {
+describe.skipIf(!hasPrograms('sqlite3')).each(hosts)('SQLite on $name', (host) => {
   const ask = (file: string, statements: string): string =>
     execFileSync('sqlite3', [file, statements], { encoding: 'utf8' }).trim()
 

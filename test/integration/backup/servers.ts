@@ -20,11 +20,6 @@ export const isRoot = userInfo().uid === 0
 
 const path = `${env['PATH'] ?? ''}:/usr/sbin`
 
-/** Whether a program is installed. */
-export function hasProgram(name: string): boolean {
-  return path.split(':').some((folder) => existsSync(join(folder, name)))
-}
-
 function as(user: string, words: readonly string[], input = ''): string {
   return execFileSync('runuser', ['-u', user, '--', ...words], {
     cwd: '/',

@@ -19,6 +19,7 @@ import {
 } from '../../../src/run/lease/script.ts'
 import { lines, raw, render, type Script } from '../../../src/shell/script.ts'
 import { isRunning } from '../../support/processes.ts'
+import { hasPrograms } from '../../support/programs.ts'
 
 let root = ''
 beforeEach(() => {
@@ -48,8 +49,10 @@ function ageBy(service: string, seconds: number): void {
   writeFileSync(join(leased(service).state, 'lease/beat'), `${uptime - seconds}\n`)
 }
 
-describe.each([{ shell: ['dash'] }, { shell: ['bash'] }, { shell: ['busybox', 'sh'] }])('on $shell', ({ shell }) => {
-  const [program = 'sh', ...args] = shell
+const shells = [{ shell: ['dash'] }, { shell: ['bash'] }, { shell: ['busybox', 'sh'] }] as const
+
+describe.each(shells.filter(({ shell: [program] }) => hasPrograms(program)))('on $shell', ({ shell }) => {
+  const [program, ...args] = shell
   const run = (script: Script): Promise<Ran> =>
     new Promise((resolve) => {
       const text = `set -eu\n${render(script, () => '')}`

@@ -11,9 +11,8 @@ import { accountsIn, noAccounts, type Account, type Accounts } from '../../suppo
 import { hostOf } from '../../support/hosts.ts'
 import { isRunning } from '../../support/processes.ts'
 import { refusalOf } from '../../support/refusal.ts'
+import { isRequired } from '../../support/programs.ts'
 import { startSshd, type Sshd } from '../../support/sshd.ts'
-
-const isRequired = process.env['SRV_LAB'] === 'required'
 
 describe.skipIf(noAccounts !== undefined && !isRequired)(
   `accounts that are not root${noAccounts === undefined ? '' : ` (skipped: ${noAccounts})`}`,

@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Situation } from '../../../src/testing.ts'
 import { checkoutBench, type CheckoutBench } from './checkout.ts'
-import { commit, folder, git, write, type Machine } from './machine.ts'
+import { commit, folder, git, shells, write, type Machine } from './machine.ts'
+import { hasPrograms } from '../../support/programs.ts'
 
 const filters = `[filter "lfs"]
 	clean = git-lfs clean -- %f
@@ -39,7 +39,7 @@ async function userWith(config: string): Promise<NonNullable<Machine['env']>> {
 const image = (host: CheckoutBench): Promise<string> => readFile(join(host.instance, 'images/a b.png'), 'utf8')
 const page = (host: CheckoutBench): Promise<string> => readFile(join(host.instance, 'page.html'), 'utf8')
 
-describe.skipIf(spawnSync('git', ['lfs', 'version']).status !== 0).each(['dash', 'busybox'] as const)(
+describe.skipIf(!hasPrograms('git-lfs')).each(shells.filter((shell) => shell === 'dash' || shell === 'busybox'))(
   'files of Git LFS, on a host with %s',
   { timeout: 120_000 },
   (shell) => {

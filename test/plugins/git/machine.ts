@@ -6,11 +6,14 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 import type { Answer } from '../../../src/index.ts'
+import { hasPrograms } from '../../support/programs.ts'
 
 const exec = promisify(execFile)
 
-/** Shells that hosts have, each with the tools that come with it. */
-export const shells = ['/bin/sh', 'dash', 'bash --posix', 'busybox'] as const
+/** Shells that hosts have and this machine too, each with the tools that come with it. */
+export const shells = (['/bin/sh', 'dash', 'bash --posix', 'busybox'] as const).filter(
+  (shell) => shell === '/bin/sh' || hasPrograms(shell.split(' ')[0] ?? shell),
+)
 
 const environment = {
   PATH: process.env.PATH ?? '',

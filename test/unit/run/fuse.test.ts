@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { fuse, Separator } from '../../../src/run/fuse.ts'
 import { display, raw } from '../../../src/shell/script.ts'
 import type { StreamName } from '../../../src/transport/transport.ts'
+import { hasPrograms } from '../../support/programs.ts'
 
 const word = 'c0ffee'
 const mark = (text: string): string => `\u001e${word}:${text}\n`
@@ -106,11 +107,13 @@ test('any output is told with its own piece and stream, however it arrives', () 
   )
 })
 
-describe.each([
+const shells = [
   ['dash', ['dash']],
   ['bash', ['bash', '--posix']],
   ['busybox', ['busybox', 'sh']],
-])('%s', (_, [program = '', ...args]) => {
+] as const
+
+describe.each(shells.filter(([name]) => hasPrograms(name)))('%s', (_, [program = '', ...args]) => {
   function run(...scripts: readonly { readonly text: string; readonly mayFail?: true }[]): readonly string[] {
     const { separator, told } = listener()
     const pieces = scripts.map(({ text, ...may }) => ({ script: raw(text), ...may }))

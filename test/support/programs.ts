@@ -1,0 +1,23 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { env } from 'node:process'
+
+/** Whether tests may not be skipped for what this machine lacks: then they fail, since a skipped one proves nothing. */
+export const isRequired = env['SRV_LAB'] === 'required'
+
+function isThere(name: string): boolean {
+  // Servers lie where the path of a person may not lead.
+  return [...(env['PATH'] ?? '').split(delimiter), '/usr/sbin'].some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Whether this machine has some programs, or must have them. Node and git are all that `npm test` takes for granted. */
+export function hasPrograms(...names: readonly string[]): boolean {
+  return isRequired || names.every(isThere)
+}
