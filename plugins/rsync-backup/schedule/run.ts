@@ -74,12 +74,12 @@ end_lease() {
   kill "$beats" 2>/dev/null
   echo end >&7
   exec 7>&-
-  code=0
-  wait "$holder" || code=$?
+  ended=0
+  wait "$holder" || ended=$?
   holder=
   while IFS= read -r line; do say "$line"; done <&8
   exec 8<&-
-  [ "$code" = 0 ]
+  [ "$ended" = 0 ]
 }`)
 
 const finish = raw(`finish() {

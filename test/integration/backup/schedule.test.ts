@@ -1,6 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
@@ -231,6 +240,48 @@ it('says that there are no data, and that a host has another key', async () => {
     'web1 cannot be reached: Host key verification failed.',
   ])
   expect(ids(it)).toEqual([])
+})
+
+it('tells of a copy that failed while it had the lease', async () => {
+  const it = made({ ping: pings() })
+  await install(it)
+  const gate = join(it.site.gate, 'gate')
+  writeFileSync(gate, readFileSync(gate, 'utf8').replace('exec rsync --server', 'exit 5; exec rsync --server'))
+  const { code, said } = await runFile(it)
+  const note = 'the data of shop on web1 were not copied: rsync ended with exit code 12'
+  expect([code, said.split('\n').at(-1)]).toEqual([10, note])
+  expect(last(it)).toMatchObject({ code: 10, note })
+  expect(told).toEqual(['POST /check/start', 'POST /check/fail'])
+  expect(existsSync(join(it.paths.state, 'lease'))).toBe(false)
+})
+
+it('tells of a suspect snapshot', async () => {
+  const it = made({ ping: pings() })
+  await install(it)
+  for (const name of ['two', 'three', 'four']) writeFileSync(join(it.paths.data, name), `${name}\n`)
+  expect((await runFile(it)).code).toBe(0)
+  told = []
+  const [first = ''] = ids(it)
+  renameSync(join(it.vault.base, first), join(it.vault.base, '20260101T000000Z'))
+  for (const name of ['two', 'three', 'four']) rmSync(join(it.paths.data, name))
+  const { code, said } = await runFile(it)
+  expect([code, said.split('\n').at(-1)]).toEqual([
+    10,
+    expect.stringMatching(/is suspect: less than half of 20260101T000000Z: 4 files, 19 bytes$/),
+  ])
+  expect(last(it)).toMatchObject({ code: 10 })
+  expect(told).toEqual(['POST /check/start', 'POST /check/fail'])
+})
+
+it('tells of a service that did not come back when the lease ended', async () => {
+  const it = made({ ping: pings() }, { consistency: 'stop' })
+  const resume = () => sh`echo resume >>${it.events}; [ "$(grep -c resume ${it.events})" = 1 ]`
+  await install({ ...it, gated: { ...it.gated, quiet: { ...it.gated.quiet, resume } } })
+  const { code } = await runFile(it)
+  const note = 'shop on web1 did not come back as it was'
+  expect(code).toBe(10)
+  expect(last(it)).toMatchObject({ code: 10, note })
+  expect(told).toEqual(['POST /check/start', 'POST /check/fail'])
 })
 
 it('leaves nothing on the host, and no other key is touched', async () => {
