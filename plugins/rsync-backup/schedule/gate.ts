@@ -107,7 +107,8 @@ function holdVerbs({ service, paths, settings, quiet, site }: Gated): readonly S
 
 /**
  * What a keeper may do on the host of a service, and nothing else: the one program that its key starts there. It reads
- * what was asked for, knows all words of it, and puts in paths of its own.
+ * what was asked for, knows all words of it, and puts in paths of its own. No word that it takes is a pattern of names,
+ * which the texts in it may use.
  *
  * @throws SrvError SRV-303 when the service cannot be held as its settings say
  */
@@ -121,7 +122,6 @@ export function gateScript(gated: Gated): Script {
     raw(`LC_ALL=C
 export LC_ALL
 umask 077
-set -f
 refuse() { echo 'srv: this is not allowed here' >&2; exit 9; }
 alone() {
   [ $# = 1 ] || refuse

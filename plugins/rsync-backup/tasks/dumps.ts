@@ -27,7 +27,12 @@ export function dumpFolder({ service }: Pick<Paths, 'service'>, runId: string): 
  *
  * @throws SrvError SRV-650 for one that is to be made in a container, where the service has none
  */
-export function dumpText({ settings, paths, runId, inside }: Omit<Dumping, 'run'>): Script | undefined {
+export function dumpText({
+  settings,
+  paths,
+  runId,
+  inside,
+}: Pick<Dumping, 'settings' | 'paths' | 'runId' | 'inside'>): Script | undefined {
   const { dumps } = settings
   if (dumps.length === 0) return undefined
   return lines(

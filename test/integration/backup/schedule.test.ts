@@ -16,11 +16,13 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { env as environment } from 'node:process'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { scheduleRun } from '../../../plugins/rsync-backup/schedule/gate.ts'
 import { openGate, shutGate } from '../../../plugins/rsync-backup/schedule/host.ts'
 import { filesScript } from '../../../plugins/rsync-backup/schedule/keeper.ts'
 import { readSchedule } from '../../../plugins/rsync-backup/schedule/list.ts'
 import type { Scheduled } from '../../../plugins/rsync-backup/schedule/run.ts'
 import { siteOf } from '../../../plugins/rsync-backup/schedule/site.ts'
+import { dumpFolder, dumpText } from '../../../plugins/rsync-backup/tasks/dumps.ts'
 import { optionsSchema, settingsSchema } from '../../../plugins/rsync-backup/options.ts'
 import { placeOn } from '../../../src/config/paths.ts'
 import { acquire, leaseTextsOf, release } from '../../../src/run/lease/script.ts'
@@ -78,8 +80,8 @@ function made(schedule: Readonly<Record<string, unknown>> = {}, settings: Readon
     service: placement.service,
     paths,
     settings: scheduled.settings,
-    dumps: undefined,
-    dumpFolder: join(folder, 'dumps'),
+    dumps: dumpText({ settings: scheduled.settings, paths, runId: scheduleRun, inside: () => undefined }),
+    dumpFolder: dumpFolder(paths, scheduleRun),
     quiet: {
       hold: (how: string) => sh`echo ${how} >>${events}`,
       held: () => raw(':'),
@@ -282,6 +284,20 @@ it('tells of a service that did not come back when the lease ended', async () =>
   expect(code).toBe(10)
   expect(last(it)).toMatchObject({ code: 10, note })
   expect(told).toEqual(['POST /check/start', 'POST /check/fail'])
+})
+
+it('lets what holds a service and what makes dumps use patterns of names', async () => {
+  const it = made({}, { consistency: 'stop', dumps: [{ kind: 'dump', name: 'a', command: 'echo a' }] })
+  const { paths } = it
+  // As the supervisor of processes looks for those of a service.
+  const hold = () =>
+    sh`for one in /proc/[0-9]*/stat; do read -r line <"$one" && echo found >>${it.events} && break; done`
+  await install({ ...it, gated: { ...it.gated, quiet: { ...it.gated.quiet, hold } } })
+  mkdirSync(join(paths.service, '.dumps-dead'))
+  const { code, said } = await runFile(it)
+  expect(code, said).toBe(0)
+  expect(readFileSync(it.events, 'utf8')).toBe('found\nresume\nresume\n')
+  expect(readdirSync(paths.service).sort()).toEqual(['.srv', 'data'])
 })
 
 it('leaves nothing on the host, and no other key is touched', async () => {
