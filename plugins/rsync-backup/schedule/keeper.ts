@@ -91,7 +91,7 @@ export function filesScript(scheduled: Scheduled, way: Way | undefined): Script 
   )
 }
 
-/** Asks over the way of the schedule whether there are data to copy: nobody but the gate answers, and that there are none is an answer. */
+/** Asks over the way of the schedule whether there are data to copy. That there are none, exit status 3, is an answer; that the gate refuses is not. */
 export function tryScript(site: Site, way: Way | undefined): Script {
   const to = way === undefined ? 'the gate' : `${way.user}@${way.address} port ${String(way.port)}`
   return lines(
@@ -100,7 +100,7 @@ export function tryScript(site: Site, way: Way | undefined): Script {
     raw(`code=0
 said=$(sh "$home/reach" srv source try </dev/null 2>&1) || code=$?
 case $code in
-0 | 9) ;;
+0 | 3) ;;
 *) fail "it cannot reach $to by itself ($(printf '%s\\n' "$said" | tail -n 1 | tr -d '\\r'))" ;;
 esac`),
   )

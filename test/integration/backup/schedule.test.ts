@@ -18,7 +18,7 @@ import { env as environment } from 'node:process'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { scheduleRun } from '../../../plugins/rsync-backup/schedule/gate.ts'
 import { openGate, shutGate } from '../../../plugins/rsync-backup/schedule/host.ts'
-import { filesScript } from '../../../plugins/rsync-backup/schedule/keeper.ts'
+import { filesScript, tryScript } from '../../../plugins/rsync-backup/schedule/keeper.ts'
 import { readSchedule } from '../../../plugins/rsync-backup/schedule/list.ts'
 import type { Scheduled } from '../../../plugins/rsync-backup/schedule/run.ts'
 import { siteOf } from '../../../plugins/rsync-backup/schedule/site.ts'
@@ -298,6 +298,19 @@ it('lets what holds a service and what makes dumps use patterns of names', async
   expect(code, said).toBe(0)
   expect(readFileSync(it.events, 'utf8')).toBe('found\nresume\nresume\n')
   expect(readdirSync(paths.service).sort()).toEqual(['.srv', 'data'])
+})
+
+it('is installed where there are no data yet, and not where the gate refuses', async () => {
+  const it = made()
+  await install(it)
+  const attempt = tryScript(it.site, it.way)
+  await done(attempt)
+  rmSync(it.paths.data, { recursive: true })
+  await done(attempt)
+  writeFileSync(join(it.site.gate, 'gate'), 'echo "srv: this is not allowed here" >&2; exit 9\n')
+  const { code, said } = await shell(textOf(attempt))
+  const to = `${it.way.user}@${it.way.address} port ${String(it.way.port)}`
+  expect([code, said]).toEqual([1, `it cannot reach ${to} by itself (srv: this is not allowed here)`])
 })
 
 it('leaves nothing on the host, and no other key is touched', async () => {
