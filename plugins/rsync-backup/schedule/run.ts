@@ -150,7 +150,7 @@ umask 077`),
     raw(`began=$(date +%s) id=$(date -u +%Y%m%dT%H%M%SZ) started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 why= holder= beats= last= aborted= window=0 checksum=no algorithm=md5
 case \${1:-} in
---cron) sleep "$(awk -v most="$delay" 'BEGIN { srand(); print int(rand() * most) }')" ;;
+--cron) sleep "$(awk -v most="$delay" -v seed="$$" 'BEGIN { srand(); srand(int(rand() * 1000000) + seed * 4099); print int(rand() * most) }')" ;;
 esac
 work=$(mktemp -d) || exit 10
 run=$id-$$

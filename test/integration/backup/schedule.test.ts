@@ -313,6 +313,18 @@ it('is installed where there are no data yet, and not where the gate refuses', a
   expect([code, said]).toEqual([1, `it cannot reach ${to} by itself (srv: this is not allowed here)`])
 })
 
+it('has each run of cron wait for a time of its own', async () => {
+  const it = made({ randomDelay: 1_000_000 })
+  await install(it)
+  const tools = join(folder, 'tools')
+  mkdirSync(tools)
+  writeFileSync(join(tools, 'sleep'), `#!/bin/sh\necho "$1" >>${folder}/delays\nkill "$PPID"\n`, { mode: 0o755 })
+  const one = `PATH=${tools}:$PATH sh '${it.site.home}/run' --cron &\n`
+  await shell(`${one.repeat(3)}wait`)
+  const delays = readFileSync(join(folder, 'delays'), 'utf8').trim().split('\n')
+  expect([delays.length, new Set(delays).size]).toEqual([3, 3])
+})
+
 it('leaves nothing on the host, and no other key is touched', async () => {
   const it = made()
   const keys = join(folder, 'home/.ssh/authorized_keys')
