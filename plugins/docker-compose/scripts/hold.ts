@@ -101,7 +101,10 @@ for service in $(order); do
 done
 look
 for service in $(order); do
-  if has_proxy "$service"; then route "$service" $(of "$service" '*' running) >&2; fi
+  if has_proxy "$service"; then
+    set -- $(of "$service" '*' running)
+    [ $# = 0 ] || route "$service" "$@" >&2 || failed="$failed $service"
+  fi
 done
 rm -f "$compose/containers"
 [ -z "$failed" ] || fail "did not start:$failed"`)

@@ -27,12 +27,16 @@ function branch({ layout }: Site, service: string, proxy: Proxy): Script {
 
 /*
  * `route service ids`: writes the addresses of these containers where the proxy reads them, and has it read them again,
- * unless it knows them already. nginx and Caddy finish what they began on their old addresses.
+ * unless it knows them already. nginx and Caddy finish what they began on their old addresses. Without an address it
+ * fails and leaves the file: nginx refuses an upstream without servers, and with it all that it serves.
  */
-const write = raw(String.raw`  {
+const write =
+  raw(String.raw`  addresses=$(engine inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' "$@" | awk 'NF { print $1 }')
+  [ -n "$addresses" ] || { echo "no container for $file has an address" >&2; return 1; }
+  {
     printf '# Written by srv: it is written anew with every deploy.\n%s\n' "$head"
     [ "$about" != caddy ] || printf '%s' "$each"
-    for address in $(engine inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' "$@" | awk '{ print $1 }'); do
+    for address in $addresses; do
       [ "$about" = caddy ] && printf '%s:%s ' "$address" "$port" || printf '%s%s:%s%s\n' "$each" "$address" "$port" "$end"
     done
     [ "$about" != caddy ] || printf '\n'

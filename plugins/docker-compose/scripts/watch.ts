@@ -23,7 +23,10 @@ $one $service $ends"
 done < "$compose/$id/services"
 [ $# = 0 ] || watch_them "$@" || fail "$said"
 while IFS="$tab" read -r service digest rest; do
-  if has_proxy "$service"; then route "$service" $(of "$service" "$digest" running) >&2; fi
+  if has_proxy "$service"; then
+    set -- $(of "$service" "$digest" running)
+    [ $# = 0 ] || route "$service" "$@" >&2
+  fi
 done < "$compose/$id/services"
 rm -f "$compose/sample" "$compose/containers"`),
   )

@@ -110,10 +110,12 @@ route() {
   *) return 0 ;;
   esac
   shift
+  addresses=$(engine inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' "$@" | awk 'NF { print $1 }')
+  [ -n "$addresses" ] || { echo "no container for $file has an address" >&2; return 1; }
   {
     printf '# Written by srv: it is written anew with every deploy.\n%s\n' "$head"
     [ "$about" != caddy ] || printf '%s' "$each"
-    for address in $(engine inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' "$@" | awk '{ print $1 }'); do
+    for address in $addresses; do
       [ "$about" = caddy ] && printf '%s:%s ' "$address" "$port" || printf '%s%s:%s%s\n' "$each" "$address" "$port" "$end"
     done
     [ "$about" != caddy ] || printf '\n'
