@@ -51,7 +51,7 @@ if grep -qF "\\"source\\": \\"$instance" "$real/$id/model.json"; then
   cp -pPR "$instance" "$app"
 fi`),
     scratchFunction,
-    raw(`scratch <"$real/$id/model.json" >"$compose/$id/model.json" 2>"$compose/said" || fail "$(cat "$compose/said") uses the network of the host or of another container: it cannot run beside"
+    raw(`scratch <"$real/$id/model.json" >"$compose/$id/model.json" 2>"$compose/said" || fail "$(cat "$compose/said"): it cannot run beside"
 over=$over awk -F '\\t' '{ printf "%s\\"%s\\":%s", (NR == 1 ? "{\\"services\\":{" : ","), $1, ENVIRON["over"] } END { print "}}" }' "$compose/$id/services" >"$compose/$id/over.json"
 cut -f 1 "$compose/$id/services" >"$compose/names"
 if ! staged up -d --no-build --pull never $(cat "$compose/names") >"$compose/said" 2>&1; then

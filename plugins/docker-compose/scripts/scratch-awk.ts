@@ -5,7 +5,8 @@ import { follow } from './model-awk.ts'
  * Shell function `scratch`: passes a frozen model through as one that can run beside the project that serves. Its data are
  * those of `$scratch`; ports, labels by which a proxy finds it, fixed names and addresses are gone; volumes and networks
  * are its own, and no network leads out. What it could write to or command elsewhere, a socket too, becomes an empty
- * folder. It exits 3 when a service uses the network of the host or of a stranger's container.
+ * folder. It exits 3, and says why, when a service uses the network of the host or of what serves, or is tied to a
+ * container that is not its own.
  *
  * Lines are left out freely: `emit` puts the commas right.
  */
@@ -53,11 +54,17 @@ depth == 2 && key != "" && (top == "networks" || top == "volumes") {
 top == "services" && depth == 2 && key != "" { service = key }
 top == "services" && depth == 3 && key != "" {
   part = key
-  if (key == "network_mode" && text(value) ~ /^(host|container:)/) { bad = service; exit 3 }
+  if (key == "network_mode" && value != "null" && text(value) !~ /^(none$|service:)/) { bad = service " uses the network " text(value); exit 3 }
+  if (key == "external_links" && rest ~ /[[{]$/) { bad = service " is linked to containers of others"; exit 3 }
   if (key == "ports" || key == "labels" || key == "container_name" || key == "restart" || key == "build" || key == "mac_address") {
     if (rest ~ /[[{]$/) { skipping = 1; level = 3 }
     next
   }
+}
+top == "services" && part == "volumes_from" && depth == 4 && text(value) ~ /^container:/ { bad = service " uses the volumes of another container"; exit 3 }
+top == "services" && part == "deploy" && depth == 4 && key == "restart_policy" {
+  if (rest ~ /[[{]$/) { skipping = 1; level = 4 }
+  next
 }
 top == "services" && part == "networks" && depth == 5 && key ~ /^(ipv4_address|ipv6_address|mac_address|link_local_ips)$/ {
   if (rest ~ /[[{]$/) { skipping = 1; level = 5 }

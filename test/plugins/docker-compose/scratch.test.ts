@@ -38,8 +38,35 @@ test.each(shells)('makes a model that can run beside with %s', async (shell) => 
   expect(made.networks).toEqual({ default: { internal: true } })
 })
 
-test.each(shells)('refuses what uses the network of the host with %s', async (shell) => {
+/** What a service would reach beside the rehearsal, as Compose prints it. */
+const ties: readonly (readonly [part: unknown, said: string])[] = [
+  [{ network_mode: 'host' }, 'web uses the network host'],
+  [{ network_mode: 'bridge' }, 'web uses the network bridge'],
+  [{ network_mode: 'shop_default' }, 'web uses the network shop_default'],
+  [{ network_mode: 'container:db' }, 'web uses the network container:db'],
+  [{ external_links: ['shop-db-1:db'] }, 'web is linked to containers of others'],
+  [{ volumes_from: ['db', 'container:shop-db-1:rw'] }, 'web uses the volumes of another container'],
+]
+
+function printed(web: unknown): string {
+  return JSON.stringify({ name: 'shop', services: { web } }, undefined, 2)
+}
+
+test.each(shells)('refuses what reaches what serves with %s', async (shell) => {
   const run = await shellOf(shell)
-  const { code, stderr } = await run(`${variables}\n${display(scratchFunction)}\nscratch < ${quote(model)}`)
-  expect({ code, stderr }).toEqual({ code: 3, stderr: 'worker\n' })
+  for (const [part, said] of ties) {
+    const text = `${variables}\n${display(scratchFunction)}\nprintf '%s\\n' ${quote(printed(part))} | scratch`
+    expect(await run(text)).toEqual(expect.objectContaining({ code: 3, stderr: `${said}\n` }))
+  }
+})
+
+test.each(shells)('keeps what stays inside, and starts nothing again, with %s', async (shell) => {
+  const run = await shellOf(shell)
+  const inside = { network_mode: 'service:db', volumes_from: ['db:ro'], deploy: { replicas: 2 } }
+  const policy = { condition: 'any', delay: '1s' }
+  const given = { ...inside, deploy: { ...inside.deploy, restart_policy: policy }, external_links: null }
+  const text = `${variables}\n${display(scratchFunction)}\nprintf '%s\\n' ${quote(printed(given))} | scratch`
+  const { code, stdout, stderr } = await run(text)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(JSON.parse(stdout)).toEqual({ name: 'shop', services: { web: { ...inside, external_links: null } } })
 })
