@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 const source = z.enum(['remote', 'push', 'files', 'none'])
 const strategy = z.enum(['releases', 'in-place'])

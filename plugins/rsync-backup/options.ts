@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { destinationSchema } from './destination.ts'
 import { dumpsSchema } from './dumps/schema.ts'
 import { keepSchema } from './retention/policy.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What a rehearsal can prove, in the order in which it does. */
 const partSchema = z.enum(['data', 'release', 'health', 'assert'])

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Facts } from './facts.ts'
 import { byKind, readHistory, readRecords } from './facts.ts'
 

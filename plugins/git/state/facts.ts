@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** srv's record of one release, as it lies on the host. */
 const recordSchema = z.object({

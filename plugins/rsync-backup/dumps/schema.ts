@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isSecret, type Secret } from '../../../src/index.ts'
 import { fileOf } from './kinds.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 const amount = 'must be a whole number from 1 up, or -1 for all'
 const count = z.int({ error: amount }).refine((value) => value === -1 || value >= 1, { error: amount })

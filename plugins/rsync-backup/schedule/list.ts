@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { lines, raw, type ScheduleFacts, type Script } from '../../../src/index.ts'
 import { scheduleNames } from './keeper.ts'
 import type { Site } from './site.ts'

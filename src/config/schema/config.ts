@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isTask, type Hook, type Override, type Task } from '../../plugin/contract.ts'
 import { isOrchestrator, type Swarm } from '../orchestrator.ts'
 import { hostSchema } from './host.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { milliseconds, strict, text } from './strict.ts'
 
 const limits = { samples: z.number().int().positive(), intervalMs: milliseconds, timeoutMs: milliseconds }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isSandboxHost, type SandboxHost } from '../sandbox-host.ts'
 import { parseHost } from '../host-text.ts'
 import { line, strict } from './strict.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isSecret, type Secret } from '../../shell/secret.ts'
 import { healthSchema } from './health.ts'
 import { line, milliseconds, strict, text } from './strict.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { line, milliseconds, strict, text } from './strict.ts'
 
 const unit = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,200}$/, {
