@@ -4,18 +4,28 @@ import { retainScript } from '../retention/script.ts'
 import type { Vault } from '../vault.ts'
 import { prologue } from './prologue.ts'
 
-/** Prints which snapshots stay, by which rule, and which do not. */
+/**
+ * Prints which snapshots stay, by which rule, and which do not. Those that `rollback --with-data` goes back to are pinned: the
+ * newest good one that was made for a deploy and, should that deploy have failed, the one for the release that still served.
+ */
 export function judgeScript(vault: Vault, keep: Keep): Script {
   return lines(
     prologue(vault),
     retainScript(keep),
     raw(`judged() {
-  all | while read -r one; do
+  all | { newest= served= deployed=
+  while read -r one; do
     [ -f "$base/$one/snapshot.json" ] || continue
-    pinned=no
+    state=$(said "$one" state) before=$(said "$one" before) pinned=no
+    [ -n "$newest" ] || { newest=$one; served=$(said "$one" release); }
     if grep -q '"pinned":true' "$base/$one/snapshot.json"; then pinned=yes; fi
-    printf '%s %s %s\\n' "$one" "$(said "$one" state)" "$pinned"
-  done | retain
+    if [ "$state" = good ] && [ -n "$before" ]; then
+      if [ -z "$deployed" ]; then deployed=$before pinned=yes
+      elif [ "$before" = "$served" ] && [ "$before" != "$deployed" ]; then served= pinned=yes
+      fi
+    fi
+    printf '%s %s %s\\n' "$one" "$state" "$pinned"
+  done; } | retain
 }
 verdict=$(judged)
 [ -z "$verdict" ] || printf '%s\\n' "$verdict"`),
