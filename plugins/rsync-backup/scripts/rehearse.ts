@@ -1,8 +1,6 @@
 import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
-import type { Options } from '../options.ts'
 import type { RehearsalRecord } from '../rehearsal.ts'
 import type { Vault } from '../vault.ts'
-import { keepFlags } from './pass.ts'
 import { prologue } from './prologue.ts'
 import { armScript, disarmScript } from './timer.ts'
 
@@ -46,24 +44,6 @@ export function roomScript(folder: string, bytes: number): Script {
 chmod 711 "$folder"
 free=$(df -Pk "$folder" | awk 'NR == 2 { print $4 }')
 [ $((free)) -gt $((bytes / 1024)) ] || { echo "there is room for $free KiB, and $((bytes / 1024)) KiB are needed" >&2; exit 1; }`),
-  )
-}
-
-/** Sends a whole snapshot, with its manifest, into scratch. */
-export function bringScript(
-  vault: Vault,
-  id: string,
-  options: Pick<Options, 'acls' | 'xattrs'>,
-  to: { readonly folder: string; readonly isRemote: boolean },
-): Script {
-  // In a copy without a remote shell --fake-super counts for both ends, and what is restored has to be real. That could be
-  // said by -M, which has rsync 3.2.7 write to another folder then.
-  const shell = raw(to.isRemote ? ' -e "$SRV_SHELL"' : ` -e "sh -c 'shift; exec \\"\\$@\\"' sh"`)
-  const target = `srv:${to.folder}/${id}/`
-  return lines(
-    prologue(vault),
-    sh`id=${id}`,
-    sh`rsync ${[...keepFlags(options), '--timeout=300', '-s', '--blocking-io']} $fake${shell} "$base/$id/" ${target} >&2`,
   )
 }
 

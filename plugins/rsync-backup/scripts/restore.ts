@@ -1,7 +1,7 @@
 import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
 import type { Options } from '../options.ts'
 import type { Vault } from '../vault.ts'
-import { keepFlags } from './pass.ts'
+import { bridged, keepFlags } from './pass.ts'
 import { prologue } from './prologue.ts'
 
 /** Where the data of a run are staged beside those that serve: a restore is a rename in one file system. */
@@ -49,13 +49,20 @@ export function lacksScript(vault: Vault, id: string, paths: readonly string[]):
 
 /** What is sent of a snapshot, and where to. */
 export interface Sending {
-  readonly kind: 'data' | 'dumps'
+  /** `all` is both, with what the keeper says of them. */
+  readonly kind: 'data' | 'dumps' | 'all'
   /** One file or folder of them. @default all */
   readonly path?: string | undefined
   /** Behind a remote shell, or on the keeper itself. */
   readonly folder: string
   readonly isRemote: boolean
 }
+
+/*
+ * In a copy without a remote shell --fake-super counts for both ends, and what is restored has to be real. That could be
+ * said by -M, which has rsync 3.2.7 write to another folder then.
+ */
+const onItself = raw(` -s --blocking-io -e "sh -c 'shift; exec \\"\\$@\\"' sh"`)
 
 /**
  * Sends data or dumps of a snapshot, all of them: copied from the files that serve, one may be of two moments, and a sparse
@@ -68,12 +75,10 @@ export function sendScript(
   { kind, path, folder, isRemote }: Sending,
 ): Script {
   const flags = [...keepFlags(options), '--timeout=300']
-  const shell = isRemote ? raw(' -s --blocking-io -e "$SRV_SHELL"') : raw('')
-  const target = `${isRemote ? 'srv:' : ''}${folder}/`
   return lines(
     prologue(vault),
-    sh`cd "$base"/${id}/${kind}`,
+    sh`cd "$base"/${kind === 'all' ? id : `${id}/${kind}`}`,
     // With the folders above it, but not what else is in them.
-    sh`rsync ${flags} ${path === undefined ? [] : ['--relative']} $fake${shell} ${path === undefined ? './' : `./${path}`} ${target} >&2`,
+    sh`rsync ${flags} ${path === undefined ? [] : ['--relative']} $fake${isRemote ? bridged : onItself} ${path === undefined ? './' : `./${path}`} ${`srv:${folder}/`} >&2`,
   )
 }

@@ -1,10 +1,10 @@
-import { isSrvError, srvError, type InstanceContext, type Script } from '../../../src/index.ts'
+import { isSrvError, srvError, type InstanceContext, type Script, type SrvError } from '../../../src/index.ts'
 import { fileOf, nameOf, type Dump } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
 import { lacksScript, sendScript, type Sending } from '../scripts/restore.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { vaultsOf, type Vault } from '../vault.ts'
-import { askKeeper, kept, onKeeper, vaultsIn, type Place } from './context.ts'
+import { askKeeper, kept, problemOf, vaultsIn, type Place } from './context.ts'
 
 /** What a task that brings a snapshot to its host works with. */
 export type Bringing = Place &
@@ -31,10 +31,7 @@ export async function here(context: Bringing, script: Script): Promise<void> {
     await context.run`${script}`
   } catch (thrown) {
     if (!isSrvError(thrown)) throw thrown
-    const { service, host } = context
-    const problem = (thrown.output.findLast((line) => line.trim() !== '') ?? thrown.message).replace(/\.$/, '')
-    const details = { service: service.name, host: host.name, problem }
-    throw srvError('SRV-645', details, { where: { host: host.name }, output: thrown.output })
+    throw unrestored(context, { problem: problemOf(thrown), output: thrown.output })
   }
 }
 
@@ -88,16 +85,44 @@ export async function sendDumps(context: Bringing, vault: Vault, { id }: Snapsho
 }
 
 async function send(context: Bringing, vault: Vault, id: string, what: Omit<Sending, 'isRemote'>): Promise<void> {
-  const { host, options } = context
-  const sending = { ...what, isRemote: vault.on !== host.name }
-  const script = sendScript(vault, id, options, sending)
-  if (!sending.isRemote) {
-    await onKeeper(context, vault, script)
-    return
+  const failed = await sendAll(context, vault, id, what)
+  if (failed !== undefined) throw unrestored(context, failed)
+}
+
+/** Why something was not done, and what was said. */
+interface Failed {
+  readonly problem: string
+  readonly output: readonly string[]
+}
+
+function unrestored({ service, host }: Place, { problem, output }: Failed): SrvError {
+  return srvError(
+    'SRV-645',
+    { service: service.name, host: host.name, problem },
+    { where: { host: host.name }, output },
+  )
+}
+
+/** Sends something of a snapshot to the host, and gives why it did not get there; nothing when it did. */
+export async function sendAll(
+  context: Place & Pick<Bringing, 'bridge'>,
+  vault: Vault,
+  id: string,
+  what: Omit<Sending, 'isRemote'>,
+): Promise<Failed | undefined> {
+  const isRemote = vault.on !== context.host.name
+  const script = sendScript(vault, id, context.options, { ...what, isRemote })
+  if (!isRemote) {
+    try {
+      await context.run`${script}`
+      return undefined
+    } catch (thrown) {
+      if (!isSrvError(thrown)) throw thrown
+      return { problem: problemOf(thrown), output: thrown.output }
+    }
   }
   const { end, stderr } = await context.bridge({ on: vault.on, script })
-  if (end.kind === 'exit' && end.code === 0) return
+  if (end.kind === 'exit' && end.code === 0) return undefined
   const problem = end.kind === 'exit' ? `rsync ended with exit code ${String(end.code)}` : `it was ${end.kind}`
-  const details = { service: context.service.name, host: host.name, problem }
-  throw srvError('SRV-645', details, { where: { host: host.name }, output: stderr.split('\n').slice(-20) })
+  return { problem, output: stderr.split('\n').slice(-20) }
 }

@@ -37,7 +37,7 @@ export async function onKeeper(context: Place, vault: Vault, script: Script): Pr
     return (await target.run`${script}`).stdout
   } catch (thrown) {
     if (!isSrvError(thrown)) throw thrown
-    throw failure(context, vault, lastOf(thrown), thrown.output)
+    throw failure(context, vault, problemOf(thrown), thrown.output)
   }
 }
 
@@ -47,8 +47,9 @@ export async function askKeeper(context: Place, vault: Vault, script: Script): P
   return target.probe`${script}`
 }
 
-function lastOf({ output, message }: SrvError): string {
-  return output.findLast((line) => line.trim() !== '') ?? message
+/** The last thing that a command said, as a phrase. */
+export function problemOf({ output, message }: SrvError): string {
+  return (output.findLast((line) => line.trim() !== '') ?? message).replace(/\.$/, '')
 }
 
 /** The error of a copy that was not made. */

@@ -1,10 +1,6 @@
 import { lines, raw, sh, type InstanceContext, type Script, type SrvError } from '../../../src/index.ts'
 import type { Snapshot } from '../snapshot.ts'
-
-/** The last thing that a command said, as a phrase. */
-export function problemOf({ output, message }: SrvError): string {
-  return (output.findLast((line) => line.trim() !== '') ?? message).replace(/\.$/, '')
-}
+import { problemOf } from './context.ts'
 
 /** What failed of what was played, in words. */
 export interface Failed {

@@ -9,7 +9,6 @@ import {
 import type { Options, Settings } from '../options.ts'
 import type { Part, RehearsalRecord } from '../rehearsal.ts'
 import {
-  bringScript,
   clearScript,
   freePort,
   openScript,
@@ -23,8 +22,9 @@ import {
 import { verifyScript } from '../scripts/verify.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { keepersOf, speaks, type Vault } from '../vault.ts'
-import { kept, onKeeper, vaultsIn, where } from './context.ts'
-import { enterData, partOf, problemOf } from './rehearse-words.ts'
+import { sendAll } from './bring.ts'
+import { kept, onKeeper, problemOf, vaultsIn, where } from './context.ts'
+import { enterData, partOf } from './rehearse-words.ts'
 import { chosenIn, wantedFlags } from './verify.ts'
 
 type Context = InstanceContext<Options, typeof wantedFlags, Settings>
@@ -70,15 +70,8 @@ async function bring(stage: Stage): Promise<void> {
     throw failed(stage, problemOf(thrown), thrown.output)
   }
   context.progress(`bringing ${id}: ${String(snapshot.files)} files`)
-  const isRemote = vault.on !== host.name
-  const script = bringScript(vault, id, options, { folder, isRemote })
-  if (isRemote) {
-    const { end, stderr } = await context.bridge({ on: vault.on, script })
-    if (end.kind !== 'exit' || end.code !== 0) {
-      const problem = end.kind === 'exit' ? `rsync ended with exit code ${String(end.code)}` : `it was ${end.kind}`
-      throw failed(stage, `the snapshot was not brought, ${problem}`, stderr.split('\n').slice(-20))
-    }
-  } else await onKeeper(context, vault, script)
+  const unsent = await sendAll(context, vault, id, { kind: 'all', folder: `${folder}/${id}` })
+  if (unsent !== undefined) throw failed(stage, `the snapshot was not brought, ${unsent.problem}`, unsent.output)
   context.progress(`verifying ${id}`)
   const { base } = restoredIn(folder, id)
   const { end, stdout, stderr } =

@@ -18,7 +18,7 @@ import type { Way } from '../schedule/reach.ts'
 import type { Scheduled } from '../schedule/run.ts'
 import { siteOf, type Site } from '../schedule/site.ts'
 import { keepersOf, speaks } from '../vault.ts'
-import { vaultsIn, where } from './context.ts'
+import { problemOf, vaultsIn, where } from './context.ts'
 import { dumpFolder, dumpText } from './dumps.ts'
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
@@ -29,7 +29,7 @@ function keeperIn(context: Context, { vault }: Site): Pick<Context, 'run'> {
 
 function refused(context: Context, { keeper }: Site, problem: string, output: readonly string[] = []): SrvError {
   const { service, host } = context
-  const details = { service: service.name, host: host.name, keeper, problem: problem.replace(/\.$/, '') }
+  const details = { service: service.name, host: host.name, keeper, problem }
   return srvError('SRV-670', details, { where: { host: host.name, instance: service.name }, output })
 }
 
@@ -39,8 +39,7 @@ async function change(context: Context, site: Site, target: Pick<Context, 'run'>
     return (await target.run`${lines(raw('set -e'), script)}`).stdout
   } catch (thrown) {
     if (!isSrvError(thrown)) throw thrown
-    const last = thrown.output.findLast((line) => line.trim() !== '') ?? thrown.message
-    throw refused(context, site, last, thrown.output)
+    throw refused(context, site, problemOf(thrown), thrown.output)
   }
 }
 

@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { passScript } from '../../../plugins/rsync-backup/scripts/pass.ts'
+import { sendScript } from '../../../plugins/rsync-backup/scripts/restore.ts'
+import { optionsSchema, settingsSchema } from '../../../plugins/rsync-backup/options.ts'
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { render } from '../../../src/shell/script.ts'
+import { accountsIn, noAccounts, type Account, type Accounts } from '../../support/accounts.ts'
+import { hasPrograms } from '../../support/programs.ts'
+
+const id = '20261122T140311Z'
+
+describe.skipIf(noAccounts !== undefined || !hasPrograms('rsync'))(
+  'a keeper that is not root, on the host itself',
+  () => {
+    let folder: string
+    let accounts: Accounts
+    let account: Account
+    const modeOf = (...parts: readonly string[]): number => statSync(join(account.home, ...parts)).mode & 0o7777
+
+    function run(script: Script): void {
+      const text = render(lines(raw('set -eu'), script), () => '')
+      execFileSync('runuser', ['-u', account.name, '--', 'sh', '-s'], { input: text, cwd: '/' })
+    }
+
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'srv-send-'))
+      chmodSync(folder, 0o755)
+      accounts = accountsIn(folder)
+      account = accounts.make('keeper', '/bin/sh')
+      const data = join(account.home, 'data')
+      mkdirSync(join(data, 'closed'), { recursive: true })
+      writeFileSync(join(data, 'closed/read-only'), 'one')
+      chmodSync(join(data, 'closed/read-only'), 0o440)
+      chmodSync(join(data, 'closed'), 0o550)
+      execFileSync('chown', ['-R', account.name, data])
+    })
+    afterEach(() => {
+      accounts.remove()
+      rmSync(folder, { recursive: true, force: true })
+    })
+
+    it.each(['data', 'all'] as const)('gives back the modes that were backed up: %s', (kind) => {
+      const { home } = account
+      const vault = { on: 'web1', folder: join(home, 'tank'), base: join(home, 'tank/web1/shop') }
+      const options = optionsSchema.parse({ to: vault.folder, acls: false, xattrs: false })
+      const begun = { last: undefined, aborted: undefined, window: '0', checksum: false, algorithm: 'md5' }
+      const settings = settingsSchema.parse({})
+      run(sh`mkdir -p ${join(vault.base, `.staging-${id}`)}`)
+      run(passScript({ vault, id, begun, from: join(home, 'data'), options, settings, into: 'data', hasWarm: false }))
+      run(sh`mv ${join(vault.base, `.staging-${id}`)} ${join(vault.base, id)}`)
+      run(sendScript(vault, id, options, { kind, folder: join(home, 'out'), isRemote: false }))
+      const out = kind === 'all' ? 'out/data' : 'out'
+      expect([modeOf(out, 'closed'), modeOf(out, 'closed/read-only')]).toEqual([0o550, 0o440])
+      run(sendScript(vault, id, options, { kind: 'data', path: 'closed', folder: join(home, 'part'), isRemote: false }))
+      expect(modeOf('part/closed')).toBe(0o550)
+      expect(existsSync(join(home, 'part/closed/read-only'))).toBe(true)
+    })
+  },
+)
