@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { processesBelow } from '../support/cli-processes.ts'
@@ -111,6 +121,17 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
       { code: 'SRV-655', message: said, output: ['it exited with status 7'] },
     ])
     expect(last()).toMatchObject({ ok: false, checked: ['data', 'release', 'health'], note: said })
+    await expectNothingLeft()
+  })
+
+  it('says what did not hold also where the keeper cannot write it down', async () => {
+    const lock = vault('.lock')
+    configure(`assert: 'rm ${lock}; mkdir ${lock}; exit 7'`)
+    const outcome = await rehearse(10)
+    rmdirSync(lock)
+    expect(runEnd(outcome).errors).toMatchObject([{ code: 'SRV-655', output: ['it exited with status 7'] }])
+    const untold = `after the failure: A restore of app on web1 from the snapshot ${id} does not work: its proof was not written, `
+    expect(outcome.stdout).toContain(`"text":"${untold}`)
     await expectNothingLeft()
   })
 

@@ -30,11 +30,15 @@ export function kept({ service, host }: Place, vault: Vault) {
   return { service: service.name, host: host.name, where: where(vault) }
 }
 
+/** The keeper as a target; the host of the service itself has its own. */
+export function keeperIn(context: Place, { on }: Pick<Vault, 'on'>): Pick<Place, 'run' | 'probe'> {
+  return on === context.host.name ? context : context.at(on)
+}
+
 /** Runs shell text on the keeper that changes something there. @throws SrvError SRV-640 with what it said */
 export async function onKeeper(context: Place, vault: Vault, script: Script): Promise<string> {
-  const target = vault.on === context.host.name ? context : context.at(vault.on)
   try {
-    return (await target.run`${script}`).stdout
+    return (await keeperIn(context, vault).run`${script}`).stdout
   } catch (thrown) {
     if (!isSrvError(thrown)) throw thrown
     throw failure(context, vault, problemOf(thrown), thrown.output)
@@ -43,13 +47,25 @@ export async function onKeeper(context: Place, vault: Vault, script: Script): Pr
 
 /** Runs shell text on the keeper that only looks. */
 export async function askKeeper(context: Place, vault: Vault, script: Script): Promise<ExecResult> {
-  const target = vault.on === context.host.name ? context : context.at(vault.on)
-  return target.probe`${script}`
+  return keeperIn(context, vault).probe`${script}`
 }
 
 /** The last thing that a command said, as a phrase. */
 export function problemOf({ output, message }: SrvError): string {
   return (output.findLast((line) => line.trim() !== '') ?? message).replace(/\.$/, '')
+}
+
+/** Does what is left to do after a failure: when that fails too it is told, and what failed first stays the error. */
+export async function afterFailure(
+  { progress }: Pick<InstanceContext, 'progress'>,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await work()
+  } catch (thrown) {
+    if (!isSrvError(thrown)) throw thrown
+    progress(`after the failure: ${thrown.message}`)
+  }
 }
 
 /** The error of a copy that was not made. */

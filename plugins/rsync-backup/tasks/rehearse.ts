@@ -23,7 +23,7 @@ import { verifyScript } from '../scripts/verify.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { keepersOf, speaks, type Vault } from '../vault.ts'
 import { sendAll } from './bring.ts'
-import { kept, onKeeper, problemOf, vaultsIn, where } from './context.ts'
+import { afterFailure, keeperIn, kept, problemOf, vaultsIn, where } from './context.ts'
 import { enterData, partOf } from './rehearse-words.ts'
 import { chosenIn, wantedFlags } from './verify.ts'
 
@@ -151,11 +151,8 @@ async function play(stage: Stage): Promise<void> {
 }
 
 /** Writes the proof beside the snapshots. What cannot be written is no proof: then the rehearsal has failed. */
-async function record(
-  { context, vault, snapshot, proof }: Stage,
-  at: Date,
-  problem?: string,
-): Promise<RehearsalRecord> {
+async function record(stage: Stage, at: Date, problem?: string): Promise<RehearsalRecord> {
+  const { context, vault, snapshot, proof } = stage
   const { checked, release, note } = proof
   const seconds = Math.round((Date.now() - at.getTime()) / 100) / 10
   const found: RehearsalRecord = {
@@ -168,7 +165,12 @@ async function record(
     checked,
     note: problem ?? note,
   }
-  await onKeeper(context, vault, recordScript(vault, found))
+  try {
+    await keeperIn(context, vault).run`${recordScript(vault, found)}`
+  } catch (thrown) {
+    if (!isSrvError(thrown)) throw thrown
+    throw failed(stage, `its proof was not written, ${problemOf(thrown)}`, thrown.output)
+  }
   return found
 }
 
@@ -195,8 +197,8 @@ async function rehearse(context: Context): Promise<RehearsalRecord | undefined> 
     await play(stage)
   } catch (thrown) {
     if (!context.signal.aborted) {
-      await record(stage, at, thrown instanceof Error ? thrown.message : 'unknown')
-      await clear()
+      await afterFailure(context, () => record(stage, at, thrown instanceof Error ? thrown.message : 'unknown'))
+      await afterFailure(context, clear)
     }
     throw thrown
   }

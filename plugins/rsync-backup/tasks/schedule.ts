@@ -18,14 +18,10 @@ import type { Way } from '../schedule/reach.ts'
 import type { Scheduled } from '../schedule/run.ts'
 import { siteOf, type Site } from '../schedule/site.ts'
 import { keepersOf, speaks } from '../vault.ts'
-import { problemOf, vaultsIn, where } from './context.ts'
+import { afterFailure, keeperIn, problemOf, vaultsIn, where } from './context.ts'
 import { dumpFolder, dumpText } from './dumps.ts'
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
-
-function keeperIn(context: Context, { vault }: Site): Pick<Context, 'run'> {
-  return vault.on === context.host.name ? context : context.at(vault.on)
-}
 
 function refused(context: Context, { keeper }: Site, problem: string, output: readonly string[] = []): SrvError {
   const { service, host } = context
@@ -76,7 +72,7 @@ function answered(stdout: string): Answered {
 /** Takes everything of a schedule away, on both machines. */
 async function takeAway(context: Context, site: Site): Promise<readonly string[]> {
   const said = [
-    await change(context, site, keeperIn(context, site), forgetKeeper(site)),
+    await change(context, site, keeperIn(context, site.vault), forgetKeeper(site)),
     await change(context, site, context, shutGate(site)),
   ]
   return said.flatMap((text) => text.split('\n')).filter((line) => line !== '')
@@ -85,7 +81,7 @@ async function takeAway(context: Context, site: Site): Promise<readonly string[]
 /** Installs one schedule. What was not there before is taken away again when it cannot work. */
 async function install(context: Context, site: Site, schedule: Schedule): Promise<void> {
   const { service, paths, settings, options } = context
-  const keeper = keeperIn(context, site)
+  const keeper = keeperIn(context, site.vault)
   const way = await wayOf(context, site, schedule)
   const scheduled: Scheduled = { site, options, schedule, settings }
   const { by, key, isThere } = answered(await change(context, site, keeper, prepareKeeper(site, schedule.at)))
@@ -98,7 +94,7 @@ async function install(context: Context, site: Site, schedule: Schedule): Promis
     await change(context, site, keeper, tryScript(site, way))
     await change(context, site, keeper, timesScript(scheduled, paths.state, by))
   } catch (thrown) {
-    if (isSrvError(thrown) && !isThere) await takeAway(context, site)
+    if (isSrvError(thrown) && !isThere) await afterFailure(context, () => takeAway(context, site))
     throw thrown
   }
   context.progress(
