@@ -10,7 +10,7 @@ export const makeReserve = raw(String.raw`reserve=$git_folder/srv-reserve
 rm -f "$reserve"
 if [ -n "$head" ] && [ "$head" != "$commit" ]; then
   kibibytes=$(in_repository diff-tree -r -z --name-only --no-renames --diff-filter=a "$head" "$commit" |
-    (cd "$instance" && xargs -0 du -sk -- 2>/dev/null) | awk '{ sum += $1 } END { printf "%d\n", sum }')
+    (cd "$instance" && xargs -0 -r du -sk -- 2>/dev/null) | awk '{ sum += $1 } END { printf "%d\n", sum }')
   kibibytes=$((kibibytes + $(cat "$git_folder/index" 2>/dev/null | wc -c) / 512 + 4096))
   [ "$kibibytes" -le 65536 ] || kibibytes=65536
   head -c "$((kibibytes * 1024))" /dev/urandom > "$reserve" || { rm -f "$reserve"; exit 1; }
