@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { settingsSchema } from '../../../plugins/docker-compose/options.ts'
+import { inspectScript } from '../../../plugins/docker-compose/scripts/inspect.ts'
+import { siteOf } from '../../../plugins/docker-compose/scripts/prologue.ts'
+import { quote } from '../../../src/index.ts'
+import { display } from '../../../src/shell/script.ts'
+import { testPlacement } from '../../../src/testing.ts'
+import { folder, shellOf, shells, write } from '../git/machine.ts'
+
+/** Says the facts of a swarm whose manager does not answer one of the questions. */
+async function factsWithout(shell: (typeof shells)[number], question: string) {
+  const run = await shellOf(shell)
+  const base = await folder()
+  await write(base, {
+    'compose/nothing': '',
+    'bin/docker': `#!/bin/sh
+case $* in
+${question}) echo 'no answer' >&2; exit 1 ;;
+'info '*) echo active ;;
+'service ls -q '*) echo s1 ;;
+'service ls '*) echo 'shop_web 2/2' ;;
+'stack ps '*) echo 'shop_web.1 Running 1 minute ago' ;;
+'service inspect '*) echo 'shop_web h -' ;;
+esac
+`,
+  })
+  const orchestrator = { kind: 'swarm', manager: 'web1' } as const
+  const placement = testPlacement({ service: 'shop', orchestrator, instance: { name: 'docker', kind: 'docker' } })
+  const site = siteOf(placement, settingsSchema.parse({}))
+  const text = display(inspectScript({ ...site, layout: { ...site.layout, compose: join(base, 'compose') } }))
+  return run(`chmod 755 ${quote(join(base, 'bin/docker'))}\nPATH=${quote(join(base, 'bin'))}:$PATH\n${text}`)
+}
+
+test.each(shells)('says nothing wrong of a swarm that does not answer with %s', async (shell) => {
+  expect(await factsWithout(shell, 'nothing')).toEqual({
+    code: 0,
+    stdout: 'node active\nstack web h 1/2 -\n',
+    stderr: '',
+  })
+  for (const question of ["'service ls -q '*", "'service ls --filter '*", "'service inspect '*"]) {
+    expect(await factsWithout(shell, question)).toMatchObject({ code: 1, stderr: 'no answer\n' })
+  }
+})
