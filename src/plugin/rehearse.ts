@@ -12,7 +12,7 @@ export interface Scratch {
   /** The folder that the instance runs from, when this very release is what serves. */
   readonly directory?: string
   readonly environment: string
-  /** A port of the host that was free a moment ago: `PORT` and `SRV_PORT` say it to the release. */
+  /** A port of the host that was free a moment ago: `PORT` and `SRV_PORT` say it to a native release. */
   readonly port: number
   /** A command line in place of what the config starts; it stays in the foreground. */
   readonly start?: string

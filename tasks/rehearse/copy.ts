@@ -35,12 +35,11 @@ find "$app" -type l -exec sh -c '
   done' sh {} +`)
 
 /** The variables that tell a release what it runs for. */
-function variablesOf({ port, data, variables }: Scratch): readonly (readonly [string, string])[] {
+function variablesOf({ port, variables }: Scratch): readonly (readonly [string, string])[] {
   const own = {
     PORT: String(port),
     SRV_PORT: String(port),
     SRV_REHEARSAL: '1',
-    SRV_DUMPS: data.replace(/data$/, 'dumps'),
     ...variables,
   }
   return Object.entries(own)

@@ -84,6 +84,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
       '[ "$(cat "$SRV_DATA/file")" = old ]',
       'curl -fs "http://127.0.0.1:$SRV_PORT/" | grep -q \'"version":"v1"\'',
       '[ "$SRV_REHEARSAL $GREETING" = "1 hello" ]',
+      '[ "$SRV_DUMPS" = "${SRV_DATA%/data}/dumps" ]',
       'echo written >uploads/here && [ -e "$SRV_DATA/uploads/here" ]',
     ].join(' && ')
     configure(`assert: ${JSON.stringify(holds)}, variables: { GREETING: 'hello' }`)
@@ -186,7 +187,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
 
   it('restores the data alone where the release cannot be started, and says so', async () => {
     configure(
-      `assert: '[ "$(cat "$SRV_DATA/file") $SRV_RELEASE" = "old ${first}" ]'`,
+      `assert: '[ "$(cat "$SRV_DATA/file") $SRV_RELEASE $GREETING" = "old ${first} hello" ]', variables: { GREETING: 'hello' }`,
       `start: command({ start: 'touch started' }),`,
     )
     await rehearse(0)

@@ -93,7 +93,6 @@ export function enterScript(placement: Placement, settings: Settings, scratch: S
   const { layout, variables } = scratchSite(placement, settings, scratch)
   const all = {
     ...Object.fromEntries(variables),
-    SRV_DUMPS: scratch.data.replace(/data$/, 'dumps'),
     SRV_ENVIRONMENT: scratch.environment,
     SRV_RELEASE: scratch.release.id,
     SRV_PROJECT: layout.project,

@@ -1,4 +1,4 @@
-import { lines, raw, sh, type InstanceContext, type Script, type SrvError } from '../../../src/index.ts'
+import { lines, raw, sh, type InstanceContext, type Scratch, type Script, type SrvError } from '../../../src/index.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { problemOf } from './context.ts'
 
@@ -34,9 +34,9 @@ export function partOf(error: SrvError, release: string): Failed {
 export function enterData(
   { service, instance, host, environment }: Pick<InstanceContext, 'service' | 'instance' | 'host' | 'environment'>,
   { id, release }: Snapshot,
-  { folder, data }: { readonly folder: string; readonly data: string },
+  { folder, data, variables }: Pick<Scratch, 'folder' | 'data' | 'variables'>,
 ): Script {
-  const variables = {
+  const all = {
     SRV_SERVICE: service.name,
     SRV_INSTANCE: instance.name,
     SRV_HOST: host.name,
@@ -46,6 +46,7 @@ export function enterData(
     SRV_RELEASE: release,
     SRV_SNAPSHOT: id,
     SRV_REHEARSAL: '1',
+    ...variables,
   }
-  return lines(sh`cd ${folder}`, ...Object.entries(variables).map(([name, value]) => sh`export ${raw(name)}=${value}`))
+  return lines(sh`cd ${folder}`, ...Object.entries(all).map(([name, value]) => sh`export ${raw(name)}=${value}`))
 }

@@ -107,7 +107,7 @@ async function playOf(stage: Stage): Promise<Play> {
   const dataOnly = (reason: string): Play => {
     proof.note = `only the data were restored: ${reason}`
     context.progress(proof.note)
-    return { ...base, enter: enterData(context, snapshot, { folder, data }) }
+    return { ...base, enter: enterData(context, snapshot, { folder, data, variables }) }
   }
   if (start === false) return dataOnly('the config says `start: false`')
   const release = releaseOf(context, snapshot)
@@ -119,7 +119,7 @@ async function playOf(stage: Stage): Promise<Play> {
     release,
     environment,
     port: Number(stdout.trim()),
-    variables: { ...variables, SRV_SNAPSHOT: snapshot.id },
+    variables: { SRV_DUMPS: `${folder}/${snapshot.id}/dumps`, SRV_SNAPSHOT: snapshot.id, ...variables },
     limitSeconds: seconds,
     ...(start === undefined ? {} : { start }),
     ...(state.release?.id === release.id && state.directory !== undefined ? { directory: state.directory } : {}),
