@@ -21,6 +21,15 @@ function text(word) {
   value = rest
 }`
 
+/** Prints lines through `emit`, the last one by `END { print held }`: what was left out or put in may have been last, so commas are set between them. */
+export const emit = String.raw`
+function emit(line) {
+  if (line ~ /^ *[]}]/) sub(/,$/, "", held)
+  else if (held != "" && held !~ /[[{,]$/) held = held ","
+  if (held != "") print held
+  held = line
+}`
+
 /**
  * Shell function `facts folder`: reads a model on standard input and prints what srv has to know of it, a fact a line
  * with tabs: the kind, the service, the words. Each service's own part of the model is written into `folder`, without
@@ -92,37 +101,28 @@ ${follow}
  */
 export const pinFunction = raw(String.raw`pin() { LC_ALL=C awk -v table="$1" '
 BEGIN { while ((getline line < table) > 0) { split(line, word, "\t"); digest[word[1]] = word[2]; image[word[1]] = word[3] } }
-# What was left out or put in may have been last: commas are set between lines, not after them.
-function out(line) {
-  if (held != "") {
-    if (line ~ /^ *[]}]/) sub(/,$/, "", held)
-    else if (held !~ /[[{,]$/) held = held ","
-    print held
-  }
-  held = line
-}
-${follow}
+${emit}${follow}
 depth == 1 { top = key }
 top == "services" && depth == 2 { service = key }
 top == "services" && depth == 3 && key != "" { part = key }
 NR == FNR { if (top == "services" && depth == 3 && key == "labels" && value == "{") labelled[service] = 1; next }
 FNR == 1 { top = service = part = "" }
-top != "services" || !(service in image) { out($0); next }
+top != "services" || !(service in image) { emit($0); next }
 depth == 2 {
-  out($0)
-  out("      \"image\": \"" image[service] "\",")
-  out("      \"pull_policy\": \"never\",")
+  emit($0)
+  emit("      \"image\": \"" image[service] "\",")
+  emit("      \"pull_policy\": \"never\",")
   if (!(service in labelled)) {
-    out("      \"labels\": {")
-    out("        \"srv.hash\": \"" digest[service] "\"")
-    out("      },")
+    emit("      \"labels\": {")
+    emit("        \"srv.hash\": \"" digest[service] "\"")
+    emit("      },")
   }
   next
 }
 depth == 3 && (key == "image" || key == "pull_policy") { next }
 depth == 3 && key == "labels" && value != "{" { next }
 depth == 4 && part == "labels" && key == "srv.hash" { next }
-{ out($0) }
-depth == 3 && key == "labels" { out("        \"srv.hash\": \"" digest[service] "\",") }
+{ emit($0) }
+depth == 3 && key == "labels" { emit("        \"srv.hash\": \"" digest[service] "\",") }
 END { print held }
 ' "$2" "$2"; }`)

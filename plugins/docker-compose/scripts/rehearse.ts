@@ -18,10 +18,6 @@ function scratchSite(placement: Placement, settings: Settings, { folder, data }:
   }
 }
 
-const staged = raw(`staged() {
-  call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" -f "$compose/$id/over.json" "$@" </dev/null
-}`)
-
 /** What is laid over every service. A restart of the machine must not bring it back. */
 function overlay({ variables }: Scratch): string {
   return JSON.stringify({ restart: 'no', environment: { SRV_REHEARSAL: '1', ...variables } }).replaceAll('$', '$$$$')
@@ -36,7 +32,6 @@ export function beginScript(placement: Placement, settings: Settings, scratch: S
   const { folder, release } = scratch
   return lines(
     prologue(scratchSite(placement, settings, scratch)),
-    staged,
     sh`id=${release.id} real=${real} data=${data} scratch=${scratch.data} folder=${folder} over=${overlay(scratch)}`,
     raw(`umask 077
 app= empty=$folder/empty
@@ -53,8 +48,7 @@ fi`),
     scratchFunction,
     raw(`scratch <"$real/$id/model.json" >"$compose/$id/model.json" 2>"$compose/said" || fail "$(cat "$compose/said"): it cannot run beside"
 over=$over awk -F '\\t' '{ printf "%s\\"%s\\":%s", (NR == 1 ? "{\\"services\\":{" : ","), $1, ENVIRON["over"] } END { print "}}" }' "$compose/$id/services" >"$compose/$id/over.json"
-cut -f 1 "$compose/$id/services" >"$compose/names"
-if ! staged up -d --no-build --pull never $(cat "$compose/names") >"$compose/said" 2>&1; then
+if ! frozen -f "$compose/$id/over.json" up -d --no-build --pull never $(cut -f 1 "$compose/$id/services") >"$compose/said" 2>&1; then
   cat "$compose/said" >&2
   exit 1
 fi`),

@@ -1,5 +1,5 @@
 import { raw } from '../../../src/index.ts'
-import { follow } from './model-awk.ts'
+import { emit, follow } from './model-awk.ts'
 
 /**
  * Shell function `scratch`: passes a frozen model through as one that can run beside the project that serves. Its data are
@@ -7,8 +7,6 @@ import { follow } from './model-awk.ts'
  * are its own, and no network leads out. What it could write to or command elsewhere, a socket too, becomes an empty
  * folder. It exits 3, and says why, when a service uses the network of the host or of what serves, or is tied to a
  * container that is not its own.
- *
- * Lines are left out freely: `emit` puts the commas right.
  */
 export const scratchFunction =
   raw(String.raw`scratch() { LC_ALL=C awk -v data="$data" -v scratch="$scratch" -v mounts="$real/mounts" -v copies="$compose/mounts" \
@@ -21,12 +19,6 @@ function put(line, from, to, all, at, after) {
     line = substr(line, at + length(from))
   }
   return all line
-}
-function emit(line) {
-  if (line ~ /^ *[]}]/) sub(/,$/, "", held)
-  else if (held != "" && held !~ /[[{,]$/) held = held ","
-  if (held != "") print held
-  held = line
 }
 function blanks(level) { return sprintf("%" (2 * level) "s", "") }
 function inside(path, folder) { return path == folder || index(path, folder "/") == 1 }
@@ -42,8 +34,7 @@ function mount(at, path) {
 function moved(line) {
   line = put(put(line, data, scratch), mounts, copies)
   return app == "" ? line : put(line, instance, app)
-}
-${follow}
+}${emit}${follow}
 skipping { if (depth == level && rest ~ /^[]}]/) skipping = 0; next }
 depth == 1 { top = key }
 depth == 2 && key != "" && (top == "networks" || top == "volumes") {

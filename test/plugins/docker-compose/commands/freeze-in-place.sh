@@ -163,16 +163,13 @@ done < "$work/table"
 exec 3<&-
 pin() { LC_ALL=C awk -v table="$1" '
 BEGIN { while ((getline line < table) > 0) { split(line, word, "\t"); digest[word[1]] = word[2]; image[word[1]] = word[3] } }
-# What was left out or put in may have been last: commas are set between lines, not after them.
-function out(line) {
-  if (held != "") {
-    if (line ~ /^ *[]}]/) sub(/,$/, "", held)
-    else if (held !~ /[[{,]$/) held = held ","
-    print held
-  }
+
+function emit(line) {
+  if (line ~ /^ *[]}]/) sub(/,$/, "", held)
+  else if (held != "" && held !~ /[[{,]$/) held = held ","
+  if (held != "") print held
   held = line
 }
-
 function text(word) {
   gsub(/^"|"$/, "", word)
   gsub(/\\u0026/, "\\&", word); gsub(/\\u003c/, "<", word); gsub(/\\u003e/, ">", word)
@@ -191,23 +188,23 @@ top == "services" && depth == 2 { service = key }
 top == "services" && depth == 3 && key != "" { part = key }
 NR == FNR { if (top == "services" && depth == 3 && key == "labels" && value == "{") labelled[service] = 1; next }
 FNR == 1 { top = service = part = "" }
-top != "services" || !(service in image) { out($0); next }
+top != "services" || !(service in image) { emit($0); next }
 depth == 2 {
-  out($0)
-  out("      \"image\": \"" image[service] "\",")
-  out("      \"pull_policy\": \"never\",")
+  emit($0)
+  emit("      \"image\": \"" image[service] "\",")
+  emit("      \"pull_policy\": \"never\",")
   if (!(service in labelled)) {
-    out("      \"labels\": {")
-    out("        \"srv.hash\": \"" digest[service] "\"")
-    out("      },")
+    emit("      \"labels\": {")
+    emit("        \"srv.hash\": \"" digest[service] "\"")
+    emit("      },")
   }
   next
 }
 depth == 3 && (key == "image" || key == "pull_policy") { next }
 depth == 3 && key == "labels" && value != "{" { next }
 depth == 4 && part == "labels" && key == "srv.hash" { next }
-{ out($0) }
-depth == 3 && key == "labels" { out("        \"srv.hash\": \"" digest[service] "\",") }
+{ emit($0) }
+depth == 3 && key == "labels" { emit("        \"srv.hash\": \"" digest[service] "\",") }
 END { print held }
 ' "$2" "$2"; }
 pin "$work/services" "$work/base.json" > "$work/whole.json"
