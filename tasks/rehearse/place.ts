@@ -70,7 +70,7 @@ export function supervisorOf(placement: Placement, scratch: Scratch): Supervisor
 export function scratchSite(placement: Placement, scratch: Scratch): ScratchSite {
   const { instance } = placement
   const start = supervisorOf(placement, scratch)
-  const health = scratchHealth(instance.health, placement.host, scratch.port).asked
+  const health = scratchHealth(instance.health, placement.host, scratch.port)
   const commands = health.map((one) =>
     one.kind === 'command' ? { ...one, command: moved(one.command, placement, scratch) } : one,
   )

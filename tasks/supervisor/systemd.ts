@@ -119,24 +119,29 @@ show_log() {
   fi
 }`)
 
-/**
- * Writes the unit when it differs, and starts it, or with `restart` starts it again. `directory` has to be known on the
- * laptop here, because it is a line of the unit.
- */
-export function systemdStart(site: Site, supervisor: SystemdSupervisor, verb: 'start' | 'restart'): Script {
-  const starts = (directory: string): Script =>
-    lines(
-      install(site, supervisor, directory),
-      lookFunction,
-      // Earlier failures are forgotten first: a unit that failed too often would refuse to be started.
-      sh`complaint=$(launch_unit ${verb} 2>&1) || {`,
-      raw(`  look
+/** Starts the unit, or with `restart` starts it again, and says why it did not start. `look` has to be known. */
+export function launch(verb: 'start' | 'restart'): Script {
+  return lines(
+    // Earlier failures are forgotten first: a unit that failed too often would refuse to be started.
+    sh`complaint=$(launch_unit ${verb} 2>&1) || {`,
+    raw(`  look
   echo "$unit did not start: $why" >&2
   case $why in does*) printf '%s\\n' "$complaint" >&2 ;; esac
   show_log 20 >&2
   exit 1
 }`),
-    )
+  )
+}
+
+/** Stops the unit; nothing happens when it does not run or does not exist. */
+export const stopUnit: Script = raw('[ "$(show -p LoadState --value)" = not-found ] || control stop "$unit"')
+
+/**
+ * Writes the unit when it differs, and starts it, or with `restart` starts it again. `directory` has to be known on the
+ * laptop here, because it is a line of the unit.
+ */
+export function systemdStart(site: Site, supervisor: SystemdSupervisor, verb: 'start' | 'restart'): Script {
+  const starts = (directory: string): Script => lines(install(site, supervisor, directory), lookFunction, launch(verb))
   const known = site.directory
   if (known !== undefined) return lines(systemdTools(site, supervisor), makePrivate, starts(known))
   const { instance } = site.paths
@@ -153,10 +158,7 @@ export function systemdStart(site: Site, supervisor: SystemdSupervisor, verb: 's
 
 /** Stops the unit; nothing happens when it does not run or does not exist. */
 export function systemdStop(site: Site, supervisor: SystemdSupervisor): Script {
-  return lines(
-    systemdTools(site, supervisor),
-    raw('[ "$(show -p LoadState --value)" = not-found ] || control stop "$unit"'),
-  )
+  return lines(systemdTools(site, supervisor), stopUnit)
 }
 
 /** Stops the unit for good: a host that has no release any more must not try to start one when it boots. */
