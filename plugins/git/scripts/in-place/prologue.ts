@@ -12,11 +12,11 @@ export function checkoutPrologue(layout: Layout): Script {
     sh`instance=${layout.instance}`,
     sh`data=${layout.data}`,
     sh`state=${layout.state}`,
+    sh`moving=${layout.moving}`,
+    sh`moved=${layout.moved}`,
     gitEnvironment,
     raw(String.raw`repository=$instance
 records=$state/releases
-moving=$state/moving
-moved=$state/moved
 LC_ALL=C
 unset GIT_LFS_SKIP_SMUDGE
 GIT_CEILING_DIRECTORIES=${'$'}{instance%/*}
