@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
@@ -8,9 +8,10 @@ import { command, http, tcp, type Health, type Instance } from '../../../src/ind
 import { stockChecks } from '../../../tasks/checks.ts'
 import { health } from '../../../tasks/health.ts'
 import { healthOnce } from '../../../tasks/inspect.ts'
+import { isRunning } from '../../support/processes.ts'
 import { temporaryFolder } from './folder.ts'
 import { freePort } from './deployed.ts'
-import { kinds, runScript, type Kind, type Ran } from './shell.ts'
+import { kinds, runScript, startScript, type Kind, type Ran } from './shell.ts'
 import { contextAt, placementAt } from './site.ts'
 
 /** Real path of a program, or nothing where this machine does not have it. */
@@ -155,6 +156,20 @@ describe.each(kinds())('the gate on $name', (kind) => {
       stdout: '',
       stderr: 'exited with status 1 after 0.001 s: echo "queue is stuck"; false; exit 0\nqueue is stuck\n',
     })
+  })
+
+  test('a command that hangs ends with the run that asks', async () => {
+    const asked = command('sleep 1000 & echo "$$ $!" >pids.new; mv pids.new pids; wait', { timeoutMs: 600_000 })
+    const placement = placementAt(temporaryFolder(), { health: [asked] })
+    mkdirSync(placement.paths.instance, { recursive: true })
+    const { group, ran } = startScript(health.script?.(contextAt(placement)), kind)
+    const pids = join(placement.paths.instance, 'pids')
+    await expect.poll(() => existsSync(pids)).toBe(true)
+    const [shell, child] = readFileSync(pids, 'utf8').split(' ').map(Number)
+    expect([shell, child].map((pid) => isRunning(pid ?? 0))).toEqual([true, true])
+    process.kill(-group, 'SIGTERM')
+    await ran
+    await expect.poll(() => [shell, child].map((pid) => isRunning(pid ?? 0))).toEqual([false, false])
   })
 
   test('a status command that fails at first is waited for, and its log is shown when it stays so', async () => {

@@ -49,28 +49,44 @@ export function kinds(): readonly Kind[] {
   return hasBusybox() ? [debian, { name: 'busybox', shell: ['busybox', 'sh', '-s'], path: onlyBusybox() }] : [debian]
 }
 
+/** A script that runs, and leads a process group, as on a host. */
+export interface Started {
+  readonly group: number
+  readonly ran: Promise<Ran>
+}
+
 /**
  * Runs a script as core sends it: in a subshell under `set -eu`, without standard input. It ends when all output was
  * closed, to which further descriptors lead as well: an app that kept one of them would keep an SSH channel open.
  */
-export async function runScript(
+export function startScript(
   script: Script | undefined,
   kind: Kind,
   secrets: Readonly<Record<string, string>> = {},
-): Promise<Ran> {
+): Started {
   if (script === undefined) throw new Error('the task has no script here')
   const text = render(script, ({ name }) => secrets[name] ?? '')
   const [program, ...args] = kind.shell
-  const child = spawn(program, args, { env: { PATH: kind.path, HOME: tmpdir() }, cwd: tmpdir() })
+  const child = spawn(program, args, { env: { PATH: kind.path, HOME: tmpdir() }, cwd: tmpdir(), detached: true })
   const said = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (more: string) => (said.stdout += more))
   child.stderr.setEncoding('utf8').on('data', (more: string) => (said.stderr += more))
   child.stdin.end(`{\nexec </dev/null 3>&1 9>&2\n( set -eu\n${text}\n)\nexit "$?"\n}\n`)
-  const code = await new Promise<number>((resolve, reject) => {
+  const ran = new Promise<Ran>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (exit) => {
-      resolve(exit ?? 255)
+      resolve({ code: exit ?? 255, ...said })
     })
   })
-  return { code, ...said }
+  if (child.pid === undefined) throw new Error(`${program} did not start`)
+  return { group: child.pid, ran }
+}
+
+/** The same, and waits for its end. */
+export function runScript(
+  script: Script | undefined,
+  kind: Kind,
+  secrets: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  return startScript(script, kind, secrets).ran
 }
