@@ -111,7 +111,7 @@ export interface HostContext<O = any, F extends Flags = any> extends BaseContext
     relay(relay: Relay): Promise<ExecResult>;
     at(name: string): Target;
     bridge(bridge: Bridge): Promise<ExecResult>;
-    reached(): Promise<Reached | undefined>;
+    reached(name?: string): Promise<Reached | undefined>;
     onRollback(undo: () => Promise<unknown>): void;
 }
 
@@ -905,6 +905,7 @@ type StockTaskName = (typeof stockTaskNames)[number];
 interface Target {
     readonly run: Shell;
     readonly probe: Shell;
+    readonly follow: (script: Script, onOutput: (text: string) => void) => Promise<ExecResult>;
 }
 
 interface TaskBase<C, N extends On, F extends Flags> {

@@ -75,8 +75,11 @@ export interface HostContext<O = any, F extends Flags = any> extends BaseContext
   at(name: string): Target
   /** Runs shell text on another machine that has a remote shell to this host: see `Bridge`. */
   bridge(bridge: Bridge): Promise<ExecResult>
-  /** How this host was reached from the operator's machine; nothing when it is that machine. */
-  reached(): Promise<Reached | undefined>
+  /**
+   * How this host, or another one that the task named in `also`, was reached from the operator's machine; nothing when it
+   * is that machine.
+   */
+  reached(name?: string): Promise<Reached | undefined>
   /** Undoes what this task did on this host when a later step of the run fails; newest first. */
   onRollback(undo: () => Promise<unknown>): void
 }

@@ -1,13 +1,18 @@
-import type { Word } from '../shell/script.ts'
+import type { Script, Word } from '../shell/script.ts'
 import type { ExecResult } from '../transport/transport.ts'
 
 /** A template tag that runs shell text on a target; every value is quoted, and the text is sent on standard input. */
 export type Shell = (literals: TemplateStringsArray, ...values: readonly Word[]) => Promise<ExecResult>
 
-/** The two verbs on a machine. */
+/** What can be done on a machine. */
 export interface Target {
   /** Changes something: in a dry run it is only printed. @throws SrvError unless the exit code is 0 */
   readonly run: Shell
   /** Only looks: it runs in a dry run too, and a non-zero exit is an answer, not an error. @throws SrvError when it did not get to its end */
   readonly probe: Shell
+  /**
+   * Changes something that takes long, and hands on each piece of what it prints meanwhile: in a dry run it is only
+   * printed. However it ended is the caller's to judge.
+   */
+  readonly follow: (script: Script, onOutput: (text: string) => void) => Promise<ExecResult>
 }

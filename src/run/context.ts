@@ -126,7 +126,10 @@ function onHost(given: Session, job: Job, host: Host, commands: Commands): HostC
     at: (name) => targetOf(session, job, commands, companionOf(job, host, name)),
     bridge: (bridge) => commands.bridge(session, job, host, companionOf(job, host, bridge.on), bridge),
     relay: (relay: Relay): Promise<ExecResult> => commands.relay(session, job, host, relay),
-    reached: async () => (await session.pool.get(host)).reached,
+    async reached(name = host.name) {
+      const one = companionOf(job, host, name)
+      return one === undefined ? undefined : (await session.pool.get(one)).reached
+    },
     onRollback(undo) {
       const run = (): Promise<unknown> => {
         calm()

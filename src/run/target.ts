@@ -57,24 +57,31 @@ function outputOf(
 }
 
 /**
- * Sends a script of a job to a host, or to the operator's machine; its output becomes events, how it ended is the caller's
- * to judge.
+ * Sends a script of a job to a host, or to the operator's machine; its output becomes events, unless somebody hears it
+ * instead. How it ended is the caller's to judge.
  *
  * @throws SrvError SRV-403 when the lease of the host is no longer ours: then nothing of it ran
  */
-export async function execFor(session: Session, job: Job, host: Host | undefined, script: Script): Promise<ExecResult> {
+export async function execFor(
+  session: Session,
+  job: Job,
+  host: Host | undefined,
+  script: Script,
+  heard?: (text: string) => void,
+): Promise<ExecResult> {
   const transport = await transportFor(session, host)
   const fence = fenceFor(session, job, host)
   const text = await session.secrets.render(fence === undefined ? script : lines(fence.before, script))
   session.state.changedHosts ||= host !== undefined
   const output = outputOf(session, job, fence)
-  const result = await transport.exec(text, { signal: session.signal, onOutput: output.feed, more: true })
+  const onOutput = heard === undefined ? output.feed : (_stream: StreamName, said: string): void => heard(said)
+  const result = await transport.exec(text, { signal: session.signal, onOutput, more: true })
   output.flush()
   fence?.check(result)
   return result
 }
 
-/** `run` and `probe` on a host, or on the operator's machine when there is none. */
+/** `run`, `probe` and `follow` on a host, or on the operator's machine when there is none. */
 export function targetOf(session: Session, job: Job, commands: Commands, host: Host | undefined): Target {
   const probe: Shell = async (literals, ...values) => {
     const script = sh(literals, ...values)
@@ -95,7 +102,12 @@ export function targetOf(session: Session, job: Job, commands: Commands, host: H
     if (result.end.kind === 'exit' && result.end.code === 0) return result
     throw commandError(placeOf(job), result.end, result)
   }
-  return { run, probe }
+  const follow: Target['follow'] = async (script, onOutput) => {
+    if (commands.would === undefined) return execFor(session, job, host, script, onOutput)
+    commands.would(display(script))
+    return nothing
+  }
+  return { run, probe, follow }
 }
 
 /** Sends commands for real. */

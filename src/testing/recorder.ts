@@ -52,7 +52,14 @@ export function recorder(answers: Answers): Recorder {
         unanswered.push(text)
         return Promise.reject(new Error(`no answer for the probe: ${text}`))
       }
-      return { run, probe }
+      const follow: Target['follow'] = (script, onOutput) => {
+        const text = prefix + display(script)
+        commands.push(text)
+        const result = resultOf(lookUp(text))
+        onOutput(result.stdout)
+        return Promise.resolve(result)
+      }
+      return { run, probe, follow }
     },
   }
 }

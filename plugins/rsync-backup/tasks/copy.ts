@@ -1,12 +1,12 @@
-import type { ExecResult, InstanceContext } from '../../../src/index.ts'
+import { lines, raw, type ExecResult, type InstanceContext } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import { progressReader } from '../progress.ts'
 import { bridged, passScript, type Pass } from '../scripts/pass.ts'
 import type { Vault } from '../vault.ts'
-import { failure, onKeeper, type Place } from './context.ts'
+import { failure, type Place } from './context.ts'
 
 /** What a task that copies works with. */
-type Copying = Place & Pick<InstanceContext<Options, Record<never, never>, Settings>, 'bridge' | 'progress'>
+type Copying = Place & Pick<InstanceContext<Options, Record<never, never>, Settings>, 'bridge' | 'follow' | 'progress'>
 
 /** What the exit codes of rsync mean (rsync(1), EXIT VALUES), where a reader can do something about it. */
 function meaning(code: number, said: string): string {
@@ -31,14 +31,11 @@ function assertCopied(context: Copying, vault: Vault, { end, stderr }: ExecResul
 /** One copy over whatever way there is between the two machines. */
 export async function copy(context: Copying, pass: Pass): Promise<void> {
   const { vault, from } = pass
-  if (vault.on !== context.host.name) {
-    const script = passScript({ ...pass, from: `srv:${from}`, shell: bridged })
-    assertCopied(
-      context,
-      vault,
-      await context.bridge({ on: vault.on, script, onOutput: progressReader((now) => context.progress(now)) }),
-    )
+  const onOutput = progressReader((now) => context.progress(now))
+  if (vault.on === context.host.name) {
+    assertCopied(context, vault, await context.follow(lines(raw('set -eu'), passScript(pass)), onOutput))
     return
   }
-  await onKeeper(context, vault, passScript(pass))
+  const script = passScript({ ...pass, from: `srv:${from}`, shell: bridged })
+  assertCopied(context, vault, await context.bridge({ on: vault.on, script, onOutput }))
 }

@@ -19,6 +19,7 @@ function endLease({ paths }: Pick<InstanceContext, 'paths'>): void {
 /** Every way in which a function acts on a host. */
 const ways: Readonly<Record<string, (context: InstanceContext) => Promise<unknown>>> = {
   'a command': ({ run }) => run`touch acted`,
+  'a command that is followed': ({ follow }) => follow(raw('touch acted; echo said'), () => undefined),
   'a tool that speaks to the host': ({ relay }) =>
     relay({ argv: ['sh', '-c', '"$1" srv touch acted', 'sh', '{shell}'], before: raw('[ ! -e acted ]') }),
   'a bridge to the host': ({ bridge }) => bridge({ on: 'local', script: raw('$SRV_SHELL srv touch acted') }),

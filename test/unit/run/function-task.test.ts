@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { definePlugin, defineTask } from '../../../src/plugin/define.ts'
 import { setUpPlugins } from '../../../src/plugin/setup.ts'
+import { raw } from '../../../src/shell/script.ts'
 import { fleet } from '../../support/fleet.ts'
 import { choose, releasePlugin } from '../../support/release-plugin.ts'
 import { z } from 'zod'
@@ -60,6 +61,23 @@ test('run throws with what the command said, probe answers, and both act where t
     'stdout t blog/native@web1: from here',
     'stdout t blog/native@web1: said',
   ])
+})
+
+test('who follows a command hears it instead of the run, and judges how it ended', async () => {
+  const seen: unknown[] = []
+  const t = defineTask({
+    title: 'T',
+    on: 'instance',
+    async run({ follow, reached }) {
+      const { end, stdout } = await follow(raw('echo out; echo err >&2; exit 3'), (text) => void seen.push(text))
+      seen.push(end, stdout, await reached(), await reached('web1'), await reached('local'))
+    },
+  })
+  const run = fleet(['t'], { tasks: { t } })
+  expect(await run.run()).toMatchObject({ exitCode: 0 })
+  expect(seen.slice(0, 2).toSorted()).toEqual(['err\n', 'out\n'])
+  expect(seen.slice(2)).toEqual([{ kind: 'exit', code: 3 }, 'out\n', undefined, undefined, undefined])
+  expect(run.story({ output: true })).toEqual(['start t blog/native@web1', 'changed t blog/native@web1', 'end ok 0'])
 })
 
 test.each([
