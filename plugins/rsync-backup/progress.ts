@@ -8,28 +8,37 @@ const powers = new Map([
 
 /**
  * Reads a line of `rsync --info=progress2 --no-human-readable`: `1200000  34%   45.20MB/s    0:00:12`. Its rate has a
- * unit all the same, of powers of 1024 (progress.c, rprint_progress).
+ * unit all the same, of powers of 1024. Its time is not read: behind a file that ended it is what has passed, within one
+ * what is left (progress.c, rprint_progress).
  */
-export function readProgress(line: string): Transfer | undefined {
-  const found = /^progress\s+(\d+)\s+(\d+)%\s+([\d.]+)([kMG]B\/s)\s+(\d+):(\d\d):(\d\d)/.exec(line)
+export function readProgress(line: string, isListed: boolean): Transfer | undefined {
+  const found = /^progress\s+(\d+)\s+(\d+)%\s+([\d.]+)([kMG]B\/s)\s+\d+:\d\d:\d\d/.exec(line)
   if (found === null) return undefined
-  const [, bytes, percent, rate, unit = '', hours, minutes, seconds] = found
+  const [, bytes, percent, rate, unit = ''] = found
+  const done = Number(percent) / 100
+  const bytesPerSecond = Math.round(Number(rate) * 1024 ** (powers.get(unit) ?? 0))
+  const isKnown = isListed && done > 0 && bytesPerSecond > 0
   return {
     bytes: Number(bytes),
     percent: Number(percent),
-    bytesPerSecond: Math.round(Number(rate) * 1024 ** (powers.get(unit) ?? 0)),
-    secondsLeft: Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds),
+    bytesPerSecond,
+    secondsLeft: isKnown ? Math.ceil((Number(bytes) * (1 / done - 1)) / bytesPerSecond) : undefined,
   }
 }
 
-/** Hands on what rsync says about its progress; all else that it prints is not for people. */
+/**
+ * Hands on what rsync says about its progress; all else that it prints is not for people. `ir-chk` says that it still
+ * finds files, `to-chk` that it knows all.
+ */
 export function progressReader(progress: (transfer: Transfer) => void): (text: string) => void {
   let rest = ''
+  let isListed = false
   return (text) => {
     const lines = (rest + text).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) {
-      const transfer = readProgress(line)
+      if (line.includes(' to-chk=')) isListed = true
+      const transfer = readProgress(line, isListed)
       if (transfer !== undefined) progress(transfer)
     }
   }

@@ -5,8 +5,8 @@ export interface Transfer {
   /** Of all that is known by now, from 0 to 100. */
   readonly percent: number
   readonly bytesPerSecond: number
-  /** By the rate of now. */
-  readonly secondsLeft: number
+  /** By the rate so far; `undefined` while nobody knows how much there is. */
+  readonly secondsLeft: number | undefined
 }
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const
@@ -23,7 +23,8 @@ function left(seconds: number): string {
   return seconds < 5400 ? `${String(Math.ceil(seconds / 60))} min` : `${String(Math.ceil(seconds / 3600))} h`
 }
 
-/** `431 MB, 34 %, 45.2 MB/s, 12 s left` */
+/** `431 MB, 34 %, 45.2 MB/s, 12 s left`; without the end while nobody knows it. */
 export function transferText({ bytes, percent, bytesPerSecond, secondsLeft }: Transfer): string {
-  return `${size(bytes)}, ${String(percent)} %, ${size(bytesPerSecond)}/s, ${left(secondsLeft)} left`
+  const text = `${size(bytes)}, ${String(percent)} %, ${size(bytesPerSecond)}/s`
+  return secondsLeft === undefined ? text : `${text}, ${left(secondsLeft)} left`
 }

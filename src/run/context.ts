@@ -43,7 +43,8 @@ async function digestOf(session: Session, asking: string | undefined, instance: 
 function progressOf(said: string | Transfer): Progress {
   if (typeof said === 'string') return { text: said }
   const { bytes, percent, bytesPerSecond, secondsLeft } = said
-  return { text: transferText(said), bytes, percent, bytes_per_second: bytesPerSecond, seconds_left: secondsLeft }
+  const known = { text: transferText(said), bytes, percent, bytes_per_second: bytesPerSecond }
+  return secondsLeft === undefined ? known : { ...known, seconds_left: secondsLeft }
 }
 
 function base(session: Session, job: Job, commands: Commands): BaseContext {

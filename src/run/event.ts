@@ -48,6 +48,7 @@ export interface Progress {
   /** Of all that is known by now, from 0 to 100. */
   readonly percent?: number
   readonly bytes_per_second?: number
+  /** Not there until it is known how much there is. */
   readonly seconds_left?: number
 }
 
