@@ -44,7 +44,7 @@ const layerRules = Object.entries(layers).map(([folder, below]) => {
   ]
   if (folder === 'report') {
     patterns.push([
-      '^(\\.\\./)+(run/(?!event\\.ts$)|plugin/(?!(state|transfer)\\.ts$))',
+      '^(\\.\\./)+(run/(?!event\\.ts$)|plugin/(?!(state|transfer|schedules)\\.ts$))',
       'A view reads events and states only.',
     ])
   }

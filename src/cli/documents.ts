@@ -2,6 +2,7 @@ import { toErrorReport } from '../error/report.ts'
 import type { SrvError } from '../error/srv-error.ts'
 import type { InstanceState, Release } from '../plugin/state.ts'
 import type { ReleaseRow, ReleasesDocument } from '../report/releases.ts'
+import type { ScheduleRow } from '../report/schedules.ts'
 import type { BackupRow, DocumentError, StatusDocument, StatusRow } from '../report/status.ts'
 import { urlOf } from '../run/serving.ts'
 import type { Finding } from '../run/survey.ts'
@@ -41,17 +42,19 @@ function backupRow({ answer, ...place }: Kept): BackupRow {
   }
 }
 
-/** What `srv status` shows, from what each placement and each keeper of snapshots said. */
+/** What `srv status` shows, from what each placement, each keeper of snapshots and each schedule said. */
 export function statusDocument(
   environment: string,
   findings: readonly Finding[],
   kept: readonly Kept[],
+  schedules: readonly ScheduleRow[],
 ): StatusDocument {
   return {
     schema: 'srv.status/1',
     environment,
     instances: findings.map((finding) => statusRow(finding)),
     backups: kept.map((one) => backupRow(one)),
+    schedules: schedules.filter(({ schedule }) => schedule !== null),
   }
 }
 

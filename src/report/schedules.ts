@@ -1,18 +1,9 @@
+import type { ScheduleFacts } from '../plugin/schedules.ts'
 import { errorLines } from './error.ts'
 import { ageOf, type DocumentError, type ShowOptions } from './status.ts'
 import { styleOf, wantsColour } from './style.ts'
 import { table, type Cell } from './table.ts'
 import { age } from './words.ts'
-
-/** What a machine says about a schedule that it has. */
-interface ScheduleFacts {
-  /** `system`, `user` or `cron` */
-  readonly by: string
-  readonly at: string
-  readonly next?: string
-  readonly last?: { readonly at: string; readonly ok: boolean; readonly note: string }
-  readonly running: boolean
-}
 
 /** One schedule in `srv schedule list --json`. */
 export interface ScheduleRow {
@@ -31,6 +22,13 @@ export interface SchedulesDocument {
   readonly environment: string
   readonly schedules: readonly ScheduleRow[]
   readonly errors: readonly DocumentError[]
+}
+
+/** Whether what a machine does at set times failed the last time. */
+export function hasFailed(
+  facts: ScheduleFacts | null,
+): facts is ScheduleFacts & { readonly last: NonNullable<ScheduleFacts['last']> } {
+  return facts?.last?.ok === false
 }
 
 function nextCell(facts: ScheduleFacts, now: number): Cell {
@@ -76,4 +74,20 @@ export function scheduleLines(
       : table(head, rows, { style, width: stream.columns })),
     ...errors.flatMap((error) => errorLines(error, { style, width: stream.columns, verbose: 0 })),
   ]
+}
+
+/** A table below those of `srv status`: what works at set times and failed the last time; nothing when nothing did. */
+export function failedScheduleLines(
+  schedules: readonly ScheduleRow[],
+  { stream, env, now }: ShowOptions,
+): readonly string[] {
+  const style = styleOf(wantsColour({ env, isTTY: stream.isTTY === true }))
+  const rows = schedules.flatMap(({ service, host, on, schedule }): (readonly Cell[])[] => {
+    if (!hasFailed(schedule)) return []
+    const { at, note } = schedule.last
+    const when = at === '' ? 'yes' : `${ageOf(at, now)} ago`
+    return [[service, host, on, { text: when, format: 'red' }, note]]
+  })
+  if (rows.length === 0) return []
+  return ['', ...table(['SCHEDULE', 'HOST', 'ON', 'FAILED', 'NOTE'], rows, { style, width: stream.columns })]
 }

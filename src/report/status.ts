@@ -1,6 +1,7 @@
 import type { ErrorReport } from '../run/event.ts'
 import type { InstanceState, Release } from '../plugin/state.ts'
 import { errorLines } from './error.ts'
+import type { ScheduleRow } from './schedules.ts'
 import { styleOf, wantsColour } from './style.ts'
 import { table, type Cell } from './table.ts'
 import { age } from './words.ts'
@@ -56,6 +57,8 @@ export interface StatusDocument {
   readonly instances: readonly StatusRow[]
   /** One for each place in which snapshots of a service are kept. */
   readonly backups: readonly BackupRow[]
+  /** What machines do by themselves at set times, where it is installed. */
+  readonly schedules: readonly ScheduleRow[]
 }
 
 /** Where and when a document is shown to people. */

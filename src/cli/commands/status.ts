@@ -1,32 +1,59 @@
+import { isSrvError } from '../../error/srv-error.ts'
 import { backupLines } from '../../report/backups.ts'
+import { failedScheduleLines, hasFailed, type ScheduleRow } from '../../report/schedules.ts'
 import { statusLines } from '../../report/status.ts'
 import { survey } from '../../run/survey.ts'
 import { worst } from '../../run/outcome.ts'
+import { askPlaces } from '../ask-places.ts'
 import type { TargetOptions } from '../global-options.ts'
 import { statusDocument } from '../documents.ts'
 import type { Io } from '../io.ts'
-import { askKeepers } from '../keepers.ts'
-import { queryCommand, runQuery } from '../query.ts'
+import { keptOf, keptQuestions, type Kept } from '../keepers.ts'
+import { queryCommand, runQuery, type Query } from '../query.ts'
+import { scheduledOf, scheduleQuestions } from '../scheduled.ts'
 
-/** `srv status <environment>`: service, host, release, since, health drift, and how old backups are. It exits 4 when a host could not be asked, 7 when something is down. */
+/** Snapshots and schedules in one command a machine. Why one could not be asked is told with its snapshots. */
+async function askAbout(
+  query: Query<TargetOptions>,
+): Promise<{ readonly kept: readonly Kept[]; readonly schedules: readonly ScheduleRow[] }> {
+  const keptOnes = keptQuestions(query)
+  const scheduledOnes = scheduleQuestions(query)
+  const answerOf = await askPlaces(query, [...keptOnes, ...scheduledOnes])
+  return {
+    kept: keptOnes.map((one) => keptOf(one, answerOf(one))),
+    schedules: scheduledOnes.flatMap((one) => {
+      const found = scheduledOf(one, answerOf(one))
+      return isSrvError(found) ? [] : [found]
+    }),
+  }
+}
+
+/**
+ * `srv status <environment>`: service, host, release, since, health drift, how old backups are, and which scheduled one
+ * failed. It exits 4 when a host could not be asked, 7 when something is down, 10 when a scheduled backup failed.
+ */
 export async function status(argv: readonly string[], io: Io): Promise<number> {
   const command = queryCommand('status', 'What serves where, since when, and whether it is healthy.', io)
   return runQuery<TargetOptions>(command, argv, io, async (query) => {
     const { project, placements, options, pool, secrets } = query
-    const [findings, kept] = await Promise.all([
+    const [findings, { kept, schedules }] = await Promise.all([
       survey(placements, { pool, plugins: project.plugins, secrets }),
-      askKeepers(query),
+      askAbout(query),
     ])
     const shown = { stream: io.stdout, env: io.env, now: Date.now() }
-    const document = statusDocument(project.config.environment, findings, kept)
+    const document = statusDocument(project.config.environment, findings, kept, schedules)
     if (options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
     else
-      for (const line of [...statusLines(document, shown), ...backupLines(document.backups, shown)])
+      for (const line of [
+        ...statusLines(document, shown),
+        ...backupLines(document.backups, shown),
+        ...failedScheduleLines(document.schedules, shown),
+      ])
         io.stdout.write(`${line}\n`)
     const codes = document.instances.map(({ error, health }) => {
       if (error !== null) return error.exit_code
       return health === 'down' ? 7 : 0
     })
-    return worst(codes)
+    return worst([...codes, ...document.schedules.map(({ schedule }) => (hasFailed(schedule) ? 10 : 0))])
   })
 }

@@ -1,0 +1,95 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cliProject, type Project } from '../support/cli-project.ts'
+import { transcript, type Outcome } from '../support/cli-run.ts'
+import { hasPrograms } from '../support/programs.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
+
+describe.skipIf(!hasSshd || !hasPrograms('rsync'))('schedules that were installed', () => {
+  let sshd: Sshd
+  let project: Project
+  const home = (tank: string): string => join(project.folder, tank, '.srv/web1/app')
+
+  /** What `srv schedule install` and a run leave on a keeper with cron. */
+  function installed(tank: string, code: number, note: string, run: string): void {
+    mkdirSync(home(tank), { recursive: true })
+    writeFileSync(join(home(tank), 'by'), 'cron 03:00\n')
+    const last = { schema: 'srv.schedule.last/1', at: '2026-11-22T03:00:00Z', seconds: 2, code, note }
+    writeFileSync(join(home(tank), 'last'), `${JSON.stringify(last)}\n`)
+    writeFileSync(join(home(tank), 'run'), run)
+  }
+
+  async function srv(code: number, ...args: readonly string[]): Promise<Outcome> {
+    const outcome = await project.srv(args)
+    expect(outcome.code, transcript(outcome)).toBe(code)
+    return outcome
+  }
+
+  const row = (tank: string, ok: boolean, note: string): unknown => ({
+    service: 'app',
+    host: 'web1',
+    on: 'nas',
+    folder: home(tank),
+    schedule: { by: 'cron', at: '03:00', running: false, last: { at: '2026-11-22T03:00:00Z', ok, note } },
+  })
+
+  beforeAll(async () => {
+    sshd = await startSshd({ addresses: ['127.9.15.1', '127.9.15.2'] })
+    project = cliProject(sshd, { web1: {}, nas: {} })
+    const to = ['one', 'two', 'three'].map((tank) => `'nas:${join(project.folder, tank)}'`).join(', ')
+    project.configure({
+      head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+      plugins: `[git(), rsyncBackup({ to: [${to}], schedule: { at: '03:00' } })]`,
+    })
+    installed('one', 10, 'the disk is full', `echo one; echo 'the disk is full' >&2; exit 10\n`)
+    installed('two', 0, 'snapshot 20261122T030000Z', 'echo two\n')
+  })
+  afterAll(async () => {
+    project.remove()
+    await sshd.stop()
+  })
+
+  it('are listed with what became of them, from one command on their keeper', async () => {
+    const before = sshd.logins()
+    const { stdout } = await srv(10, 'schedule', 'list', 'production', '--host', 'web1', '--json')
+    expect(JSON.parse(stdout)).toEqual({
+      schema: 'srv.schedules/1',
+      environment: 'production',
+      schedules: [
+        row('one', false, 'the disk is full'),
+        row('two', true, 'snapshot 20261122T030000Z'),
+        { service: 'app', host: 'web1', on: 'nas', folder: home('three'), schedule: null },
+      ],
+      errors: [],
+    })
+    expect(sshd.logins() - before).toBe(1)
+  })
+
+  it('are in the status of their service, which fails with one that failed', async () => {
+    const before = sshd.logins()
+    const { stdout } = await srv(10, 'status', 'production', '--host', 'web1', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({
+      schedules: [row('one', false, 'the disk is full'), row('two', true, 'snapshot 20261122T030000Z')],
+    })
+    expect(sshd.logins() - before).toBe(2)
+    const shown = await srv(10, 'status', 'production', '--host', 'web1')
+    expect(shown.stdout).toMatch(/\n\nSCHEDULE +HOST +ON +FAILED +NOTE\napp +web1 +nas +.+ ago +the disk is full\n$/)
+  })
+
+  it('are all run, also when the first one fails', async () => {
+    const outcome = await srv(10, 'schedule', 'run', 'production', '--host', 'web1')
+    expect(outcome.stdout).toBe(
+      [
+        'app@web1  one',
+        'app@web1  the disk is full',
+        'app@web1  two',
+        'app@web1  no schedule is installed there',
+        '',
+      ].join('\n'),
+    )
+    const failed = (problem: string): string => `The scheduled backup of app of web1 failed on nas: ${problem}.`
+    expect(outcome.stderr).toContain(failed('one'))
+    expect(outcome.stderr).toContain(`! ${failed('no schedule is installed there')}\n`)
+  })
+})
