@@ -1,4 +1,5 @@
 import { quote, type Secret } from '../../../src/index.ts'
+import { emptyPostgres, halfPostgres } from './empty-postgres.ts'
 import type { Dump, DumpOf } from './kinds.ts'
 
 /** Shell text that runs beside a database: on the host, or inside its container. */
@@ -49,14 +50,21 @@ function postgresDump(one: DumpOf<'postgres'>): Command {
   return { text, secrets: secretly('PGPASSWORD', one.password), tools }
 }
 
+/*
+ * Emptied and loaded in one transaction of psql: alone, pg_restore replaces what the dump names, and fails where something newer
+ * refers to it. Where it cannot read the dump, what it has written by then must not count.
+ */
 function postgresLoad(one: DumpOf<'postgres'>): Command {
   const { place, into } = postgresPlace(one)
   const isPlain = one.format === 'plain'
-  const tools = [isPlain ? 'psql' : 'pg_restore']
-  const how = isPlain
-    ? '--no-psqlrc --quiet --output=/dev/null --set=ON_ERROR_STOP=1 --single-transaction'
-    : '--clean --if-exists --exit-on-error --single-transaction'
-  const text = `${firstOf(tools)}\n"$tool" ${how}${place} --dbname=${into}`
+  const tools = isPlain ? ['psql'] : ['pg_restore', 'psql']
+  const how = '--no-psqlrc --quiet --output=/dev/null --set=ON_ERROR_STOP=1 --single-transaction'
+  const written = isPlain ? 'cat' : '"$restore" --clean --if-exists --file=/dev/stdout'
+  const text = `${tools.map((tool) => firstOf([tool])).join('\nrestore=$tool\n')}
+{
+  printf '%s\\n' ${quote(emptyPostgres)}
+  ${written} || printf '%s\\n' ${quote(halfPostgres)}
+} | "$tool" ${how}${place} --dbname=${into}`
   return { text, secrets: secretly('PGPASSWORD', one.password), tools }
 }
 
