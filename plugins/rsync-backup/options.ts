@@ -8,7 +8,7 @@ const pattern = z.string().regex(/^[^\0\n]+$/, { error: 'must be one line' })
 
 /** What `rsyncBackup()` takes. */
 export const optionsSchema = z.strictObject({
-  /** Where snapshots go: `user@host:/folder`, `/folder` on the host itself, `{ laptop: 'folder' }`, or several of them. */
+  /** Where snapshots go: `user@host:/folder`, `/folder` on the host itself, `{ laptop: 'folder' }`, `{ folder, mountpoint }`, or several of them. */
   to: z.union([destinationSchema, z.array(destinationSchema).min(1).readonly()]),
   /** Which snapshots stay: `{ daily: 7, weekly: 4 }`, by restic's rules. @default all */
   keep: keepSchema.optional(),

@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
-import { transcript, type Outcome } from '../support/cli-run.ts'
+import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
 import { hasPrograms } from '../support/programs.ts'
 import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
@@ -91,5 +91,39 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('schedules that were installe
     const failed = (problem: string): string => `The scheduled backup of app of web1 failed on nas: ${problem}.`
     expect(outcome.stderr).toContain(failed('one'))
     expect(outcome.stderr).toContain(`! ${failed('no schedule is installed there')}\n`)
+  })
+
+  it('are refused where the disk of their keeper is not mounted, and so is a backup', async () => {
+    const disk = join(project.folder, 'disk')
+    const configure = (mountpoint: string): void => {
+      project.configure({
+        head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+        plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${disk}/srv', mountpoint: '${mountpoint}' }, acls: false, xattrs: false, schedule: { at: '03:00' } })]`,
+      })
+    }
+    const data = project.host('web1').path('data')
+    mkdirSync(data, { recursive: true })
+    writeFileSync(join(data, 'file'), 'one')
+    configure(disk)
+    const backup = await srv(10, 'backup', 'production', '--host', 'web1', '--json')
+    expect(runEnd(backup).errors.map(({ code, message }) => ({ code, message }))).toEqual([
+      {
+        code: 'SRV-640',
+        message: `The data of app on web1 were not copied to nas:${disk}/srv/web1/app: ${disk} is not mounted. No snapshot was made, and older ones are as they were.`,
+      },
+    ])
+    const install = await srv(9, 'schedule', 'install', 'production', '--host', 'web1', '--json')
+    expect(runEnd(install).errors.map(({ code, message }) => ({ code, message }))).toEqual([
+      {
+        code: 'SRV-670',
+        message: `nas cannot be made to back up app of web1 by itself: ${disk} is not mounted. What was not there before is not there now.`,
+      },
+    ])
+    expect(existsSync(disk)).toBe(false)
+    configure(join(disk, 'elsewhere'))
+    const refused = await srv(2, 'backup', 'production', '--host', 'web1', '--json')
+    expect(refused.stdout).toContain('must be a folder above the one where snapshots go, or that one')
+    configure('/')
+    await srv(0, 'backup', 'production', '--host', 'web1')
   })
 })

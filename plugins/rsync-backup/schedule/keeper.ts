@@ -1,4 +1,5 @@
 import { lines, quote, raw, sh, type Script } from '../../../src/index.ts'
+import { mountedText } from '../scripts/begin.ts'
 import { cronFieldsOf, calendarOf } from './calendar.ts'
 import { pingsText } from './ping.ts'
 import { reachScript, type Way } from './reach.ts'
@@ -50,6 +51,7 @@ export function prepareKeeper(site: Site, at: string): Script {
       ] as const)
   return lines(
     scheduleNames(site),
+    mountedText(site.vault),
     sh`calendar=${calendarOf(at)} fields=${cronFieldsOf(at) ?? ''}`,
     raw(`for tool in rsync flock awk sha256sum ssh ssh-keygen; do
   command -v "$tool" >/dev/null || fail "there is no $tool"

@@ -2,6 +2,16 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Vault } from '../vault.ts'
 import { prologue, type Value } from './prologue.ts'
 
+/** Fails where the disk of a keeper is not mounted: the folder would be made below its mount point, and hidden by it later. */
+export function mountedText({ mountpoint }: Pick<Vault, 'mountpoint'>): Script {
+  if (mountpoint === undefined) return raw(':')
+  return lines(
+    sh`mount=${mountpoint}`,
+    raw(`command -v mountpoint >/dev/null || fail 'there is no mountpoint, which is part of util-linux and busybox'
+mountpoint -q "$mount" || fail "$mount is not mounted"`),
+  )
+}
+
 /**
  * Makes a fresh folder for a snapshot on its keeper, and says what it will be compared with. What a run that died left
  * behind is not gone on with, which would rewrite what older snapshots share with it; it only serves for comparison.
@@ -11,6 +21,7 @@ import { prologue, type Value } from './prologue.ts'
 export function beginScript(vault: Vault, id: Value, checksumEvery: number): Script {
   return lines(
     prologue(vault),
+    mountedText(vault),
     sh`id=${id} every=${checksumEvery}`,
     raw(`command -v rsync >/dev/null || fail 'there is no rsync'
 mkdir -p "$base" || fail "$(id -un) cannot make $base"

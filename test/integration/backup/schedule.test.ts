@@ -18,7 +18,7 @@ import { env as environment } from 'node:process'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { scheduleRun } from '../../../plugins/rsync-backup/schedule/gate.ts'
 import { openGate, shutGate } from '../../../plugins/rsync-backup/schedule/host.ts'
-import { filesScript, tryScript } from '../../../plugins/rsync-backup/schedule/keeper.ts'
+import { filesScript, prepareKeeper, tryScript } from '../../../plugins/rsync-backup/schedule/keeper.ts'
 import { readSchedule } from '../../../plugins/rsync-backup/schedule/list.ts'
 import type { Scheduled } from '../../../plugins/rsync-backup/schedule/run.ts'
 import { siteOf } from '../../../plugins/rsync-backup/schedule/site.ts'
@@ -311,6 +311,18 @@ it('is installed where there are no data yet, and not where the gate refuses', a
   const { code, said } = await shell(textOf(attempt))
   const to = `${it.way.user}@${it.way.address} port ${String(it.way.port)}`
   expect([code, said]).toEqual([1, `it cannot reach ${to} by itself (srv: this is not allowed here)`])
+})
+
+it('is neither installed nor makes anything where its disk is not mounted', async () => {
+  const it = made()
+  const site = { ...it.site, vault: { ...it.vault, mountpoint: folder } }
+  const { code, said } = await shell(textOf(prepareKeeper(site, '03:00')))
+  expect([code, said, existsSync(site.home)]).toEqual([1, `${folder} is not mounted`, false])
+  await install({ ...it, site, scheduled: { ...it.scheduled, site } })
+  const run = await runFile(it)
+  const note = `the backup of shop on web1 could not begin: ${folder} is not mounted`
+  expect([run.code, run.said.split('\n').at(-1), existsSync(it.vault.base)]).toEqual([10, note, false])
+  expect(last(it)).toMatchObject({ code: 10, note })
 })
 
 it('has each run of cron wait for a time of its own', async () => {
