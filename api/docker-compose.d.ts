@@ -43,6 +43,7 @@ export declare const dockerCompose: import("../../src/index.ts").PluginFactory<"
         }, import("zod/v4/core").$strict>,
         import("zod").ZodObject<{
             kind: import("zod").ZodLiteral<"labels">;
+            drain: import("zod").ZodOptional<import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodString>>>;
         }, import("zod/v4/core").$strict>
     ], "kind">>>;
     keep: import("zod").ZodOptional<import("zod").ZodInt>;

@@ -29,8 +29,11 @@ const proxySchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('nginx'), port, upstream: name.optional(), file: absolute.optional() }),
   /** srv writes a snippet of this name, with a `reverse_proxy`, into `file` and reloads Caddy. */
   z.strictObject({ kind: z.literal('caddy'), port, snippet: name.optional(), file: absolute.optional() }),
-  /** It finds containers by itself, by their labels or their network, as Traefik does. */
-  z.strictObject({ kind: z.literal('labels') }),
+  /**
+   * It finds containers by itself, by their labels or their network, as Traefik does. `drain` is run in an old container
+   * before it is stopped, and makes its healthcheck fail: such a proxy takes it out then.
+   */
+  z.strictObject({ kind: z.literal('labels'), drain: z.array(z.string()).min(1).readonly().optional() }),
 ])
 
 const monitorMs = milliseconds

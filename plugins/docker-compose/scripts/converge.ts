@@ -3,6 +3,7 @@ import { effective, type Options, type Settings } from '../options.ts'
 import { inSeconds } from '../seconds.ts'
 import { containerFunctions } from './containers.ts'
 import { gateFunctions } from './gate.ts'
+import { labelFunctions } from './labels.ts'
 import { prologue, type Site } from './prologue.ts'
 import { proxyFunctions } from './proxy.ts'
 
@@ -62,6 +63,7 @@ resize() {
   serving=
   if [ -n "$surplus" ]; then
     route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not take the new addresses."; }
+    leave "$service" $surplus
     if has_proxy "$service"; then sleep "$drain"; fi
     engine stop $surplus >/dev/null
     engine rm -f $surplus >/dev/null
@@ -90,6 +92,7 @@ converge() {
   fi
   [ "$replicas" != 0 ] || { echo "$service has no containers"; [ -z "$others$running$resting" ] || engine rm -f $others $running $resting >/dev/null; return 0; }
   serving=$(of "$service" "!$digest" running)
+  if [ -z "$why" ] && [ -n "$serving" ] && relabelled "$service"; then why='its labels changed, and a proxy would see both'; fi
   if [ "$(count "$running $resting")" = "$replicas" ]; then
     echo "$service: starting what is there"
     [ -z "$resting" ] || engine start $resting > "$compose/said" 2>&1 || { guilty=; cat "$compose/said" >&2; broken "$service did not start"; }
@@ -100,10 +103,9 @@ converge() {
     [ -z "$dead" ] || engine rm -f $dead >/dev/null
     up --no-recreate --scale "$service=$(($(count "$serving") + replicas))" "$service" || failed=yes
     look
-    new=$(of "$service" "$digest" running)
+    new=$(of "$service" "$digest" '*')
     if [ -n "${'$'}{failed:-}" ]; then
-      made=$(of "$service" "$digest" '*')
-      [ -z "$made" ] || engine rm -f $made >/dev/null
+      [ -z "$new" ] || engine rm -f $new >/dev/null
       guilty=; cat "$compose/said" >&2; broken "$service did not start"
     fi
   elif [ -z "$others$resting" ] && [ -n "$running" ]; then
@@ -127,6 +129,7 @@ converge() {
   ready $new || broken "$said"
   route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not take the new addresses."; }
   if [ -n "$serving" ]; then
+    leave "$service" $serving
     if has_proxy "$service"; then sleep "$drain"; fi
     engine stop $serving >/dev/null
     retired="$retired $serving"
@@ -165,6 +168,7 @@ printf '%s\\n' "$id" > "$compose/open"`),
     containerFunctions,
     gateFunctions({ monitorMs, timeoutMs }),
     proxyFunctions(site),
+    labelFunctions(site),
     repair,
     broken,
     converge,

@@ -1,7 +1,7 @@
-import { get } from 'node:http'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeLab, onHost } from '../hosts.ts'
 import { transcript, type Outcome } from '../project.ts'
+import { load } from './load.ts'
 import { composeProject, removeProjects, second, type ComposeProject } from './project.ts'
 
 const service = 'lab-proxy'
@@ -27,40 +27,6 @@ function expectDone(outcome: Outcome): void {
   expect(outcome.code, transcript(outcome)).toBe(0)
 }
 
-/**
- * Eight clients that ask again and again until they are stopped, over a new connection each time: that a proxy closes one
- * in between two requests is no request lost. `answers` counts what they got.
- */
-function load(port: number): { readonly answers: Map<string, number>; readonly stop: () => Promise<void> } {
-  const answers = new Map<string, number>()
-  let isOver = false
-  const one = (): Promise<string> =>
-    new Promise((resolve) => {
-      const request = get({ host: second().address, port, agent: false, timeout: 10_000 }, (response) => {
-        let text = ''
-        response.on('data', (chunk: Buffer) => (text += chunk.toString()))
-        response.on('error', (error) => resolve(error.message))
-        response.on('end', () => resolve(`${String(response.statusCode)} ${text.trim()}`))
-      })
-      request.on('timeout', () => request.destroy(new Error('no answer')))
-      request.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
-    })
-  const client = async (): Promise<void> => {
-    while (!isOver) {
-      const answer = await one()
-      answers.set(answer, (answers.get(answer) ?? 0) + 1)
-    }
-  }
-  const clients = Promise.all(Array.from({ length: 8 }, client))
-  return {
-    answers,
-    async stop() {
-      isOver = true
-      await clients
-    },
-  }
-}
-
 describeLab.each(['nginx', 'caddy'] as const)('a compose project behind %s', (kind) => {
   let project: ComposeProject
 
@@ -84,7 +50,7 @@ describeLab.each(['nginx', 'caddy'] as const)('a compose project behind %s', (ki
   })
 
   it('loses no request while it is deployed and rolled back', async () => {
-    const { answers, stop } = load(port[kind])
+    const { answers, stop } = load(second(), port[kind])
     const outcome = await project.deploy('two')
     expectDone(outcome)
     expectDone(await project.srv(['rollback', 'production']))
@@ -95,7 +61,7 @@ describeLab.each(['nginx', 'caddy'] as const)('a compose project behind %s', (ki
   })
 
   it('goes on with the old one when the new one is broken', async () => {
-    const { answers, stop } = load(port[kind])
+    const { answers, stop } = load(second(), port[kind])
     project.write('three', { behaviour: 'exits at once' })
     const outcome = await project.srv(['deploy', 'production', '--json'])
     await stop()

@@ -36,6 +36,7 @@ export const everything = {
     web: { kind: 'nginx', port: 8000 },
     api: { kind: 'caddy', port: 9000, snippet: 'api', file: '/etc/caddy/api.caddy' },
     admin: { kind: 'labels' },
+    mail: { kind: 'labels', drain: ['touch', '/dev/shm/leaving'] },
   },
   keep: 2,
   monitorMs: 20_000,

@@ -98,6 +98,7 @@ has_proxy() { case $1 in
   web) ;;
   api) ;;
   admin) ;;
+  mail) ;;
   *) return 1 ;;
   esac; }
 route() {
@@ -107,6 +108,7 @@ route() {
   api) file=/etc/caddy/api.caddy port=9000 about=caddy
     head='(api) {' each='  reverse_proxy ' end='' tail='}' ;;
   admin) return 0 ;;
+  mail) return 0 ;;
   *) return 0 ;;
   esac
   shift
@@ -130,6 +132,61 @@ route() {
   nginx) $sudo nginx -t -q && $sudo nginx -s reload ;;
   caddy) if [ -d /run/systemd/system ]; then $sudo systemctl reload caddy; else $sudo caddy reload --config /etc/caddy/Caddyfile; fi ;;
   esac
+}
+goes_by_labels() { case $1 in
+  admin) ;;
+  mail) ;;
+  *) return 1 ;;
+esac; }
+drains() { case $1 in
+  mail) ;;
+  *) return 1 ;;
+esac; }
+tell() { case $1 in
+  mail) engine exec "$2" touch /dev/shm/leaving ;;
+esac; }
+labels_of() { LC_ALL=C awk -v wanted="$2" '
+function text(word) {
+  gsub(/^"|"$/, "", word)
+  gsub(/\\u0026/, "\\&", word); gsub(/\\u003c/, "<", word); gsub(/\\u003e/, ">", word)
+  gsub(/\\"/, "\"", word); gsub(/\\\\/, "\\", word)
+  return word
+}
+{
+  match($0, /^ */); depth = RLENGTH / 2; rest = substr($0, RLENGTH + 1)
+  key = ""
+  if (match(rest, /^"([^"\\]|\\.)*": /)) { key = substr(rest, 2, RLENGTH - 4); rest = substr(rest, RLENGTH + 1) }
+  sub(/,$/, "", rest)
+  value = rest
+}
+depth == 1 { top = key }
+depth == 2 { service = key }
+depth == 3 && key != "" { part = key }
+top == "services" && service == wanted && part == "labels" && depth == 4 && key !~ /^(srv|com\.docker|org\.opencontainers)\./ { print key, value }
+' "$1"; }
+relabelled() {
+  goes_by_labels "$1" && [ -f "$compose/active" ] || return 1
+  read -r before < "$compose/active"
+  [ -f "$compose/$before/model.json" ] || return 1
+  [ "$(labels_of "$compose/$before/model.json" "$1")" != "$(labels_of "$compose/$id/model.json" "$1")" ]
+}
+healthy_of() {
+  engine inspect -f '{{.Id}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}}' "$@" | awk '$2 == "healthy" { print $1 }'
+}
+leave() {
+  leaving=$1
+  shift
+  drains "$leaving" || return 0
+  for one in "$@"; do
+    tell "$leaving" "$one" 2>&1 || echo "$leaving: the old one could not be told to leave"
+  done
+  clock
+  left_by=$((now + limit * 1000))
+  while [ -n "$(healthy_of "$@")" ]; do
+    clock
+    [ "$now" -lt "$left_by" ] || { echo "$leaving: the old one says that it is healthy, $limit s after it was told to leave"; return 0; }
+    sleep 0.2
+  done
 }
 repair() {
   left=$(awk '$5 ~ /^[0-9a-f]+_/ && match($5, /^[0-9a-f]+/) && RLENGTH == 12 && $4 == "created" { print $1 }' "$compose/containers")
@@ -171,6 +228,7 @@ resize() {
   serving=
   if [ -n "$surplus" ]; then
     route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not take the new addresses."; }
+    leave "$service" $surplus
     if has_proxy "$service"; then sleep "$drain"; fi
     engine stop $surplus >/dev/null
     engine rm -f $surplus >/dev/null
@@ -199,6 +257,7 @@ converge() {
   fi
   [ "$replicas" != 0 ] || { echo "$service has no containers"; [ -z "$others$running$resting" ] || engine rm -f $others $running $resting >/dev/null; return 0; }
   serving=$(of "$service" "!$digest" running)
+  if [ -z "$why" ] && [ -n "$serving" ] && relabelled "$service"; then why='its labels changed, and a proxy would see both'; fi
   if [ "$(count "$running $resting")" = "$replicas" ]; then
     echo "$service: starting what is there"
     [ -z "$resting" ] || engine start $resting > "$compose/said" 2>&1 || { guilty=; cat "$compose/said" >&2; broken "$service did not start"; }
@@ -209,10 +268,9 @@ converge() {
     [ -z "$dead" ] || engine rm -f $dead >/dev/null
     up --no-recreate --scale "$service=$(($(count "$serving") + replicas))" "$service" || failed=yes
     look
-    new=$(of "$service" "$digest" running)
+    new=$(of "$service" "$digest" '*')
     if [ -n "${failed:-}" ]; then
-      made=$(of "$service" "$digest" '*')
-      [ -z "$made" ] || engine rm -f $made >/dev/null
+      [ -z "$new" ] || engine rm -f $new >/dev/null
       guilty=; cat "$compose/said" >&2; broken "$service did not start"
     fi
   elif [ -z "$others$resting" ] && [ -n "$running" ]; then
@@ -236,6 +294,7 @@ converge() {
   ready $new || broken "$said"
   route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not take the new addresses."; }
   if [ -n "$serving" ]; then
+    leave "$service" $serving
     if has_proxy "$service"; then sleep "$drain"; fi
     engine stop $serving >/dev/null
     retired="$retired $serving"

@@ -1,0 +1,117 @@
+import { execFileSync } from 'node:child_process'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describeLab, onHost, page } from '../hosts.ts'
+import { transcript, type Outcome } from '../project.ts'
+import type { Version } from './app.ts'
+import { load } from './load.ts'
+import { composeProject, removeProjects, saidBy, second, type ComposeProject } from './project.ts'
+
+const service = 'lab-labels'
+const port = 8142
+const files = { conf: `/etc/nginx/conf.d/${service}.conf`, script: `/usr/local/bin/${service}` }
+
+/**
+ * What Traefik does, with nginx for its part that serves: it looks for containers anew when one starts, dies, or is healthy or
+ * not any more, and some time after that; it takes those that run and have no healthcheck or are healthy; it drops a route of which
+ * two say different things; and it sends no request to another one when the first does not answer.
+ */
+const follower = `#!/bin/sh
+apply() {
+  servers= rules=
+  for one in $(docker ps -q --filter label=traefik.enable=true); do
+    set -- $(docker inspect -f '{{.State.Running}} {{with index .State "Health"}}{{.Status}}{{else}}healthy{{end}} {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}:{{index .Config.Labels "traefik.http.services.shop.loadbalancer.server.port"}} {{index .Config.Labels "traefik.http.routers.shop.rule"}}' "$one" 2>/dev/null)
+    [ "\${1:-} \${2:-}" = 'true healthy' ] || continue
+    servers="$servers server $3;"
+    case $rules in '' | "$4") rules=$4 ;; *) rules=none ;; esac
+  done
+  answer="proxy_pass http://${service}; proxy_next_upstream off;"
+  if [ "\${rules:-none}" = none ]; then answer='return 404;' servers='server 127.0.0.1:9;'; fi
+  echo "upstream ${service} { $servers } server { listen ${String(port)}; location / { $answer } }" >${files.conf}.new
+  cmp -s ${files.conf}.new ${files.conf} && return
+  mv ${files.conf}.new ${files.conf}
+  nginx -t -q && nginx -s reload
+}
+since=$(date +%s)
+apply
+docker events --since "$since" --filter type=container --format '{{.Action}}' | while read -r action; do
+  case $action in start | die | health_status*) sleep 0.5; apply ;; esac
+done
+`
+
+const version = (more: Partial<Version> = {}, rule = 'PathPrefix(`/`)'): Version => ({
+  web: `    labels:
+      traefik.enable: "true"
+      traefik.http.routers.shop.rule: ${rule}
+      traefik.http.services.shop.loadbalancer.server.port: "8000"
+    healthcheck:
+      test: ["CMD", "/bin/sh", "-c", "[ ! -e /dev/shm/leaving ] && /bin/busybox wget -qO /dev/null localhost:8000"]
+      interval: 0.5s
+      retries: 2
+`,
+  ...more,
+})
+
+function expectCode(outcome: Outcome, code: number): void {
+  expect(outcome.code, transcript(outcome)).toBe(code)
+}
+
+describeLab('a compose project behind a proxy that goes by labels', () => {
+  let project: ComposeProject
+
+  beforeAll(async () => {
+    await removeProjects(service)
+    const write = ['exec', '-i', second().name, 'sh', '-c', `cat >${files.script} && chmod 755 ${files.script}`]
+    execFileSync('docker', write, { input: follower })
+    await onHost(
+      second(),
+      `systemctl start nginx; systemctl reset-failed ${service} 2>/dev/null; systemd-run -q --unit ${service} ${files.script}`,
+    )
+    project = composeProject(service, {
+      hosts: [second()],
+      compose: `proxy: { web: { kind: 'labels', drain: ['/bin/busybox', 'touch', '/dev/shm/leaving'] } }`,
+      options: 'monitorMs: Number(process.env.MONITOR_MS ?? 0), drainMs: 2000',
+    })
+    expectCode(await project.deploy('one', version()), 0)
+  })
+  afterAll(async () => {
+    project.remove()
+    await removeProjects(service)
+    await onHost(second(), `systemctl stop ${service} nginx; rm -f ${files.script} ${files.conf} ${files.conf}.new`)
+  })
+
+  it('loses no request while it is deployed and rolled back', async () => {
+    await expect.poll(() => page(second(), port), { timeout: 30_000 }).toBe('200 one')
+    const { answers, stop } = load(second(), port)
+    const outcome = await project.deploy('two', version())
+    expectCode(outcome, 0)
+    expectCode(await project.srv(['rollback', 'production']), 0)
+    await stop()
+    expect(outcome.stdout).toContain('web: starting the new one beside the old one')
+    expect([...answers.keys()].sort()).toEqual(['200 one', '200 two'])
+    for (const count of answers.values()) expect(count).toBeGreaterThan(50)
+  })
+
+  it('goes on with the old one when the new one is broken', async () => {
+    const { answers, stop } = load(second(), port)
+    const outcome = await project.deploy('three', version({ behaviour: 'exits at once' }))
+    await stop()
+    expectCode(outcome, 5)
+    expect(saidBy(outcome)).toContain('web: cannot read its settings')
+    expect([...answers.keys()]).toEqual(['200 one'])
+  })
+
+  it('has the old one back, which had left, when the new one dies later', async () => {
+    project.write('four', version({ behaviour: 'dies after two seconds' }))
+    const outcome = await project.srv(['deploy', 'production', '--json'], { env: { MONITOR_MS: '8000' } })
+    expectCode(outcome, 5)
+    expect(saidBy(outcome)).toContain('web: lost its database')
+    await expect.poll(() => page(second(), port), { timeout: 30_000 }).toBe('200 one')
+  })
+
+  it('never has two containers that say different things', async () => {
+    const outcome = await project.deploy('five', version({}, 'Path(`/`)'))
+    expectCode(outcome, 0)
+    expect(outcome.stdout).toContain('web: stopping the old one first: its labels changed, and a proxy would see both')
+    await expect.poll(() => page(second(), port), { timeout: 30_000 }).toBe('200 five')
+  })
+})
