@@ -124,6 +124,7 @@ export interface Inspect<O = any, S = any> {
     readonly applies?: (placement: Placement, settings: S) => boolean;
     readonly probe: (placement: Placement, settings: S, options: O) => Script;
     readonly read: (answer: Answer, placement: Placement, settings: S, known: InstanceState) => Partial<InstanceState>;
+    readonly serving?: (placement: Placement, settings: S, options: O) => Script;
 }
 
 export interface Instance {
@@ -297,6 +298,7 @@ export interface Quiet {
     resume(): Script;
     wake(names: readonly string[]): Script;
     lease(holder: LeaseHolder): LeaseTexts;
+    serving(): Script;
     inside(name: string, words: readonly string[], options?: ExecOptions): Script | undefined;
 }
 

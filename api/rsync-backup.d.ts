@@ -16,14 +16,42 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             import("zod").ZodString,
             import("zod").ZodString,
             import("zod").ZodObject<{
+                folder: import("zod").ZodUnion<readonly [
+                    import("zod").ZodString,
+                    import("zod").ZodString
+                ]>;
+                mountpoint: import("zod").ZodUnion<readonly [
+                    import("zod").ZodLiteral<"/">,
+                    import("zod").ZodString
+                ]>;
+            }, import("zod/v4/core").$strict>,
+            import("zod").ZodObject<{
                 laptop: import("zod").ZodString;
+                mountpoint: import("zod").ZodOptional<import("zod").ZodUnion<readonly [
+                    import("zod").ZodLiteral<"/">,
+                    import("zod").ZodString
+                ]>>;
             }, import("zod/v4/core").$strict>
         ]>,
         import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodUnion<readonly [
             import("zod").ZodString,
             import("zod").ZodString,
             import("zod").ZodObject<{
+                folder: import("zod").ZodUnion<readonly [
+                    import("zod").ZodString,
+                    import("zod").ZodString
+                ]>;
+                mountpoint: import("zod").ZodUnion<readonly [
+                    import("zod").ZodLiteral<"/">,
+                    import("zod").ZodString
+                ]>;
+            }, import("zod/v4/core").$strict>,
+            import("zod").ZodObject<{
                 laptop: import("zod").ZodString;
+                mountpoint: import("zod").ZodOptional<import("zod").ZodUnion<readonly [
+                    import("zod").ZodLiteral<"/">,
+                    import("zod").ZodString
+                ]>>;
             }, import("zod/v4/core").$strict>
         ]>>>
     ]>;
@@ -261,9 +289,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
 }, import("zod/v4/core").$strict>>, {
     snapshot: import("../../src/index.ts").Task<{
         to: string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         } | readonly (string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -319,9 +355,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }[]>;
     verify: import("../../src/index.ts").Task<{
         to: string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         } | readonly (string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -372,9 +416,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, void>;
     prune: import("../../src/index.ts").Task<{
         to: string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         } | readonly (string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -419,9 +471,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, void>;
     stage: import("../../src/index.ts").Task<{
         to: string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         } | readonly (string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -487,9 +547,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, string>;
     swap: import("../../src/index.ts").Task<{
         to: string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         } | readonly (string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -555,9 +623,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, void>;
     rehearse: import("../../src/index.ts").Task<{
         to: string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         } | readonly (string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -611,9 +687,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     } | undefined>;
     extract: import("../../src/index.ts").Task<{
         to: string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         } | readonly (string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -673,9 +757,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, string>;
     before: import("../../src/index.ts").Task<{
         to: string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         } | readonly (string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -726,9 +818,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }[]>;
     'stage-back': import("../../src/index.ts").Task<{
         to: string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         } | readonly (string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -762,9 +862,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, "instance", {}, string>;
     'swap-back': import("../../src/index.ts").Task<{
         to: string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         } | readonly (string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -798,9 +906,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, "instance", {}, void>;
     'settle-back': import("../../src/index.ts").Task<{
         to: string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         } | readonly (string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -834,9 +950,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, "instance", {}, void>;
     install: import("../../src/index.ts").Task<{
         to: string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         } | readonly (string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -870,9 +994,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, "instance", {}, void>;
     remove: import("../../src/index.ts").Task<{
         to: string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         } | readonly (string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;

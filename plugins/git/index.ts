@@ -4,6 +4,7 @@ import { layoutOf } from './layout.ts'
 import { optionsSchema, settingsSchema } from './options.ts'
 import { inspectCheckoutScript } from './scripts/in-place/inspect.ts'
 import { inspectScript } from './scripts/inspect.ts'
+import { servingCheckoutScript, servingScript } from './scripts/serving.ts'
 import { readCheckoutFacts } from './state/checkout-facts.ts'
 import { checkoutState } from './state/checkout-state.ts'
 import { readFacts } from './state/facts.ts'
@@ -47,6 +48,10 @@ export const git = definePlugin({
           isInPlace(options, settings)
             ? inspectCheckoutScript(layoutOf(placement))
             : inspectScript(layoutOf(placement)),
+        serving: (placement, settings) =>
+          isInPlace(options, settings)
+            ? servingCheckoutScript(layoutOf(placement))
+            : servingScript(layoutOf(placement)),
         read({ stdout }, placement, settings) {
           const layout = layoutOf(placement)
           return isInPlace(options, settings)

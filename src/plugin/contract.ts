@@ -228,6 +228,8 @@ export interface Inspect<O = any, S = any> {
   readonly probe: (placement: Placement, settings: S, options: O) => Script
   /** `known` is what was found before it: a later answer wins, and `drift` is collected. */
   readonly read: (answer: Answer, placement: Placement, settings: S, known: InstanceState) => Partial<InstanceState>
+  /** Prints the release that serves, as `read` would find it, as one line of JSON, and nothing when none serves: for what works on the host without srv. */
+  readonly serving?: (placement: Placement, settings: S, options: O) => Script
 }
 
 /** A function around a task or pipeline. It runs where its target runs: on each target of the task, or once for a pipeline. */

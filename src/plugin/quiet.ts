@@ -42,6 +42,8 @@ export interface Quiet {
   wake(names: readonly string[]): Script
   /** The lease that a deploy takes too, for what runs on its own: so that neither disturbs the other. */
   lease(holder: LeaseHolder): LeaseTexts
+  /** Prints the release of the instance that serves as one line of JSON, for what runs on its own; nothing when none serves, or no plugin can tell. */
+  serving(): Script
   /** One compound command that runs another inside the compose service of that name; nothing when no instance has parts. */
   inside(name: string, words: readonly string[], options?: ExecOptions): Script | undefined
 }

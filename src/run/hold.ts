@@ -1,6 +1,7 @@
 import { placeOn } from '../config/paths.ts'
 import type { Placement } from '../config/resolved.ts'
 import { srvError } from '../error/srv-error.ts'
+import { appliesTo } from '../plan/applies.ts'
 import type { LeaseHolder, LeaseTexts, Quiet } from '../plugin/quiet.ts'
 import type { HoldMode } from '../plugin/hold.ts'
 import { heldScript, holdScript, resumeScript, wakeScript, type Holdable } from '../plugin/hold-script.ts'
@@ -72,12 +73,23 @@ export function quietOf(plugins: readonly PluginOfRun[], placement: Placement): 
     resume: () => resumeScript(ones()),
     wake: (names) => wakeScript(ones(), names),
     lease: (holder) => leaseTexts(placement, holder),
+    serving: () => servingScript(plugins, placement),
     inside: (name, words, options) => insideScript(plugins, placement, name, words, options),
   }
 }
 
 function leaseTexts({ service, paths }: Placement, holder: LeaseHolder): LeaseTexts {
   return leaseTextsOf({ service: service.name, state: paths.state }, holder)
+}
+
+/** The text of the last plugin that can tell: its answer wins in an inspection too. */
+function servingScript(plugins: readonly PluginOfRun[], placement: Placement): Script {
+  for (const plugin of plugins.toReversed()) {
+    const { name, inspect, options } = plugin
+    if (inspect?.serving === undefined || !appliesTo(inspect, name, placement)) continue
+    return lines(raw('('), inspect.serving(placement, settingsOf(plugin, placement), options), raw(')'))
+  }
+  return raw(':')
 }
 
 function insideScript(

@@ -20,6 +20,7 @@ export function quietOf({ id, service: { name } }: Placement, { quiet, refusesHo
       regain: sh`: regain ${name}`,
       release: sh`: release ${name}`,
     }),
+    serving: () => sh`: serving ${name}`,
     inside: () => undefined,
     ...quiet,
   }

@@ -11,7 +11,7 @@ export interface Gated extends Pick<Placement, 'service' | 'paths'> {
   /** Text that makes the dumps of the service, when it has any. */
   readonly dumps: Script | undefined
   readonly dumpFolder: string
-  readonly quiet: Pick<Quiet, 'hold' | 'held' | 'resume' | 'lease'>
+  readonly quiet: Pick<Quiet, 'hold' | 'held' | 'resume' | 'lease' | 'serving'>
 }
 
 /** What dumps of a schedule are named after on the host, in place of the id of a run. */
@@ -134,6 +134,7 @@ verb=$1
 shift
 case $verb in`),
     verb('source', sourceScript({ paths }, settings)),
+    verb('release', gated.quiet.serving()),
     leaseVerb(gated),
     ...dumpVerbs(gated),
     ...holdVerbs(gated),

@@ -148,7 +148,7 @@ export LC_ALL
 umask 077`),
     sh`home=${site.home} host=${site.host} service=${site.service} wait=${schedule.wait} delay=${schedule.randomDelay}`,
     raw(`began=$(date +%s) id=$(date -u +%Y%m%dT%H%M%SZ) started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-why= holder= beats= last= aborted= window=0 checksum=no algorithm=md5
+why= holder= beats= release= release_id= last= aborted= window=0 checksum=no algorithm=md5
 case \${1:-} in
 --cron) sleep "$(awk -v most="$delay" -v seed="$$" 'BEGIN { srand(); srand(int(rand() * 1000000) + seed * 4099); print int(rand() * most) }')" ;;
 esac
@@ -174,8 +174,8 @@ ping_start= ping_success= ping_failure=
         startedAt: raw('"$started"'),
         host: site.host,
         service: site.service,
-        release: 'null',
-        releaseId: '',
+        release: raw('"${release:-null}"'),
+        releaseId: raw('"$release_id"'),
         before: '',
         allowShrunk: false,
       }),
@@ -198,6 +198,12 @@ sh "$work/reach" srv </dev/null >"$work/err" 2>&1 || stop 4 "$host cannot be rea
     raw(`run ask source "$run"
 [ "$code" = 0 ] || stop 9 "there are no data of $service on $host to copy: $(tail -n 1 "$work/out")"
 take_lease
+run ask release "$run"
+if [ "$code" = 0 ]; then
+  release=$(head -n 1 "$work/out")
+  release_id=$(printf '%s\\n' "$release" | sed -n 's/^{"id":"\\([A-Za-z0-9._-]*\\)".*/\\1/p')
+else say "nobody can tell which release of $service serves on $host"
+fi
 run begin
 [ "$code" = 0 ] || stop 10 "the backup of $service on $host could not begin: $(tail -n 1 "$work/err")"
 while read -r name value; do

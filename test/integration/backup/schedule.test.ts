@@ -58,6 +58,7 @@ async function done(script: Script): Promise<void> {
 }
 
 const service = 'shop'
+const serving = { id: '20261122T140311Z-3f9c2a1', subject: 'say "hi" \\ $HOME' }
 
 /** A service whose data are in a folder, and the schedule of a keeper that reaches it over SSH. */
 function made(schedule: Readonly<Record<string, unknown>> = {}, settings: Readonly<Record<string, unknown>> = {}) {
@@ -85,6 +86,7 @@ function made(schedule: Readonly<Record<string, unknown>> = {}, settings: Readon
     quiet: {
       hold: (how: string) => sh`echo ${how} >>${events}`,
       held: () => raw(':'),
+      serving: () => sh`printf '%s\n' ${JSON.stringify(serving)}`,
       resume: () => sh`echo resume >>${events}`,
       lease: (holder: { readonly actor: string; readonly pipeline: string }) =>
         leaseTextsOf({ service, state: paths.state }, holder),
@@ -159,7 +161,9 @@ it('makes snapshots without srv, with one log-in each, and tells of them', async
     files: 1,
     host: 'web1',
     service,
+    release: serving.id,
   })
+  expect(readFileSync(join(it.vault.base, id, 'release.json'), 'utf8')).toBe(`${JSON.stringify(serving)}\n`)
   expect(readFileSync(it.events, 'utf8')).toBe('stop\nresume\nresume\n')
   expect(existsSync(join(it.paths.state, 'lease'))).toBe(false)
   expect(last(it)).toMatchObject({ code: 0, note: `snapshot ${id}` })

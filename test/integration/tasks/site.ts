@@ -67,6 +67,7 @@ export function contextAt(placement: Placement, more: Partial<InstanceContext> =
     held: refuse,
     resume: refuse,
     wake: refuse,
+    serving: refuse,
     lease: refuse,
     inside: refuse,
     rehearsal: refuse,
