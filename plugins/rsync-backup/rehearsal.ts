@@ -9,6 +9,8 @@ const schema = z.object({
   id: z.string(),
   /** ISO 8601 UTC time at which it began. */
   at: z.string(),
+  /** Where it was done: mostly the host whose data they are. */
+  host: z.string().default(''),
   /** From its begin until the release was healthy and the assertion had passed, or something failed. */
   seconds: z.number(),
   ok: z.boolean(),

@@ -22,6 +22,8 @@ export interface RehearsalFacts {
   readonly id: string
   /** ISO 8601 UTC time at which it began. */
   readonly at: string
+  /** Where it was done: mostly the host whose data they are. */
+  readonly host: string
   /** What a restore takes. */
   readonly seconds: number
   readonly ok: boolean

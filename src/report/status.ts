@@ -29,6 +29,8 @@ export interface RehearsalRow {
   /** Id of the snapshot, which may be gone by now. */
   readonly id: string
   readonly at: string
+  /** Where it was done: mostly the host whose data they are. */
+  readonly host: string
   readonly seconds: number
   readonly ok: boolean
   /** What was proved. */

@@ -20,6 +20,7 @@ import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 /** A proof as the keeper has it. */
 interface Proof {
   readonly at: string
+  readonly host: string
   readonly seconds: number
   readonly ok: boolean
   readonly checked: readonly string[]
@@ -59,13 +60,13 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
     srv(code, 'restore', 'production', 'app', '--rehearse', ...more)
 
   beforeAll(async () => {
-    sshd = await startSshd({ addresses: ['127.9.14.1', '127.9.14.2'] })
-    project = cliProject(sshd, { web1: {}, nas: {} })
+    sshd = await startSshd({ addresses: ['127.9.14.1', '127.9.14.2', '127.9.14.3'] })
+    project = cliProject(sshd, { web1: {}, nas: {}, web2: {} })
     configure('')
     project.app.commit('v1')
     mkdirSync(data(), { recursive: true })
     writeFileSync(data('file'), 'old')
-    await srv(0, 'deploy', 'production')
+    await srv(0, 'deploy', 'production', '--host', 'web2')
     first = project.host('web1').current() ?? ''
     await srv(0, 'backup', 'production')
     id = readdirSync(vault()).find((name) => /^\d{8}T\d{6}Z$/.test(name)) ?? ''
@@ -94,6 +95,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
         schema: 'srv.rehearsal/1',
         id,
         at: expect.any(String),
+        host: 'web1',
         seconds: expect.any(Number),
         ok: true,
         release: first,
@@ -113,6 +115,18 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
     expect(processesBelow(project.host('web1').path())).toEqual(serving)
     expect(await project.host('web1').page()).toMatchObject({ version: 'v2' })
   }
+
+  it('is done on another host when told so, and the proof is kept with the snapshot', async () => {
+    configure(`assert: '[ "$(cat "$SRV_DATA/file")" = old ]'`)
+    const other = (): string => project.host('web2').path()
+    const before = processesBelow(other())
+    const outcome = await project.srv(['rehearse', 'production', 'app', '--host', 'web2', '--from', 'web1', '--json'])
+    expect(outcome.code, transcript(outcome)).toBe(0)
+    expect(last()).toMatchObject({ id, host: 'web2', ok: true, release: first, note: '' })
+    expect(existsSync(join(other(), '.rehearsal'))).toBe(false)
+    expect(processesBelow(other())).toEqual(before)
+    await expectNothingLeft()
+  })
 
   it('says what did not hold, in its own words and in the proof', async () => {
     configure(`assert: 'echo "3 orders, 4 expected"; exit 7'`)

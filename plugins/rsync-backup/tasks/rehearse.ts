@@ -22,19 +22,15 @@ import {
 import { verifyScript } from '../scripts/verify.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { keepersOf, speaks, type Vault } from '../vault.ts'
-import { sendAll } from './bring.ts'
-import { afterFailure, keeperIn, kept, problemOf, vaultsIn, where } from './context.ts'
+import { sendAll, sourceOf } from './bring.ts'
+import { afterFailure, keeperIn, kept, problemOf, where } from './context.ts'
 import { enterData, partOf } from './rehearse-words.ts'
+import { fromFlag } from './restore.ts'
 import { chosenIn, wantedFlags } from './verify.ts'
 
-type Context = InstanceContext<Options, typeof wantedFlags, Settings>
+const flags = { ...wantedFlags, from: fromFlag } as const
 
-/** A restore reads the first destination: so does a rehearsal of it. */
-function vaultOf(context: Context): Vault {
-  const [vault] = vaultsIn(context)
-  if (vault === undefined) throw srvError('SRV-900', { problem: 'a plugin without a destination' })
-  return vault
-}
+type Context = InstanceContext<Options, typeof flags, Settings>
 
 /** What was proved so far, and what is to be known about it. */
 interface Proof {
@@ -159,6 +155,7 @@ async function record(stage: Stage, at: Date, problem?: string): Promise<Rehears
     schema: 'srv.rehearsal/1',
     id: snapshot.id,
     at: at.toISOString(),
+    host: context.host.name,
     seconds,
     ok: problem === undefined,
     release,
@@ -176,7 +173,7 @@ async function record(stage: Stage, at: Date, problem?: string): Promise<Rehears
 
 /** Restores, starts and asks in scratch, and takes away everything: also what a run that died had left there. */
 async function rehearse(context: Context): Promise<RehearsalRecord | undefined> {
-  const vault = vaultOf(context)
+  const vault = sourceOf(context, context.flags.from)
   const snapshot = await chosenIn(context, vault, context.flags)
   if (context.dryRun) {
     context.progress(`the snapshot ${snapshot.id}: ${String(snapshot.files)} files`)
@@ -215,9 +212,9 @@ export function rehearseTask(task: TaskMaker<Options, Settings>, options: Option
     on: 'instance',
     applies: speaks,
     also: ({ host }) => keepersOf(options, host),
-    flags: wantedFlags,
+    flags,
     describe: (context) =>
-      `restore the newest good snapshot in ${where(vaultOf(context))} into ${scratchOf(context.paths)}, start its release there, and remove it all`,
+      `restore the newest good snapshot in ${where(sourceOf(context, context.flags.from))} into ${scratchOf(context.paths)}, start its release there, and remove it all`,
     run: rehearse,
   })
 }
