@@ -151,9 +151,14 @@ while IFS="$tab" read -r service replicas ends why; do
   } | sha256sum | cut -c 1-20)
   printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$service" "$hash" "$image" "$replicas" "$ends" "$why" >> "$work/services"
   if [ -n "$swarm" ]; then
-    # What a registry has, every node gets by itself; an image id is taken as it is, and never looked for elsewhere.
+    # What a registry has, every node gets by itself; an image id is taken as it is, and never looked for elsewhere. One image
+    # may have been in several registries: the name is that of its own.
+    case "$built " in *" $service "*) name=${registry:+$images$service} ;; *) name=$(imageOf "$service") ;; esac
+    name=${name%%@*}
+    case ${name##*/} in *:*) name=${name%:*} ;; esac
     runs=$image
-    case "$built " in *" $service "*) [ -z "$registry" ] || runs=${digests%% *} ;; *) [ -z "$digests" ] || runs=${digests%% *} ;; esac
+    [ -z "$name" ] || [ -z "$digests" ] || runs=${digests%% *}
+    for one in $digests; do [ "${one%@*}" != "$name" ] || runs=$one; done
     printf '%s"%s":{"image":"%s","pull_policy":"never","labels":{"srv.hash":"%s"},"deploy":{"labels":{"srv.hash":"%s","srv.release":"%s"}}}' "$comma" "$service" "$runs" "$hash" "$hash" "$id" >> "$work/over.json"
     comma=,
   fi
