@@ -1,0 +1,121 @@
+local: set -eu
+compose=/home/me/project/.srv/images/run-1/shop-docker
+umask 077
+rm -rf "$compose"
+mkdir -p "$compose/code" "$compose/images"
+unpack /home/me/project/.srv/images/run-1/shop-docker/code
+instance=/home/me/project/.srv/images/run-1/shop-docker/code
+data=/srv/shop/data
+compose=/home/me/project/.srv/images/run-1/shop-docker
+project=shop
+images=registry.example.org/team/shop-
+tab=$(printf '\t')
+fail() { printf '%s\n' "$1" >&2; exit 1; }
+plugin=
+clean() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 DOCKER_HOST="${DOCKER_HOST:-}" DOCKER_CONTEXT="${DOCKER_CONTEXT:-}" DOCKER_CONFIG="${DOCKER_CONFIG:-$HOME/.docker}" 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' "$@"; }
+call() {
+  if [ "$1" = compose ] && [ -n "$plugin" ]; then shift; clean "$plugin" "$@"; else clean docker "$@"; fi
+}
+engine() { call "$@" </dev/null; }
+fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
+frozen() { fed "$@" </dev/null; }
+id=20261122T140311Z-3f9c2a1 folder=/home/me/project/.srv/images/run-1/shop-docker/code
+umask 077
+mkdir -p "$compose/mounts"
+work=$compose/.new-$id
+rm -rf "$work"
+mkdir "$work"
+cd "$folder"
+set -- 
+found=
+for file in compose.yaml compose.yml docker-compose.yaml docker-compose.yml; do [ -n "$found" ] || [ ! -f "$folder/$file" ] || found=$file; done
+[ -n "$found" ] || fail "There is no compose file in $folder: "'compose.yaml, compose.yml, docker-compose.yaml, docker-compose.yml'"."
+set -- "$@" -f "$folder/$found"
+[ ! -f "$folder/.env" ] || set -- "$@" --env-file "$folder/.env"
+set -- "$@" 
+engine compose --project-directory "$folder" -p "$project" "$@" config --format json > "$work/base.tmp"
+awk '/^      "profiles": \[$/ { skipped = 1 } !skipped { print } /^      \],?$/ { skipped = 0 }' "$work/base.tmp" > "$work/base.json"
+instance=/home/me/project/.srv/images/run-1/shop-docker/code
+data=/srv/shop/data
+compose=/home/me/project/.srv/images/run-1/shop-docker
+project=shop
+images=registry.example.org/team/shop-
+tab=$(printf '\t')
+fail() { printf '%s\n' "$1" >&2; exit 1; }
+plugin=
+clean() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 DOCKER_HOST="${DOCKER_HOST:-}" DOCKER_CONTEXT="${DOCKER_CONTEXT:-}" DOCKER_CONFIG="${DOCKER_CONFIG:-$HOME/.docker}" 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' "$@"; }
+call() {
+  if [ "$1" = compose ] && [ -n "$plugin" ]; then shift; clean "$plugin" "$@"; else clean docker "$@"; fi
+}
+engine() { call "$@" </dev/null; }
+fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
+frozen() { fed "$@" </dev/null; }
+id=20261122T140311Z-3f9c2a1
+work=$compose/.new-$id
+facts() { LC_ALL=C awk -v folder="$1" '
+function text(word) {
+  gsub(/^"|"$/, "", word)
+  gsub(/\\u0026/, "\\&", word); gsub(/\\u003c/, "<", word); gsub(/\\u003e/, ">", word)
+  gsub(/\\"/, "\"", word); gsub(/\\\\/, "\\", word)
+  return word
+}
+{
+  match($0, /^ */); depth = RLENGTH / 2; rest = substr($0, RLENGTH + 1)
+  key = ""
+  if (match(rest, /^"([^"\\]|\\.)*": /)) { key = substr(rest, 2, RLENGTH - 4); rest = substr(rest, RLENGTH + 1) }
+  sub(/,$/, "", rest)
+  value = rest
+}
+depth == 1 { top = key }
+top == "services" && depth == 2 && key != "" { service = key; printf "service\t%s\n", service; next }
+top == "services" && depth == 2 { service = "" }
+top == "services" && depth > 2 {
+  if (depth == 3 && key != "") part = key
+  if (part == "build" || part == "depends_on" || part == "deploy" || part == "scale" || part == "profiles" || part == "pull_policy") kept = 0
+  else kept = 1
+  if (kept && part != "image") print > (folder "/service." service)
+  if (depth == 3 && key == "build") printf "build\t%s\n", service
+  if (depth == 3 && key == "image") printf "image\t%s\t%s\n", service, text(value)
+  if (depth == 3 && key == "container_name" && value != "null") printf "named\t%s\t%s\n", service, text(value)
+  if (depth == 3 && key == "network_mode") printf "network\t%s\t%s\n", service, text(value)
+  if (depth == 3 && key == "restart") printf "restart\t%s\t%s\n", service, text(value)
+  if (depth == 3 && key == "scale") printf "replicas\t%s\t%s\n", service, value
+  if (part == "healthcheck" && depth == 4 && key == "test" && value != "null") printf "healthcheck\t%s\n", service
+  if (depth == 4 && part == "deploy" && key == "mode" && text(value) == "global") printf "global\t%s\n", service
+  if (depth == 4 && part == "deploy" && key == "replicas") printf "replicas\t%s\t%s\n", service, value
+  if (depth == 4 && part == "depends_on" && key != "") wanted = key
+  if (depth == 4 && part == "depends_on" && key != "") printf "after\t%s\t%s\n", service, wanted
+  if (depth == 5 && part == "depends_on" && key == "condition" && text(value) == "service_completed_successfully") printf "ends\t%s\n", wanted
+  if (depth == 4 && part == "ports" && rest == "{") mode = ""
+  if (depth == 5 && part == "ports" && key == "mode") mode = text(value)
+  if (depth == 5 && part == "ports" && key == "published") printf "port\t%s\t%s\t%s\n", service, text(value), mode
+  if (depth == 4 && part == "volumes" && rest == "{") { type = ""; source = ""; mode = "rw" }
+  if (depth == 5 && part == "volumes" && key == "type") type = text(value)
+  if (depth == 5 && part == "volumes" && key == "source") source = text(value)
+  if (depth == 5 && part == "volumes" && key == "read_only" && value == "true") mode = "ro"
+  if (depth == 4 && part == "volumes" && rest == "}" && source != "") printf "%s\t%s\t%s\t%s\n", type, service, mode, source
+  if (depth == 5 && (part == "configs" || part == "secrets") && key == "source") printf "uses\t%s\t%s\n", service, part "." text(value)
+}
+(top == "configs" || top == "secrets") && depth == 2 && key != "" { definition = top "." key }
+(top == "configs" || top == "secrets") && depth > 2 {
+  print > (folder "/" definition)
+  if (depth == 3 && key == "file") printf "file\t%s\t%s\n", definition, text(value)
+}
+(top == "networks" || top == "volumes") { print > (folder "/shared") }
+'; }
+said() { LC_ALL=C awk -F '\t' -v kind="$1" '$1 == kind { print $2 }' "$work/facts"; }
+imageOf() { LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"; }
+facts "$work" < "$work/base.json" > "$work/facts"
+built=$(said build)
+{
+  printf '{"services":{'
+  comma=
+  for service in $built; do printf '%s"%s":{"image":"%s%s:%s"}' "$comma" "$service" "$images" "$service" "$id"; comma=,; done
+  printf '}}\n'
+} > "$work/build.json"
+set -- $built
+if [ $# -gt 0 ]; then
+  engine compose --progress plain -p "$project" -f "$work/base.json" -f "$work/build.json" build  "$@" >&2
+fi
+for service in $built; do engine push --quiet "$images$service:$id" >&2; done
+rm -rf "$compose/code"
