@@ -18,8 +18,19 @@ export interface Registry {
   stop(): Promise<void>
 }
 
+/** Whom a registry lets in that lets not everybody in. `hash` is what `htpasswd -B` makes of the password. */
+export const account = {
+  user: 'lab',
+  password: 'lab secret',
+  hash: '$2b$04$cmrBUnVSfDy.iaT7/RV5BOUnvgCf2oKcpFGf7CjSRrvZDx3hCIl3.',
+} as const
+
 /** Starts a registry where the hosts reach it: on this machine's address in their network. */
-export async function startRegistry(port: number, hosts: readonly [LabHost, ...LabHost[]]): Promise<Registry> {
+export async function startRegistry(
+  port: number,
+  hosts: readonly [LabHost, ...LabHost[]],
+  { wantsPassword = false }: { readonly wantsPassword?: boolean } = {},
+): Promise<Registry> {
   const ip = await onHost(hosts[0], `ip route | awk '$1 == "default" { print $3 }'`)
   const address = `${ip}:${String(port)}`
   const folder = mkdtempSync(join(tmpdir(), 'srv-registry-'))
@@ -27,12 +38,13 @@ export async function startRegistry(port: number, hosts: readonly [LabHost, ...L
   const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
   const names = ['-subj', '/CN=srv-lab-registry', '-addext', `subjectAltName=IP:${ip}`]
   execFileSync('openssl', [...request, ...names, '-keyout', key, '-out', certificate], { stdio: 'pipe' })
+  writeFileSync(join(folder, 'htpasswd'), `${account.user}:${account.hash}\n`)
   writeFileSync(
     config,
     `version: 0.1
 storage: { filesystem: { rootdirectory: ${folder}/store } }
 http: { addr: '${address}', tls: { certificate: ${certificate}, key: ${key} } }
-`,
+${wantsPassword ? `auth: { htpasswd: { realm: lab, path: ${folder}/htpasswd } }\n` : ''}`,
   )
   // Docker reads these when it connects: no engine has to be started again.
   const trusted = `/etc/docker/certs.d/${address}`
@@ -52,7 +64,8 @@ http: { addr: '${address}', tls: { certificate: ${certificate}, key: ${key} } }
     address,
     ask: (path) =>
       new Promise((resolve, reject) => {
-        get(`https://${address}/v2/${path}`, { ca, agent: false }, (response) => {
+        const auth = wantsPassword ? { auth: `${account.user}:${account.password}` } : {}
+        get(`https://${address}/v2/${path}`, { ca, agent: false, ...auth }, (response) => {
           json(response).then(resolve, reject)
         }).on('error', reject)
       }),

@@ -5,18 +5,24 @@ import type { LabHost } from '../global-setup.ts'
 import { describeLab, lab, onHost } from '../hosts.ts'
 import { transcript, type Outcome } from '../project.ts'
 import { composeProject, saidBy, statesOf, type ComposeProject } from './project.ts'
+import { account, startRegistry } from './registry.ts'
 
 const execute = promisify(execFile)
 const service = 'lab-swarm'
 const instance = `${service}/docker`
 
-/** The web server, three times, with a setting that is a config of the swarm. */
+/** The web server, three times, with a setting that is a config of the swarm, and a secret. */
 const options = {
-  web: '    deploy: { replicas: 3 }\n    configs: [ { source: app, target: /www/app.conf } ]\n    healthcheck: { test: ["CMD", "/bin/busybox", "true"], interval: 0.5s }\n',
+  web: '    deploy: { replicas: 3 }\n    configs: [ { source: app, target: /www/app.conf } ]\n    secrets: [password]\n    healthcheck: { test: ["CMD", "/bin/busybox", "true"], interval: 0.5s }\n',
   services:
     '  clock: { build: ., command: [sh, -c, "echo ticking; exec sleep 100000"], init: true, deploy: { mode: global } }\n',
-  end: 'configs: { app: { file: ./app.conf } }\n',
+  end: 'configs: { app: { file: ./app.conf } }\nsecrets: { password: { file: ./password } }\n',
 }
+
+const filesOf = (version: string) => ({ 'app.conf': `version = ${version}\n`, password: `secret of ${version}\n` })
+
+/** What each container of a version says. */
+const saidOf = (version: string): readonly string[] => [`${version} version = ${version} secret of ${version}`]
 
 function expectCode(outcome: Outcome, code: number): void {
   expect(outcome.code, transcript(outcome)).toBe(code)
@@ -36,7 +42,7 @@ describeLab('a swarm of three hosts', () => {
   let nodes: readonly LabHost[]
   const manager = (): LabHost => lab().engines[2]
   const write = (version: string, more: Parameters<ComposeProject['write']>[1] = {}): void =>
-    project.write(version, { ...options, ...more, files: { 'app.conf': `version = ${version}\n` } })
+    project.write(version, { ...options, ...more, files: filesOf(version) })
   const deploy = async (version: string): Promise<Outcome> => {
     write(version)
     return project.srv(['deploy', 'production', '--json'])
@@ -45,7 +51,7 @@ describeLab('a swarm of three hosts', () => {
   /** What all containers of the web server answer, asked inside: a node's kernel may have no IPVS, which published ports need. */
   const answers = async (on = nodes): Promise<readonly string[]> => {
     const command = `for one in $(docker ps -q --filter label=com.docker.swarm.service.name=${service}_web); do
-docker exec "$one" /bin/busybox wget -qO- localhost:8000/ localhost:8000/app.conf | paste -sd' ' -; done`
+docker exec "$one" /bin/sh -c '/bin/busybox wget -qO- localhost:8000/ localhost:8000/app.conf; /bin/busybox cat /run/secrets/password' | paste -sd' ' -; done`
     const said = await Promise.all(on.map((node) => onHost(node, command)))
     return [...new Set(said.flatMap((lines) => lines.split('\n')).filter((line) => line !== ''))]
   }
@@ -82,7 +88,7 @@ docker exec "$one" /bin/busybox wget -qO- localhost:8000/ localhost:8000/app.con
       await onHost(
         node,
         `docker swarm leave --force >/dev/null; rm -rf /srv/${service}
-docker ps -aq | xargs -r docker rm -f >/dev/null; docker image ls -q 'srv/${service}-*' | sort -u | xargs -r docker image rm -f >/dev/null`,
+docker ps -aq | xargs -r docker rm -f >/dev/null; docker image ls --format '{{.Repository}} {{.ID}}' | awk '$1 ~ /${service}-/ { print $2 }' | sort -u | xargs -r docker image rm -f >/dev/null`,
       )
     }
   })
@@ -90,7 +96,7 @@ docker ps -aq | xargs -r docker rm -f >/dev/null; docker image ls -q 'srv/${serv
   it('is told to run a stack, whose images come to every node without a registry', async () => {
     expectCode(await deploy('one'), 0)
     expect(await until(placesOf, (found) => found.length === 3)).toHaveLength(3)
-    expect(await answers()).toEqual(['one version = one'])
+    expect(await answers()).toEqual(saidOf('one'))
     const ids = await Promise.all(
       nodes.map((node) => onHost(node, `docker image ls -q --no-trunc 'srv/${service}-web'`)),
     )
@@ -99,7 +105,7 @@ docker ps -aq | xargs -r docker rm -f >/dev/null; docker image ls -q 'srv/${serv
 
   it('replaces one container after the other, with a config of a new name, and has nothing to do the second time', async () => {
     expectCode(await deploy('two'), 0)
-    expect(await answers()).toEqual(['two version = two'])
+    expect(await answers()).toEqual(saidOf('two'))
     expect(
       await onHost(
         manager(),
@@ -118,7 +124,7 @@ docker ps -aq | xargs -r docker rm -f >/dev/null; docker image ls -q 'srv/${serv
     expect(saidBy(outcome)).toContain('web: the swarm took its update back')
     expect(saidBy(outcome)).toContain('web: cannot read its settings')
     expect(statesOf(outcome)[`${instance}@${manager().name}`]).toBe('old')
-    expect(await answers()).toEqual(['two version = two'])
+    expect(await answers()).toEqual(saidOf('two'))
     expect((await project.srv(['status', 'production'])).stdout).not.toContain('release 2')
   })
 
@@ -131,13 +137,52 @@ docker ps -aq | xargs -r docker rm -f >/dev/null; docker image ls -q 'srv/${serv
     }
     expect(instances.map(({ drift }) => drift)).toEqual([['web was scaled to 5: the release has 3'], [], []])
     expectCode(await project.srv(['rollback', 'production']), 0)
-    expect(await answers()).toEqual(['one version = one'])
+    expect(await answers()).toEqual(saidOf('one'))
     expect(await until(placesOf, (found) => found.length === 3)).toHaveLength(3)
     const logs = await project.srv(['logs', 'production', '-n', '500'])
     for (const { name } of nodes) expect(logs.stdout).toMatch(new RegExp(`clock.*@${name} +\\| ticking`))
     const unknown = await project.srv(['scale', 'production', '--replicas', 'wub=2', '--json'])
     expectCode(unknown, 5)
     expect(saidBy(unknown)).toContain('There is no service wub in the release: clock web')
+  })
+
+  it('gets its images through a registry, with the password of the manager where a node has none', async () => {
+    const [first = manager(), second = manager(), ...others] = nodes
+    const registry = await startRegistry(8127, [first, second, ...others], { wantsPassword: true })
+    const through = composeProject(service, {
+      hosts: nodes,
+      environment: 'orchestrator: swarm(),',
+      options: 'monitorMs: 1500',
+      compose: `registry: '${registry.address}/team'`,
+    })
+    try {
+      const login = `echo '${account.password}' | docker login -u ${account.user} --password-stdin ${registry.address} 2>/dev/null`
+      for (const node of nodes) await onHost(node, `su deploy -c "${login}"`)
+      through.write('five', { ...options, files: filesOf('five') })
+      const outcome = await through.srv(['deploy', 'production', '--json'])
+      expectCode(outcome, 0)
+      expect(outcome.stdout).not.toMatch(/sending \d+ of \d+ layers/)
+      expect(await answers()).toEqual(saidOf('five'))
+      expect(await registry.ask('_catalog')).toEqual({
+        repositories: [`team/${service}-clock`, `team/${service}-web`],
+      })
+      const image = await onHost(
+        manager(),
+        `docker service inspect -f '{{.Spec.TaskTemplate.ContainerSpec.Image}}' ${service}_web`,
+      )
+      expect(image).toMatch(new RegExp(`^${registry.address}/team/${service}-web@sha256:\\w{64}$`))
+      // Without the name a node has to ask the registry again, which lets nobody in without a password.
+      await onHost(
+        second,
+        `su deploy -c 'docker logout ${registry.address}'; docker image ls --format '{{.Repository}}:{{.Tag}}' '${registry.address}/team/*' | xargs docker image rm -f; ! docker image inspect ${image} >/dev/null 2>&1`,
+      )
+      expectCode(await through.srv(['scale', 'production', '--replicas', 'web=6']), 0)
+      expect((await placesOf()).filter((name) => name === second.name)).toHaveLength(2)
+    } finally {
+      through.remove()
+      for (const node of nodes) await onHost(node, `su deploy -c 'docker logout ${registry.address}'`)
+      await registry.stop()
+    }
   })
 
   it('is not told anything without its manager', async () => {
@@ -149,12 +194,12 @@ docker ps -aq | xargs -r docker rm -f >/dev/null; docker image ls -q 'srv/${serv
   it('runs on when a node dies: what it had runs elsewhere, and the rest can be deployed to', async () => {
     const dead = nodes[2]?.name ?? ''
     await execute('docker', ['kill', dead])
-    const places = await until(placesOf, (found) => found.length === 3 && !found.includes(dead))
+    const places = await until(placesOf, (found) => found.length === 6 && !found.includes(dead))
     expect(new Set(places).size).toBe(2)
     const whole = await deploy('four')
     expectCode(whole, 4)
     const rest = await project.srv(['deploy', 'production', '--host', `!${dead}`, '--json'])
     expectCode(rest, 0)
-    expect(await answers(nodes.slice(0, 2))).toEqual(['four version = four'])
+    expect(await answers(nodes.slice(0, 2))).toEqual(saidOf('four'))
   })
 })
