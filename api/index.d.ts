@@ -36,6 +36,8 @@ export interface ExecResult {
     readonly durationMs: number;
 }
 
+export type Finish = (placement: Placement, run: string) => Script;
+
 export type Flag = {
     readonly type: 'boolean';
     readonly description: string;
@@ -205,6 +207,7 @@ export interface Parts<O, T extends Tasks, S = any> {
     readonly tasks?: T;
     readonly checks?: readonly Check<O, S>[];
     readonly inspect?: Inspect<O, S>;
+    readonly finish?: Finish;
     readonly hooks?: Readonly<Record<string, Hook<O>>>;
     readonly phases?: Phases<Extract<keyof T, string>>;
     readonly queries?: Queries<S>;
@@ -249,6 +252,7 @@ export interface Phases<K extends string = string> {
     readonly restore?: {
         readonly prepare?: readonly K[];
         readonly activate?: readonly K[];
+        readonly settle?: readonly K[];
     };
     readonly rehearse?: readonly K[];
     readonly extract?: readonly K[];
@@ -1266,6 +1270,11 @@ declare const entries: {
         readonly host: string;
     }>;
     'SRV-405': Entry<{
+        readonly host: string;
+        readonly problem: string;
+    }>;
+    'SRV-406': Entry<{
+        readonly service: string;
         readonly host: string;
         readonly problem: string;
     }>;

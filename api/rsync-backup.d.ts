@@ -621,6 +621,42 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly value: "time";
         };
     }, void>;
+    settle: import("../../src/index.ts").Task<{
+        to: string | {
+            laptop: string;
+        } | readonly (string | {
+            laptop: string;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
+        } | undefined;
+    }, "instance", {}, void>;
     rehearse: import("../../src/index.ts").Task<{
         to: string | {
             folder: string;

@@ -12,6 +12,7 @@ export type {
   Answer,
   Bridge,
   Check,
+  Finish,
   Hook,
   HookContext,
   HostContext,

@@ -50,8 +50,8 @@ export function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace = fa
       ...behind,
       ...tasks(({ rollback }) => rollback?.start),
       'restart',
-      ...settle,
       'health',
+      ...settle,
     ]),
     ...tasks(({ rollback }) => rollback?.finish),
     'readme',
@@ -80,6 +80,11 @@ export function stockPipelines(plugins: readonly PhasedPlugin[], hasInPlace = fa
     schedule: tasks(({ schedule }) => schedule),
     unschedule: tasks(({ unschedule }) => unschedule),
     restore:
-      restored.length === 0 ? [] : [...tasks(({ restore }) => restore?.prepare), inTurns([...restored, 'health'])],
+      restored.length === 0
+        ? []
+        : [
+            ...tasks(({ restore }) => restore?.prepare),
+            inTurns([...restored, 'health', ...tasks(({ restore }) => restore?.settle)]),
+          ],
   }
 }

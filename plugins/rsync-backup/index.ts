@@ -1,5 +1,6 @@
 import { definePlugin, lines } from '../../src/index.ts'
 import { checks } from './checks.ts'
+import { finish, inspect } from './cut-off.ts'
 import { hostsOf } from './destination.ts'
 import { optionsSchema, settingsSchema } from './options.ts'
 import { readRehearsals } from './rehearsal.ts'
@@ -11,7 +12,7 @@ import { beforeDeployTask } from './tasks/before-deploy.ts'
 import { extractTask } from './tasks/extract.ts'
 import { readSchedule } from './schedule/list.ts'
 import { schedulesOf } from './schedule/places.ts'
-import { stageTask, swapTask } from './tasks/restore.ts'
+import { settleTask, stageTask, swapTask } from './tasks/restore.ts'
 import { installTask, removeTask } from './tasks/schedule.ts'
 import { settleBackTask, stageBackTask, swapBackTask } from './tasks/with-data.ts'
 import { snapshotTask } from './tasks/snapshot.ts'
@@ -39,6 +40,7 @@ export const rsyncBackup = definePlugin({
         prune: pruneTask(task, options),
         stage,
         swap: swapTask(task, stage),
+        settle: settleTask(task, stage),
         rehearse: rehearseTask(task, options),
         extract: extractTask(task, options),
         before: beforeDeployTask(task, options),
@@ -50,6 +52,8 @@ export const rsyncBackup = definePlugin({
       },
       hosts: hostsOf(destinationsOf(options)),
       checks,
+      inspect,
+      finish,
       snapshots: {
         places: (placement, projectRoot) =>
           speaks(placement)
@@ -76,7 +80,7 @@ export const rsyncBackup = definePlugin({
         withData: { prepare: ['stage-back'], activate: ['swap-back'], settle: ['settle-back'] },
         schedule: ['install'],
         unschedule: ['remove'],
-        restore: { prepare: ['stage'], activate: ['swap'] },
+        restore: { prepare: ['stage'], activate: ['swap'], settle: ['settle'] },
       },
     }
   },

@@ -53,12 +53,13 @@ function environmentNames({ input }: LoadedConfig): readonly string[] {
 }
 
 function pluginOfRun(name: string, options: unknown, parts: ResolvedConfig['plugins'][number]['parts']): PluginOfRun {
-  const { checks = [], inspect, hold, rehearse, queries } = parts
+  const { checks = [], inspect, finish, hold, rehearse, queries } = parts
   return {
     name,
     options,
     checks,
     ...(inspect === undefined ? {} : { inspect }),
+    ...(finish === undefined ? {} : { finish }),
     ...(hold === undefined ? {} : { hold }),
     ...(rehearse === undefined ? {} : { rehearse }),
     ...(queries === undefined ? {} : { queries }),

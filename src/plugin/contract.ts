@@ -232,6 +232,13 @@ export interface Inspect<O = any, S = any> {
   readonly serving?: (placement: Placement, settings: S, options: O) => Script
 }
 
+/**
+ * Brings to an end what a run that died left half done of a service on a host: shell text that is sent behind the taking of
+ * its lease, and before anything is asked. Each line that it prints is told as a warning; when it fails, the run ends there.
+ * It is told the id of the run that has the lease.
+ */
+export type Finish = (placement: Placement, run: string) => Script
+
 /** A function around a task or pipeline. It runs where its target runs: on each target of the task, or once for a pipeline. */
 export type HookFunction<O = any> = (context: HookContext<O>) => unknown
 /** The context of a hook; host and instance are there when its target has them. */
@@ -254,6 +261,7 @@ export interface Parts<O, T extends Tasks, S = any> {
   readonly tasks?: T
   readonly checks?: readonly Check<O, S>[]
   readonly inspect?: Inspect<O, S>
+  readonly finish?: Finish
   readonly hooks?: Readonly<Record<string, Hook<O>>>
   readonly phases?: Phases<Extract<keyof T, string>>
   readonly queries?: Queries<S>

@@ -27,13 +27,17 @@ export interface Phases<K extends string = string> {
   /** What `srv schedule install` and `srv schedule remove` do. */
   readonly schedule?: readonly K[]
   readonly unschedule?: readonly K[]
-  /** What `srv restore` does: what is prepared while the service runs, and what is put in its place, host by host. */
-  readonly restore?: { readonly prepare?: readonly K[]; readonly activate?: readonly K[] }
+  /** What `srv restore` does: what is prepared while the service runs, and what is put in its place, host by host; `settle` stands behind its health check. */
+  readonly restore?: {
+    readonly prepare?: readonly K[]
+    readonly activate?: readonly K[]
+    readonly settle?: readonly K[]
+  }
   /** What `srv restore --rehearse` does. */
   readonly rehearse?: readonly K[]
   /** What `srv restore --to` does: it touches nothing that serves. */
   readonly extract?: readonly K[]
-  /** What `srv rollback --with-data` does beside a rollback, as a restore does; `settle` stands behind the start of the release of before. */
+  /** What `srv rollback --with-data` does beside a rollback, as a restore does. */
   readonly withData?: {
     readonly prepare?: readonly K[]
     readonly activate?: readonly K[]

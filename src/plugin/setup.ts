@@ -27,6 +27,7 @@ const partNames = [
   'tasks',
   'checks',
   'inspect',
+  'finish',
   'hooks',
   'phases',
   'queries',

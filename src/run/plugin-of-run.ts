@@ -1,4 +1,4 @@
-import type { Check, Inspect } from '../plugin/contract.ts'
+import type { Check, Finish, Inspect } from '../plugin/contract.ts'
 import type { Hold } from '../plugin/hold.ts'
 import type { Rehearse } from '../plugin/rehearse.ts'
 import type { Queries } from '../plugin/queries.ts'
@@ -11,6 +11,7 @@ export interface PluginOfRun {
   readonly inspect?: Inspect
   /** One sample of the health check: asked by `status`, and when a run has ended. */
   readonly health?: Inspect
+  readonly finish?: Finish
   readonly hold?: Hold<unknown>
   readonly rehearse?: Rehearse<unknown>
   readonly queries?: Queries<unknown>

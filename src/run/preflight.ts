@@ -117,8 +117,8 @@ async function askHost(session: Session, host: Host, lease: readonly Piece[], is
     more: needsLease(session),
   })
   if (signal.aborted) return
-  // The lease stands first, and stops the rest when it cannot be taken; it tells that itself.
-  if (lease.length > 0 && answers[0] !== undefined && answers[0].code !== 0) return
+  // The lease stands first, and what has to be brought to an end: they stop the rest, and tell that themselves.
+  if (answers.slice(0, lease.length).some((answer) => answer !== undefined && answer.code !== 0)) return
   if (answers.includes(undefined)) {
     const problem = end.kind === 'lost' ? end.reason : `${end.kind} ${stray}`.trim()
     state.errors.push(srvError('SRV-302', { host: host.name, problem }, { where: { host: host.name } }))
@@ -155,10 +155,13 @@ async function ask(
 ): Promise<readonly Conflict[]> {
   const conflicts: Conflict[] = []
   const work = (host: Host) => async (): Promise<void> => {
-    const piece = leases?.acquirePiece(host, (conflict) => conflicts.push(conflict))
+    const lease =
+      leases === undefined
+        ? []
+        : [leases.acquirePiece(host, (conflict) => conflicts.push(conflict)), ...leases.finishPieces(host)]
     const isFirst = !asked.has(host.name)
     asked.add(host.name)
-    await askHost(session, host, piece === undefined ? [] : [piece], isFirst)
+    await askHost(session, host, lease, isFirst)
   }
   await together(hosts.map((host) => guarded(session, host, work(host))))
   return conflicts

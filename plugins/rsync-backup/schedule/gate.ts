@@ -1,7 +1,7 @@
 import { lines, raw, sh, type Placement, type Quiet, type Script } from '../../../src/index.ts'
 import { sourceScript } from '../checks.ts'
 import type { Settings } from '../options.ts'
-import { armScript, disarmScript } from '../scripts/timer.ts'
+import { armScript, disarmScript, fireScript } from '../scripts/timer.ts'
 import type { Site } from './site.ts'
 
 /** What a gate is made for. */
@@ -65,10 +65,12 @@ function leaseVerb({ site, service, paths, settings, quiet, dumps }: Gated): Scr
     raw(`lease)
   alone "$@"
   trap '' HUP PIPE
-  ( set -eu`),
+  said=$( ( set -eu`),
     lease.take,
-    raw(`  ) 2>&1
+    // It is told once all of it is written: the next verb asks for it at once.
+    raw(`  ) 2>&1 )
   code=$?
+  printf '%s\\n' "$said"
   [ "$code" = 0 ] || exit "$code"
   while read -r word && [ "$word" = beat ]; do
     ( set -eu`),
@@ -83,6 +85,12 @@ function leaseVerb({ site, service, paths, settings, quiet, dumps }: Gated): Scr
     lease.release,
     raw('  ) >/dev/null\n  exit "$code"\n  ;;'),
   )
+}
+
+/** What a run that died left half done comes to an end first, before anything is copied. */
+function finishVerb({ service, paths, quiet, site }: Gated): Script {
+  const { keep } = quiet.lease({ actor: `schedule@${site.keeper}`, pipeline: 'backup' })
+  return verb('finish', keep, fireScript({ service: service.name, state: paths.state }, raw('"$SRV_RUN"')))
 }
 
 /** Dumps are there from one verb to the other, or until the lease ends. */
@@ -136,6 +144,7 @@ case $verb in`),
     verb('source', sourceScript({ paths }, settings)),
     verb('release', gated.quiet.serving()),
     leaseVerb(gated),
+    finishVerb(gated),
     ...dumpVerbs(gated),
     ...holdVerbs(gated),
     rsync,

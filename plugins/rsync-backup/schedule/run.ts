@@ -198,6 +198,8 @@ sh "$work/reach" srv </dev/null >"$work/err" 2>&1 || stop 4 "$host cannot be rea
     raw(`run ask source "$run"
 [ "$code" = 0 ] || stop 9 "there are no data of $service on $host to copy: $(tail -n 1 "$work/out")"
 take_lease
+run ask finish "$run"
+[ "$code" = 0 ] || stop 10 "a run that died left $service on $host half done, and it could not be brought to an end"
 run ask release "$run"
 if [ "$code" = 0 ]; then
   release=$(head -n 1 "$work/out")

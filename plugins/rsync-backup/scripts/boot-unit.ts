@@ -14,9 +14,9 @@ export function bootUnit({ service, state }: { readonly service: string; readonl
   return lines(
     raw('boot_text() {'),
     sh`printf '%s\n' ${[
-      '# Written by srv for the length of a backup.',
+      '# Written by srv for the length of a backup or a restore.',
       '[Unit]',
-      `Description=Bring back ${service}, which a backup had stopped`,
+      `Description=Bring back ${service}, which srv had stopped`,
       'After=network-online.target docker.socket docker.service',
       '',
       '[Service]',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { bootUnit } from './boot-unit.ts'
+import type { Value } from './prologue.ts'
 
 /** What a timer is for: one service on one host. */
 export interface Timed {
@@ -71,12 +72,13 @@ const cancel = raw(`cancel() {
 function runFile(timed: Timed, resume: Script): Script {
   return lines(
     raw(`#!/bin/sh
-# Written by srv: brings the service back when a backup that stopped or froze it did not do so in time.
+# Written by srv: brings the service back when a run that stopped or froze it did not do so in time.
 {
 set -eu`),
     raw('( set -eu'),
     resume,
-    raw(')'),
+    // Whoever runs this text in the name of a run takes the timer away too.
+    raw(')\n[ -z "${SRV_RUN:-}" ] || exit 0'),
     prologue(timed),
     forgetBoot,
     raw(`how=
@@ -161,6 +163,24 @@ mv -f "$folder/run.new" "$folder/run"`),
 system | user) by_systemd; boot_unit ;;
 plain) by_process ;;
 esac
+)`),
+  )
+}
+
+/**
+ * Shell text for a run that has the lease of a service, told by `run`: does now what a timer of a run that died would do
+ * later, and takes that timer away. It prints a line when there was one.
+ */
+export function fireScript(timed: Timed, run: Value): Script {
+  return lines(
+    raw('( set -eu'),
+    sh`run=${run} text=${`${timed.state}/timer/run`}`,
+    raw(`if [ -f "$text" ]; then
+was=$(ls "\${text%/timer/run}"/held/* 2>/dev/null || :)
+SRV_RUN=$run sh "$text" </dev/null >&2`),
+    disarmScript(timed),
+    raw(`[ -z "$was" ] || echo 'what a run that was cut off had stopped or frozen was brought back'
+fi
 )`),
   )
 }

@@ -7,7 +7,7 @@ import { isFile } from '../dumps/kinds.ts'
 import { stagingOf } from '../scripts/restore.ts'
 
 /** What texts that load dumps need of a task's context. */
-type Loading = Pick<InstanceContext, 'paths' | 'runId' | 'hold' | 'wake' | 'inside'>
+export type Loading = Pick<InstanceContext, 'paths' | 'runId' | 'hold' | 'wake' | 'inside'>
 
 /** What is done about databases around the swap of the files, while the service is stopped; each may be nothing. */
 export interface LoadTexts {
@@ -20,8 +20,13 @@ export interface LoadTexts {
 }
 
 /** Where what databases held is kept: beside the data of before. */
-function keptIn({ paths, runId }: Loading): string {
+export function keptIn({ paths, runId }: Loading): string {
   return `${paths.service}/dumps.before-${runId}`
+}
+
+/** The file that says that databases hold something else by now, or may. */
+export function markOf(context: Loading): string {
+  return `${keptIn(context)}/.replaced`
 }
 
 /** Loads the dumps of databases that are files into the staged data: no service has to be down for that. */
@@ -47,7 +52,7 @@ export function loadTexts(context: Loading, dumps: readonly Dump[]): LoadTexts {
   const site = { data: paths.data, inside }
   const kept = keptIn(context)
   const ready = lines(names.length === 0 ? nothing : context.wake(names), readyScript(served, inside))
-  const marked = `${kept}/.replaced`
+  const marked = markOf(context)
   return {
     before: lines(
       ready,

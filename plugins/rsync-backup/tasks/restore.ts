@@ -1,14 +1,15 @@
-import { lines, sh, srvError, type InstanceContext, type Script, type TaskMaker } from '../../../src/index.ts'
+import { lines, sh, srvError, type InstanceContext, type TaskMaker } from '../../../src/index.ts'
 import { isFile, nameOf, type Dump } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
 import { newerScript, prepareScript, stagingOf } from '../scripts/restore.ts'
-import { reachScript, swapBackScript, swapScript, unstageScript } from '../scripts/swap.ts'
+import { reachScript } from '../scripts/swap.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { keepersOf, speaks, type Vault } from '../vault.ts'
 import { dumpsOf, partOf } from '../wanted-part.ts'
 import { assertHas, assertHasDumps, here, sendData, sendDumps, sourceOf } from './bring.ts'
 import { where } from './context.ts'
 import { loadFilesText, loadTexts } from './load.ts'
+import { settle, switchBack, switchOver, type Part } from './switch.ts'
 import { assertIntact, chosenIn, wantedFlags } from './verify.ts'
 
 /** Whose snapshots are meant. */
@@ -61,13 +62,6 @@ async function assertOlder(context: Context, { id, startedAt }: Snapshot): Promi
   throw srvError('SRV-644', details, { where: { host: host.name } })
 }
 
-/** What of a snapshot is put in place. */
-interface Part {
-  /** Below the data. @default all of them */
-  readonly path?: string | undefined
-  readonly dumps: readonly Dump[]
-}
-
 /** Verifies a snapshot and brings it to its host, beside the data that serve. @throws SrvError SRV-642, SRV-645 */
 export async function stage(context: Plain, vault: Vault, snapshot: Snapshot, { path, dumps }: Part): Promise<void> {
   const staging = stagingOf(context.paths, context.runId)
@@ -85,20 +79,6 @@ export async function stage(context: Plain, vault: Vault, snapshot: Snapshot, { 
   if (dumps.length > 0) await sendDumps(context, vault, snapshot, staging)
   const files = loadFilesText(context, dumps)
   if (files !== undefined) await here(context, files)
-}
-
-/** Stops the service and switches to what is staged; who asks for it starts the service again. */
-export function switchOver(context: Plain, { path, dumps }: Part): Script {
-  const { paths, runId } = context
-  const { before, load } = loadTexts(context, dumps)
-  return lines(context.hold('stop'), before, swapScript(paths, runId, path), load, unstageScript(paths, runId))
-}
-
-/** Stops the service, puts back what was there before, and starts exactly what ran. */
-export function switchBack(context: Plain, { path, dumps }: Part): Script {
-  const { paths, runId } = context
-  const { back } = loadTexts(context, dumps)
-  return lines(context.hold('stop'), swapBackScript(paths, runId, path), back, context.resume())
 }
 
 /** What a database said comes behind the line that tells which. */
@@ -163,5 +143,16 @@ export function swapTask(task: TaskMaker<Options, Settings>, staged: ReturnType<
       if (context.output(staged) === undefined) return undefined
       return lines(switchOver(context, part(context)), context.resume())
     },
+  })
+}
+
+/** Says that what serves was proved: from here on the host puts nothing back by itself. */
+export function settleTask(task: TaskMaker<Options, Settings>, staged: ReturnType<typeof stageTask>) {
+  return task({
+    title: 'Keep the restored data',
+    on: 'instance',
+    applies: speaks,
+    describe: () => 'take away the timer that would put the data of before back',
+    script: (context: Plain) => (context.output(staged) === undefined ? undefined : settle(context)),
   })
 }

@@ -8,7 +8,8 @@ import { keepersOf, speaks } from '../vault.ts'
 import { assertHasDumps, sourceOf } from './bring.ts'
 import { askKeeper, kept, where } from './context.ts'
 import { loadTexts } from './load.ts'
-import { stage, switchBack, switchOver, whatFailed } from './restore.ts'
+import { stage, whatFailed } from './restore.ts'
+import { settle, switchBack, switchOver } from './switch.ts'
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
 
@@ -73,13 +74,16 @@ export function swapBackTask(task: TaskMaker<Options, Settings>, staged: ReturnT
   })
 }
 
-/** Forgets what ran before, once the release of before was started; brings it back when it was not. */
+/**
+ * Forgets what ran before, once the release of before was proved, or brings it back when nothing started it; from here on
+ * the host puts nothing back by itself.
+ */
 export function settleBackTask(task: TaskMaker<Options, Settings>, staged: ReturnType<typeof stageBackTask>) {
   return task({
     title: 'Let go of the service',
     on: 'instance',
     applies: speaks,
-    describe: () => 'forget that the service was held',
-    script: (context: Context) => (context.output(staged) === undefined ? undefined : context.resume()),
+    describe: () => 'forget that the service was held, and take its timer away',
+    script: (context: Context) => (context.output(staged) === undefined ? undefined : settle(context)),
   })
 }

@@ -45,4 +45,10 @@ export const lease = {
     hint: ({ host }) => `See that the log-in user can still write to the folder of the service on ${host}.`,
     exitCode: 5,
   }),
+  'SRV-406': entry<{ readonly service: string; readonly host: string; readonly problem: string }>({
+    message: ({ service, host, problem }) =>
+      `A run that died left ${service} on ${host} half done, and it could not be brought to an end: ${problem}. Nothing else was changed.`,
+    hint: ({ host }) => `Mend that on ${host}, then run the same command again: it is tried again first.`,
+    exitCode: 9,
+  }),
 }

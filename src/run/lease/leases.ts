@@ -8,6 +8,7 @@ import type { Piece } from '../pieces.ts'
 import type { Session } from '../session.ts'
 import { conflictOf, type Conflict } from './answer.ts'
 import { fenceOf, type Fence } from './fence.ts'
+import { finishPieces } from './finish.ts'
 import {
   acquire,
   beatMs,
@@ -62,6 +63,11 @@ export class Leases {
         else onConflict(conflict)
       },
     }
+  }
+
+  /** Stands behind that: what a run that died left half done comes to an end first. */
+  finishPieces(host: Host): readonly Piece[] {
+    return finishPieces(this.#session, host, this.#holder.run)
   }
 
   /** Stands before every command that changes something: it stops there when the lease is no longer ours. */

@@ -1,0 +1,16 @@
+import { lines, type Finish, type Inspect } from '../../src/index.ts'
+import type { Options, Settings } from './options.ts'
+import { forgetScript, tellScript } from './scripts/open-restore.ts'
+import { fireScript } from './scripts/timer.ts'
+import { speaks } from './vault.ts'
+
+/** Brings back what a backup or a restore that died had stopped, and tells what became of it. */
+export const finish: Finish = ({ service, paths }, run) =>
+  lines(fireScript({ service: service.name, state: paths.state }, run), forgetScript(paths))
+
+/** Tells of a restore that is not over, or that its host put back: it stays until a run has told it. */
+export const inspect: Inspect<Options, Settings> = {
+  applies: speaks,
+  probe: ({ paths }) => tellScript(paths),
+  read: ({ stdout }) => ({ drift: stdout.split('\n').filter((line) => line !== '') }),
+}

@@ -1,0 +1,152 @@
+import { lines, raw, sh, type LeaseTexts, type Paths, type Script } from '../../../src/index.ts'
+
+/** A run that puts other data in place, on one host. */
+export interface Switching {
+  readonly paths: Pick<Paths, 'instance' | 'state'>
+  readonly runId: string
+}
+
+/*
+ * `.srv/restore/open` names the run that is changing the data, from before anything is stopped until what serves was
+ * proved or put back; `release` tells which release the data of before belong to.
+ */
+function names({ paths, runId }: Switching): Script {
+  return lines(
+    sh`restore=${`${paths.state}/restore`} runs=${runId} instance=${paths.instance}`,
+    raw(`is_open() { [ "$(cat "$restore/open" 2>/dev/null)" = "$runs" ]; }
+release_now() { readlink "$instance/current" 2>/dev/null || git -C "$instance" rev-parse HEAD 2>/dev/null || :; }
+flush() { sync "$1" 2>/dev/null || sync; }`),
+  )
+}
+
+/** Says that a run is about to change the data. */
+export function openScript(switching: Switching): Script {
+  return lines(
+    raw('( set -eu'),
+    names(switching),
+    raw(`(umask 077 && mkdir -p "$restore")
+release_now >"$restore/release"
+printf '%s\\n' "$runs" >"$restore/open.new"
+flush "$restore/open.new"
+mv -f "$restore/open.new" "$restore/open"
+rm -f "$restore/put-back"
+flush "$restore"
+)`),
+  )
+}
+
+/** The text, unless this run has said already that it is about to change the data. */
+export function unlessOpen(switching: Switching, text: Script): Script {
+  return lines(raw('( set -eu'), names(switching), raw('if ! is_open; then'), text, raw('fi\n)'))
+}
+
+/** Says that the run is through: nothing is to be put back any more. */
+export function closeScript(switching: Switching): Script {
+  return lines(
+    raw('( set -eu'),
+    names(switching),
+    raw('if is_open; then rm -f "$restore/open" "$restore/release"; flush "$restore"; fi\n)'),
+  )
+}
+
+/*
+ * Nobody else changes the data at the same time, also when the lease of a run that still works was ended by name. What is
+ * started meanwhile must not inherit the lock.
+ */
+function locked(texts: readonly Script[]): Script {
+  return lines(raw('( set -eu\nexec 8>"$restore/.lock"\nflock 8\n( set -eu'), ...texts, raw(') 8>&-\n)'))
+}
+
+/** Texts that change the data, alone. */
+export function aloneScript(switching: Switching, ...texts: readonly Script[]): Script {
+  return lines(raw('( set -eu'), names(switching), locked(texts), raw(')'))
+}
+
+/** What the host does by itself about a run that is gone. */
+export interface Ending {
+  /** Of whoever brings it to an end, whose run is in `$SRV_RUN`. */
+  readonly lease: LeaseTexts
+  /** Puts back the data of before, and starts what ran. */
+  readonly putBack: Script
+  /** Takes away what was staged, and starts what ran: for a release that belongs to the data that are in place by now. */
+  readonly keep: Script
+}
+
+/**
+ * Shell text for the host itself: waits until the run gives no sign of life any more, takes its lease, which ends what
+ * goes on of it, and then puts the data of before back. Behind a change of the release those of the snapshot stay:
+ * neither release ever sees the data of the other. Who has the lease already says so by `SRV_RUN` in the environment.
+ */
+export function endingScript(switching: Switching, { lease, putBack, keep }: Ending): Script {
+  return lines(
+    names(switching),
+    raw(`is_open || exit 0
+given=\${SRV_RUN:-}
+unset SRV_RUN
+SRV_RUN=\${given:-$runs-end} free=no
+[ -z "$given" ] || free=yes
+while [ "$free" = no ]; do
+  set +e
+  ( set -eu`),
+    lease.take,
+    raw(`  ) >/dev/null 2>&1
+  code=$?
+  set -e
+  case $code in
+  0) free=yes ;;
+  75) is_open || exit 0; sleep 2 ;;
+  *) exit "$code" ;;
+  esac
+done
+( while sleep 10 && kill -0 "$$" 2>/dev/null; do
+    ( set -eu`),
+    lease.keep,
+    raw(`    ) || exit
+  done ) >/dev/null 2>&1 &
+beats=$!
+trap 'kill "$beats" 2>/dev/null || :' EXIT`),
+    locked([
+      raw(`if is_open; then
+if [ "$(release_now)" = "$(cat "$restore/release")" ]; then
+said='the data of before are back'`),
+      putBack,
+      raw(`else
+said='the release that it went back to serves, with the data that belong to it'`),
+      keep,
+      raw('fi'),
+      raw(`printf 'run %s was cut off while it restored data: since %s %s\\n' "$runs" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$said" >"$restore/put-back.new"
+mv -f "$restore/put-back.new" "$restore/put-back"
+rm -f "$restore/open" "$restore/release"
+flush "$restore"
+fi`),
+    ]),
+    raw('if [ -z "$given" ]; then ( set -eu'),
+    lease.release,
+    raw(') >/dev/null; fi'),
+  )
+}
+
+/** Prints what is to be told of a restore that is not over, or that the host brought to an end. */
+export function tellScript({ state }: Pick<Paths, 'state'>): Script {
+  return lines(
+    sh`restore=${`${state}/restore`}`,
+    raw(`if [ -f "$restore/open" ]; then
+  echo "run $(cat "$restore/open") restores data: when it is gone, the host puts those of before back"
+else cat "$restore/put-back" 2>/dev/null || :; fi`),
+  )
+}
+
+/** The same for a run that has the lease, behind what fires the timer of a dead run: it is told once. */
+export function forgetScript({ service, state }: Pick<Paths, 'service' | 'state'>): Script {
+  return lines(
+    raw('( set -eu'),
+    sh`restore=${`${state}/restore`} service=${service}`,
+    // Without a timer, nothing had been touched yet. What a dead run brought is of no use to another one.
+    raw(`rm -f "$restore/open" "$restore/release"
+for one in "$service"/.restore-*; do
+  if [ -e "$one" ]; then rm -rf "$one" || echo "$one could not be removed"; fi
+done
+if [ -f "$restore/put-back" ]; then cat "$restore/put-back"; rm -f "$restore/put-back"; fi
+)`),
+  )
+}

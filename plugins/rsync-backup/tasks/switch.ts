@@ -1,0 +1,95 @@
+import { lines, raw, sh, type InstanceContext, type Script } from '../../../src/index.ts'
+import type { Dump } from '../dumps/kinds.ts'
+import {
+  aloneScript,
+  closeScript,
+  endingScript,
+  openScript,
+  unlessOpen,
+  type Switching,
+} from '../scripts/open-restore.ts'
+import { stagingOf } from '../scripts/restore.ts'
+import { swapBackScript, swapScript, unstageScript } from '../scripts/swap.ts'
+import { armScript, disarmScript, type Timed } from '../scripts/timer.ts'
+import { keptIn, loadTexts, markOf, type Loading } from './load.ts'
+
+/** What of a snapshot is put in place. */
+export interface Part {
+  /** Below the data. @default all of them */
+  readonly path?: string | undefined
+  readonly dumps: readonly Dump[]
+}
+
+/** What texts that switch need of a task's context. */
+type Context = Loading & Pick<InstanceContext, 'host' | 'service' | 'resume' | 'lease'>
+
+function timed({ service, paths }: Context): Timed {
+  return { service: service.name, state: paths.state }
+}
+
+function switching({ paths, runId }: Context): Switching {
+  return { paths, runId }
+}
+
+/**
+ * Puts back what was there before, as far as anything was changed, and starts exactly what ran. Where nothing was, nothing
+ * is stopped for it: what cannot be stopped must not stay down.
+ */
+function putBack(context: Context, { path, dumps }: Part): Script {
+  const { paths, runId } = context
+  const { back } = loadTexts(context, dumps)
+  return lines(
+    sh`if [ -e ${`${paths.data}.before-${runId}`} ] || [ -e ${markOf(context)} ]; then`,
+    context.hold('stop'),
+    swapBackScript(paths, runId, path),
+    back,
+    sh`else rm -rf ${stagingOf(paths, runId)} ${keptIn(context)}`,
+    raw('fi'),
+    context.resume(),
+  )
+}
+
+/**
+ * From here on the host itself puts the data of before back when this run is gone, whatever becomes of srv, the link and
+ * the laptop: it begins to watch now, and acts once the lease of the run is over.
+ */
+function watch(context: Context, part: Part): Script {
+  const { paths, runId, host } = context
+  const lease = context.lease({ actor: `timer@${host.name}`, pipeline: 'restore' })
+  const keep = lines(unstageScript(paths, runId), context.resume())
+  const ending = endingScript(switching(context), { lease, putBack: putBack(context, part), keep })
+  return lines(openScript(switching(context)), armScript({ ...timed(context), resume: ending, seconds: 1 }))
+}
+
+/** Stops the service and switches to what is staged; who asks for it starts the service again. */
+export function switchOver(context: Context, part: Part): Script {
+  const { paths, runId } = context
+  const { before, load } = loadTexts(context, part.dumps)
+  return lines(
+    // What is put in place has to be on the disk before the data of before are moved away.
+    sh`sync -f ${stagingOf(paths, runId)} 2>/dev/null || sync`,
+    watch(context, part),
+    aloneScript(
+      switching(context),
+      context.hold('stop'),
+      before,
+      swapScript(paths, runId, part.path),
+      load,
+      unstageScript(paths, runId),
+    ),
+  )
+}
+
+/** Stops the service, puts back what was there before, and starts exactly what ran. */
+export function switchBack(context: Context, part: Part): Script {
+  return lines(
+    unlessOpen(switching(context), watch(context, part)),
+    aloneScript(switching(context), putBack(context, part)),
+    settle(context),
+  )
+}
+
+/** What is in place stays: nothing is put back any more, and what ran runs. */
+export function settle(context: Context): Script {
+  return lines(closeScript(switching(context)), context.resume(), disarmScript(timed(context)))
+}
