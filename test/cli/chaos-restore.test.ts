@@ -48,8 +48,13 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('srv is killed while 
   async function killAt(args: readonly string[], pattern: string, stop?: Stop): Promise<void> {
     faults.stopAt(pattern, stop)
     const running = project.start([...args, '--host', 'web1', '--json'])
-    await Promise.race([faults.reached(), running.outcome.then((early) => expect.fail(transcript(early)))])
-    running.child.kill('SIGKILL')
+    const early = running.outcome.then((outcome) => expect.fail(transcript(outcome)))
+    early.catch(() => undefined)
+    try {
+      await Promise.race([faults.reached(), early])
+    } finally {
+      running.child.kill('SIGKILL')
+    }
     await running.outcome
     letLeasesEnd(project)
   }

@@ -27,7 +27,7 @@ if [ -f '${folder}/at' ]; then
       exec sleep 600
     fi
     sh -c 'echo "$$" >"$0"; exec "$@"' '${folder}/new' "$program" "$@" | {
-      head -c "$bytes"
+      dd bs=1 count="$bytes" 2>/dev/null
       mv '${folder}/new' '${folder}/reached'
       exec cat >/dev/null
     }
