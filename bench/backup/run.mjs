@@ -38,9 +38,10 @@ await inWorkplace(async ({ folder }) => {
     }
     await timed(['sync'])
   }
-  /** Data that came back as something else would be no restore. */
+  /** Data that came back as something else would be no restore. srv puts them in place, and what was there beside them. */
   const assertSame = async ({ name, restored }) => {
-    const found = restored === undefined ? data : name === 'bare rsync' ? restored : join(restored, data)
+    const kept = readdirSync(service).find((one) => one.startsWith('data.before-'))
+    const found = restored === undefined ? join(service, kept) : name === 'bare rsync' ? restored : join(restored, data)
     await timed(['diff', '-rq', data, found])
   }
   let round = 0
