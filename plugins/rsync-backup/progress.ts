@@ -27,17 +27,17 @@ export function readProgress(line: string, isListed: boolean): Transfer | undefi
 }
 
 /**
- * Hands on what rsync says about its progress; all else that it prints is not for people. `ir-chk` says that it still
- * finds files, `to-chk` that it knows all.
+ * Hands on what rsync says about its progress; all else that it prints is not for people. Behind a file that ended,
+ * `ir-chk` says that it still finds files, `to-chk` that it knows all.
  */
 export function progressReader(progress: (transfer: Transfer) => void): (text: string) => void {
   let rest = ''
-  let isListed = false
+  let isListed = true
   return (text) => {
     const lines = (rest + text).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) {
-      if (line.includes(' to-chk=')) isListed = true
+      if (/ (to|ir)-chk=/.test(line)) isListed = line.includes(' to-chk=')
       const transfer = readProgress(line, isListed)
       if (transfer !== undefined) progress(transfer)
     }

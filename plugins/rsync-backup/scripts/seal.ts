@@ -38,6 +38,10 @@ export function sealScript({ vault, id, begun, options, ...said }: Unsealed): Sc
     raw(`exec 9>"$base/.lock"
 flock -w 30 9 || fail "another backup works in $base"
 cd "$base/.staging-$id"
+# Writing thousands of links to disk takes as long as the manifest: both at once.
+sync -f . 2>/dev/null & syncing=$!
+# It takes a third of gawk's time.
+if command -v mawk >/dev/null; then awk() { mawk "$@"; }; fi
 prev=
 [ -z "$last" ] || [ -n "$aborted" ] || prev=$base/$last/manifest
 : >dumps.lines
@@ -71,6 +75,7 @@ sum=$(sha256sum <manifest | cut -d ' ' -f 1)`),
     sh`printf '%s\n' ${said.release} >release.json`,
     sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","note":"%s","before":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$note" ${said.before} >snapshot.json`,
     raw(`rm -rf warm log log.warm log.dumps warm.lines dumps.lines errors vanished lines again counts
+wait "$syncing" || :
 sync -f . 2>/dev/null || sync
 mv "$base/.staging-$id" "$base/$id"
 if [ "$state" = good ]; then
