@@ -25,6 +25,11 @@ export type Check<O = any, S = any> = {
     readonly judge: (answer: Answer, placement: Placement, settings: S) => Verdict;
 };
 
+export interface Declared {
+    readonly file: string;
+    readonly placements: readonly Placement[];
+}
+
 export interface ExecOptions {
     readonly input?: boolean;
 }
@@ -592,6 +597,7 @@ interface BaseContext<O = any, F extends Flags = any> {
     readonly startedAt: string;
     readonly actor: string;
     readonly projectRoot: string;
+    readonly declared: Declared;
     readonly signal: AbortSignal;
     readonly dryRun: boolean;
     readonly local: Target;

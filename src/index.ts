@@ -2,7 +2,7 @@
 export { defineConfig } from './config/define.ts'
 export { http, tcp, type Health, type HealthLimits, type HttpOptions } from './config/health.ts'
 export { swarm, type Swarm } from './config/orchestrator.ts'
-export type { Host, Instance, Orchestrator, Paths, Placement, Service, Variables } from './config/resolved.ts'
+export type { Declared, Host, Instance, Orchestrator, Paths, Placement, Service, Variables } from './config/resolved.ts'
 export { sandbox } from './config/sandbox-host.ts'
 export { parallel, rolling, series, type Step } from './config/steps.ts'
 export { command, process, systemd, type Supervisor, type SystemdOptions } from './config/supervisor.ts'

@@ -89,6 +89,7 @@ export async function runFromCommandLine(
     startedAt,
     actor,
     projectRoot: project.config.projectRoot,
+    declared: { file: project.config.file, placements: project.config.placements },
     dryRun: options.dryRun,
     force: options.force,
     lease: { waitMs: options.waitLockMs, token: leaseToken(io, runId) },

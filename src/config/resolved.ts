@@ -71,6 +71,14 @@ export interface Placement {
   readonly paths: Paths
 }
 
+/** What the config says, whatever of it the run is about. */
+export interface Declared {
+  /** Absolute path of the config file. */
+  readonly file: string
+  /** Every instance on every host of the environment. */
+  readonly placements: readonly Placement[]
+}
+
 /** Absolute folders of an instance on its host: see the layout in `docs/architecture.md`. */
 export interface Paths {
   /** `/srv/<service>` */

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { HostInput } from '../config/config-input.ts'
-import type { Host, Instance, Placement, Service } from '../config/resolved.ts'
+import type { Declared, Host, Instance, Placement, Service } from '../config/resolved.ts'
 import type { SrvError } from '../error/srv-error.ts'
 import type { Script } from '../shell/script.ts'
 import type { Relay } from '../transport/relay.ts'
@@ -38,6 +38,7 @@ export interface BaseContext<O = any, F extends Flags = any> {
   readonly actor: string
   /** Absolute path of the folder that holds `srv.config.ts`. */
   readonly projectRoot: string
+  readonly declared: Declared
   readonly signal: AbortSignal
   readonly dryRun: boolean
   /** The operator's machine. */

@@ -56,6 +56,7 @@ function base(session: Session, job: Job, commands: Commands): BaseContext {
     startedAt: session.startedAt,
     actor: session.actor,
     projectRoot: session.projectRoot,
+    declared: session.declared,
     signal: session.signal,
     dryRun: session.dryRun,
     local: targetOf(session, job, commands, undefined),

@@ -1,4 +1,4 @@
-import type { Host } from '../config/resolved.ts'
+import type { Declared, Host } from '../config/resolved.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Masker } from '../shell/mask.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -44,6 +44,7 @@ export interface Session {
   readonly startedAt: string
   readonly actor: string
   readonly projectRoot: string
+  readonly declared: Declared
   readonly dryRun: boolean
   /** Deploy also what serves already. */
   readonly force: boolean

@@ -90,6 +90,7 @@ export async function bench(plugin: TestPlugin, key: string, situation: Situatio
     startedAt: situation.startedAt ?? '2026-11-22T14:03:11.000Z',
     actor: situation.actor ?? 'me@laptop',
     projectRoot: situation.projectRoot ?? '/home/me/project',
+    declared: { file: `${situation.projectRoot ?? '/home/me/project'}/srv.config.ts`, placements },
     signal: new AbortController().signal,
     dryRun: false,
     local: recorded.target('local: ', where),

@@ -178,6 +178,7 @@ export function fleet(main: Step, options: FleetOptions = {}): Fleet {
     startedAt: '2026-11-22T14:03:11.000Z',
     actor: 'ann@laptop',
     projectRoot: join(root, 'local'),
+    declared: { file: join(root, 'local/srv.config.ts'), placements },
     dryRun: options.dryRun ?? false,
     force: options.force ?? false,
     ...(options.lease === true ? { lease: { token: '20261122T140311Z-1f3a', waitMs: 0 } } : {}),

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { InstanceContext } from '../../../src/index.ts'
-import type { Options, Settings } from '../options.ts'
+import type { Host, Paths, Service } from '../../../src/index.ts'
 import type { Vault } from '../vault.ts'
 
 /** What the schedule of one service on one keeper is called, there and on the host of the service. */
@@ -21,8 +20,12 @@ export interface Site {
   readonly gate: string
 }
 
-/** What is needed to say where a schedule is. */
-export type Placed = Pick<InstanceContext<Options, Record<never, never>, Settings>, 'host' | 'service' | 'paths'>
+/** What is needed to say where a schedule is; the service may be one that the config has no longer. */
+export interface Placed {
+  readonly host: Pick<Host, 'name' | 'kind'>
+  readonly service: Pick<Service, 'name'>
+  readonly paths: Pick<Paths, 'state'>
+}
 
 /** Where the schedule of a service on a host is, for one of its vaults. */
 export function siteOf({ host, service, paths }: Placed, vault: Vault): Site {

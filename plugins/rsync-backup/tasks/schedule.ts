@@ -16,17 +16,23 @@ import { filesScript, forgetKeeper, prepareKeeper, timesScript, tryScript } from
 import type { Schedule } from '../schedule/options.ts'
 import type { Way } from '../schedule/reach.ts'
 import type { Scheduled } from '../schedule/run.ts'
+import { ownedScript, ownerFile, ownerOf } from '../schedule/owner.ts'
 import { siteOf, type Site } from '../schedule/site.ts'
-import { keepersOf, speaks } from '../vault.ts'
+import { keepersOf, speaks, type Vault } from '../vault.ts'
 import { afterFailure, keeperIn, problemOf, vaultsIn, where } from './context.ts'
 import { dumpFolder, dumpText } from './dumps.ts'
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
 
-function refused(context: Context, { keeper }: Site, problem: string, output: readonly string[] = []): SrvError {
-  const { service, host } = context
-  const details = { service: service.name, host: host.name, keeper, problem }
-  return srvError('SRV-670', details, { where: { host: host.name, instance: service.name }, output })
+function refused(
+  context: Context,
+  { keeper, service }: Site,
+  problem: string,
+  output: readonly string[] = [],
+): SrvError {
+  const { host } = context
+  const details = { service, host: host.name, keeper, problem }
+  return srvError('SRV-670', details, { where: { host: host.name, instance: service }, output })
 }
 
 /** Changes something on a machine. @throws SrvError SRV-670 with what it said */
@@ -78,8 +84,36 @@ async function takeAway(context: Context, site: Site): Promise<readonly string[]
   return said.flatMap((text) => text.split('\n')).filter((line) => line !== '')
 }
 
+/**
+ * Schedules of a host on a keeper that are this config's and that it has no longer: their services are gone, or the schedule is.
+ * One service of the run speaks for those that are gone.
+ */
+async function forgotten(context: Context, vault: Vault, owner: string): Promise<readonly Site[]> {
+  const { host, service, services, declared, options } = context
+  const known = new Set(declared.placements.flatMap((one) => (one.host.name === host.name ? [one.service.name] : [])))
+  const { stdout } = await keeperIn(context, vault).probe`${ownedScript(vault.folder, host.name, owner)}`
+  return stdout.split('\n').flatMap((name) => {
+    const isGone = name !== '' && !known.has(name) && services[0]?.name === service.name
+    const isUnscheduled = name === service.name && options.schedule === undefined
+    if (!isGone && !isUnscheduled) return []
+    const paths = { state: `${host.root.replace(/\/+$/, '')}/${name}/.srv` }
+    const base = `${vault.folder}/${host.name}/${name}`
+    return [siteOf({ host, service: { name }, paths }, { ...vault, base })]
+  })
+}
+
+/** Takes away what the config had once. Of other configs and of other hosts nothing is touched. */
+async function removeForgotten(context: Context, owner: string): Promise<void> {
+  for (const vault of vaultsIn(context)) {
+    for (const site of await forgotten(context, vault, owner)) {
+      context.progress(`the config schedules ${site.service} no longer: its schedule on ${site.keeper} goes`)
+      for (const line of await takeAway(context, site)) context.progress(line)
+    }
+  }
+}
+
 /** Installs one schedule. What was not there before is taken away again when it cannot work. */
-async function install(context: Context, site: Site, schedule: Schedule): Promise<void> {
+async function install(context: Context, site: Site, schedule: Schedule, owner: string): Promise<void> {
   const { service, paths, settings, options } = context
   const keeper = keeperIn(context, site.vault)
   const way = await wayOf(context, site, schedule)
@@ -90,7 +124,7 @@ async function install(context: Context, site: Site, schedule: Schedule): Promis
     const own = dumpFolder(paths, scheduleRun)
     const gated = { site, service, paths, settings, dumps, dumpFolder: own, quiet: context }
     await change(context, site, context, openGate(gated, site.isSame ? undefined : key))
-    await change(context, site, keeper, filesScript(scheduled, way))
+    await change(context, site, keeper, lines(ownerFile(site, owner), filesScript(scheduled, way)))
     await change(context, site, keeper, tryScript(site, way))
     await change(context, site, keeper, timesScript(scheduled, paths.state, by))
   } catch (thrown) {
@@ -102,25 +136,29 @@ async function install(context: Context, site: Site, schedule: Schedule): Promis
   )
 }
 
-/** Has each keeper make snapshots by itself from now on. */
+/** Has each keeper make snapshots by itself from now on, and no longer where the config does not say so any more. */
 export function installTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
     title: 'Install the schedule',
     on: 'instance',
     applies: speaks,
     also: ({ host }) => keepersOf(options, host),
-    skip: () => (options.schedule === undefined ? 'the config has no schedule' : undefined),
     describe: (context) =>
-      vaultsIn(context)
-        .map(
-          (vault) =>
-            `have ${siteOf(context, vault).keeper} copy ${context.paths.data} to ${where(vault)} at ${calendarOf(options.schedule?.at ?? '')}`,
-        )
-        .join('; '),
+      options.schedule === undefined
+        ? 'the config has no schedule: take away those that it had'
+        : vaultsIn(context)
+            .map(
+              (vault) =>
+                `have ${siteOf(context, vault).keeper} copy ${context.paths.data} to ${where(vault)} at ${calendarOf(options.schedule?.at ?? '')}`,
+            )
+            .join('; '),
     async run(context: Context) {
       const { schedule } = options
-      if (schedule === undefined) return
-      for (const vault of vaultsIn(context)) await install(context, siteOf(context, vault), schedule)
+      const owner = await ownerOf(context)
+      if (schedule !== undefined) {
+        for (const vault of vaultsIn(context)) await install(context, siteOf(context, vault), schedule, owner)
+      }
+      await removeForgotten(context, owner)
     },
   })
 }

@@ -20,6 +20,7 @@ import { scheduleRun } from '../../../plugins/rsync-backup/schedule/gate.ts'
 import { openGate, shutGate } from '../../../plugins/rsync-backup/schedule/host.ts'
 import { filesScript, prepareKeeper, tryScript } from '../../../plugins/rsync-backup/schedule/keeper.ts'
 import { readSchedule } from '../../../plugins/rsync-backup/schedule/list.ts'
+import { ownedScript, ownerFile } from '../../../plugins/rsync-backup/schedule/owner.ts'
 import type { Scheduled } from '../../../plugins/rsync-backup/schedule/run.ts'
 import { siteOf } from '../../../plugins/rsync-backup/schedule/site.ts'
 import { dumpFolder, dumpText } from '../../../plugins/rsync-backup/tasks/dumps.ts'
@@ -351,6 +352,26 @@ it('leaves nothing on the host, and no other key is touched', async () => {
   await done(shutGate(it.site))
   expect(readFileSync(keys, 'utf8')).toBe('ssh-ed25519 AAAA somebody\n')
   expect(existsSync(join(it.paths.state, 'schedule'))).toBe(false)
+})
+
+it('knows by its owner which schedule of a host a config has made', async () => {
+  const { vault } = made()
+  const owner = `git.example.org/it's "a" $place production`
+  const place = (host: string, name: string, of: string | undefined): void => {
+    const home = join(vault.folder, '.srv', host, name)
+    mkdirSync(home, { recursive: true })
+    if (of !== undefined) writeFileSync(join(home, 'owner'), `${of}\n`)
+  }
+  const asked = textOf(ownedScript(vault.folder, 'web1', owner))
+  expect(await shell(asked)).toEqual({ code: 0, said: '' })
+  place('web1', 'mine', owner)
+  place('web1', 'also mine', owner)
+  place('web1', 'theirs', `${owner}2`)
+  place('web1', 'of-before', undefined)
+  place('web2', 'elsewhere', owner)
+  expect(await shell(asked)).toEqual({ code: 0, said: 'also mine\nmine' })
+  await done(ownerFile({ home: join(vault.folder, '.srv/web1/theirs') }, owner))
+  expect((await shell(asked)).said).toBe('also mine\nmine\ntheirs')
 })
 
 it('reads what a keeper says', () => {

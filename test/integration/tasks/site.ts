@@ -72,6 +72,7 @@ export function contextAt(placement: Placement, more: Partial<InstanceContext> =
     inside: refuse,
     rehearsal: refuse,
     endRehearsal: refuse,
+    declared: { file: '/srv.config.ts', placements: [placement] },
     services: [placement.service],
     settings: undefined,
     state: { releases: [], running: 'unknown', healthy: 'unknown', drift: [] },
