@@ -26,7 +26,7 @@ export function sourceScript({ paths }: Pick<Placement, 'paths'>, { allowEmpty, 
 }
 
 /** Data that are missing, not mounted or empty must never become a snapshot that looks good. */
-export const sourceCheck: Check<Options, Settings> = {
+const sourceCheck: Check<Options, Settings> = {
   title: 'data for backups',
   on: 'instance',
   applies: speaks,

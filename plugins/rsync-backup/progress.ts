@@ -11,7 +11,7 @@ const powers = new Map([
  * unit all the same, of powers of 1024. Its time is not read: behind a file that ended it is what has passed, within one
  * what is left (progress.c, rprint_progress).
  */
-export function readProgress(line: string, isListed: boolean): Transfer | undefined {
+function readProgress(line: string, isListed: boolean): Transfer | undefined {
   const found = /^progress\s+(\d+)\s+(\d+)%\s+([\d.]+)([kMG]B\/s)\s+\d+:\d\d:\d\d/.exec(line)
   if (found === null) return undefined
   const [, bytes, percent, rate, unit = ''] = found

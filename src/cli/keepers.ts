@@ -18,7 +18,7 @@ export interface Kept {
 }
 
 /** A question about snapshots. */
-export interface KeptQuestion extends Question {
+interface KeptQuestion extends Question {
   readonly folder: string
   readonly part: Snapshots
 }

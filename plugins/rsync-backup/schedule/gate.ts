@@ -17,6 +17,9 @@ export interface Gated extends Pick<Placement, 'service' | 'paths'> {
 /** What dumps of a schedule are named after on the host, in place of the id of a run. */
 export const scheduleRun = 'schedule'
 
+/** What the lease of a schedule is made of. */
+type LeaseTexts = ReturnType<Quiet['lease']>
+
 /** A branch of the gate: shell text in a subshell that the shell does not test, so that it ends at what fails. */
 function verb(name: string, ...texts: readonly Script[]): Script {
   return lines(raw(`${name})\n  alone "$@"\n  ( set -eu`), ...texts, raw('  ) </dev/null\n  exit\n  ;;'))
@@ -56,8 +59,7 @@ const rsync = raw(`rsync)
  * Holds the lease for as long as somebody gives a sign of life on standard input. When that ends, orderly or not,
  * what was held comes back, unless another run has the lease by then.
  */
-function leaseVerb({ site, service, paths, settings, quiet, dumps }: Gated): Script {
-  const lease = quiet.lease({ actor: `schedule@${site.keeper}`, pipeline: 'backup' })
+function leaseVerb({ service, paths, settings, quiet, dumps }: Gated, lease: LeaseTexts): Script {
   const back =
     settings.consistency === 'live' ? [] : [quiet.resume(), disarmScript({ service: service.name, state: paths.state })]
   const clear = dumps === undefined ? [] : [raw('rm -rf "$dumps"')]
@@ -88,24 +90,21 @@ function leaseVerb({ site, service, paths, settings, quiet, dumps }: Gated): Scr
 }
 
 /** What a run that died left half done comes to an end first, before anything is copied. */
-function finishVerb({ service, paths, quiet, site }: Gated): Script {
-  const { keep } = quiet.lease({ actor: `schedule@${site.keeper}`, pipeline: 'backup' })
+function finishVerb({ service, paths }: Gated, { keep }: LeaseTexts): Script {
   return verb('finish', keep, fireScript({ service: service.name, state: paths.state }, raw('"$SRV_RUN"')))
 }
 
 /** Dumps are there from one verb to the other, or until the lease ends. */
-function dumpVerbs({ site, quiet, dumps }: Gated): readonly Script[] {
+function dumpVerbs({ dumps }: Gated, { keep }: LeaseTexts): readonly Script[] {
   if (dumps === undefined) return []
-  const { keep } = quiet.lease({ actor: `schedule@${site.keeper}`, pipeline: 'backup' })
   return [verb('dump', keep, dumps), verb('undump', keep, raw('rm -rf "$dumps"'))]
 }
 
-function holdVerbs({ service, paths, settings, quiet, site }: Gated): readonly Script[] {
+function holdVerbs({ service, paths, settings, quiet }: Gated, { keep }: LeaseTexts): readonly Script[] {
   const { consistency, holdSeconds } = settings
   if (consistency === 'live') return []
   const timed = { service: service.name, state: paths.state }
   const resume = quiet.resume()
-  const { keep } = quiet.lease({ actor: `schedule@${site.keeper}`, pipeline: 'backup' })
   return [
     verb('hold', keep, armScript({ ...timed, resume, seconds: holdSeconds }), quiet.hold(consistency)),
     verb('held', keep, quiet.held()),
@@ -121,7 +120,8 @@ function holdVerbs({ service, paths, settings, quiet, site }: Gated): readonly S
  * @throws SrvError SRV-303 when the service cannot be held as its settings say
  */
 export function gateScript(gated: Gated): Script {
-  const { site, settings, paths } = gated
+  const { site, settings, paths, quiet } = gated
+  const lease = quiet.lease({ actor: `schedule@${site.keeper}`, pipeline: 'backup' })
   return lines(
     raw(`#!/bin/sh
 # Written by srv: what the schedule on ${site.keeper.replaceAll(/[^\w.-]/g, '-')} may do here, and nothing else.
@@ -142,11 +142,11 @@ verb=$1
 shift
 case $verb in`),
     verb('source', sourceScript({ paths }, settings)),
-    verb('release', gated.quiet.serving()),
-    leaseVerb(gated),
-    finishVerb(gated),
-    ...dumpVerbs(gated),
-    ...holdVerbs(gated),
+    verb('release', quiet.serving()),
+    leaseVerb(gated, lease),
+    finishVerb(gated, lease),
+    ...dumpVerbs(gated, lease),
+    ...holdVerbs(gated, lease),
     rsync,
     raw(`*) refuse ;;
 esac

@@ -1,5 +1,6 @@
 import { lines, quote, raw, sh, type Script } from '../../../src/index.ts'
 import { mountedText } from '../scripts/begin.ts'
+import { systemdFunctions } from '../scripts/systemd.ts'
 import { cronFieldsOf, calendarOf } from './calendar.ts'
 import { pingsText } from './ping.ts'
 import { reachScript, type Way } from './reach.ts'
@@ -11,20 +12,11 @@ import { serviceUnit, timerUnit } from './units.ts'
 export function scheduleNames({ home, unit }: Pick<Site, 'home' | 'unit'>): Script {
   return lines(
     sh`home=${home} unit=${unit}`,
+    systemdFunctions,
     raw(`LC_ALL=C
 export LC_ALL
 umask 077
 fail() { printf '%s\\n' "$1" >&2; exit 1; }
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n -- "$@"; fi; }
-manager() {
-  by=$1
-  shift
-  case $by in
-  system) as_root "$@" ;;
-  user) tool=$1; shift; XDG_RUNTIME_DIR=/run/user/$(id -u) "$tool" --user "$@" ;;
-  esac
-}
-units() { case $1 in system) echo /etc/systemd/system ;; user) echo "$HOME/.config/systemd/user" ;; esac; }
 put() { if [ "$by" = system ]; then as_root sh -c 'umask 022; cat >"$1"' sh "$1"; else cat >"$1"; fi; }
 without_block() { awk -v from="# $unit begin" -v to="# $unit end" '$0 == from { skip = 1 } !skip { print } $0 == to { skip = 0 }'; }`),
   )
@@ -109,7 +101,7 @@ esac`),
 }
 
 /** Takes the times of a schedule away: a unit, a line of cron, and whatever was kept another way before. */
-export const forgetTimes = raw(`forget_times() {
+const forgetTimes = raw(`forget_times() {
   for by in system user; do
     folder=$(units "$by")
     [ -e "$folder/$unit.timer" ] || [ -e "$folder/$unit.service" ] || continue

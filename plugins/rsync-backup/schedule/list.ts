@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { lines, raw, type ScheduleFacts, type Script } from '../../../src/index.ts'
+import { factsIn } from '../facts.ts'
 import { scheduleNames } from './keeper.ts'
 import type { Site } from './site.ts'
 
@@ -60,7 +61,7 @@ function lastOf(text: string | undefined, result: string | undefined): ScheduleF
 
 /** Reads what a keeper printed about a schedule. */
 export function readSchedule(stdout: string): ScheduleFacts | undefined {
-  const said = new Map([...stdout.matchAll(/^(\w+) (.*)$/gm)].map(([, name = '', value = '']) => [name, value]))
+  const said = factsIn(stdout)
   const by = said.get('by')
   if (by === undefined) return undefined
   const next = said.get('next')

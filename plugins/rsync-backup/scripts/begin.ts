@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { factsIn } from '../facts.ts'
 import type { Vault } from '../vault.ts'
 import { prologue, type Value } from './prologue.ts'
 
@@ -60,7 +61,7 @@ export interface Begun {
 
 /** Reads what `beginScript` printed. */
 export function readBegun(stdout: string): Begun {
-  const said = new Map([...stdout.matchAll(/^(\w+) ?(.*)$/gm)].map(([, name = '', value = '']) => [name, value]))
+  const said = factsIn(stdout)
   const present = (name: string): string | undefined => {
     const value = said.get(name) ?? ''
     return value === '' || value === '-' ? undefined : value

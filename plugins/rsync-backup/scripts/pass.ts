@@ -29,7 +29,7 @@ export function keepFlags({ acls, xattrs }: Pick<Options, 'acls' | 'xattrs'>): r
 }
 
 /** The newest progress of an rsync that writes into `$log`, once a second, until its process is gone. */
-export const progressLoop = raw(`watch_progress() {
+const progressLoop = raw(`watch_progress() {
   while sleep 1; do
     kill -0 "$1" 2>/dev/null || return 0
     tail -c 400 "$log" | tr '\\r' '\\n' | grep '%' | tail -n 1 | sed 's/^/progress /' >&2

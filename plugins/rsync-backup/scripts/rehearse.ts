@@ -2,6 +2,7 @@ import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
 import type { RehearsalRecord } from '../rehearsal.ts'
 import type { Vault } from '../vault.ts'
 import { prologue } from './prologue.ts'
+import { hasRoom } from './restore.ts'
 import { armScript, disarmScript } from './timer.ts'
 
 /** Where a rehearsal takes place: the lease lets one at a time be there, and the next one removes what a dead one left. */
@@ -40,10 +41,10 @@ export function clearScript(folder: string, end: Script): Script {
 export function roomScript(folder: string, bytes: number): Script {
   return lines(
     sh`folder=${folder} bytes=${bytes}`,
+    hasRoom,
     raw(`mkdir "$folder"
 chmod 711 "$folder"
-free=$(df -Pk "$folder" | awk 'NR == 2 { print $4 }')
-[ $((free)) -gt $((bytes / 1024)) ] || { echo "there is room for $free KiB, and $((bytes / 1024)) KiB are needed" >&2; exit 1; }`),
+has_room "$folder" "$bytes" || exit 1`),
   )
 }
 

@@ -26,14 +26,20 @@ found=$(find "$data" -newer "$mark" -print 2>/dev/null | head -n 1)
   )
 }
 
+/** Shell function `has_room FOLDER BYTES`: says it when there is none. */
+export const hasRoom = raw(`has_room() {
+  free=$(df -Pk "$1" | awk 'NR == 2 { print $4 }')
+  [ $((free)) -gt $(($2 / 1024)) ] || { echo "there is room for $free KiB, and $(($2 / 1024)) KiB are needed" >&2; return 1; }
+}`)
+
 /** Makes a folder for what is brought, and fails when there is no room for so many bytes. */
 export function prepareScript(staging: string, bytes: number): Script {
   return lines(
     sh`staging=${staging} bytes=${bytes}`,
+    hasRoom,
     raw(`rm -rf "$staging"
 (umask 077 && mkdir -p "$staging")
-free=$(df -Pk "$staging" | awk 'NR == 2 { print $4 }')
-[ $((free)) -gt $((bytes / 1024)) ] || { echo "there is room for $free KiB, and $((bytes / 1024)) KiB are needed" >&2; rm -rf "$staging"; exit 1; }`),
+has_room "$staging" "$bytes" || { rm -rf "$staging"; exit 1; }`),
   )
 }
 

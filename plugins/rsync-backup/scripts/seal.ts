@@ -6,7 +6,7 @@ import { manifestAwk } from './manifest-awk.ts'
 import { prologue, type Value } from './prologue.ts'
 
 /** A snapshot whose files are there, before it is one. */
-export interface Unsealed {
+interface Unsealed {
   readonly vault: Vault
   readonly id: Value
   readonly host: string

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { bootUnit } from './boot-unit.ts'
 import type { Value } from './prologue.ts'
+import { systemdFunctions } from './systemd.ts'
 
 /** What a timer is for: one service on one host. */
 export interface Timed {
@@ -11,7 +12,7 @@ export interface Timed {
 }
 
 /** A timer that is to be set. */
-export interface Alarm extends Timed {
+interface Alarm extends Timed {
   /** The text by which the service is brought back; it does no harm when that was done already. */
   readonly resume: Script
   /** How long the service may be down: a whole number. */
@@ -25,15 +26,8 @@ export interface Alarm extends Timed {
 function prologue({ service, state }: Timed): Script {
   return lines(
     sh`folder=${`${state}/timer`} unit=${`srv-resume-${service}-${createHash('sha256').update(state).digest('hex').slice(0, 8)}`}`,
+    systemdFunctions,
     raw(`umask 077
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n -- "$@"; fi; }
-manager() {
-  case $1 in
-  system) shift; as_root "$@" ;;
-  user) shift; tool=$1; shift; XDG_RUNTIME_DIR=/run/user/$(id -u) "$tool" --user "$@" ;;
-  esac
-}
-units() { case $1 in system) echo /etc/systemd/system ;; user) echo "$HOME/.config/systemd/user" ;; esac; }
 wanted() { case $1 in system) echo multi-user.target ;; user) echo default.target ;; esac; }`),
   )
 }

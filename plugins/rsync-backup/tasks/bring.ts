@@ -1,13 +1,14 @@
-import { isSrvError, srvError, type InstanceContext, type Script, type SrvError } from '../../../src/index.ts'
+import { isSrvError, lines, srvError, type InstanceContext, type Script, type SrvError } from '../../../src/index.ts'
 import { fileOf, nameOf, type Dump } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
-import { lacksScript, sendScript, type Sending } from '../scripts/restore.ts'
+import { lacksScript, prepareScript, sendScript, type Sending } from '../scripts/restore.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { vaultsOf, type Vault } from '../vault.ts'
 import { askKeeper, kept, problemOf, vaultsIn, type Place } from './context.ts'
+import { assertIntact } from './verify.ts'
 
 /** What a task that brings a snapshot to its host works with. */
-export type Bringing = Place &
+type Bringing = Place &
   Pick<InstanceContext<Options, Record<never, never>, Settings>, 'bridge' | 'progress' | 'paths' | 'runId'>
 
 /**
@@ -69,19 +70,31 @@ export async function assertHasDumps(
   throw srvError('SRV-651', { dump: nameOf(one), reason: `the snapshot ${snapshot.id} has no ${pathOf(one)}` })
 }
 
-/** Brings data of a snapshot to the host. @throws SrvError SRV-645 */
-export async function sendData(
-  context: Bringing,
-  vault: Vault,
-  { id }: Snapshot,
-  { staging, path }: { readonly staging: string; readonly path: string | undefined },
-): Promise<void> {
-  await send(context, vault, id, { kind: 'data', path, folder: `${staging}/data` })
+/** What is brought of a snapshot, and where to. */
+interface Brought {
+  readonly staging: string
+  /** Below the data. @default all of them */
+  readonly path: string | undefined
+  readonly hasDumps: boolean
+  /** Asked on the host before room is made there. */
+  readonly before?: Script
 }
 
-/** Brings the dumps of a snapshot to the host. @throws SrvError SRV-645 */
-export async function sendDumps(context: Bringing, vault: Vault, { id }: Snapshot, staging: string): Promise<void> {
-  await send(context, vault, id, { kind: 'dumps', folder: `${staging}/dumps` })
+/** Verifies a snapshot and brings it to a folder of its host. @throws SrvError SRV-642, SRV-645 */
+export async function bringVerified(
+  context: Bringing,
+  vault: Vault,
+  snapshot: Snapshot,
+  { staging, path, hasDumps, before }: Brought,
+): Promise<void> {
+  const { id, bytes, files } = snapshot
+  context.progress(`verifying ${id}`)
+  await assertIntact(context, vault, snapshot, 'full')
+  const prepare = prepareScript(staging, path === undefined ? bytes : 0)
+  await here(context, before === undefined ? prepare : lines(before, prepare))
+  context.progress(`bringing ${path ?? `${String(files)} files`} of ${id}`)
+  await send(context, vault, id, { kind: 'data', path, folder: `${staging}/data` })
+  if (hasDumps) await send(context, vault, id, { kind: 'dumps', folder: `${staging}/dumps` })
 }
 
 async function send(context: Bringing, vault: Vault, id: string, what: Omit<Sending, 'isRemote'>): Promise<void> {

@@ -1,13 +1,12 @@
 import type { InstanceContext, TaskMaker } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import { finishExtract, vacantScript } from '../scripts/extract.ts'
-import { prepareScript } from '../scripts/restore.ts'
 import { keepersOf, speaks } from '../vault.ts'
 import { folderOf, partOf } from '../wanted-part.ts'
-import { assertHas, here, lacking, sendData, sendDumps, sourceOf } from './bring.ts'
+import { assertHas, bringVerified, here, lacking, sourceOf } from './bring.ts'
 import { where } from './context.ts'
 import { fromFlag, pathFlag } from './restore.ts'
-import { assertIntact, chosenIn, wantedFlags } from './verify.ts'
+import { chosenIn, wantedFlags } from './verify.ts'
 
 const flags = {
   ...wantedFlags,
@@ -43,12 +42,7 @@ export function extractTask(task: TaskMaker<Options, Settings>, options: Options
       if (path !== undefined) await assertHas(context, vault, snapshot, path)
       const [noDumps] = path === undefined ? await lacking(context, vault, snapshot, ['dumps']) : ['dumps']
       await here(context, vacantScript(folder))
-      context.progress(`verifying ${snapshot.id}`)
-      await assertIntact(context, vault, snapshot, 'full')
-      await here(context, prepareScript(staging, path === undefined ? snapshot.bytes : 0))
-      context.progress(`bringing ${path ?? `${String(snapshot.files)} files`} of ${snapshot.id}`)
-      await sendData(context, vault, snapshot, { staging, path })
-      if (noDumps === undefined) await sendDumps(context, vault, snapshot, staging)
+      await bringVerified(context, vault, snapshot, { staging, path, hasDumps: noDumps === undefined })
       await here(context, finishExtract(staging, folder))
       context.progress(`${snapshot.id} is in ${folder}`)
       return snapshot.id

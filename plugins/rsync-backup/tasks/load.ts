@@ -10,7 +10,7 @@ import { stagingOf } from '../scripts/restore.ts'
 export type Loading = Pick<InstanceContext, 'paths' | 'runId' | 'hold' | 'wake' | 'inside'>
 
 /** What is done about databases around the swap of the files, while the service is stopped; each may be nothing. */
-export interface LoadTexts {
+interface LoadTexts {
   /** Keeps what the databases hold now. */
   readonly before: Script
   /** Puts the dumps in its place. */

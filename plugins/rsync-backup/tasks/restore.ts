@@ -1,16 +1,16 @@
 import { lines, sh, srvError, type InstanceContext, type TaskMaker } from '../../../src/index.ts'
 import { isFile, nameOf, type Dump } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
-import { newerScript, prepareScript, stagingOf } from '../scripts/restore.ts'
+import { newerScript, stagingOf } from '../scripts/restore.ts'
 import { reachScript } from '../scripts/swap.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { keepersOf, speaks, type Vault } from '../vault.ts'
 import { dumpsOf, partOf } from '../wanted-part.ts'
-import { assertHas, assertHasDumps, here, sendData, sendDumps, sourceOf } from './bring.ts'
+import { assertHas, assertHasDumps, bringVerified, here, sourceOf } from './bring.ts'
 import { where } from './context.ts'
 import { loadFilesText, loadTexts } from './load.ts'
 import { settle, switchBack, switchOver, type Part } from './switch.ts'
-import { assertIntact, chosenIn, wantedFlags } from './verify.ts'
+import { chosenIn, wantedFlags } from './verify.ts'
 
 /** Whose snapshots are meant. */
 export const fromFlag = { type: 'string', description: 'Take the snapshot of another host', value: 'host' } as const
@@ -65,18 +65,8 @@ async function assertOlder(context: Context, { id, startedAt }: Snapshot): Promi
 /** Verifies a snapshot and brings it to its host, beside the data that serve. @throws SrvError SRV-642, SRV-645 */
 export async function stage(context: Plain, vault: Vault, snapshot: Snapshot, { path, dumps }: Part): Promise<void> {
   const staging = stagingOf(context.paths, context.runId)
-  context.progress(`verifying ${snapshot.id}`)
-  await assertIntact(context, vault, snapshot, 'full')
-  await here(
-    context,
-    lines(
-      reachScript(context.paths, context.runId, path),
-      prepareScript(staging, path === undefined ? snapshot.bytes : 0),
-    ),
-  )
-  context.progress(`bringing ${path ?? `${String(snapshot.files)} files`} of ${snapshot.id}`)
-  await sendData(context, vault, snapshot, { staging, path })
-  if (dumps.length > 0) await sendDumps(context, vault, snapshot, staging)
+  const before = reachScript(context.paths, context.runId, path)
+  await bringVerified(context, vault, snapshot, { staging, path, hasDumps: dumps.length > 0, before })
   const files = loadFilesText(context, dumps)
   if (files !== undefined) await here(context, files)
 }

@@ -8,6 +8,7 @@ import {
   type SrvError,
   type TaskMaker,
 } from '../../../src/index.ts'
+import { factsIn } from '../facts.ts'
 import type { Options, Settings } from '../options.ts'
 import { calendarOf } from '../schedule/calendar.ts'
 import { scheduleRun } from '../schedule/gate.ts'
@@ -66,7 +67,7 @@ interface Answered {
 
 /** What a keeper answered when its folder was made. In a dry run nobody was asked. */
 function answered(stdout: string): Answered {
-  const said = new Map([...stdout.matchAll(/^(\w+) (.*)$/gm)].map(([, name = '', value = '']) => [name, value]))
+  const said = factsIn(stdout)
   const by = said.get('by')
   return {
     isThere: said.has('before'),
