@@ -37,7 +37,7 @@ import { rsyncBackup } from 'srvkit/rsync-backup'
 
 export default defineConfig({
   environments: { production: { hosts: ${hosts} } },
-  plugins: [git({ source: 'files' }), rsyncBackup({ to: ${to}, keep: { last: 5 }, schedule: { ${schedule} } })],
+  plugins: [git({ source: 'files' }), rsyncBackup({ to: ${to}, keep: { last: 5 }${schedule === '' ? '' : `, schedule: { ${schedule} }`} })],
   services: {
     '${service}': {
       hosts: ['${source().name}'],
@@ -92,6 +92,9 @@ true`
     )
   const snapshots = (): Promise<string> => onHost(keeper(), `ls ${tank}/${source().name}/${service} | grep -c Z`)
 
+  interface Releases {
+    readonly releases: readonly { readonly id: string }[]
+  }
   interface Listed {
     readonly schedules: readonly {
       readonly schedule: {
@@ -126,6 +129,10 @@ true`
 
       await onHost(keeper(), `systemctl start ${name}`)
       expect(await snapshots()).toBe('1')
+      const made = `${tank}/${source().name}/${service}/latest/release.json`
+      const release: unknown = JSON.parse(await onHost(keeper(), `cat ${made}`))
+      const { releases } = JSON.parse((await srv(0, 'releases', 'production', service, '--json')).stdout) as Releases
+      expect(releases).toMatchObject([release])
       await srv(0, 'verify', 'production', service)
       expect(await onHost(source(), `systemctl is-active srv-${service}-native`)).toBe('active')
       expect(await listed(0)).toMatchObject({ by: 'system', last: { ok: true } })
@@ -147,7 +154,11 @@ true`
         ['/start', '', '/start', '', '/start', '/fail'].map((end) => `POST /night${end} HTTP/1.1`).join('\n'),
       )
 
-      await srv(0, 'schedule', 'remove', 'production', service)
+      configure(`'${keeper().name}:${tank}'`, 'stop', '')
+      const would = await srv(0, 'schedule', 'install', 'production', '--dry-run')
+      expect(would.stderr).toContain(`the config schedules ${service} no longer: its schedule on ${keeper().name} goes`)
+      expect(await traces()).not.toBe(before)
+      await srv(0, 'schedule', 'install', 'production')
       expect(await traces()).toBe(before)
       expect(await snapshots()).toBe('2')
       expect(await listed(0)).toBeNull()
