@@ -96,6 +96,7 @@ converge() {
   if [ "$(count "$running $resting")" = "$replicas" ]; then
     echo "$service: starting what is there"
     [ -z "$resting" ] || engine start $resting > "$compose/said" 2>&1 || { guilty=; cat "$compose/said" >&2; broken "$service did not start"; }
+    rejoin "$service" $running
     new="$running $resting"
   elif [ -z "$why" ] && [ -n "$serving" ]; then
     echo "$service: starting the new one beside the old one"

@@ -22,7 +22,8 @@ relabelled() {
 /*
  * `leave service ids`: tells old containers that they are about to be stopped, and waits until their healthcheck fails: a
  * proxy that goes by labels hears nothing of a stop until it is over, and sends requests until then. One that cannot leave
- * is stopped all the same: it is no worse off than without all this.
+ * is stopped all the same: it is no worse off than without all this. `rejoin service ids`: starts again those that were told
+ * so by a run that died, and are gone back to.
  */
 const leave = raw(String.raw`healthy_of() {
   engine inspect -f '{{.Id}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}}' "$@" | awk '$2 == "healthy" { print $1 }'
@@ -31,6 +32,7 @@ leave() {
   leaving=$1
   shift
   drains "$leaving" || return 0
+  echo "$leaving: the old one leaves the proxy"
   for one in "$@"; do
     tell "$leaving" "$one" 2>&1 || echo "$leaving: the old one could not be told to leave"
   done
@@ -41,6 +43,13 @@ leave() {
     [ "$now" -lt "$left_by" ] || { echo "$leaving: the old one says that it is healthy, $limit s after it was told to leave"; return 0; }
     sleep 0.2
   done
+}
+rejoin() {
+  drains "$1" || return 0
+  shift
+  for one in "$@"; do
+    case $(engine inspect -f '{{with index .State "Health"}}{{.Status}}{{end}}' "$one") in unhealthy) engine restart "$one" >/dev/null ;; esac
+  done
 }`)
 
 /** Shell functions about services whose proxy finds containers by their labels, as Traefik does; those of the gate stand before. */
@@ -48,7 +57,7 @@ export function labelFunctions({ settings }: Site): Script {
   const services = Object.entries(settings.proxy).flatMap(([service, proxy]) =>
     proxy.kind === 'labels' ? [{ service, drain: proxy.drain ?? [] }] : [],
   )
-  if (services.length === 0) return raw('relabelled() { return 1; }\nleave() { :; }')
+  if (services.length === 0) return raw('relabelled() { return 1; }\nleave() { :; }\nrejoin() { :; }')
   const drained = services.filter(({ drain }) => drain.length > 0)
   return lines(
     raw('goes_by_labels() { case $1 in'),

@@ -3,29 +3,12 @@ import type { LabHost } from '../global-setup.ts'
 import { describeLab, onHost, page } from '../hosts.ts'
 import { transcript, type Outcome } from '../project.ts'
 import { database, databaseFiles } from './app.ts'
+import { killAt, letLeaseEnd } from './kill.ts'
 import { composeProject, removeProjects, second, type ComposeProject } from './project.ts'
 
 const service = 'lab-chaos'
 const port = 8095
 const options = { port, services: database, files: databaseFiles }
-
-/** Starts a run and kills it as soon as a line of its events has all of these words; tells what the line was. */
-async function killAt(project: ComposeProject, args: readonly string[], words: readonly string[]): Promise<void> {
-  const child = project.start([...args, '--json'])
-  let text = ''
-  const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on('close', (_code, signal) => resolve(signal)))
-  child.stdout?.on('data', (chunk: Buffer) => {
-    text += chunk.toString()
-    if (text.split('\n').some((line) => words.every((word) => line.includes(word)))) child.kill('SIGKILL')
-  })
-  expect(await ended, `no line with ${words.join(' ')} in\n${text}`).toBe('SIGKILL')
-}
-
-/** As if 45 s had passed: then nobody holds the lease of the dead run. */
-async function letLeaseEnd(host: LabHost): Promise<void> {
-  const beat = `/srv/${service}/.srv/lease/beat`
-  await onHost(host, `[ ! -f ${beat} ] || echo $(($(cut -d. -f1 /proc/uptime) - 45)) > ${beat}`)
-}
 
 /** What must be true of a host after the deploy that follows: what serves, and nothing that the dead run left. */
 async function whole(host: LabHost): Promise<unknown> {
@@ -53,6 +36,7 @@ const deploySteps = [
   ['step.start', 'compose:up'],
   ['step.output', 'web: stopping the old one first'],
   ['step.end', 'compose:up'],
+  ['step.end', 'git:record'],
   ['step.start', 'compose:prune'],
   ['step.end', 'compose:prune'],
 ] as const
@@ -62,6 +46,7 @@ const rollbackSteps = [
   ['step.start', 'compose:up'],
   ['step.output', 'web: stopping the old one first'],
   ['step.end', 'compose:up'],
+  ['step.end', 'git:record'],
 ] as const
 
 describeLab('srv is killed', () => {
@@ -96,7 +81,7 @@ describeLab('srv is killed', () => {
     const name = `version ${++version}`
     project.write(name, options)
     await killAt(project, ['deploy', 'production'], words)
-    for (const host of hosts) await letLeaseEnd(host)
+    for (const host of hosts) await letLeaseEnd(host, service)
     expectDone(await project.srv(['deploy', 'production', '--json']))
     await expectWhole(name)
   })
@@ -105,7 +90,7 @@ describeLab('srv is killed', () => {
     const name = `version ${++version}`
     expectDone(await project.deploy(name, options))
     await killAt(project, ['rollback', 'production'], words)
-    for (const host of hosts) await letLeaseEnd(host)
+    for (const host of hosts) await letLeaseEnd(host, service)
     expectDone(await project.srv(['deploy', 'production', '--json']))
     await expectWhole(name)
   })

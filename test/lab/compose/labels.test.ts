@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeLab, onHost, page } from '../hosts.ts'
 import { transcript, type Outcome } from '../project.ts'
 import type { Version } from './app.ts'
+import { killAt, letLeaseEnd } from './kill.ts'
 import { load } from './load.ts'
-import { composeProject, removeProjects, saidBy, second, type ComposeProject } from './project.ts'
+import { composeProject, containers, removeProjects, saidBy, second, type ComposeProject } from './project.ts'
 
 const service = 'lab-labels'
 const port = 8142
@@ -107,6 +108,26 @@ describeLab('a compose project behind a proxy that goes by labels', () => {
     expect(saidBy(outcome)).toContain('web: lost its database')
     await expect.poll(() => page(second(), port), { timeout: 30_000 }).toBe('200 one')
   })
+
+  it.for([
+    ['web: starting the new one beside the old one', 'deploy', 'first'],
+    ['web: the old one leaves the proxy', 'deploy', 'second'],
+    ['web: the old one leaves the proxy', 'rollback', 'second'],
+  ] as const)(
+    'loses no request when srv is killed at "%s", and the next %s makes it whole',
+    async ([line, verb, served]) => {
+      const { answers, stop } = load(second(), port)
+      project.write(verb === 'deploy' ? served : 'third', version())
+      await killAt(project, ['deploy', 'production'], ['step.output', line])
+      await letLeaseEnd(second(), service)
+      expectCode(await project.srv([verb, 'production', '--json']), 0)
+      await expect.poll(() => page(second(), port), { timeout: 30_000 }).toBe(`200 ${served}`)
+      await stop()
+      expect([...answers.keys()].filter((answer) => !answer.startsWith('200 '))).toEqual([])
+      expect((await containers(second(), service)).map((one) => one.replace(/ \w+$/, ''))).toEqual(['web running'])
+      expect(await onHost(second(), `cd /srv/${service}/.srv; ls lease docker/compose/open 2>/dev/null || :`)).toBe('')
+    },
+  )
 
   it('never has two containers that say different things', async () => {
     const outcome = await project.deploy('five', version({}, 'Path(`/`)'))

@@ -25,6 +25,9 @@ async function host(shell: (typeof shells)[number]) {
 case $* in
 'exec deaf '*) echo 'no touch' >&2; exit 127 ;;
 'exec '*) shift; echo "$*" >>${quote(join(base, 'told'))} ;;
+'restart '*) echo "$*" >>${quote(join(base, 'told'))} ;;
+'inspect -f {{with'*deaf) echo unhealthy ;;
+'inspect -f {{with'*) echo healthy ;;
 'inspect '*stays) echo 'stays healthy' ;;
 'inspect '*deaf) echo 'deaf unhealthy' ;;
 'inspect '*gone) if [ -f ${quote(join(base, 'told'))} ]; then echo 'gone unhealthy'; else echo 'gone healthy'; fi ;;
@@ -46,21 +49,34 @@ test.each(shells)('an old container leaves before it is stopped, with %s', async
   const run = await host(shell)
   expect(await run(`limit=60\nleave web gone\ncat "$compose/told"`)).toEqual({
     code: 0,
-    stdout: 'gone touch /dev/shm/leaving it\n',
+    stdout: 'web: the old one leaves the proxy\ngone touch /dev/shm/leaving it\n',
     stderr: '',
   })
   expect(await run('leave web stays')).toEqual({
     code: 0,
-    stdout: 'web: the old one says that it is healthy, 0 s after it was told to leave\n',
+    stdout:
+      'web: the old one leaves the proxy\nweb: the old one says that it is healthy, 0 s after it was told to leave\n',
     stderr: '',
   })
   expect(await run('leave web deaf')).toEqual({
     code: 0,
-    stdout: 'no touch\nweb: the old one could not be told to leave\n',
+    stdout: 'web: the old one leaves the proxy\nno touch\nweb: the old one could not be told to leave\n',
     stderr: '',
   })
   expect(await run('leave api stays\nleave db stays')).toEqual({ code: 0, stdout: '', stderr: '' })
 })
+
+test.each(shells)(
+  'one that left for a run that died is started again when it is gone back to, with %s',
+  async (shell) => {
+    const run = await host(shell)
+    expect(await run(`rejoin web stays deaf\nrejoin api deaf\ncat "$compose/told"`)).toEqual({
+      code: 0,
+      stdout: 'restart deaf\n',
+      stderr: '',
+    })
+  },
+)
 
 test.each(shells)('sees that the labels of a service changed with %s', async (shell) => {
   const run = await host(shell)

@@ -177,6 +177,7 @@ leave() {
   leaving=$1
   shift
   drains "$leaving" || return 0
+  echo "$leaving: the old one leaves the proxy"
   for one in "$@"; do
     tell "$leaving" "$one" 2>&1 || echo "$leaving: the old one could not be told to leave"
   done
@@ -186,6 +187,13 @@ leave() {
     clock
     [ "$now" -lt "$left_by" ] || { echo "$leaving: the old one says that it is healthy, $limit s after it was told to leave"; return 0; }
     sleep 0.2
+  done
+}
+rejoin() {
+  drains "$1" || return 0
+  shift
+  for one in "$@"; do
+    case $(engine inspect -f '{{with index .State "Health"}}{{.Status}}{{end}}' "$one") in unhealthy) engine restart "$one" >/dev/null ;; esac
   done
 }
 repair() {
@@ -261,6 +269,7 @@ converge() {
   if [ "$(count "$running $resting")" = "$replicas" ]; then
     echo "$service: starting what is there"
     [ -z "$resting" ] || engine start $resting > "$compose/said" 2>&1 || { guilty=; cat "$compose/said" >&2; broken "$service did not start"; }
+    rejoin "$service" $running
     new="$running $resting"
   elif [ -z "$why" ] && [ -n "$serving" ]; then
     echo "$service: starting the new one beside the old one"

@@ -96,6 +96,7 @@ has_proxy() { return 1; }
 route() { :; }
 relabelled() { return 1; }
 leave() { :; }
+rejoin() { :; }
 repair() {
   left=$(awk '$5 ~ /^[0-9a-f]+_/ && match($5, /^[0-9a-f]+/) && RLENGTH == 12 && $4 == "created" { print $1 }' "$compose/containers")
   [ -z "$left" ] || { engine rm -f $left >/dev/null; look; }
@@ -169,6 +170,7 @@ converge() {
   if [ "$(count "$running $resting")" = "$replicas" ]; then
     echo "$service: starting what is there"
     [ -z "$resting" ] || engine start $resting > "$compose/said" 2>&1 || { guilty=; cat "$compose/said" >&2; broken "$service did not start"; }
+    rejoin "$service" $running
     new="$running $resting"
   elif [ -z "$why" ] && [ -n "$serving" ]; then
     echo "$service: starting the new one beside the old one"
