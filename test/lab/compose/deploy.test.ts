@@ -163,9 +163,11 @@ docker stop -t 1 ${service}-web-1 && docker rm ${service}-web-1 && docker run -d
   --label com.docker.compose.project=${service} --label com.docker.compose.service=web --label com.docker.compose.oneoff=False \\
   $(docker image ls -q srv/${service}-web | head -n 1) sleep 1000`,
     )
-    const status = await project.srv(['status', 'production', '--json'])
-    const [found] = (JSON.parse(status.stdout) as { instances: { drift: string[] }[] }).instances
-    expect(found?.drift).toEqual([
+    const drift = async (): Promise<readonly string[] | undefined> => {
+      const { stdout } = await project.srv(['status', 'production', '--json'])
+      return (JSON.parse(stdout) as { instances: { drift: string[] }[] }).instances[0]?.drift
+    }
+    expect(await drift()).toEqual([
       `${service}-web-1 was not started by srv`,
       expect.stringMatching(/^a mounted file is not what it was: \/srv\/.*\/conf$/) as string,
     ])
@@ -174,6 +176,8 @@ docker stop -t 1 ${service}-web-1 && docker rm ${service}-web-1 && docker run -d
     expect(await page(first(), port)).toBe('200 one')
     expect(await onHost(first(), `curl -s localhost:${String(port)}/conf/file`)).toBe('one')
     expect((await project.srv(['status', 'production'])).stdout).toContain('none')
+    await onHost(first(), `docker stop -t 1 ${service}-web-1`)
+    expect(await drift()).toEqual(['web: 0 of 1 containers run'])
   })
 
   it('answers logs, ps and exec, and is restarted, stopped and started', async () => {
