@@ -10,10 +10,8 @@ import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 /** What stands still when srv is killed: the next command of a restore on the host, in the order in which they come. */
 const untilProved: readonly (readonly [when: string, pattern: string, stop?: Stop])[] = [
   ['the snapshot is brought', 'rsync --server *'],
-  ['it is on the disk', 'sync -f */.restore-*'],
   ['it is said that a restore begins', 'mv -f */restore/open.new *'],
   ['the timer is set', 'mv -f */timer/run.new *'],
-  ['the app is recorded', 'mv -f */held/native.new *'],
   ['the app is stopped', 'rm -f */held/native.open'],
   ['the database is dumped', 'mv -f */dumps.before-*.part *'],
   ['the data of before are moved', 'mv -T */data */data.before-*'],
@@ -67,11 +65,20 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('srv is killed while 
   }
 
   /** One app runs, with these data and this database, and nothing is left of what was under way. */
-  async function expectWhole(words: string): Promise<void> {
-    await expect.poll(() => project.host('web1').page(), { timeout: 30_000 }).toMatchObject({ version: 'first' })
+  async function expectWhole(words: string, version = 'first'): Promise<void> {
+    await expect.poll(() => project.host('web1').page(), { timeout: 30_000 }).toMatchObject({ version })
     // A health check that was asked may take its time to end.
     await expect.poll(() => project.host('web1').processes(), { timeout: 30_000 }).toHaveLength(1)
     expect([readFileSync(service('data/words'), 'utf8'), readFileSync(service('db'), 'utf8')]).toEqual([words, words])
+  }
+
+  function configure(settings = ''): void {
+    const db = service('db')
+    project.configure({
+      head: `import { dump, rsyncBackup } from 'srvkit/rsync-backup'`,
+      plugins: `[git(), rsyncBackup({ to: 'nas:${project.folder}/tank', acls: false, xattrs: false })]`,
+      instance: `backup: { dumps: [dump({ name: 'db', command: 'cat ${db}', load: 'cat >${db}.new; mv -f ${db}.new ${db}' })], ${settings} },`,
+    })
   }
 
   beforeAll(async () => {
@@ -79,12 +86,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('srv is killed while 
     const addresses = ['127.9.22.1', '127.9.22.2']
     sshd = await startSshd({ addresses, matches: faults.at('127.9.22.1') })
     project = cliProject(sshd, { web1: {}, nas: {} })
-    const db = service('db')
-    project.configure({
-      head: `import { dump, rsyncBackup } from 'srvkit/rsync-backup'`,
-      plugins: `[git(), rsyncBackup({ to: 'nas:${project.folder}/tank', acls: false, xattrs: false })]`,
-      instance: `backup: { dumps: [dump({ name: 'db', command: 'cat ${db}', load: 'cat >${db}.new; mv -f ${db}.new ${db}' })] },`,
-    })
+    configure()
     project.app.commit('first')
     mkdirSync(service('data'), { recursive: true })
     await srv(0, 'deploy', 'production')
@@ -146,5 +148,24 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('srv is killed while 
     await srv(0, 'backup', 'production')
     expect(existsSync(service('.srv/timer/run'))).toBe(false)
     await expectWhole('of the snapshot')
+  })
+
+  it('in a rollback with data, and each release has the data that belong to it', async () => {
+    configure(`beforeDeploy: true,`)
+    write('of the first one')
+    project.app.commit('second')
+    await srv(0, 'deploy', 'production')
+    write('of the second one')
+    const rollback = ['rollback', 'production', '--with-data'] as const
+    await killAt(rollback, 'mv -T */.restore-*/data */data')
+    await expectEnded()
+    await expectWhole('of the second one', 'second')
+    await killAt(rollback, 'curl *')
+    await expectEnded()
+    await expectWhole('of the first one', 'first')
+    const { instances } = JSON.parse((await srv(0, 'status', 'production')).stdout)
+    expect(instances[0].drift).toContainEqual(
+      expect.stringMatching(/ the release that it went back to serves, with the data that belong to it$/),
+    )
   })
 })
