@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Placement, type Quiet, type Script } from '../../../src/index.ts'
 import { sourceScript } from '../checks.ts'
 import type { Settings } from '../options.ts'
+import { admitted, serve } from '../scripts/admitted.ts'
 import { armScript, disarmScript, fireScript } from '../scripts/timer.ts'
 import type { Site } from './site.ts'
 
@@ -25,35 +26,18 @@ function verb(name: string, ...texts: readonly Script[]): Script {
   return lines(raw(`${name})\n  alone "$@"\n  ( set -eu`), ...texts, raw('  ) </dev/null\n  exit\n  ;;'))
 }
 
-/*
- * Only what the copy of a backup asks for goes through: no option that makes the sender follow links out of the folder,
- * write or remove anything, and no folder but those that the gate itself goes to. What stands behind the `e` of the
- * short options are the protocol's own letters.
- */
-const rsync = raw(`rsync)
-  [ $# -ge 4 ] && [ "$1 $2" = '--server --sender' ] || refuse
-  shift 2
-  words=
-  while [ $# -gt 2 ]; do
-    case $1 in
-    --numeric-ids | --timeout=* | --checksum-choice=* | --log-format=%i | --log-format=%i%I) ;;
-    --*) refuse ;;
-    -*)
-      letters=\${1#-}
-      case \${letters%%e*} in *[!HogDtpAXrcSlvi]*) refuse ;; esac
-      ;;
-    *) refuse ;;
-    esac
-    words="$words $1"
-    shift
-  done
-  case "$*" in
-  '. ./') cd "$data" || exit 9 ;;
-  '. dumps/') cd "$dumps" || exit 9 ;;
-  *) refuse ;;
-  esac
-  exec rsync --server --sender $words . ./
-  ;;`)
+/** Data are read by the rsync of the keeper, from the folders that the gate itself goes to. */
+const rsync = lines(
+  raw('rsync)'),
+  admitted('sender'),
+  raw(`case "$*" in
+'. ./') cd "$data" || exit 9 ;;
+'. dumps/') cd "$dumps" || exit 9 ;;
+*) refuse ;;
+esac`),
+  serve('sender'),
+  raw(';;'),
+)
 
 /**
  * Holds the lease for as long as somebody gives a sign of life on standard input. When that ends, orderly or not,

@@ -1,20 +1,7 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { authorizedKeys } from '../scripts/authorized-keys.ts'
 import { gateScript, type Gated } from './gate.ts'
 import type { Site } from './site.ts'
-
-/* A key file may be a link to somewhere else, and has a mode that sshd looks at: its content is changed, and nothing else. */
-const keys = raw(`umask 077
-file=$HOME/.ssh/authorized_keys
-replace_key() {
-  mkdir -p "$HOME/.ssh"
-  exec 9<"$HOME/.ssh"
-  flock -w 30 9
-  [ -e "$file" ] || : >"$file"
-  awk -v mark="$unit" '$NF != mark' "$file" >"$file.srv-new"
-  [ -z "$1" ] || printf '%s\\n' "$1" >>"$file.srv-new"
-  cmp -s "$file" "$file.srv-new" || cat "$file.srv-new" >"$file"
-  rm -f "$file.srv-new"
-}`)
 
 /**
  * Writes the gate of a keeper, and lets its key in as far as that. Without a key, because both are one machine, only
@@ -24,7 +11,7 @@ export function openGate(gated: Gated, key: string | undefined): Script {
   const { site } = gated
   return lines(
     sh`gate=${site.gate} unit=${site.unit} key=${key ?? ''}`,
-    keys,
+    authorizedKeys,
     raw(`mkdir -p "$gate"
 cat >"$gate/gate.new" <<'SRV_GATE_FILE'`),
     gateScript(gated),
@@ -32,7 +19,7 @@ cat >"$gate/gate.new" <<'SRV_GATE_FILE'`),
 mv -f "$gate/gate.new" "$gate/gate"
 [ -n "$key" ] || exit 0
 case $gate in *[!A-Za-z0-9/._@+-]*) echo "a key cannot be bound to the folder $gate: it has a special character" >&2; exit 1 ;; esac
-replace_key "restrict,command=\\"exec /bin/sh $gate/gate\\" $key $unit"`),
+replace_key "$unit" "restrict,command=\\"exec /bin/sh $gate/gate\\" $key $unit"`),
   )
 }
 
@@ -40,9 +27,9 @@ replace_key "restrict,command=\\"exec /bin/sh $gate/gate\\" $key $unit"`),
 export function shutGate({ gate, unit }: Pick<Site, 'gate' | 'unit'>): Script {
   return lines(
     sh`gate=${gate} unit=${unit}`,
-    keys,
+    authorizedKeys,
     raw(`if [ -f "$file" ] && awk -v mark="$unit" '$NF == mark { found = 1 } END { exit !found }' "$file"; then
-  replace_key ''
+  replace_key "$unit" ''
   echo "removed the key $unit from $file"
 fi
 if [ -e "$gate" ]; then

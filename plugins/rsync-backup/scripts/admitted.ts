@@ -1,0 +1,36 @@
+import { raw, type Script } from '../../../src/index.ts'
+
+const heads = {
+  sender: { words: '--server --sender', test: `[ $# -ge 4 ] && [ "$1 $2" = '--server --sender' ] || refuse\nshift 2` },
+  receiver: { words: '--server', test: `[ $# -ge 3 ] && [ "$1" = '--server' ] || refuse\nshift` },
+} as const
+
+/**
+ * Shell text that looks at what the other half of an rsync asks for, its words without `rsync`, and leaves its options in
+ * `$words` and the folder in `$*`, as `. shop/data/`.
+ *
+ * Only what the copy of a backup asks for goes through: no option that follows links out of the folder, removes anything,
+ * writes in place or beside, or names a folder. What stands behind the `e` of the short options are the protocol's own letters.
+ */
+export function admitted(half: keyof typeof heads): Script {
+  return raw(`${heads[half].test}
+words=
+while [ $# -gt 2 ]; do
+  case $1 in
+  --numeric-ids | --timeout=* | --checksum-choice=* | --log-format=%i | --log-format=%i%I) ;;
+  --*) refuse ;;
+  -*)
+    letters=\${1#-}
+    case \${letters%%e*} in *[!HogDtpAXrcSlvi]*) refuse ;; esac
+    ;;
+  *) refuse ;;
+  esac
+  words="$words $1"
+  shift
+done`)
+}
+
+/** Shell text that serves what was let through, from or into the folder that it stands in. */
+export function serve(half: keyof typeof heads): Script {
+  return raw(`exec rsync ${heads[half].words} $words . ./`)
+}
