@@ -327,6 +327,7 @@ export interface Rehearsal {
 export interface RehearsalFacts {
     readonly id: string;
     readonly at: string;
+    readonly host: string;
     readonly seconds: number;
     readonly ok: boolean;
     readonly checked: readonly string[];
@@ -499,7 +500,7 @@ export interface Transfer {
     readonly bytes: number;
     readonly percent: number;
     readonly bytesPerSecond: number;
-    readonly secondsLeft: number;
+    readonly secondsLeft: number | undefined;
 }
 
 export type Variables = Readonly<Record<string, string | Secret>>;

@@ -623,9 +623,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, void>;
     settle: import("../../src/index.ts").Task<{
         to: string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         } | readonly (string | {
+            folder: string;
+            mountpoint: string;
+        } | {
             laptop: string;
+            mountpoint?: string | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -701,6 +709,11 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             } | undefined;
         } | undefined;
     }, "instance", {
+        readonly from: {
+            readonly type: "string";
+            readonly description: "Take the snapshot of another host";
+            readonly value: "host";
+        };
         readonly snapshot: {
             readonly type: "string";
             readonly description: "The snapshot that is meant";
@@ -715,6 +728,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         schema: "srv.rehearsal/1";
         id: string;
         at: string;
+        host: string;
         seconds: number;
         ok: boolean;
         release: string;
