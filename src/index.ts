@@ -12,7 +12,6 @@ export type {
   Answer,
   Bridge,
   Check,
-  Finish,
   Hook,
   HookContext,
   HostContext,
@@ -41,6 +40,7 @@ export type { LeaseHolder, LeaseTexts, Quiet } from './plugin/quiet.ts'
 export type { ScheduleFacts, Schedules } from './plugin/schedules.ts'
 export type { RehearsalFacts, SnapshotFacts, Snapshots } from './plugin/snapshots.ts'
 export type { InstanceState, NextRelease, Release } from './plugin/state.ts'
+export type { Finish } from './plugin/finish.ts'
 export type { Transfer } from './plugin/transfer.ts'
 export { quote } from './shell/quote.ts'
 export { lines, raw, sh, type Script, type Word } from './shell/script.ts'

@@ -7,6 +7,7 @@ import type { Relay } from '../transport/relay.ts'
 import type { Bridge } from '../transport/bridge.ts'
 import type { ExecResult, Reached } from '../transport/transport.ts'
 import type { Answer, Verdict } from './answer.ts'
+import type { Finish } from './finish.ts'
 import type { FlagValue, Flags } from './flags.ts'
 import type { Hold } from './hold.ts'
 import type { Phases } from './phases.ts'
@@ -232,13 +233,6 @@ export interface Inspect<O = any, S = any> {
   /** Prints the release that serves, as `read` would find it, as one line of JSON, and nothing when none serves: for what works on the host without srv. */
   readonly serving?: (placement: Placement, settings: S, options: O) => Script
 }
-
-/**
- * Brings to an end what a run that died left half done of a service on a host: shell text that is sent behind the taking of
- * its lease, and before anything is asked. Each line that it prints is told as a warning; when it fails, the run ends there.
- * It is told the id of the run that has the lease.
- */
-export type Finish = (placement: Placement, run: string) => Script
 
 /** A function around a task or pipeline. It runs where its target runs: on each target of the task, or once for a pipeline. */
 export type HookFunction<O = any> = (context: HookContext<O>) => unknown

@@ -1,4 +1,5 @@
-import type { Check, Finish, Inspect } from '../plugin/contract.ts'
+import type { Check, Inspect } from '../plugin/contract.ts'
+import type { Finish } from '../plugin/finish.ts'
 import type { Hold } from '../plugin/hold.ts'
 import type { Rehearse } from '../plugin/rehearse.ts'
 import type { Queries } from '../plugin/queries.ts'
