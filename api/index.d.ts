@@ -1140,6 +1140,11 @@ declare const entries: {
     'SRV-647': Entry<{
         readonly said: string;
     }>;
+    'SRV-656': Entry<import("./catalog/backup.ts").Kept & {
+        readonly near: string;
+        readonly far: string;
+        readonly problem: string;
+    }>;
     'SRV-620': Entry<{
         readonly instance: string;
     }>;

@@ -20,10 +20,18 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
                     import("zod").ZodString,
                     import("zod").ZodString
                 ]>;
-                mountpoint: import("zod").ZodUnion<readonly [
+                mountpoint: import("zod").ZodOptional<import("zod").ZodUnion<readonly [
                     import("zod").ZodLiteral<"/">,
                     import("zod").ZodString
-                ]>;
+                ]>>;
+                way: import("zod").ZodOptional<import("zod").ZodEnum<{
+                    push: "push";
+                    laptop: "laptop";
+                    pull: "pull";
+                    auto: "auto";
+                }>>;
+                from: import("zod").ZodOptional<import("zod").ZodRecord<import("zod").ZodString, import("zod").ZodString>>;
+                at: import("zod").ZodOptional<import("zod").ZodString>;
             }, import("zod/v4/core").$strict>,
             import("zod").ZodObject<{
                 laptop: import("zod").ZodString;
@@ -41,10 +49,18 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
                     import("zod").ZodString,
                     import("zod").ZodString
                 ]>;
-                mountpoint: import("zod").ZodUnion<readonly [
+                mountpoint: import("zod").ZodOptional<import("zod").ZodUnion<readonly [
                     import("zod").ZodLiteral<"/">,
                     import("zod").ZodString
-                ]>;
+                ]>>;
+                way: import("zod").ZodOptional<import("zod").ZodEnum<{
+                    push: "push";
+                    laptop: "laptop";
+                    pull: "pull";
+                    auto: "auto";
+                }>>;
+                from: import("zod").ZodOptional<import("zod").ZodRecord<import("zod").ZodString, import("zod").ZodString>>;
+                at: import("zod").ZodOptional<import("zod").ZodString>;
             }, import("zod/v4/core").$strict>,
             import("zod").ZodObject<{
                 laptop: import("zod").ZodString;
@@ -290,13 +306,19 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     snapshot: import("../../src/index.ts").Task<{
         to: string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
         } | readonly (string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
@@ -356,13 +378,19 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     verify: import("../../src/index.ts").Task<{
         to: string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
         } | readonly (string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
@@ -417,13 +445,19 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     prune: import("../../src/index.ts").Task<{
         to: string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
         } | readonly (string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
@@ -472,13 +506,19 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     stage: import("../../src/index.ts").Task<{
         to: string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
         } | readonly (string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
@@ -548,13 +588,19 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     swap: import("../../src/index.ts").Task<{
         to: string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
         } | readonly (string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
@@ -624,13 +670,19 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     settle: import("../../src/index.ts").Task<{
         to: string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
         } | readonly (string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
@@ -668,13 +720,19 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     rehearse: import("../../src/index.ts").Task<{
         to: string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
         } | readonly (string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
@@ -738,13 +796,19 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     extract: import("../../src/index.ts").Task<{
         to: string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
         } | readonly (string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
@@ -805,16 +869,72 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly value: "time";
         };
     }, string>;
-    before: import("../../src/index.ts").Task<{
+    end: import("../../src/index.ts").Task<{
         to: string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
         } | readonly (string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
+        } | {
+            laptop: string;
+            mountpoint?: string | undefined;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
+        } | undefined;
+    }, "host", {}, void>;
+    before: import("../../src/index.ts").Task<{
+        to: string | {
+            folder: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
+        } | {
+            laptop: string;
+            mountpoint?: string | undefined;
+        } | readonly (string | {
+            folder: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
@@ -866,16 +986,72 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         note: string;
         before: string;
     }[]>;
-    'stage-back': import("../../src/index.ts").Task<{
+    'end-before': import("../../src/index.ts").Task<{
         to: string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
         } | readonly (string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
+        } | {
+            laptop: string;
+            mountpoint?: string | undefined;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
+        } | undefined;
+    }, "host", {}, void>;
+    'stage-back': import("../../src/index.ts").Task<{
+        to: string | {
+            folder: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
+        } | {
+            laptop: string;
+            mountpoint?: string | undefined;
+        } | readonly (string | {
+            folder: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
@@ -913,13 +1089,19 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     'swap-back': import("../../src/index.ts").Task<{
         to: string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
         } | readonly (string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
@@ -957,13 +1139,19 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     'settle-back': import("../../src/index.ts").Task<{
         to: string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
         } | readonly (string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
@@ -1001,13 +1189,19 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     install: import("../../src/index.ts").Task<{
         to: string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
         } | readonly (string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
@@ -1045,13 +1239,19 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     remove: import("../../src/index.ts").Task<{
         to: string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
         } | readonly (string | {
             folder: string;
-            mountpoint: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;

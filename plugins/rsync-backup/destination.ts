@@ -1,15 +1,20 @@
 import * as z from 'zod'
 import type { Host } from '../../src/index.ts'
+import { addressSchema } from './schedule/reach.ts'
 
 const absolute = z
   .string()
   .regex(/^\/[^\0\n]+$/, { error: 'must be an absolute path' })
   .refine((path) => !path.split('/').includes('..'), { error: 'must not have .. in it' })
 
-const remote = z.string().regex(/^(?:[\w][\w.@+-]*@)?[A-Za-z0-9][\w.-]*:\/[^\0\n]+$/, {
-  error:
-    'is where snapshots go: "user@host:/folder", "/folder" on the host itself, { laptop: "folder" }, or { folder, mountpoint }',
-})
+/** What is said of a destination that is none. */
+export const form =
+  'is where snapshots go: "user@host:/folder", "/folder" on the host itself, { laptop: "folder" }, or { folder } with mountpoint or way'
+
+/** How the bytes get from a host to its keeper: `auto` is to pull where that works, else through the operator's machine. */
+const ways = ['laptop', 'pull', 'push', 'auto'] as const
+
+const remote = z.string().regex(/^(?:[\w][\w.@+-]*@)?[A-Za-z0-9][\w.-]*:\/[^\0\n]+$/, { error: form })
 
 const mounted = z.union([z.literal('/'), absolute])
 
@@ -23,20 +28,44 @@ function isAbove(mountpoint: string | undefined, folder: string): boolean {
   return mountpoint === undefined || `${trimmed(folder)}/`.startsWith(`${trimmed(mountpoint)}/`)
 }
 
+/** A folder of the host itself or of another machine, and what else is to be known about it. */
+const placed = z
+  .strictObject({
+    folder: z.union([absolute, remote], { error: form }),
+    mountpoint: mounted.optional(),
+    /** @default laptop: through the machine that runs srv */
+    way: z.enum(ways).optional(),
+    /** How the keeper reaches hosts when not as this machine does: `{ web1: 'deploy@10.0.0.5:22' }`. @default as schedules do */
+    from: z.record(z.string(), addressSchema).optional(),
+    /** How hosts reach the keeper when not as this machine does: `backup@10.0.0.9:22`. */
+    at: addressSchema.optional(),
+  })
+  .refine(({ folder, mountpoint }) => isAbove(mountpoint, folder.slice(folder.indexOf('/'))), aboveFolder)
+  .refine(({ folder, way }) => way === undefined || !folder.startsWith('/'), {
+    path: ['way'],
+    error: 'is for a folder on another machine',
+  })
+  .refine(({ way, from }) => from === undefined || way === 'pull' || way === 'auto', {
+    path: ['from'],
+    error: 'is for the ways "pull" and "auto"',
+  })
+  .refine(({ way, at }) => at === undefined || way === 'push', { path: ['at'], error: 'is for the way "push"' })
+
 /** Where the snapshots of a host go: another machine, a folder of the host itself, or one of the operator's machine. */
-export const destinationSchema = z.union([
-  absolute,
-  remote,
-  z
-    .strictObject({ folder: z.union([absolute, remote]), mountpoint: mounted })
-    .refine(({ folder, mountpoint }) => isAbove(mountpoint, folder.slice(folder.indexOf('/'))), aboveFolder),
-  z
-    .strictObject({
-      laptop: z.string().regex(/^[^\0\n]+$/, { error: 'must be a folder' }),
-      mountpoint: mounted.optional(),
-    })
-    .refine(({ laptop, mountpoint }) => isAbove(mountpoint, laptop), aboveFolder),
-])
+export const destinationSchema = z.union(
+  [
+    absolute,
+    remote,
+    placed,
+    z
+      .strictObject({
+        laptop: z.string().regex(/^[^\0\n]+$/, { error: 'must be a folder' }),
+        mountpoint: mounted.optional(),
+      })
+      .refine(({ laptop, mountpoint }) => isAbove(mountpoint, laptop), aboveFolder),
+  ],
+  { error: form },
+)
 
 /** As it stands in the config. */
 export type DestinationInput = z.output<typeof destinationSchema>
@@ -47,18 +76,26 @@ export interface Keeper {
   readonly on: string
   readonly folder: string
   /** Where a disk has to be mounted before anything is written. */
-  readonly mountpoint?: string
+  readonly mountpoint?: string | undefined
   /** `user@host`, when it is a machine that the plugin brings along. */
   readonly address?: string
+  /** @default laptop */
+  readonly way?: (typeof ways)[number] | undefined
+  /** How it reaches hosts, by name. */
+  readonly from?: Readonly<Record<string, string>> | undefined
+  /** How hosts reach it. */
+  readonly at?: string | undefined
 }
 
 /** Who keeps what a destination says, for a host; a destination without a machine is a folder of that host itself. */
 export function keeperOf(to: DestinationInput, host: Pick<Host, 'name'>, projectRoot: string): Keeper {
   if (typeof to === 'string') return placedOn(to, host)
-  const disk = to.mountpoint === undefined ? {} : { mountpoint: to.mountpoint }
-  if ('folder' in to) return { ...placedOn(to.folder, host), ...disk }
-  const { laptop } = to
-  return { on: 'local', folder: laptop.startsWith('/') ? laptop : `${projectRoot}/${laptop}`, ...disk }
+  if ('folder' in to) {
+    const { folder, ...said } = to
+    return { ...said, ...placedOn(folder, host) }
+  }
+  const { laptop, ...said } = to
+  return { ...said, on: 'local', folder: laptop.startsWith('/') ? laptop : `${projectRoot}/${laptop}` }
 }
 
 function placedOn(where: string, host: Pick<Host, 'name'>): Keeper {
@@ -66,6 +103,11 @@ function placedOn(where: string, host: Pick<Host, 'name'>): Keeper {
   const at = where.indexOf(':')
   const address = where.slice(0, at)
   return { on: nameOf(address), folder: trimmed(where.slice(at + 1)), address }
+}
+
+/** Whether the two machines are to speak to each other. */
+export function isDirect(to: DestinationInput): boolean {
+  return typeof to === 'object' && 'folder' in to && to.way !== undefined && to.way !== 'laptop'
 }
 
 /** The name under which the plugin brings a machine along: its address. One that the environment has under this name is that one. */

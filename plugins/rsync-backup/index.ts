@@ -1,7 +1,7 @@
 import { definePlugin, lines } from '../../src/index.ts'
 import { checks } from './checks.ts'
 import { finish, inspect } from './cut-off.ts'
-import { hostsOf } from './destination.ts'
+import { hostsOf, isDirect } from './destination.ts'
 import { optionsSchema, settingsSchema } from './options.ts'
 import { readRehearsals } from './rehearsal.ts'
 import { listScript } from './scripts/prune.ts'
@@ -17,6 +17,7 @@ import { installTask, removeTask } from './tasks/schedule.ts'
 import { settleBackTask, stageBackTask, swapBackTask } from './tasks/with-data.ts'
 import { snapshotTask } from './tasks/snapshot.ts'
 import { pruneTask, verifyTask } from './tasks/verify.ts'
+import { endTask } from './tasks/way.ts'
 import { destinationsOf, speaks, vaultsOf } from './vault.ts'
 
 export { dump, mysql, postgres, redis, sqlite, type DumpInput } from './dumps/kinds.ts'
@@ -32,6 +33,7 @@ export const rsyncBackup = definePlugin({
   settings: settingsSchema,
   setup({ task, options }) {
     const stage = stageTask(task, options)
+    const hasDirect = destinationsOf(options).some(isDirect)
     const stageBack = stageBackTask(task, options)
     return {
       tasks: {
@@ -43,7 +45,9 @@ export const rsyncBackup = definePlugin({
         settle: settleTask(task, stage),
         rehearse: rehearseTask(task, options),
         extract: extractTask(task, options),
+        end: endTask(task, options, speaks),
         before: beforeDeployTask(task, options),
+        'end-before': endTask(task, options, (placement, { beforeDeploy }) => beforeDeploy && speaks(placement)),
         'stage-back': stageBack,
         'swap-back': swapBackTask(task, stageBack),
         'settle-back': settleBackTask(task, stageBack),
@@ -71,12 +75,12 @@ export const rsyncBackup = definePlugin({
         read: readSchedule,
       },
       phases: {
-        backup: ['snapshot'],
+        backup: hasDirect ? ['snapshot', 'end'] : ['snapshot'],
         verify: ['verify'],
         prune: ['prune'],
         rehearse: ['rehearse'],
         extract: ['extract'],
-        deploy: { prepare: ['before'] },
+        deploy: { prepare: hasDirect ? ['before', 'end-before'] : ['before'] },
         withData: { prepare: ['stage-back'], activate: ['swap-back'], settle: ['settle-back'] },
         schedule: ['install'],
         unschedule: ['remove'],

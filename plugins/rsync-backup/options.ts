@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { destinationSchema } from './destination.ts'
+import { destinationSchema, form } from './destination.ts'
 import { dumpsSchema } from './dumps/schema.ts'
 import { keepSchema } from './retention/policy.ts'
 import { scheduleSchema } from './schedule/options.ts'
@@ -8,8 +8,11 @@ const pattern = z.string().regex(/^[^\0\n]+$/, { error: 'must be one line' })
 
 /** What `rsyncBackup()` takes. */
 export const optionsSchema = z.strictObject({
-  /** Where snapshots go: `user@host:/folder`, `/folder` on the host itself, `{ laptop: 'folder' }`, `{ folder, mountpoint }`, or several of them. */
-  to: z.union([destinationSchema, z.array(destinationSchema).min(1).readonly()]),
+  /**
+   * Where snapshots go: `user@host:/folder`, `/folder` on the host itself, `{ laptop: 'folder' }`, `{ folder, mountpoint }`,
+   * `{ folder, way: 'pull' }`, or several of them.
+   */
+  to: z.union([destinationSchema, z.array(destinationSchema).min(1).readonly()], { error: form }),
   /** Which snapshots stay: `{ daily: 7, weekly: 4 }`, by restic's rules. @default all */
   keep: keepSchema.optional(),
   /** Every so many snapshots all content is compared, and not sizes and times alone. @default 10 */

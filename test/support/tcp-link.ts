@@ -6,6 +6,8 @@ export interface TcpLink {
   readonly port: number
   /** Connections that were made through it up to now. */
   connections(): number
+  /** Bytes that went through it up to now, both ways. */
+  bytes(): number
   /** Settles with the first of them. */
   readonly connected: Promise<unknown>
   /** From now on nothing gets through, and nobody is told: a pulled cable, a firewall that forgot. */
@@ -19,6 +21,7 @@ export interface TcpLink {
 export async function tcpLink(target: number, address = '127.0.0.1'): Promise<TcpLink> {
   const sockets = new Set<Socket>()
   let connections = 0
+  let carried = 0
   let isSwallowing = false
   const keep = (socket: Socket): Socket => {
     sockets.add(socket)
@@ -27,6 +30,7 @@ export async function tcpLink(target: number, address = '127.0.0.1'): Promise<Tc
   }
   const carry = (from: Socket, to: Socket): void => {
     from.on('data', (bytes: Buffer) => {
+      carried += bytes.length
       if (!isSwallowing) to.write(bytes)
     })
     from.once('close', () => {
@@ -45,6 +49,7 @@ export async function tcpLink(target: number, address = '127.0.0.1'): Promise<Tc
   return {
     port: (server.address() as AddressInfo).port,
     connections: () => connections,
+    bytes: () => carried,
     connected,
     swallow() {
       isSwallowing = true

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { isSecret, type Secret } from '../../../src/index.ts'
+import { addressSchema } from './reach.ts'
 
 /** An address may be a password: whoever knows it can say that a backup succeeded. */
 const url = z.union([
@@ -20,12 +21,7 @@ export const scheduleSchema = z.strictObject({
   /** Who is told of start, success and failure: one URL in the way of healthchecks.io, `/start` and `/fail` behind it, or three. */
   ping: ping.optional(),
   /** How keepers reach a host when not as this machine does: `{ web1: 'deploy@10.0.0.5:22' }`. */
-  from: z
-    .record(
-      z.string(),
-      z.string().regex(/^(?:[\w][\w.-]*@)?[A-Za-z0-9][\w.-]*(?::\d+)?$/, { error: 'is written user@host:port' }),
-    )
-    .default({}),
+  from: z.record(z.string(), addressSchema).default({}),
 })
 
 /** Validated schedule. */

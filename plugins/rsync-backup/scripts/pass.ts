@@ -39,54 +39,75 @@ const progressLoop = raw(`watch_progress() {
 /** What a copy is made of, beside what is found out when it begins. */
 export type PassText = Omit<Pass, 'id' | 'begun'>
 
+/** What rsync says of each entry and of its progress. */
+export const saying = ['-ii', '--timeout=300', '--info=progress2', '--no-human-readable', '--outbuf=L']
+
+/** What is left out of a copy. Dumps are all there is. */
+export function excluded({ settings, into }: Pick<PassText, 'settings' | 'into'>): readonly string[] {
+  return into === 'dumps' ? [] : settings.exclude.map((pattern) => `--exclude=${pattern}`)
+}
+
 /**
- * Copies into a fresh folder; what is the same as in the snapshot before is linked and takes no room. rsync is never run
- * twice into one folder: it would change modes and owners of what older snapshots share (rsync(1), --link-dest).
- *
+ * Goes to the folder of a snapshot, makes the one that is copied into, and leaves in `$@` what rsync is to compare with.
  * It reads `$id` and what `beginScript` said: `$last`, `$aborted`, `$window`, `$checksum` and `$algorithm`, empty for nothing.
  */
-export function passText({ vault, from, options, settings, into, hasWarm, shell }: PassText): Script {
-  const kind = into === 'dumps' ? 'dumps' : 'data'
-  const flags = [
-    ...keepFlags(options),
-    '-ii',
-    `--out-format=${format}`,
-    '--partial',
-    '--timeout=300',
-    '--info=progress2',
-    '--no-human-readable',
-    '--outbuf=L',
-    ...(hasWarm && into === 'data' ? ['--link-dest=../warm'] : []),
-  ]
-  const excluded = into === 'dumps' ? [] : settings.exclude.map((pattern) => `--exclude=${pattern}`)
+export function freshFolder({ vault, into, hasWarm }: Pick<PassText, 'vault' | 'into' | 'hasWarm'>): Script {
   return lines(
     prologue(vault),
     raw(`cd "$base/.staging-$id"
 set -- "--modify-window=$window" "--checksum-choice=$algorithm"`),
     ...(into === 'data' ? [raw('[ "$checksum" != yes ] || set -- "$@" --checksum')] : []),
     // An older snapshot may have no dumps, and rsync would complain.
-    sh`kind=${kind}`,
+    sh`kind=${into === 'dumps' ? 'dumps' : 'data'}`,
     raw(`for one in "$last" "$aborted"; do
   [ -z "$one" ] || [ ! -d "../$one/$kind" ] || set -- "$@" "--link-dest=../../$one/$kind"
 done`),
-    sh`mkdir ${into}; log=${into === 'data' ? 'log' : `log.${into}`}`,
+    ...(hasWarm && into === 'data' ? [raw('set -- --link-dest=../warm "$@"')] : []),
+    sh`mkdir ${into}`,
+  )
+}
+
+/** Runs an rsync that writes into `$log` and `$errors`, telling of its progress, and leaves its exit status in `$code`. */
+export function watched(rsync: Script): Script {
+  return lines(
     progressLoop,
-    sh`rsync ${flags} "$@" ${excluded} $fake${shell ?? raw('')} ${`${from}/`} ${into}/ >"$log" 2>errors & rsync=$!`,
+    sh`${rsync} >"$log" 2>"$errors" & rsync=$!`,
     raw(`watch_progress "$rsync" & watch=$!
 code=0
 wait "$rsync" || code=$?
 kill "$watch" 2>/dev/null || :
-cat errors >&2
-[ "$code" -ne 24 ] || { cp errors vanished; code=0; }
+cat "$errors" >&2`),
+  )
+}
+
+/** The file in which rsync told of each entry, for the manifest. */
+export function logOf(into: Pass['into']): string {
+  return into === 'data' ? 'log' : `log.${into}`
+}
+
+/**
+ * Copies into a fresh folder; what is the same as in the snapshot before is linked and takes no room. rsync is never run
+ * twice into one folder: it would change modes and owners of what older snapshots share (rsync(1), --link-dest).
+ */
+export function passText(pass: PassText): Script {
+  const { from, options, into, shell } = pass
+  const flags = [...keepFlags(options), `--out-format=${format}`, '--partial', ...saying]
+  return lines(
+    freshFolder(pass),
+    sh`log=${logOf(into)} errors=errors`,
+    watched(sh`rsync ${flags} "$@" ${excluded(pass)} $fake${shell ?? raw('')} ${`${from}/`} ${into}/`),
+    raw(`[ "$code" -ne 24 ] || { cp errors vanished; code=0; }
 exit "$code"`),
   )
 }
 
-/** The same with everything that it reads, as srv sends it. */
-export function passScript({ id, begun, ...text }: Pass): Script {
+/** What a run found out when it began, as the texts of a pass read it. */
+export function foundText({ id, begun }: Pick<Pass, 'id' | 'begun'>): Script {
   const { last = '', aborted = '', window, checksum, algorithm } = begun
-  return lines(
-    sh`id=${id} last=${last} aborted=${aborted} window=${window} checksum=${checksum ? 'yes' : 'no'} algorithm=${algorithm}`,
-    passText(text),
-  )
+  return sh`id=${id} last=${last} aborted=${aborted} window=${window} checksum=${checksum ? 'yes' : 'no'} algorithm=${algorithm}`
+}
+
+/** The same with everything that it reads, as srv sends it. */
+export function passScript(pass: Pass): Script {
+  return lines(foundText(pass), passText(pass))
 }

@@ -1,12 +1,17 @@
-import { lines, raw, type ExecResult, type InstanceContext } from '../../../src/index.ts'
+import { lines, raw, type ExecResult, type InstanceContext, type Script } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import { progressReader } from '../progress.ts'
 import { bridged, passScript, type Pass } from '../scripts/pass.ts'
 import type { Vault } from '../vault.ts'
-import { failure, type Place } from './context.ts'
+import { overLink } from '../way/near.ts'
+import { expectScript, pushScript, receivedScript } from '../way/pushed.ts'
+import { failure, onKeeper } from './context.ts'
+import type { Linking } from './link.ts'
+import { passageTo } from './way.ts'
 
 /** What a task that copies works with. */
-type Copying = Place & Pick<InstanceContext<Options, Record<never, never>, Settings>, 'bridge' | 'follow' | 'progress'>
+type Copying = Linking &
+  Pick<InstanceContext<Options, Record<never, never>, Settings>, 'bridge' | 'follow' | 'progress'>
 
 /** What the exit codes of rsync mean (rsync(1), EXIT VALUES), where a reader can do something about it. */
 function meaning(code: number, said: string): string {
@@ -28,14 +33,36 @@ function assertCopied(context: Copying, vault: Vault, { end, stderr }: ExecResul
   throw failure(context, vault, problem, output.slice(-20))
 }
 
-/** One copy over whatever way there is between the two machines. */
+/** One copy over whatever way there is between the two machines. @throws SrvError SRV-640, SRV-656 */
 export async function copy(context: Copying, pass: Pass): Promise<void> {
-  const { vault, from } = pass
+  const { vault, from, into } = pass
   const onOutput = progressReader((now) => context.progress(now))
+  const strict = (script: Script): Script => lines(raw('set -eu'), script)
   if (vault.on === context.host.name) {
-    assertCopied(context, vault, await context.follow(lines(raw('set -eu'), passScript(pass)), onOutput))
+    assertCopied(context, vault, await context.follow(strict(passScript(pass)), onOutput))
     return
   }
-  const script = passScript({ ...pass, from: `srv:${from}`, shell: bridged })
-  assertCopied(context, vault, await context.bridge({ on: vault.on, script, onOutput }))
+  const taken = await passageTo(context, vault)
+  switch (taken.by) {
+    case 'laptop': {
+      const script = passScript({ ...pass, from: `srv:${from}`, shell: bridged })
+      assertCopied(context, vault, await context.bridge({ on: vault.on, script, onOutput }))
+      return
+    }
+    case 'pull': {
+      const { before, shell } = overLink(taken.tag)
+      const asked = `srv:${context.service.name}/${into === 'dumps' ? 'dumps' : 'data'}`
+      const script = strict(lines(before, passScript({ ...pass, from: asked, shell })))
+      assertCopied(context, vault, await context.at(vault.on).follow(script, onOutput))
+      return
+    }
+    case 'push': {
+      const pushed = { ...pass, tag: taken.tag, service: context.service.name }
+      await onKeeper(context, vault, expectScript(pushed))
+      const result = await context.follow(pushScript(pushed), onOutput)
+      assertCopied(context, vault, result)
+      const hasVanished = result.end.kind === 'exit' && result.end.code === 24
+      await onKeeper(context, vault, receivedScript(pass, hasVanished))
+    }
+  }
 }

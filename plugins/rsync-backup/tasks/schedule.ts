@@ -15,7 +15,7 @@ import { scheduleRun } from '../schedule/gate.ts'
 import { openGate, shutGate } from '../schedule/host.ts'
 import { filesScript, forgetKeeper, prepareKeeper, timesScript, tryScript } from '../schedule/keeper.ts'
 import type { Schedule } from '../schedule/options.ts'
-import type { Way } from '../schedule/reach.ts'
+import { wayTo, type Way } from '../schedule/reach.ts'
 import type { Scheduled } from '../schedule/run.ts'
 import { ownedScript, ownerFile, ownerOf } from '../schedule/owner.ts'
 import { siteOf, type Site } from '../schedule/site.ts'
@@ -51,10 +51,7 @@ async function wayOf(context: Context, site: Site, { from }: Schedule): Promise<
   if (site.isSame) return undefined
   const reached = await context.reached()
   if (reached === undefined) throw refused(context, site, 'this machine cannot be reached by a key that srv has seen')
-  const said = /^(?:(.+)@)?([^:]+)(?::(\d+))?$/.exec(from[context.host.name] ?? '')
-  if (said === null) return reached
-  const [, user = reached.user, address = reached.address, port] = said
-  return { ...reached, user, address, port: port === undefined ? reached.port : Number(port) }
+  return wayTo(reached, site.vault.from?.[context.host.name] ?? from[context.host.name])
 }
 
 interface Answered {

@@ -20,6 +20,7 @@ import { keepersOf, speaks, type Vault } from '../vault.ts'
 import { kept, onKeeper, vaultsIn, where } from './context.ts'
 import { copy } from './copy.ts'
 import { dumpFolder, dumpText, withDumps } from './dumps.ts'
+import { passageText, passageTo } from './way.ts'
 
 const flags = {
   'allow-shrunk': { type: 'boolean', description: 'Take data of less than half of before for good' },
@@ -100,6 +101,19 @@ function failures(): Failures {
   }
 }
 
+/** Begins a snapshot, while it is found out which way the bytes will go. */
+async function begin(context: Context, vault: Vault, id: string): Promise<Making> {
+  const [begun, taken] = await Promise.allSettled([
+    onKeeper(context, vault, beginScript(vault, id, context.options.checksumEvery)),
+    passageTo(context, vault),
+  ])
+  if (begun.status === 'rejected') throw begun.reason
+  if (taken.status === 'rejected') throw taken.reason
+  const said = passageText(context, vault, taken.value)
+  if (said !== '') context.progress(said)
+  return { vault, begun: readBegun(begun.value) }
+}
+
 /** Copies to all destinations, the service being kept quiet once for all of them. */
 async function copyAll(context: Context, all: readonly Making[], id: string, failed: Failures): Promise<void> {
   const { options, settings, paths, runId } = context
@@ -152,11 +166,27 @@ async function seal(
   return snapshot
 }
 
+/** How a plan says which way the bytes will go. */
+function wayWords({ name }: Context['host'], { on, way = 'laptop' }: Vault): string {
+  switch (way) {
+    case 'laptop':
+      return ''
+    case 'pull':
+      return `, which ${on} fetches`
+    case 'push':
+      return `, which ${name} sends`
+    case 'auto':
+      return `, which ${on} fetches where it gets to ${name}`
+  }
+}
+
 /** One line for each thing that is copied, for plans. */
 export function describeCopies(context: Context): string {
   return [
     ...context.settings.dumps.map((one) => `dump ${nameOf(one)}`),
-    ...vaultsIn(context).map((vault) => `copy ${context.paths.data} to ${where(vault)}`),
+    ...vaultsIn(context).map(
+      (vault) => `copy ${context.paths.data} to ${where(vault)}${wayWords(context.host, vault)}`,
+    ),
   ].join('; ')
 }
 
@@ -176,8 +206,7 @@ export async function makeSnapshots(context: Context, said: Said): Promise<reado
   const all: Making[] = []
   for (const vault of vaultsIn(context)) {
     await failed.attempt(vault, async () => {
-      const text = await onKeeper(context, vault, beginScript(vault, id, context.options.checksumEvery))
-      all.push({ vault, begun: readBegun(text) })
+      all.push(await begin(context, vault, id))
     })
   }
   if (all.length > 0) await withDumps(context, dumps, () => copyAll(context, all, id, failed))

@@ -71,4 +71,11 @@ export const backup = {
     hint: () => 'srv verify production shop --level quick',
     exitCode: 2,
   }),
+  'SRV-656': entry<Kept & { readonly near: string; readonly far: string; readonly problem: string }>({
+    message: ({ service, host, where, near, far, problem }) =>
+      `The data of ${service} on ${host} were not copied to ${where}: ${near} does not get to ${far} by itself (${problem}). No snapshot was made, and older ones are as they were.`,
+    hint: ({ near, far }) =>
+      `Is there another address of ${far} for ${near}? It is said by \`from\`, or \`at\` where hosts push. With \`way: 'auto'\` or 'laptop' it all goes through this machine.`,
+    exitCode: 10,
+  }),
 } as const

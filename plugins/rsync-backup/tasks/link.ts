@@ -1,0 +1,81 @@
+import { isSrvError, type HostContext, type InstanceContext } from '../../../src/index.ts'
+import type { Options, Settings } from '../options.ts'
+import { wayTo, type Way } from '../schedule/reach.ts'
+import type { Vault } from '../vault.ts'
+import { admitScript, leaveScript, shutScript } from '../way/far.ts'
+import { readGate, writeGate } from '../way/gate.ts'
+import type { Link } from '../way/link.ts'
+import { hangUpScript, logInScript, prepareScript } from '../way/near.ts'
+import type { Place } from './context.ts'
+import { dumpFolder } from './dumps.ts'
+
+/** What a task that copies over a connection works with. */
+export type Linking = Place &
+  Pick<
+    InstanceContext<Options, Record<never, never>, Settings>,
+    'reached' | 'progress' | 'onRollback' | 'signal' | 'services' | 'paths' | 'runId'
+  >
+
+type Sided = Pick<HostContext<Options>, 'at' | 'run' | 'probe' | 'host'>
+
+/** Who logs in, and to whom: the keeper pulls, or the host pushes. */
+export function sidesOf(context: Sided, { way }: Link, { on }: Pick<Vault, 'on'>) {
+  const host = { name: context.host.name, target: context }
+  const keeper = { name: on, target: context.at(on) }
+  return way === 'pull' ? { near: keeper, far: host } : { near: host, far: keeper }
+}
+
+/** How the one that logs in gets to the other: as srv did, or as the config says. */
+export async function addressOf(context: Linking, { way }: Link, vault: Vault): Promise<Way | undefined> {
+  const { host, options } = context
+  const reached = await context.reached(way === 'pull' ? host.name : vault.on)
+  const from = vault.from?.[host.name] ?? options.schedule?.from[host.name]
+  return reached === undefined ? undefined : wayTo(reached, way === 'pull' ? from : vault.at)
+}
+
+/** A keeper may read the data and dumps of the services that the run is about, and a host write what it is expected to. */
+function gateOf({ services, paths, service, runId }: Linking, { way }: Link) {
+  if (way === 'push') return writeGate
+  const root = paths.service.slice(0, -service.name.length)
+  return readGate(
+    services.flatMap(({ name }) => [
+      { name: `${name}/data`, folder: `${root}${name}/data` },
+      { name: `${name}/dumps`, folder: dumpFolder({ service: `${root}${name}` }, runId) },
+    ]),
+  )
+}
+
+/** Opens a connection: the key is let in for the moment of the log-in, and is gone before the first byte is copied. */
+export async function openLink(context: Linking, link: Link, vault: Vault, to: Way): Promise<void> {
+  const { near, far } = sidesOf(context, link, vault)
+  context.onRollback(() => takeBack(context, link, vault))
+  const { stdout } = await near.target.run`${prepareScript(link, to)}`
+  const key = /^key (.*)$/m.exec(stdout)?.[1] ?? 'ssh-ed25519 <made there>'
+  try {
+    await far.target.run`${admitScript(link, key, gateOf(context, link))}`
+    await near.target.run`${logInScript(link)}`
+  } finally {
+    // After an interrupt nothing more is sent from here; what is undone then is.
+    if (!context.signal.aborted) await far.target.run`${shutScript(link)}`
+  }
+}
+
+/** Ends what a run opened between a host and a keeper. */
+export async function endLink(context: Sided, link: Link, vault: Pick<Vault, 'on'>): Promise<void> {
+  const { near, far } = sidesOf(context, link, vault)
+  await far.target.run`${leaveScript(link)}`
+  await near.target.run`${hangUpScript(link)}`
+}
+
+/** The same after a failure: what lets somebody in goes first, and a connection that cannot be ended any more ends by itself. */
+async function takeBack(context: Linking, link: Link, vault: Vault): Promise<void> {
+  const { near, far } = sidesOf(context, link, vault)
+  await far.target.run`${shutScript(link)}`
+  await far.target.run`${leaveScript(link)}`
+  try {
+    await near.target.run`${hangUpScript(link)}`
+  } catch (thrown) {
+    if (!isSrvError(thrown)) throw thrown
+    context.progress(`the connection of ${near.name} to ${far.name} ends by itself: ${thrown.message}`)
+  }
+}

@@ -1,0 +1,100 @@
+import { isSrvError, srvError, type HostContext, type Placement, type TaskMaker } from '../../../src/index.ts'
+import type { Options, Settings } from '../options.ts'
+import { keepersOf, vaultsOf, type Vault } from '../vault.ts'
+import { linkOf, type Link } from '../way/link.ts'
+import { lookScript, refuseScript } from '../way/near.ts'
+import { kept, problemOf } from './context.ts'
+import { addressOf, endLink, openLink, sidesOf, type Linking } from './link.ts'
+
+/** How the bytes go: through this machine, or over a connection between the two others. */
+export type Passage =
+  { readonly by: 'laptop'; readonly why: string } | { readonly by: 'pull' | 'push'; readonly tag: string }
+
+/** Why there is no connection. */
+interface NoWay {
+  readonly by: 'none'
+  readonly problem: string
+  readonly output: readonly string[]
+}
+
+/** Finds the connection of this run, or opens it. That there is no way is remembered for the rest of the run. */
+async function passage(context: Linking, vault: Vault, link: Link): Promise<Passage | NoWay> {
+  const { near } = sidesOf(context, link, vault)
+  const { stdout } = await near.target.probe`${lookScript(link)}`
+  const [, found, said = ''] = /^(open|refused) (.*)$/m.exec(stdout) ?? []
+  if (found === 'open') return { by: link.way, tag: said }
+  if (found === 'refused') return { by: 'none', problem: said, output: [] }
+  const to = await addressOf(context, link, vault)
+  if (to === undefined) return { by: 'none', problem: 'srv runs there, and has seen no key of it', output: [] }
+  try {
+    await openLink(context, link, vault, to)
+    return { by: link.way, tag: link.tag }
+  } catch (thrown) {
+    // Whatever else happened is not about this way: a lost lease, a connection of srv itself that broke.
+    if (!isSrvError(thrown) || thrown.code !== 'SRV-501') throw thrown
+    const problem = problemOf(thrown)
+    await near.target.run`${refuseScript(link, problem)}`
+    return { by: 'none', problem, output: thrown.output }
+  }
+}
+
+/**
+ * How the bytes of the next copy go. A connection between the two machines is opened once for a run; a way that the config
+ * asks for and that is not there is an error, unless it says `auto`.
+ *
+ * @throws SrvError SRV-656
+ */
+export async function passageTo(context: Linking, vault: Vault): Promise<Passage> {
+  const { host, service } = context
+  const through: Passage = { by: 'laptop', why: '' }
+  if (vault.on === host.name) return through
+  const link = linkOf(context, vault, await context.reached(), service.name)
+  if (link === undefined) return through
+  const found = await passage(context, vault, link)
+  if (found.by !== 'none') return found
+  const { problem, output } = found
+  const sides = sidesOf(context, link, vault)
+  const [near, far] = [sides.near.name, sides.far.name]
+  if (vault.way === 'auto') return { ...through, why: `${near} does not get to ${far} by itself (${problem})` }
+  const where = { host: host.name, instance: service.name }
+  throw srvError('SRV-656', { ...kept(context, vault), near, far, problem }, { where, output })
+}
+
+/** One line on which way was taken; nothing where it is the one that needs no words. */
+export function passageText({ host }: Pick<Linking, 'host'>, { on }: Vault, taken: Passage): string {
+  switch (taken.by) {
+    case 'laptop':
+      return taken.why === '' ? '' : `through this machine: ${taken.why}`
+    case 'pull':
+      return `${on} fetches from ${host.name} by itself`
+    case 'push':
+      return `${host.name} sends to ${on} by itself`
+  }
+}
+
+async function endAll(context: HostContext<Options>): Promise<void> {
+  const reached = await context.reached()
+  const vaults = vaultsOf(context.options, { ...context, service: { name: '' } }, '')
+  const links = new Map<string, { link: Link; vault: Vault }>()
+  for (const vault of vaults.filter(({ on }) => on !== context.host.name)) {
+    const link = linkOf(context, vault, reached)
+    if (link !== undefined) links.set(link.machines, { link, vault })
+  }
+  for (const { link, vault } of links.values()) await endLink(context, link, vault)
+}
+
+/** Ends the connections that copies were made over, once all services of a host are copied. */
+export function endTask(
+  task: TaskMaker<Options, Settings>,
+  options: Options,
+  applies: (placement: Placement, settings: Settings) => boolean,
+) {
+  return task({
+    title: 'End connections between machines',
+    on: 'host',
+    applies,
+    also: ({ host }) => keepersOf(options, host),
+    changes: false,
+    run: endAll,
+  })
+}

@@ -1,0 +1,42 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { authorizedKeys } from '../scripts/authorized-keys.ts'
+import type { Link } from './link.ts'
+
+function names({ machines, own, tag, run }: Link): Script {
+  return lines(
+    raw('set -eu'),
+    sh`machines=${machines} own=${own} run=${run} tag=${tag}`,
+    authorizedKeys,
+    raw('folder=$HOME/.ssh/$tag'),
+  )
+}
+
+/**
+ * Lets a key in as far as a gate, for ten minutes at most: that it is there at all is a matter of the seconds between this
+ * and `shutScript`. What a run of the service that died left is removed first.
+ */
+export function admitScript(link: Link, key: string, gate: Script): Script {
+  return lines(
+    names(link),
+    sh`key=${key}`,
+    raw(`case $folder in *[!A-Za-z0-9/._@+-]*) echo "a key cannot be bound to the folder $folder: it has a special character" >&2; exit 1 ;; esac
+until=$(unset TZ; date -d "@$(($(date +%s) + 600))" +%Y%m%d%H%M%S)
+mkdir -p "$HOME/.ssh"
+for one in "$HOME/.ssh/$own"-*; do rm -rf "$one"; done
+mkdir "$folder"
+cat >"$folder/gate" <<'SRV_GATE_FILE'`),
+    gate,
+    raw(`SRV_GATE_FILE
+replace_key "$own-" "restrict,expiry-time=\\"$until\\",command=\\"exec /bin/sh $folder/gate\\" $key $tag"`),
+  )
+}
+
+/** Lets nobody in any more; who is in stays, and reaches the gate alone. */
+export function shutScript(link: Link): Script {
+  return lines(names(link), raw(`if [ -e "$file" ]; then replace_key "$own-" ''; fi`))
+}
+
+/** Takes the gates of a run away: what is still connected can do nothing from then on. */
+export function leaveScript(link: Link): Script {
+  return lines(names(link), raw('for one in "$HOME/.ssh/$machines"-*-"$run"; do rm -rf "$one"; done'))
+}

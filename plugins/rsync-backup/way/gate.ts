@@ -1,0 +1,50 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { admitted, serve } from '../scripts/admitted.ts'
+
+const head = raw(`#!/bin/sh
+# Written by srv: what a backup that is under way may do here, and nothing else.
+{
+LC_ALL=C
+export LC_ALL
+umask 077
+refuse() { echo 'srv: this is not allowed here' >&2; exit 9; }
+case \${SSH_ORIGINAL_COMMAND:-} in '' | *[!A-Za-z0-9\\ ./=,%_-]*) refuse ;; esac
+set -- $SSH_ORIGINAL_COMMAND
+[ "$1" = rsync ] || refuse
+shift`)
+
+/** A folder that may be read, and the name under which it is asked for. */
+export interface Readable {
+  readonly name: string
+  readonly folder: string
+}
+
+/** What a keeper may do on a host: have its rsync read these folders. */
+export function readGate(readable: readonly Readable[]): Script {
+  return lines(
+    head,
+    admitted('sender'),
+    raw('case "$*" in'),
+    ...readable.map(({ name, folder }) => sh`${`. ${name}/`}) cd ${folder} || exit 9 ;;`),
+    raw('*) refuse ;;\nesac'),
+    serve('sender'),
+    raw('}'),
+  )
+}
+
+/**
+ * What a host may do on its keeper: have its rsync write once into a folder for which the run put a text here beforehand.
+ * That text, and not who asks, says where it is and what it is compared with.
+ */
+export const writeGate: Script = lines(
+  head,
+  admitted('receiver'),
+  raw(`[ "$1" = . ] || refuse
+name=\${2%/}
+case $name in '' | .* | *[!a-z0-9._-]*) refuse ;; esac
+here=\${0%/*}
+mv -f "$here/into-$name" "$here/now-$name" 2>/dev/null || refuse
+. "$here/now-$name"
+exit
+}`),
+)

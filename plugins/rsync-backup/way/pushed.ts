@@ -1,0 +1,72 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { excluded, foundText, freshFolder, keepFlags, logOf, saying, watched, type Pass } from '../scripts/pass.ts'
+import { format, prologue } from '../scripts/prologue.ts'
+import { overLink } from './near.ts'
+
+/** One copy that the host sends by itself. */
+export interface Pushed extends Pass {
+  readonly tag: string
+  readonly service: string
+}
+
+/**
+ * Puts the text where the gate of the keeper finds it that receives one copy. All that decides what the snapshot becomes
+ * is in it: where it is written, what it is compared with, and the list of entries, which the keeper's own rsync writes.
+ */
+export function expectScript(pushed: Pushed): Script {
+  const { tag, service, into } = pushed
+  return lines(
+    sh`tag=${tag} name=${service}`,
+    raw(`set -eu
+umask 077
+here=$HOME/.ssh/$tag
+cat >"$here/new" <<'SRV_LINK_FILE'
+set -eu`),
+    foundText(pushed),
+    freshFolder(pushed),
+    sh`exec rsync --server $words "$@" --partial $fake --log-file=log.rsync ${`--log-file-format=${format}`} . ${into}/`,
+    raw(`SRV_LINK_FILE
+mv -f "$here/new" "$here/into-$name"`),
+  )
+}
+
+/** Sends the copy, on the host. Exit status 24 is that files vanished meanwhile. */
+export function pushScript(pushed: Pushed): Script {
+  const { tag, service, from, options, into, begun } = pushed
+  const { before, shell } = overLink(tag)
+  const flags = [
+    ...keepFlags(options),
+    '--out-format=%i%I',
+    ...saying,
+    `--checksum-choice=${begun.algorithm}`,
+    ...(into === 'data' && begun.checksum ? ['--checksum'] : []),
+  ]
+  return lines(
+    raw('set -eu'),
+    before,
+    raw('log=$link/log errors=$link/errors'),
+    watched(sh`rsync ${flags} ${excluded(pushed)}${shell} ${`${from}/`} ${`srv:${service}/`}`),
+    raw('exit "$code"'),
+  )
+}
+
+/**
+ * Makes the list of entries that the keeper's rsync wrote into its log what it would have printed: without the time and
+ * process in front, and with bytes that are not ASCII written as numbers.
+ */
+export function receivedScript({ vault, id, into }: Pass, hasVanished: boolean): Script {
+  return lines(
+    raw('set -eu'),
+    prologue(vault),
+    sh`cd "$base"/.staging-${id}`,
+    raw(String.raw`{ echo '/[^ -~]/!b'
+byte=128
+while [ "$byte" -lt 256 ]; do
+  octal=$(printf %o "$byte")
+  printf "s/\\$octal/\\\\\\\\#$octal/g\n"
+  byte=$((byte + 1))
+done; } >escapes`),
+    sh`sed -n 's/^[^=]*] =/=/p' log.rsync | sed -f escapes >${logOf(into)}`,
+    raw(`rm -f log.rsync escapes${hasVanished ? '\n: >vanished' : ''}`),
+  )
+}
