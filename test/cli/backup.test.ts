@@ -149,6 +149,11 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
     expect(wholeOf(vault(ids()[0] ?? '', 'data'))).toEqual(wholeOf(data()))
   })
 
+  it('is no success when the keeper cannot do one of its steps', async () => {
+    mkdirSync(vault('latest/a folder'), { recursive: true })
+    expect(failed(await backup(10))).toEqual(['SRV-640'])
+  })
+
   it('says how far it is, for people and for programs', async () => {
     truncateSync(data('one'), 400e6)
     const said = eventsOf(await backup(0)).filter(({ bytes }) => bytes !== undefined)

@@ -1,5 +1,7 @@
 import {
   isSrvError,
+  lines,
+  raw,
   srvError,
   type ExecResult,
   type InstanceContext,
@@ -35,10 +37,10 @@ export function keeperIn(context: Place, { on }: Pick<Vault, 'on'>): Pick<Place,
   return on === context.host.name ? context : context.at(on)
 }
 
-/** Runs shell text on the keeper that changes something there. @throws SrvError SRV-640 with what it said */
+/** Runs shell text on the keeper that changes something there, up to the first command that fails. @throws SrvError SRV-640 with what it said */
 export async function onKeeper(context: Place, vault: Vault, script: Script): Promise<string> {
   try {
-    return (await keeperIn(context, vault).run`${script}`).stdout
+    return (await keeperIn(context, vault).run`${lines(raw('set -eu'), script)}`).stdout
   } catch (thrown) {
     if (!isSrvError(thrown)) throw thrown
     throw failure(context, vault, problemOf(thrown), thrown.output)
