@@ -155,10 +155,13 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
   })
 
   it('says how far it is, for people and for programs', async () => {
-    truncateSync(data('one'), 400e6)
-    const said = eventsOf(await backup(0)).filter(({ bytes }) => bytes !== undefined)
-    expect(said.length).toBeGreaterThan(0)
-    for (const { text, bytes_per_second, seconds_left } of said) {
+    truncateSync(data('one'), 800e6)
+    const told = (outcome: Outcome) => eventsOf(outcome).filter(({ bytes }) => bytes !== undefined)
+    const there = told(await backup(0))
+    const back = told(await srv(0, 'restore', 'production', '--host', 'web1', '--confirm', 'app@web1'))
+    expect(there).not.toEqual([])
+    expect(back).not.toEqual([])
+    for (const { text, bytes_per_second, seconds_left } of [...there, ...back]) {
       expect(text).toMatch(/^[\d.]+ .?B, \d+ %, [\d.]+ .?B\/s(, \d+ (s|min|h) left)?$/)
       expect(typeof bytes_per_second).toBe('number')
       expect(text?.endsWith(' left')).toBe(seconds_left !== undefined)

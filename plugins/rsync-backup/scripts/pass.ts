@@ -39,8 +39,11 @@ const progressLoop = raw(`watch_progress() {
 /** What a copy is made of, beside what is found out when it begins. */
 export type PassText = Omit<Pass, 'id' | 'begun'>
 
-/** What rsync says of each entry and of its progress. */
-export const saying = ['-ii', '--timeout=300', '--info=progress2', '--no-human-readable', '--outbuf=L']
+/** What rsync says of its progress; one that says nothing for that long is over. */
+export const telling = ['--timeout=300', '--info=progress2', '--no-human-readable', '--outbuf=L']
+
+/** The same, and a line for each entry. */
+export const saying = ['-ii', ...telling]
 
 /** What is left out of a copy. Dumps are all there is. */
 export function excluded({ settings, into }: Pick<PassText, 'settings' | 'into'>): readonly string[] {

@@ -1,7 +1,7 @@
 import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
 import type { Options } from '../options.ts'
 import type { Vault } from '../vault.ts'
-import { bridged, keepFlags } from './pass.ts'
+import { bridged, keepFlags, telling, watched } from './pass.ts'
 import { prologue } from './prologue.ts'
 
 /** Where the data of a run are staged beside those that serve: a restore is a rename in one file system. */
@@ -71,7 +71,7 @@ export interface Sending {
 const onItself = raw(` -s --blocking-io -e "sh -c 'shift; exec \\"\\$@\\"' sh"`)
 
 /**
- * Sends data or dumps of a snapshot, all of them: copied from the files that serve, one may be of two moments, and a sparse
+ * Sends data or dumps of a snapshot and tells how far it is, all of them: copied from the files that serve, one may be of two moments, and a sparse
  * one is sparse no more.
  */
 export function sendScript(
@@ -80,11 +80,16 @@ export function sendScript(
   options: Pick<Options, 'acls' | 'xattrs'>,
   { kind, path, folder, isRemote }: Sending,
 ): Script {
-  const flags = [...keepFlags(options), '--timeout=300']
+  const flags = [...keepFlags(options), ...telling]
   return lines(
     prologue(vault),
     sh`cd "$base"/${kind === 'all' ? id : `${id}/${kind}`}`,
+    raw(`log=$(mktemp) errors=$(mktemp)
+trap 'rm -f "$log" "$errors"' EXIT`),
     // With the folders above it, but not what else is in them.
-    sh`rsync ${flags} ${path === undefined ? [] : ['--relative']} $fake${isRemote ? bridged : onItself} ${path === undefined ? './' : `./${path}`} ${`srv:${folder}/`} >&2`,
+    watched(
+      sh`rsync ${flags} ${path === undefined ? [] : ['--relative']} $fake${isRemote ? bridged : onItself} ${path === undefined ? './' : `./${path}`} ${`srv:${folder}/`}`,
+    ),
+    raw('exit "$code"'),
   )
 }

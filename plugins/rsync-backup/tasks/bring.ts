@@ -1,6 +1,15 @@
-import { isSrvError, lines, srvError, type InstanceContext, type Script, type SrvError } from '../../../src/index.ts'
+import {
+  isSrvError,
+  lines,
+  raw,
+  srvError,
+  type InstanceContext,
+  type Script,
+  type SrvError,
+} from '../../../src/index.ts'
 import { fileOf, nameOf, type Dump } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
+import { progressReader } from '../progress.ts'
 import { lacksScript, prepareScript, sendScript, type Sending } from '../scripts/restore.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { vaultsOf, type Vault } from '../vault.ts'
@@ -9,7 +18,7 @@ import { assertIntact } from './verify.ts'
 
 /** What a task that brings a snapshot to its host works with. */
 type Bringing = Place &
-  Pick<InstanceContext<Options, Record<never, never>, Settings>, 'bridge' | 'progress' | 'paths' | 'runId'>
+  Pick<InstanceContext<Options, Record<never, never>, Settings>, 'bridge' | 'follow' | 'progress' | 'paths' | 'runId'>
 
 /**
  * Where the snapshot is that is brought: in the first destination, the others are copies for when it is lost. Snapshots
@@ -118,24 +127,24 @@ function unrestored({ service, host }: Place, { problem, output }: Failed): SrvE
 
 /** Sends something of a snapshot to the host, and gives why it did not get there; nothing when it did. */
 export async function sendAll(
-  context: Place & Pick<Bringing, 'bridge'>,
+  context: Place & Pick<Bringing, 'bridge' | 'follow' | 'progress'>,
   vault: Vault,
   id: string,
   what: Omit<Sending, 'isRemote'>,
 ): Promise<Failed | undefined> {
   const isRemote = vault.on !== context.host.name
   const script = sendScript(vault, id, context.options, { ...what, isRemote })
-  if (!isRemote) {
-    try {
-      await context.run`${script}`
-      return undefined
-    } catch (thrown) {
-      if (!isSrvError(thrown)) throw thrown
-      return { problem: problemOf(thrown), output: thrown.output }
-    }
-  }
-  const { end, stderr } = await context.bridge({ on: vault.on, script })
+  const onOutput = progressReader((now) => context.progress(now))
+  const { end, stderr } = isRemote
+    ? await context.bridge({ on: vault.on, script, onOutput })
+    : await context.follow(lines(raw('set -eu'), script), onOutput)
   if (end.kind === 'exit' && end.code === 0) return undefined
   const problem = end.kind === 'exit' ? `rsync ended with exit code ${String(end.code)}` : `it was ${end.kind}`
-  return { problem, output: stderr.split('\n').slice(-20) }
+  return {
+    problem,
+    output: stderr
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('progress '))
+      .slice(-20),
+  }
 }
