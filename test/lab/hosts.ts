@@ -27,8 +27,10 @@ export async function onHost(host: LabHost, command: string): Promise<string> {
 }
 
 /** What a command prints on each host, by host name. */
-export async function onEachHost(command: string): Promise<Record<string, string>> {
-  const { hosts } = lab()
+export async function onEachHost(
+  command: string,
+  hosts: readonly LabHost[] = lab().hosts,
+): Promise<Record<string, string>> {
   const answers = await Promise.all(hosts.map((host) => onHost(host, command)))
   return Object.fromEntries(hosts.map((host, index) => [host.name, answers[index] ?? '']))
 }
@@ -61,8 +63,9 @@ export function each(value: string): Record<string, string> {
 }
 
 /** Takes a service and its units off every host. */
-export async function removeService(service: string): Promise<void> {
-  await onEachHost(`
+export async function removeService(service: string, hosts: readonly LabHost[] = lab().hosts): Promise<void> {
+  await onEachHost(
+    `
     for unit in /etc/systemd/system/srv-${service}-*.service; do
       [ -e "$unit" ] || continue
       systemctl disable --now "\${unit##*/}" 2>/dev/null
@@ -70,7 +73,9 @@ export async function removeService(service: string): Promise<void> {
       rm -f "$unit"
     done
     systemctl daemon-reload
-    rm -rf "/srv/${service}"`)
+    rm -rf "/srv/${service}"`,
+    hosts,
+  )
 }
 
 /** Freezes a host while `work` runs: it accepts connections, as its kernel does, and never answers. */

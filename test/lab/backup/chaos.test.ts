@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Stop } from '../../support/faults.ts'
 import type { LabHost } from '../global-setup.ts'
-import { describeLab, lab, onHost, removeService } from '../hosts.ts'
+import { describeLab, lab, onHost } from '../hosts.ts'
 import { inventoryText, labFolder, transcript, type LabFolder, type Outcome } from '../project.ts'
 import { installFaults, reached, removeFaults, stopAt } from './faults.ts'
 import { traces } from './project.ts'
@@ -27,8 +27,8 @@ const steps: readonly Step[] = [
 describeLab('a host dies', () => {
   let project: LabFolder
   let version = 0
-  const keeper = (): LabHost => lab().hosts[0]
-  const source = (): LabHost => lab().hosts[1]
+  const keeper = (): LabHost => lab().dying[0]
+  const source = (): LabHost => lab().dying[1]
   const vault = (): string => `${tank}/${source().name}/${service}`
 
   const srv = async (code: number, ...args: readonly string[]): Promise<Outcome> => {
@@ -92,7 +92,7 @@ done`,
     for (const host of [keeper(), source()]) await removeFaults(host)
     await onHost(keeper(), `rm -rf ${tank}`)
     await onHost(source(), `pkill -f 'sleep 9998[8]' || :`)
-    await removeService(service)
+    await onHost(source(), `rm -rf /srv/${service}`)
   }
 
   beforeAll(async () => {

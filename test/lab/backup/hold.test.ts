@@ -11,7 +11,7 @@ const service = 'lab-quiet'
 describeLab('holding native instances under systemd', () => {
   let project: LabFolder
   let lingered = false
-  const host = (): LabHost => lab().hosts[0]
+  const host = (): LabHost => lab().dying[2]
 
   const srv = async (...args: readonly string[]): Promise<Outcome> => {
     const outcome = await project.srv([...args, '--json'])
@@ -70,7 +70,7 @@ for unit in /home/deploy/.config/systemd/user/srv-${service}-*.service; do
   rm -f "$unit"
 done`,
     )
-    await removeService(service)
+    await removeService(service, [host()])
   }
 
   it('freezes every process, and wakes up the same', async () => {
