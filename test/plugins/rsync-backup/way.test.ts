@@ -125,6 +125,7 @@ describe('a gate', () => {
       [...sender, '-le.iLsfxCIvu', '.', 'my.shop_1/data/../'],
       [...sender, '-le.iLsfxCIvu', '.', '/etc/'],
       [...sender, '-Lle.iLsfxCIvu', '.', 'my.shop_1/data/'],
+      [...sender, '-vvvle.iLsfxCIvu', '.', 'my.shop_1/data/'],
       [...sender, '--remove-source-files', '-le.iLsfxCIvu', '.', 'my.shop_1/data/'],
       [...sender, '--copy-unsafe-links', '-le.iLsfxCIvu', '.', 'my.shop_1/data/'],
       [...sender, '-le.iLsfxCIvu', '.', 'my.shop_1/data/', '/etc/'],
