@@ -22,10 +22,17 @@ async function passage(context: Linking, vault: Vault, link: Link): Promise<Pass
   const { near } = sidesOf(context, link, vault)
   const { stdout } = await near.target.probe`${lookScript(link)}`
   const [, found, said = ''] = /^(open|refused) (.*)$/m.exec(stdout) ?? []
-  if (found === 'open') return { by: link.way, tag: said }
+  // What a machine prints is part of a path on the other one: it has to be a name that this run can have made.
+  const isOurs = new RegExp(`^${link.machines}-[0-9a-f]{8}-${link.run}$`).test(said)
+  if (found === 'open' && isOurs) return { by: link.way, tag: said }
   if (found === 'refused') return { by: 'none', problem: said, output: [] }
   const to = await addressOf(context, link, vault)
   if (to === undefined) return { by: 'none', problem: 'srv runs there, and has seen no key of it', output: [] }
+  const reached = await context.reached(link.way === 'pull' ? context.host.name : vault.on)
+  if (reached !== undefined && to.user !== reached.user) {
+    const problem = `the config says ${to.user}@${to.address}, and srv itself logs in as ${reached.user}, whose keys it can change`
+    return { by: 'none', problem, output: [] }
+  }
   try {
     await openLink(context, link, vault, to)
     return { by: link.way, tag: link.tag }
