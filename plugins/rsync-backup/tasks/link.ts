@@ -60,6 +60,17 @@ export async function openLink(context: Linking, link: Link, vault: Vault, to: W
   }
 }
 
+/** Does a part of ending; when that fails it is told, and nothing is undone for it: no service depends on it. */
+async function attempt({ progress }: Pick<Linking, 'progress'>, otherwise: string, work: () => Promise<void>) {
+  try {
+    await work()
+  } catch (thrown) {
+    // Without its lease a run does nothing more.
+    if (!isSrvError(thrown) || thrown.code === 'SRV-403') throw thrown
+    progress(`${otherwise}: ${thrown.message}`)
+  }
+}
+
 /** Ends what a run opened between a host and a keeper. */
 export async function endLink(context: Sided, link: Link, vault: Pick<Vault, 'on'>): Promise<void> {
   const { near, far } = sidesOf(context, link, vault)
@@ -70,12 +81,11 @@ export async function endLink(context: Sided, link: Link, vault: Pick<Vault, 'on
 /** The same after a failure: what lets somebody in goes first, and a connection that cannot be ended any more ends by itself. */
 async function takeBack(context: Linking, link: Link, vault: Vault): Promise<void> {
   const { near, far } = sidesOf(context, link, vault)
-  await far.target.run`${shutScript(link)}`
-  await far.target.run`${leaveScript(link)}`
-  try {
+  await attempt(context, `what let ${near.name} log in to ${far.name} ends by itself`, async () => {
+    await far.target.run`${shutScript(link)}`
+    await far.target.run`${leaveScript(link)}`
+  })
+  await attempt(context, `the connection of ${near.name} to ${far.name} ends by itself`, async () => {
     await near.target.run`${hangUpScript(link)}`
-  } catch (thrown) {
-    if (!isSrvError(thrown)) throw thrown
-    context.progress(`the connection of ${near.name} to ${far.name} ends by itself: ${thrown.message}`)
-  }
+  })
 }
