@@ -5,7 +5,7 @@ import { raw } from '../../../src/index.ts'
  * authorized_keys, and appends a line, if any.
  *
  * A mistake here locks people out. The new text is written beside and renamed, so that a full disk or a lost power leaves
- * the one or the other; a file that is a link to somewhere else, or somebody else's, is written into.
+ * the one or the other, also where the file is a link; one that is somebody else's is written into.
  */
 export const authorizedKeys = raw(`umask 077
 file=$HOME/.ssh/authorized_keys
@@ -15,13 +15,14 @@ replace_key() (
   exec 9<"$HOME/.ssh"
   flock -w 30 9
   [ -e "$file" ] || : >"$file"
+  file=$(readlink -f "$file")
   [ -n "$2" ] || awk -v mark="$1" 'index($NF, mark) == 1 { found = 1 } END { exit !found }' "$file" || exit 0
   rm -f "$file.srv-new"
   cp -p "$file" "$file.srv-new"
   awk -v mark="$1" 'index($NF, mark) != 1' "$file" >"$file.srv-new"
   [ -z "$2" ] || printf '%s\\n' "$2" >>"$file.srv-new"
   if cmp -s "$file" "$file.srv-new"; then :
-  elif [ -L "$file" ] || [ ! -O "$file" ]; then cat "$file.srv-new" >"$file"
+  elif [ ! -O "$file" ]; then cat "$file.srv-new" >"$file"
   else
     sync "$file.srv-new" 2>/dev/null || sync
     mv -f "$file.srv-new" "$file"

@@ -23,6 +23,8 @@ export function admitScript(link: Link, key: string, gate: Script): Script {
 until=$(unset TZ; date -d "@$(($(date +%s) + 600))" +%Y%m%d%H%M%S)
 mkdir -p "$HOME/.ssh"
 for one in "$HOME/.ssh/$own"-*; do rm -rf "$one"; done
+# Of a run for other services, that died: none lasts a week.
+find "$HOME/.ssh" -maxdepth 1 -name 'srv-link-*' -mtime +7 -exec rm -rf {} +
 mkdir "$folder"
 cat >"$folder/gate" <<'SRV_GATE_FILE'`),
     gate,
