@@ -80,6 +80,7 @@ interface Making {
 /** Why something could not be done in a destination; the others are gone on with. */
 interface Failures {
   readonly errors: SrvError[]
+  has(vault: Vault): boolean
   attempt(vault: Vault, work: () => Promise<unknown>): Promise<void>
 }
 
@@ -88,6 +89,7 @@ function failures(): Failures {
   const failed = new Set<Vault>()
   return {
     errors,
+    has: (vault) => failed.has(vault),
     async attempt(vault, work) {
       if (failed.has(vault)) return
       try {
@@ -131,6 +133,9 @@ async function copyAll(context: Context, all: readonly Making[], id: string, fai
   }
   // Most of it is copied while the service runs: it is down for what changed meanwhile only.
   await each('warm', false)
+  // A connection may have ended meanwhile, and a log-in takes time that the service would be down for.
+  for (const { vault } of all) await failed.attempt(vault, () => passageTo(context, vault))
+  if (all.every(({ vault }) => failed.has(vault))) return
   await quietly(context, consistency, () => each('data', true))
 }
 
