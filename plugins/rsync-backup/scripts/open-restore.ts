@@ -26,6 +26,7 @@ export function openScript(switching: Switching): Script {
     names(switching),
     raw(`(umask 077 && mkdir -p "$restore")
 release_now >"$restore/release"
+flush "$restore/release"
 printf '%s\\n' "$runs" >"$restore/open.new"
 flush "$restore/open.new"
 mv -f "$restore/open.new" "$restore/open"
@@ -107,7 +108,7 @@ beats=$!
 trap 'kill "$beats" 2>/dev/null || :' EXIT`),
     locked([
       raw(`if is_open; then
-if [ "$(release_now)" = "$(cat "$restore/release")" ]; then
+if [ ! -s "$restore/release" ] || [ "$(release_now)" = "$(cat "$restore/release")" ]; then
 said='the data of before are back'`),
       putBack,
       raw(`else

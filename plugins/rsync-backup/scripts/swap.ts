@@ -55,7 +55,11 @@ export function swapBackScript(paths: Pick<Paths, 'service' | 'data'>, runId: st
     mkdir -p "\${new%/*}"
     if is_there "$live"; then mv -T "$live" "$new"; fi
   fi
-  if is_there "$old" && ! is_there "$live"; then mv -T "$old" "$live"; fi
+  if is_there "$old"; then
+    # Somebody made it meanwhile, as a container does with a folder that is missing.
+    if is_there "$live"; then mv -T "$live" "$before.made"; fi
+    mv -T "$old" "$live"
+  fi
   if [ -n "$take" ]; then rm -rf "$before"; fi
 fi
 rm -rf "$staging"`),

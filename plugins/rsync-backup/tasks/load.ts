@@ -61,7 +61,8 @@ export function loadTexts(context: Loading, dumps: readonly Dump[]): LoadTexts {
     ),
     load: lines(
       ready,
-      sh`: >${marked}`,
+      // On disk before a database on another one is replaced.
+      sh`: >${marked}; sync ${kept} ${marked} 2>/dev/null || sync`,
       loadDumpsScript(served, { ...site, folder: `${stagingOf(paths, runId)}/dumps` }),
     ),
     back: lines(
