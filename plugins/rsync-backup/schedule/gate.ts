@@ -44,8 +44,16 @@ esac`),
  * what was held comes back, unless another run has the lease by then.
  */
 function leaseVerb({ service, paths, settings, quiet, dumps }: Gated, lease: LeaseTexts): Script {
+  // What a dead restore left half done is not started: the text that ends it stays for the next who takes the lease.
   const back =
-    settings.consistency === 'live' ? [] : [quiet.resume(), disarmScript({ service: service.name, state: paths.state })]
+    settings.consistency === 'live'
+      ? []
+      : [
+          sh`if [ ! -f ${`${paths.state}/restore/open`} ]; then`,
+          quiet.resume(),
+          disarmScript({ service: service.name, state: paths.state }),
+          raw('fi'),
+        ]
   const clear = dumps === undefined ? [] : [raw('rm -rf "$dumps"')]
   return lines(
     raw(`lease)

@@ -171,7 +171,14 @@ export function fireScript(timed: Timed, run: Value): Script {
     sh`run=${run} text=${`${timed.state}/timer/run`}`,
     raw(`if [ -f "$text" ]; then
 was=$(ls "\${text%/timer/run}"/held/* 2>/dev/null || :)
-SRV_RUN=$run sh "$text" </dev/null >&2`),
+code=0
+SRV_RUN=$run sh "$text" </dev/null >&2 || code=$?
+if [ "$code" != 0 ]; then
+  # Data that are half switched keep everybody out. An app that was only held and does not start is what a deploy mends.
+  [ ! -f "\${text%/timer/run}/restore/open" ] || exit "$code"
+  echo 'what a run that was cut off had stopped does not start again'
+  was=
+fi`),
     disarmScript(timed),
     raw(`[ -z "$was" ] || echo 'what a run that was cut off had stopped or frozen was brought back'
 fi
