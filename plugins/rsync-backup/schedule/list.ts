@@ -20,7 +20,7 @@ show() {
 }
 case $by in
 system | user)
-  next=$(show "$unit.timer" -p NextElapseUSecRealtime --value)
+  next=$(show "$unit.timer" -p NextElapseUSecRealtime --value) || { echo 'result systemd does not answer'; exit 0; }
   [ -z "$next" ] || printf 'next %s\\n' "$(date -u -d "$next" +%Y-%m-%dT%H:%M:%SZ)"
   printf 'result %s\\n' "$(show "$unit.service" -p Result --value)"
   printf 'active %s\\n' "$(show "$unit.service" -p ActiveState --value)"

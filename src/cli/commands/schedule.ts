@@ -1,5 +1,6 @@
 import { isSrvError, srvError, type SrvError } from '../../error/srv-error.ts'
 import { hasFailed, scheduleLines, type SchedulesDocument } from '../../report/schedules.ts'
+import { worst } from '../../run/outcome.ts'
 import { LineSplitter } from '../../shell/sanitize.ts'
 import { transportTo } from '../companion.ts'
 import { documentError } from '../documents.ts'
@@ -29,7 +30,7 @@ function list(argv: readonly string[], io: Io): Promise<number> {
       for (const line of scheduleLines(document, { stream: io.stdout, env: io.env, now: Date.now() }))
         io.stdout.write(`${line}\n`)
     const failed = document.schedules.some(({ schedule }) => hasFailed(schedule))
-    return document.errors[0]?.exit_code ?? (failed ? 10 : 0)
+    return worst([...document.errors.map((one) => one.exit_code), failed ? 10 : 0])
   })
 }
 
