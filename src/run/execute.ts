@@ -58,8 +58,11 @@ async function walkChain(session: Session, host: Host, chain: Chain, scope: Scop
  */
 async function walkGroup(session: Session, host: Host, chains: readonly Chain[], scope: Scope): Promise<boolean> {
   if (scope.isRolling) {
-    const results = await together(chains.map((chain) => walkChain(session, host, chain, scope)))
-    return results.every(Boolean)
+    const walkAll = async (some: readonly Chain[]): Promise<boolean> =>
+      (await together(some.map((chain) => walkChain(session, host, chain, scope)))).every(Boolean)
+    // What only looks, as at the health of a further instance in a restore, looks at what the others have done.
+    const acts = (chain: Chain): boolean => chain.some(({ step }) => step.task.activates === true)
+    return (await walkAll(chains.filter(acts))) && walkAll(chains.filter((chain) => !acts(chain)))
   }
   for (const chain of chains) if (!(await walkChain(session, host, chain, scope))) return false
   return true
