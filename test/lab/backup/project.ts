@@ -1,13 +1,17 @@
+import { fileURLToPath } from 'node:url'
 import { onHost } from '../hosts.ts'
 import type { LabHost } from '../global-setup.ts'
 import { inventoryText, labFolder, type LabFolder } from '../project.ts'
+
+/** Not in the package for others: the config reads the source, as srv does with any TypeScript. */
+const timer = fileURLToPath(new URL('../../../plugins/rsync-backup/scripts/timer.ts', import.meta.url))
 
 /** A project whose pipelines hold a service and bring it back, each on its own, as a backup does one after the other. */
 export function holdProject(service: string, hosts: readonly LabHost[], plugins: string, instances: string): LabFolder {
   return labFolder(`import { command, defineConfig, defineTask, lines, process, raw, sh, systemd } from 'srvkit'
 import { git } from 'srvkit/git'
 import { dockerCompose } from 'srvkit/docker-compose'
-import { armScript, disarmScript } from './node_modules/srvkit/dist/plugins/rsync-backup/scripts/timer.js'
+import { armScript, disarmScript } from '${timer}'
 
 const timed = ({ service, paths }) => ({ service: service.name, state: paths.state })
 const arm = (context, seconds) => armScript({ ...timed(context), resume: context.resume(), seconds })
