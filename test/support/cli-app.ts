@@ -12,7 +12,10 @@ const ends: Readonly<Record<Behaviour, string>> = {
   'never listens': `setInterval(() => {}, 1000)\nawait new Promise(() => {})\n`,
 }
 
-/** Listens on a port that is free, and says in the service's data which one: many hosts of a test share one machine. */
+/**
+ * Listens on a port that is free, and says in the service's data which one: many hosts of a test share one machine. A disk
+ * that is full for the moment does not end it.
+ */
 function program(version: string, behaviour: Behaviour): string {
   return `import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -24,11 +27,19 @@ const page = JSON.stringify({ version: ${JSON.stringify(version)}, commit, greet
 const server = createServer((request, response) => response.end(page))
 server.listen(Number(PORT), '127.0.0.1', () => {
   const { port } = server.address()
-  writeFileSync(SRV_DATA + '/port.new', String(port))
-  renameSync(SRV_DATA + '/port.new', SRV_DATA + '/port')
+  const tell = () => {
+    try {
+      writeFileSync(SRV_DATA + '/port.new', String(port))
+      renameSync(SRV_DATA + '/port.new', SRV_DATA + '/port')
+    } catch {
+      setTimeout(tell, 20)
+    }
+  }
+  tell()
   console.log(${JSON.stringify(`${version} listens`)})
 })
 process.on('SIGTERM', () => process.exit(0))
+process.stdout.on('error', () => {})
 `
 }
 
