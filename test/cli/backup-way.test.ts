@@ -240,7 +240,7 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
       rmSync(data('secret'))
 
       if (way === 'push') return
-      configure(`way: 'auto', from: { web1: 'nobody@127.9.14.2:9' }`)
+      configure(`way: 'auto', from: { web1: '${far().account.name}@127.9.14.2:9' }`)
       const through = 'ssh: connect to host 127.9.14.2 port 9: Connection refused'
       const line = `through this machine: ${names} by itself (${through})`
       // One of the two was copied before, as far as it could be, and is not sent again.
