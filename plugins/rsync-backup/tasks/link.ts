@@ -1,6 +1,6 @@
 import { isSrvError, type HostContext, type InstanceContext } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
-import { wayTo, type Way } from '../schedule/reach.ts'
+import type { Way } from '../schedule/reach.ts'
 import type { Vault } from '../vault.ts'
 import { admitScript, leaveScript, shutScript } from '../way/far.ts'
 import { readGate, writeGate } from '../way/gate.ts'
@@ -25,12 +25,9 @@ export function sidesOf(context: Sided, { way }: Link, { on }: Pick<Vault, 'on'>
   return way === 'pull' ? { near: keeper, far: host } : { near: host, far: keeper }
 }
 
-/** How the one that logs in gets to the other: as srv did, or as the config says. */
-export async function addressOf(context: Linking, { way }: Link, vault: Vault): Promise<Way | undefined> {
-  const { host, options } = context
-  const reached = await context.reached(way === 'pull' ? host.name : vault.on)
-  const from = vault.from?.[host.name] ?? options.schedule?.from[host.name]
-  return reached === undefined ? undefined : wayTo(reached, way === 'pull' ? from : vault.at)
+/** What the config says of how the one that logs in gets to the other. */
+export function addressOf({ host, options }: Linking, { way }: Link, { from, at }: Vault): string | undefined {
+  return way === 'pull' ? (from?.[host.name] ?? options.schedule?.from[host.name]) : at
 }
 
 /** A keeper may read the data and dumps of the services that the run is about, and a host write what it is expected to. */

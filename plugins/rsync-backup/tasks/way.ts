@@ -1,5 +1,6 @@
 import { isSrvError, srvError, type HostContext, type Placement, type TaskMaker } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
+import { wayTo } from '../schedule/reach.ts'
 import { keepersOf, vaultsOf, type Vault } from '../vault.ts'
 import { linkOf, type Link } from '../way/link.ts'
 import { lookScript, refuseScript } from '../way/near.ts'
@@ -26,10 +27,10 @@ async function passage(context: Linking, vault: Vault, link: Link): Promise<Pass
   const isOurs = new RegExp(`^${link.machines}-[0-9a-f]{8}-${link.run}$`).test(said)
   if (found === 'open' && isOurs) return { by: link.way, tag: said }
   if (found === 'refused') return { by: 'none', problem: said, output: [] }
-  const to = await addressOf(context, link, vault)
-  if (to === undefined) return { by: 'none', problem: 'srv runs there, and has seen no key of it', output: [] }
   const reached = await context.reached(link.way === 'pull' ? context.host.name : vault.on)
-  if (reached !== undefined && to.user !== reached.user) {
+  if (reached === undefined) return { by: 'none', problem: 'srv runs there, and has seen no key of it', output: [] }
+  const to = wayTo(reached, addressOf(context, link, vault))
+  if (to.user !== reached.user) {
     const problem = `the config says ${to.user}@${to.address}, and srv itself logs in as ${reached.user}, whose keys it can change`
     return { by: 'none', problem, output: [] }
   }

@@ -38,7 +38,7 @@ export function shutScript(link: Link): Script {
   return lines(names(link), raw(`if [ -e "$file" ]; then replace_key "$own-" ''; fi`))
 }
 
-/** Takes the gates of a run away: what is still connected can do nothing from then on. */
+/** Takes the gates of a run away: what is still connected can begin nothing from then on. */
 export function leaveScript(link: Link): Script {
   return lines(names(link), raw('for one in "$HOME/.ssh/$machines"-*-"$run"; do rm -rf "$one"; done'))
 }

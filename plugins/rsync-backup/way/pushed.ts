@@ -17,8 +17,7 @@ export function expectScript(pushed: Pushed): Script {
   const { tag, service, into } = pushed
   return lines(
     sh`tag=${tag} name=${service}`,
-    raw(`set -eu
-umask 077
+    raw(`umask 077
 here=$HOME/.ssh/$tag
 cat >"$here/new" <<'SRV_LINK_FILE'
 set -eu`),
@@ -56,7 +55,6 @@ export function pushScript(pushed: Pushed): Script {
  */
 export function receivedScript({ vault, id, into }: Pass, hasVanished: boolean): Script {
   return lines(
-    raw('set -eu'),
     prologue(vault),
     sh`cd "$base"/.staging-${id}`,
     raw(String.raw`{ echo '/[^ -~]/!b'
