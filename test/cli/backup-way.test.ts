@@ -227,6 +227,15 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
       expect(ids()).toEqual([])
       await expect.poll(traces, { timeout: 30_000 }).toEqual([])
 
+      const somebody = near().address.replace(/^[^@]+/, 'nobody')
+      configure(`way: '${way}', ${way === 'pull' ? `from: { web1: '${somebody}' }` : `at: '${somebody}'`}`)
+      const [stranger] = runEnd(await backup(10)).errors
+      expect([stranger?.code, stranger?.message]).toEqual([
+        'SRV-656',
+        expect.stringContaining('the config says nobody@'),
+      ])
+      expect(readFileSync(keysOf(far()), 'utf8')).toBe(keys)
+
       configure(`way: '${way}', ${other()}`)
       writeFileSync(data('secret'), '', { mode: 0o600 })
       const [failed] = runEnd(await backup(10)).errors

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { quietOf } from '../../../src/run/hold.ts'
 import { holdNative } from '../../../tasks/hold.ts'
-import { armScript, disarmScript } from '../../../plugins/rsync-backup/scripts/timer.ts'
+import { armScript, disarmScript, fireScript } from '../../../plugins/rsync-backup/scripts/timer.ts'
 import { isRunning } from '../../support/processes.ts'
 import { asProcess, Deployed } from '../tasks/deployed.ts'
 import { temporaryFolder } from '../tasks/folder.ts'
@@ -61,6 +61,22 @@ describe.skipIf(existsSync('/run/systemd/system')).each(kinds())('a timer withou
     expect(await run(disarmScript(alarm))).toEqual(silent)
     expect(isRunning(process.pid)).toBe(true)
     process.kill(-timer)
+  })
+
+  test('keeps the next run out while data are half restored, and not for an app that does not start', async () => {
+    const state = stateFolder()
+    const timed = { service: 'blog', state }
+    await run(armScript({ ...timed, resume: raw('exit 3'), seconds: 1000 }))
+    mkdirSync(join(state, 'restore'))
+    writeFileSync(join(state, 'restore/open'), 'run1')
+    expect((await run(fireScript(timed, raw('run2')))).code).toBe(3)
+    expect(existsSync(join(state, 'timer/run'))).toBe(true)
+    rmSync(join(state, 'restore/open'))
+    expect(await run(fireScript(timed, raw('run2')))).toMatchObject({
+      code: 0,
+      stdout: 'what a run that was cut off had stopped does not start again\n',
+    })
+    expect(existsSync(join(state, 'timer/run'))).toBe(false)
   })
 
   test('a run that is killed while it holds an app does not keep it down', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { defineTask } from '../../../src/plugin/define.ts'
+import { raw } from '../../../src/shell/script.ts'
 import { fleet } from '../../support/fleet.ts'
 import { shellTask } from '../../support/shell-task.ts'
 
@@ -97,6 +98,22 @@ test('the instances of a host take no turns in a rolling group', async () => {
   const instances = ['blog/native', 'shop/native']
   const together = fleet({ rolling: ['meet'] }, { instances, tasks: { meet } })
   expect(await together.run()).toMatchObject({ exitCode: 0 })
+})
+
+test('what only looks waits in a rolling group for the instances that something is changed of', async () => {
+  const change = defineTask({
+    title: 'Change',
+    on: 'instance',
+    activates: true,
+    applies: ({ service }) => service.name === 'blog',
+    script: () => raw('sleep 0.2; touch changed'),
+  })
+  const look = shellTask('[ -e changed ]')
+  const run = fleet(
+    { rolling: ['change', 'look'] },
+    { instances: ['blog/native', 'shop/native'], tasks: { change, look } },
+  )
+  expect(await run.run()).toMatchObject({ exitCode: 0 })
 })
 
 test('a parallel group runs at the same time on each host, and fails when any of it does', async () => {
