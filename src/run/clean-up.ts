@@ -1,20 +1,35 @@
 import type { Host, Placement } from '../config/resolved.ts'
 import { stepsOf } from '../plan/flatten.ts'
+import type { PlanStep } from '../plan/plan.ts'
 import { hostJob, instanceJob, type Job } from './job.ts'
 import { putBack } from './put-back.ts'
 import type { Session } from './session.ts'
 import { together } from './together.ts'
 
+/**
+ * The steps that bring the previous release of an instance back when they run again: those that began, and the proof
+ * behind a restart even when the run failed before it, or an app that needs a moment to begin would be told as down.
+ */
+function againOnInstance({ plan, state }: Session, placement: Placement): readonly Job[] {
+  if (!state.touched.has(placement.id)) return []
+  const steps = stepsOf(plan.root).filter(
+    ({ task, placements }) => task.reapply === true && placements.some(({ id }) => id === placement.id),
+  )
+  const hasBegun = (step: PlanStep): boolean => state.hasBegun(step, placement.id)
+  const first = steps.findIndex((step) => step.task.activates === true && hasBegun(step))
+  const isProof = ({ task }: PlanStep, index: number): boolean => task.changes === false && first >= 0 && index > first
+  return steps
+    .filter((step, index) => hasBegun(step) || isProof(step, index))
+    .map((step) => instanceJob(step, placement))
+}
+
 /** The steps that began on a target, changed what serves there, and bring the previous release back when they run again. */
 function againOn(session: Session, host: Host | undefined, placement: Placement | undefined): readonly Job[] {
-  const { plan, state } = session
-  const steps = stepsOf(plan.root).filter(({ task }) => task.reapply === true)
-  if (placement !== undefined) {
-    if (!state.touched.has(placement.id)) return []
-    return steps.filter((step) => state.hasBegun(step, placement.id)).map((step) => instanceJob(step, placement))
-  }
+  if (placement !== undefined) return againOnInstance(session, placement)
   if (host === undefined) return []
-  return steps.filter((step) => state.hasBegun(step, host.name)).map((step) => hostJob(step, host))
+  return stepsOf(session.plan.root)
+    .filter((step) => step.task.reapply === true && session.state.hasBegun(step, host.name))
+    .map((step) => hostJob(step, host))
 }
 
 /** Puts back targets of one host one after another, the one that was begun last first. */

@@ -49,7 +49,15 @@ interface Actions {
   readonly errors: readonly SrvError[]
 }
 
-/** The activating steps are undone first, so that what served before runs again as soon as it can. */
+/** Whether a step failed because a disk of this host is full. */
+function isFull(session: Session, put: PutBack): boolean {
+  return session.state.errors.some(({ code, where }) => code === 'SRV-515' && where.host === hostName(put))
+}
+
+/**
+ * The activating steps are undone first, so that what served before runs again as soon as it can. On a full disk what
+ * was prepared goes before that: starting an app takes a little room, and there is none.
+ */
 function actionsOf(session: Session, put: PutBack): Actions {
   const { target, host, placement } = put
   const actions: Action[] = []
@@ -88,8 +96,11 @@ function actionsOf(session: Session, put: PutBack): Actions {
   }
   const undos = session.state.takeUndo(target)
   for (const one of undos) if (one.step.task.activates === true) undo(one)
+  const prepared = undos.filter(({ step }) => step.task.activates !== true)
+  const first = isFull(session, put)
+  if (first) for (const one of prepared) undo(one)
   for (const one of put.again) again(one)
-  for (const one of undos) if (one.step.task.activates !== true) undo(one)
+  if (!first) for (const one of prepared) undo(one)
   return { actions, errors }
 }
 

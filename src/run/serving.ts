@@ -33,5 +33,7 @@ export function servingOf(placement: Placement, now: InstanceState | undefined, 
   if (next === undefined) return { release, state: release === before ? 'unchanged' : 'unknown', ...at }
   // A first deploy that failed: nothing served before either, but to call that "old" would say that something serves.
   if (release === null && !state.activated.has(placement.id)) return { release, state: 'down', ...at }
-  return { release, state: release === next ? 'new' : release === before ? 'old' : 'unknown', ...at }
+  // What could not be put back has the new release's name still, and nothing proved that it serves.
+  if (release === next && state.activated.has(placement.id)) return { release, state: 'new', ...at }
+  return { release, state: release === before ? 'old' : 'unknown', ...at }
 }

@@ -17,13 +17,15 @@ export function processesBelow(folder: string): readonly number[] {
     .map(Number)
 }
 
-/** Ends all of them at once; one that has ended by itself meanwhile is as good. */
+/** Ends all of them, and what one of them began meanwhile; one that has ended by itself is as good. */
 export function endProcessesBelow(folder: string): void {
-  for (const pid of processesBelow(folder)) {
-    try {
-      process.kill(pid, 'SIGKILL')
-    } catch {
-      // Gone already.
+  for (let found = processesBelow(folder); found.length > 0; found = processesBelow(folder)) {
+    for (const pid of found) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // Gone already.
+      }
     }
   }
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createPool, type Pool } from '../../../src/transport/pool.ts'
 import { hostByAlias, hostOf } from '../../support/hosts.ts'
@@ -98,15 +101,22 @@ describe.skipIf(!hasSshd)('many hosts, and hosts behind hosts', () => {
     expect({ bastion: bastion.logins(), behind: sshd.logins() }).toEqual({ bastion: 1, behind: 30 })
   })
 
-  test('twenty commands at once wait for the ten sessions of a connection', async () => {
+  // sshd counts an ended session until it has handled all that came in the same packet, so it may still refuse one of
+  // those that follow at once; such a command is sent again, since nothing of it ran.
+  test('of twenty commands at once eight at the most run on a connection, and each runs once', async () => {
     const sshd = await start(stock)
     const transport = await open().get(hostOf(sshd))
-    const results = await Promise.all(
-      Array.from({ length: 20 }, (_, code) => transport.exec(`sleep 0.1; exit ${String(code)}`)),
-    )
+    const folder = mkdtempSync(join(tmpdir(), 'srv-crowd-'))
+    const script = (code: number): string =>
+      `cd ${folder} && mkdir ${String(code)} && ls | wc -l; sleep 0.1; mv ${String(code)} .ran${String(code)}; exit ${String(code)}`
+    const results = await Promise.all(Array.from({ length: 20 }, (_, code) => transport.exec(script(code))))
+    const atOnce = results.map(({ stdout }) => Number(stdout))
+    const ran = readdirSync(folder)
+    rmSync(folder, { recursive: true })
     expect(results.map(({ end }) => end)).toEqual(Array.from({ length: 20 }, (_, code) => ({ kind: 'exit', code })))
+    expect(Math.max(...atOnce)).toBeLessThanOrEqual(8)
+    expect(ran).toHaveLength(20)
     expect(sshd.logins()).toBe(1)
-    expect(sshd.log()).not.toContain('no more sessions')
   })
 
   test('two jump hosts in a row are logged in to once each, whether a host lists both or the second knows the first', async () => {

@@ -88,6 +88,32 @@ test('outside of a rolling group the previous release is brought back as well', 
   expect(logOf(run)).toEqual(['switch', 'restart', 'health', 'switch-back', 'restart', 'health'])
 })
 
+test('a restart that fails before the health check proves what it brings back all the same', async () => {
+  const run = fleet(['switch', 'restart', 'health'], {
+    tasks: {
+      switch: shellTask(log('switch'), { activates: true, undo: log('switch-back') }),
+      restart: shellTask('echo restart >>log; [ "$(grep -c restart log)" != 1 ]', { activates: true, reapply: true }),
+      health: shellTask(log('health'), { reapply: true, changes: false }),
+    },
+  })
+  await run.run()
+  expect(logOf(run)).toEqual(['switch', 'restart', 'switch-back', 'restart', 'health'])
+})
+
+test('on a full disk what was prepared makes room before the previous release is started', async () => {
+  const full =
+    'echo restart >>log; [ "$(grep -c restart log)" != 1 ] || { echo "No space left on device" >&2; exit 1; }'
+  const run = fleet(['fetch', 'switch', 'restart'], {
+    tasks: {
+      fetch: step('fetch'),
+      switch: shellTask(log('switch'), { activates: true, undo: log('switch-back') }),
+      restart: shellTask(full, { activates: true, reapply: true }),
+    },
+  })
+  await run.run()
+  expect(logOf(run)).toEqual(['fetch', 'switch', 'restart', 'switch-back', 'undo-fetch', 'restart'])
+})
+
 test('a failure behind a hook, a group or a step that acts once reaches what was done before it', async () => {
   const once = defineTask({ title: 'Once', on: 'once', run: () => undefined })
   const tasks = {
