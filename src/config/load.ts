@@ -1,4 +1,4 @@
-import { register as registerHooks } from 'node:module'
+import { register } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { srvError } from '../error/srv-error.ts'
 import { isConfig } from './define.ts'
@@ -32,14 +32,15 @@ export async function resolve(specifier, context, next) {
 
 /**
  * Lets Node read TypeScript from here on. It stays on for the whole run, since a task may import more of the project; and
- * with tsx's `tsImport` the config would get a second copy of this package.
+ * with tsx's `tsImport` the config would get a second copy of this package. The hooks are given to Node's thread for them
+ * at once: `tsx/esm/api` would load all of tsx in this thread as well, only to do the same.
  */
-async function readTypeScript(config: string): Promise<void> {
+function readTypeScript(config: string): void {
   // tsx trusts a cache in the shared temp folder blindly, and would write the config there for others to read.
   process.env['TSX_DISABLE_CACHE'] = '1'
-  const { register } = await import('tsx/esm/api')
-  register()
-  registerHooks(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: { config } })
+  process.setSourceMapsEnabled(true)
+  register('tsx/esm', import.meta.url, { data: {} })
+  register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: { config } })
 }
 
 /** CommonJS packages wrap the default export once more. */
@@ -61,7 +62,7 @@ function describe(value: unknown): string {
 export async function loadConfig({ file }: FoundConfig): Promise<LoadedConfig> {
   const { href } = pathToFileURL(file)
   await preload(file)
-  await readTypeScript(href)
+  readTypeScript(href)
   let module: unknown
   try {
     module = await import(href)

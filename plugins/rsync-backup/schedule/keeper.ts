@@ -132,7 +132,7 @@ function cronLine({ site, schedule }: Scheduled): string {
 /** Has the keeper run the schedule from now on. What it had before stays as it is when nothing differs. */
 export function timesScript(scheduled: Scheduled, state: string, by: 'system' | 'user' | 'cron'): Script {
   const { site } = scheduled
-  const names = lines(scheduleNames(site), forgetTimes, raw('exec 9<"$HOME"\nflock -w 30 9'))
+  const names = lines(scheduleNames(site), forgetTimes, raw('exec 9<"$HOME"\nflock -n 9 || timeout 30 flock 9'))
   if (by === 'cron') {
     return lines(
       names,
@@ -165,7 +165,7 @@ export function forgetKeeper(site: Site): Script {
     scheduleNames(site),
     forgetTimes,
     raw(`exec 9<"$HOME"
-flock -w 30 9
+flock -n 9 || timeout 30 flock 9
 forget_times
 if [ -e "$home" ]; then
   rm -rf "$home"

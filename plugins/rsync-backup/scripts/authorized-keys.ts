@@ -13,7 +13,7 @@ replace_key() (
   set -e
   mkdir -p "$HOME/.ssh"
   exec 9<"$HOME/.ssh"
-  flock -w 30 9
+  flock -n 9 || timeout 30 flock 9
   [ -e "$file" ] || : >"$file"
   file=$(readlink -f "$file")
   [ -n "$2" ] || awk -v mark="$1" 'index($NF, mark) == 1 { found = 1 } END { exit !found }' "$file" || exit 0

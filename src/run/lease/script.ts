@@ -60,7 +60,7 @@ function take({ service, state }: Leased, run: Value, owner: Value): Script {
 }
 umask 077
 (
-  flock -w 10 9 || { echo "another process keeps $state" >&2; exit 1; }
+  flock -n 9 || timeout 10 flock 9 || { echo "another process keeps $state" >&2; exit 1; }
   lease=$state/lease
   if srv_alive "$lease" && [ "$(srv_read "$lease/run")" != "$run" ]; then
     echo "locked $age $(srv_read "$lease/phase") $(srv_read "$lease/owner")"
@@ -120,7 +120,7 @@ export function resume(leased: readonly Leased[], run: Value): Script {
       lines(
         sh`state=${state} run=${run} service=${service}`,
         raw(`if [ ! -d "$state/lease" ] || ! (
-  flock -w 10 9 || exit
+  flock -n 9 || timeout 10 flock 9 || exit
   [ "$(srv_read "$state/lease/run")" = "$run" ] || exit
   srv_beat "$state/lease" 2>/dev/null || :
   srv_enter "$state/lease" 2>/dev/null || :
@@ -151,7 +151,7 @@ export function release(leased: readonly Leased[], run?: Value): Script {
       lines(
         sh`state=${state} run=${run ?? ''}`,
         raw(`if [ -d "$state/lease" ]; then (
-  flock -w 10 9 || exit 0
+  flock -n 9 || timeout 10 flock 9 || exit 0
   if [ -z "$run" ] || [ "$(srv_read "$state/lease/run")" = "$run" ]; then
     srv_read "$state/lease/owner"
     rm -rf "$state/lease"

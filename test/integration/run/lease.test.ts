@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { conflictOf, leasesOf } from '../../../src/run/lease/answer.ts'
 import {
   acquire,
@@ -18,8 +18,15 @@ import {
   type Leased,
 } from '../../../src/run/lease/script.ts'
 import { lines, raw, render, type Script } from '../../../src/shell/script.ts'
+import { writeBusyboxFlock } from '../../support/busybox-flock.ts'
 import { isRunning } from '../../support/processes.ts'
 import { hasPrograms } from '../../support/programs.ts'
+
+const tools = mkdtempSync(join(tmpdir(), 'srv-flock-'))
+writeBusyboxFlock(tools)
+afterAll(() => {
+  rmSync(tools, { recursive: true })
+})
 
 let root = ''
 beforeEach(() => {
@@ -56,9 +63,15 @@ describe.each(shells.filter(({ shell: [program] }) => hasPrograms(program)))('on
   const run = (script: Script): Promise<Ran> =>
     new Promise((resolve) => {
       const text = `set -eu\n${render(script, () => '')}`
-      execFile(program, [...args, '-c', text], { encoding: 'utf8' }, (error, stdout, stderr) => {
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
-      })
+      const PATH = program === 'busybox' ? `${tools}:${process.env['PATH'] ?? ''}` : process.env['PATH']
+      execFile(
+        program,
+        [...args, '-c', text],
+        { encoding: 'utf8', env: { ...process.env, PATH } },
+        (error, stdout, stderr) => {
+          resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
+        },
+      )
     })
 
   test('the first one takes it, and the second one hears who has it', async () => {

@@ -83,7 +83,8 @@ describe.each(kinds())('holding a process() on $name', (kind) => {
     expect(await blog.still()).toEqual(done(''))
     expect(await blog.hold('pause')).toEqual(done('paused blog/native\n'))
     expect(await blog.resume()).toEqual(done('brought back blog/native\n'))
-    expect(pids.map(modeOf)).toEqual(['S', 'S', 'S'])
+    expect(pids.map(modeOf)).not.toContain('T')
+    expect(pids.map(modeOf)).not.toContain(undefined)
     expect(blog.record()).toBeUndefined()
     expect(await blog.resume()).toEqual(done(''))
     expect(await blog.still()).toEqual({

@@ -1,9 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Script } from '../../../src/index.ts'
 import { render } from '../../../src/shell/script.ts'
+import { writeBusyboxFlock } from '../../support/busybox-flock.ts'
 
 /** What a script left behind. */
 export interface Ran {
@@ -27,9 +28,7 @@ function onlyBusybox(): string {
   execFileSync('busybox', ['--install', '-s', folder])
   // busybox has no Node, and the apps of these tests are written in it.
   symlinkSync(process.execPath, join(folder, 'node'))
-  // Debian's build of it is the one without flock.
-  const flock = join(folder, 'flock')
-  if (!existsSync(flock)) symlinkSync('/usr/bin/flock', flock)
+  writeBusyboxFlock(folder)
   return folder
 }
 
