@@ -189,14 +189,13 @@ export async function preflight(session: Session): Promise<boolean> {
   ])
   const questions = together([onceChecks(session)])
   if (leases === undefined || !needsLease(session) || hasFailed()) await ask(session, reached, asked, undefined)
-  else if (
-    await takeAll(
-      session,
-      (hosts) => ask(session, hosts, asked, leases),
-      () => leases.releaseAll(),
-    )
-  )
-    leases.startBeats()
+  else {
+    const take = (hosts: readonly Host[]): Promise<readonly Conflict[]> => {
+      leases.startBeats()
+      return ask(session, hosts, asked, leases)
+    }
+    if (await takeAll(session, take, () => leases.releaseAll())) leases.hold()
+  }
   await questions
   return !hasFailed()
 }

@@ -15,6 +15,7 @@ import {
   check,
   enter,
   fence,
+  live,
   lockedCode,
   release,
   resume,
@@ -40,8 +41,11 @@ export class Leases {
   readonly #session: Session
   readonly #holder: Holder
   readonly #held = new Map<string, { readonly host: Host; readonly taken: readonly Leased[] }>()
+  /** Hosts all of whose leases this run has. */
+  readonly #whole = new Set<string>()
   readonly #lost = new Set<string>()
   #beats: NodeJS.Timeout | undefined
+  #isTaking = true
 
   constructor(session: Session) {
     const { runId, actor, startedAt, plan, lease } = session
@@ -57,7 +61,10 @@ export class Leases {
       onEnd: ({ code, stdout, stderr }) => {
         const isTaken = ({ service }: Leased): boolean => stdout.split('\n').includes(`taken ${service}`)
         this.#held.set(host.name, { host, taken: leased.filter(isTaken) })
-        if (code === 0) return
+        if (code === 0) {
+          this.#whole.add(host.name)
+          return
+        }
         const conflict = code === lockedCode ? conflictOf(host.name, stdout) : undefined
         if (conflict === undefined) this.#session.state.errors.push(untakenError(host.name, code, stderr))
         else onConflict(conflict)
@@ -111,18 +118,28 @@ export class Leases {
     throw this.#lostError(host, { code: lockedCode, stdout: '', stderr: services.join(', ') })
   }
 
-  /** Gives signs of life until `releaseAll`; the timer does not keep the process alive. */
+  /**
+   * Gives signs of life wherever a lease is held until `releaseAll`; the timer does not keep the process alive. It begins
+   * before the first lease is taken: on one host a dead run may take minutes to be brought to an end, and the others wait.
+   */
   startBeats(): void {
     this.#beats ??= setInterval(() => {
-      for (const { host } of this.#held.values()) void this.#beat(host)
+      for (const { host } of this.#held.values()) if (this.#whole.has(host.name)) void this.#beat(host)
     }, beatMs).unref()
+  }
+
+  /** All leases are there: from now on this run yields to nobody. */
+  hold(): void {
+    this.#isTaking = false
   }
 
   /** Gives everything back that was taken and not given back yet. It never throws: a lease also ends by itself. */
   async releaseAll(): Promise<void> {
     clearInterval(this.#beats)
+    this.#beats = undefined
     await Promise.all([...this.#held.values()].map(({ host, taken }) => this.#release(host, taken)))
     this.#held.clear()
+    this.#whole.clear()
   }
 
   /** Stands before what brings a host back: what another run does there by now must not be undone. */
@@ -173,7 +190,7 @@ export class Leases {
   }
 
   async #beat(host: Host): Promise<void> {
-    const answer = await this.#exec(host, this.#guard(host, fence))
+    const answer = await this.#exec(host, this.#guard(host, this.#isTaking ? live : fence))
     // The step that comes next is stopped by its own fence, and tells it.
     if (answer?.code === lockedCode && this.#held.has(host.name)) this.#lost.add(host.name)
   }

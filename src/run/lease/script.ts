@@ -84,21 +84,35 @@ export function acquire(leased: readonly Leased[], holder: Holder): Script {
   return lines(functions, groups, ...sorted.map((one) => take(one, run, owner(one.service))))
 }
 
-/** Fails unless the leases are still this run's, and gives a sign of life. */
-export function fence(leased: readonly Leased[], run: Value): Script {
+/** What is done with each lease as long as all are still this run's; it fails otherwise. */
+function whileOurs(leased: readonly Leased[], run: Value, work: Script): Script {
   return lines(
     functions,
     ...leased.map(({ service, state }) =>
       lines(
         sh`lease=${`${state}/lease`} run=${run} service=${service}`,
-        raw(`if srv_alive "$lease" && [ "$(srv_read "$lease/run")" = "$run" ]; then
-  phase=
-  IFS= read -r phase 2>/dev/null <"$lease/phase" || :
-  [ "$phase" = held ] || echo held >"$lease/phase"
-  srv_beat "$lease"
-else echo "$service" >&2; exit ${lockedCode}; fi`),
+        raw('if srv_alive "$lease" && [ "$(srv_read "$lease/run")" = "$run" ]; then'),
+        work,
+        raw(`else echo "$service" >&2; exit ${lockedCode}; fi`),
       ),
     ),
+  )
+}
+
+/** Gives a sign of life while the leases of other hosts are still being taken, when this run may yet yield. */
+export function live(leased: readonly Leased[], run: Value): Script {
+  return whileOurs(leased, run, raw('  srv_beat "$lease"'))
+}
+
+/** Fails unless the leases are still this run's, and gives a sign of life. */
+export function fence(leased: readonly Leased[], run: Value): Script {
+  return whileOurs(
+    leased,
+    run,
+    raw(`  phase=
+  IFS= read -r phase 2>/dev/null <"$lease/phase" || :
+  [ "$phase" = held ] || echo held >"$lease/phase"
+  srv_beat "$lease"`),
   )
 }
 
