@@ -23,13 +23,18 @@ export interface Scope {
 
 const noTail = (): readonly Piece[] => []
 
+/** Position of the last step of a chain that puts a release in place or proves it. */
+function proofOf(chain: Chain): number {
+  return chain.findLastIndex(({ step }) => step.task.activates === true || step.task.reapply === true)
+}
+
 /**
  * Whether a chain failed only behind the last step that puts a release in place or proves it: a README that could not be
  * written is no reason to take back what serves well.
  */
 function failedBehindProof(session: Session, chain: Chain): boolean {
   const failed = chain.findIndex(({ step, target }) => session.state.hasFailed(step, target))
-  return failed > chain.findLastIndex(({ step }) => step.task.activates === true || step.task.reapply === true)
+  return failed > proofOf(chain)
 }
 
 async function walkChain(session: Session, host: Host, chain: Chain, scope: Scope): Promise<boolean> {
@@ -53,16 +58,45 @@ async function walkChain(session: Session, host: Host, chain: Chain, scope: Scop
 }
 
 /**
+ * Chains that act, and chains that only look at what those have done, as at the health of the further instances in a
+ * restore. Each of them has a say: until all have looked, nothing is done behind the proof; and when one of them is
+ * not content, what was done for it is put back.
+ */
+async function walkWitnessed(
+  session: Session,
+  host: Host,
+  { acting, looking }: { readonly acting: readonly Chain[]; readonly looking: readonly Chain[] },
+  scope: Scope,
+): Promise<boolean> {
+  const walkAll = async (chains: readonly Chain[]): Promise<boolean> =>
+    (await together(chains.map((chain) => walkChain(session, host, chain, scope)))).every(Boolean)
+  if (looking.length === 0) return walkAll(acting)
+  if (!(await walkAll(acting.map((chain) => chain.slice(0, proofOf(chain) + 1))))) return false
+  if (await walkAll(looking)) {
+    return walkAll(acting.map((chain) => chain.slice(proofOf(chain) + 1)).filter((rest) => rest.length > 0))
+  }
+  const { activated, failed } = session.state
+  const refusing = new Set(
+    looking.flatMap(([job]) => (job !== undefined && failed.has(job.target) ? [job.placement?.service.name] : [])),
+  )
+  for (const [job] of acting) {
+    if (job === undefined || !refusing.has(job.placement?.service.name)) continue
+    activated.delete(job.target)
+    failed.add(job.target)
+    if (scope.putsBack) await putBackTargets(session, host, [job.target])
+  }
+  return false
+}
+
+/**
  * The chains of one host's group. Inside a rolling group they run at the same time, as most of their time is waiting for
  * health; outside they take turns, since two builds at once are too much for a small server.
  */
 async function walkGroup(session: Session, host: Host, chains: readonly Chain[], scope: Scope): Promise<boolean> {
   if (scope.isRolling) {
-    const walkAll = async (some: readonly Chain[]): Promise<boolean> =>
-      (await together(some.map((chain) => walkChain(session, host, chain, scope)))).every(Boolean)
-    // What only looks, as at the health of a further instance in a restore, looks at what the others have done.
     const acts = (chain: Chain): boolean => chain.some(({ step }) => step.task.activates === true)
-    return (await walkAll(chains.filter(acts))) && walkAll(chains.filter((chain) => !acts(chain)))
+    const groups = { acting: chains.filter(acts), looking: chains.filter((chain) => !acts(chain)) }
+    return walkWitnessed(session, host, groups, scope)
   }
   for (const chain of chains) if (!(await walkChain(session, host, chain, scope))) return false
   return true

@@ -1,0 +1,78 @@
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cliProject, type Project } from '../support/cli-project.ts'
+import { eventsOf, runEnd, transcript, type Outcome } from '../support/cli-run.ts'
+import { hasPrograms } from '../support/programs.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
+
+describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore of a service with two instances on a host', () => {
+  let sshd: Sshd
+  let project: Project
+  const data = (name: string): string => project.host('web1').path('data', name)
+  const kept = (): readonly string[] =>
+    readdirSync(project.host('web1').path()).filter((name) => name.startsWith('data.before-'))
+
+  async function srv(code: number, ...args: readonly string[]): Promise<Outcome> {
+    const outcome = await project.srv([...args, '--host', 'web1', '--json'])
+    expect(outcome.code, transcript(outcome)).toBe(code)
+    return outcome
+  }
+
+  beforeAll(async () => {
+    sshd = await startSshd({ addresses: ['127.9.12.3', '127.9.12.4'] })
+    project = cliProject(sshd, { web1: {}, nas: {} })
+    const worker = `worker: {
+      kind: 'native',
+      start: process({ exec: 'exec sleep 100000' }),
+      health: command('! grep -q bad "$SRV_DATA/file"', { samples: 2, intervalMs: 100, timeoutMs: 2000 }),`
+    project.configure({
+      head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+      plugins: `[git(), rsyncBackup({ to: 'nas:${project.folder}/tank', acls: false, xattrs: false })]`,
+      instance: `}, ${worker}`,
+    })
+    mkdirSync(project.host('web1').path('data'), { recursive: true })
+    writeFileSync(data('file'), 'good')
+    project.app.commit('one')
+    await srv(0, 'deploy', 'production')
+  })
+  afterAll(async () => {
+    project.remove()
+    await sshd.stop()
+  })
+
+  it('puts the data of before back when the second one is not healthy with what was restored', async () => {
+    writeFileSync(data('file'), 'bad')
+    await srv(0, 'backup', 'production')
+    writeFileSync(data('file'), 'good since')
+    const outcome = await srv(5, 'restore', 'production', '--confirm', 'app@web1')
+    expect(readFileSync(data('file'), 'utf8')).toBe('good since')
+    expect(kept()).toEqual([])
+    expect(runEnd(outcome).serving).toMatchObject({
+      'app/native@web1': { state: 'unchanged' },
+      'app/worker@web1': { state: 'unchanged' },
+    })
+    const ended = eventsOf(outcome).filter((event) => event.type === 'step.end')
+    expect(ended.map((event) => `${String(event.target)} ${String(event.task)} ${String(event.status)}`)).toEqual([
+      'app/native@web1 backup:stage changed',
+      'app/native@web1 backup:swap changed',
+      'app/native@web1 health ok',
+      'app/worker@web1 health failed',
+    ])
+  })
+
+  it('asks both before it keeps what was restored', async () => {
+    writeFileSync(data('file'), 'good')
+    await srv(0, 'backup', 'production')
+    writeFileSync(data('file'), 'lost')
+    const outcome = await srv(0, 'restore', 'production', '--confirm', 'app@web1')
+    expect(readFileSync(data('file'), 'utf8')).toBe('good')
+    const ended = eventsOf(outcome).filter((event) => event.type === 'step.end')
+    expect(ended.map((event) => `${String(event.target)} ${String(event.task)}`)).toEqual([
+      'app/native@web1 backup:stage',
+      'app/native@web1 backup:swap',
+      'app/native@web1 health',
+      'app/worker@web1 health',
+      'app/native@web1 backup:settle',
+    ])
+  })
+})
