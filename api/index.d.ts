@@ -700,7 +700,7 @@ interface EnvironmentInput<Host extends string, HostNames extends string, Servic
 }
 
 interface FunctionTask<C, R> {
-    readonly run: (context: C) => R | Promise<R>;
+    readonly run: (context: C, found?: any) => R | Promise<R>;
     readonly script?: never;
     readonly read?: never;
 }
@@ -930,6 +930,7 @@ interface TaskBase<C, N extends On, F extends Flags> {
     readonly also?: (placement: Placement, settings: any) => readonly string[];
     readonly skip?: (context: C) => string | undefined;
     readonly describe?: (context: C) => string | undefined;
+    readonly ahead?: (context: C) => Promise<any>;
     readonly timeoutMs?: number;
     readonly undo?: (context: C) => Script | undefined;
     readonly reapply?: boolean;

@@ -4,7 +4,7 @@ import { didYouMean } from '../error/suggest.ts'
 import { buildPlan } from '../plan/build.ts'
 import { companionsOf } from '../plan/flatten.ts'
 import type { Plan } from '../plan/plan.ts'
-import { preloadSsh } from '../transport/pool.ts'
+import { loadSsh2, preloadSsh } from '../transport/pool.ts'
 import { commandNames, summaryOf } from './commands.ts'
 import { addFlags, flagsOf, flagValues } from './flags.ts'
 import { withTargetOptions, type TargetOptions } from './global-options.ts'
@@ -95,7 +95,7 @@ export async function readPipeline(
   if (argv.every((word) => word.startsWith('-'))) parse(makeCommand(), argv)
   const { config, words } = peek(makeCommand(), argv)
   await preloadSsh()
-  const project = await openProject(io, config, words)
+  const project = await openProject(io, config, words, loadSsh2)
   const flags = flagsOf(wholePlan(project, pipeline))
   const command = makeCommand()
   addFlags(command, flags)

@@ -15,11 +15,17 @@ export interface Project {
 }
 
 /**
- * Finds, loads and resolves the config for the first of the words that names an environment.
+ * Finds, loads and resolves the config for the first of the words that names an environment; `meanwhile` is done while
+ * another thread reads it.
  *
  * @throws SrvError 1xx for everything that is wrong with the config; nothing was contacted then
  */
-export async function openProject(io: Io, configPath: string | undefined, words: readonly string[]): Promise<Project> {
+export async function openProject(
+  io: Io,
+  configPath: string | undefined,
+  words: readonly string[],
+  meanwhile?: () => void,
+): Promise<Project> {
   const { findConfig } = await import('../config/find.ts')
   const { loadConfig } = await import('../config/load.ts')
   const { resolveConfig } = await import('../config/resolve.ts')
@@ -27,7 +33,7 @@ export async function openProject(io: Io, configPath: string | undefined, words:
   const { stockPlugin } = await import('./stock.ts')
   const { stockPipelines } = await import('../../tasks/pipelines.ts')
   const found = await findConfig(io.cwd, configPath)
-  const loaded = await loadConfig(found)
+  const loaded = await loadConfig(found, meanwhile)
   const known = environmentNames(loaded)
   const config = await resolveConfig(loaded, words.find((word) => known.includes(word)) ?? words[0], stockTasks)
   const phased = config.plugins.map(({ name, parts: { phases } }) => ({

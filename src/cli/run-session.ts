@@ -50,7 +50,7 @@ export async function runFromCommandLine(
   const masker = createMasker()
   const state = new RunState()
   const journal = beginJournal({ project, plan, state, masker, io, dryRun: options.dryRun, runId, startedAt, actor })
-  const report = createReport({
+  const report = await createReport({
     stdout: io.stdout,
     stderr: io.stderr,
     env: io.env,

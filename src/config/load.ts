@@ -14,33 +14,46 @@ export interface LoadedConfig {
 }
 
 /**
- * Hooks that run on Node's own thread for them, and therefore cannot be functions here. The config and the TypeScript
- * that it imports are ES modules whatever the project's package.json says: most projects say nothing, which means
- * CommonJS, and then `import` of this package would be a circle of `require` (tsx 4.23).
+ * Hooks that run on Node's own thread for them, and therefore cannot be functions here. They are tsx's, which are loaded
+ * over there while this thread goes on. The config and the TypeScript that it imports are ES modules whatever the
+ * project's package.json says: most projects say nothing, which means CommonJS, and then `import` of this package would
+ * be a circle of `require` (tsx 4.23).
  */
 const hooks = `
-let config
+let config, tsx
+const own = new Set()
 export function initialize(data) {
   config = data.config
+  own.add(data.tsx)
+  tsx = import(data.tsx).then(async (module) => (await module.initialize({}), module))
+  tsx.catch(() => {})
 }
 export async function resolve(specifier, context, next) {
-  const found = await next(specifier, context)
+  // What tsx itself is made of comes by here as well, and cannot wait for tsx.
+  if (own.has(specifier) || own.has(context.parentURL)) {
+    const found = await next(specifier, context)
+    own.add(found.url)
+    return found
+  }
+  const found = await (await tsx).resolve(specifier, context, next)
   const [url] = found.url.split('?')
   const ours = url === config || (/[.]ts$/.test(url) && !url.includes('/node_modules/'))
   return ours ? { ...found, format: 'module' } : found
+}
+export async function load(url, context, next) {
+  return own.has(url) ? next(url, context) : (await tsx).load(url, context, next)
 }`
 
 /**
  * Lets Node read TypeScript from here on. It stays on for the whole run, since a task may import more of the project; and
- * with tsx's `tsImport` the config would get a second copy of this package. The hooks are given to Node's thread for them
- * at once: `tsx/esm/api` would load all of tsx in this thread as well, only to do the same.
+ * with tsx's `tsImport` the config would get a second copy of this package.
  */
 function readTypeScript(config: string): void {
   // tsx trusts a cache in the shared temp folder blindly, and would write the config there for others to read.
   process.env['TSX_DISABLE_CACHE'] = '1'
   process.setSourceMapsEnabled(true)
-  register('tsx/esm', import.meta.url, { data: {} })
-  register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: { config } })
+  const tsx = import.meta.resolve('tsx/esm')
+  register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: { config, tsx } })
 }
 
 /** CommonJS packages wrap the default export once more. */
@@ -55,17 +68,22 @@ function describe(value: unknown): string {
 }
 
 /**
- * Runs a config file and takes what `defineConfig` made of it.
+ * Runs a config file and takes what `defineConfig` made of it; `meanwhile` is done while another thread reads it.
  *
  * @throws SrvError SRV-102 for a syntax error, SRV-103 when it throws, SRV-104 when it is no config, SRV-108 when a file that it imports is not what its package.json says
  */
-export async function loadConfig({ file }: FoundConfig): Promise<LoadedConfig> {
+export async function loadConfig(
+  { file }: FoundConfig,
+  meanwhile: () => void = () => undefined,
+): Promise<LoadedConfig> {
   const { href } = pathToFileURL(file)
   await preload(file)
   readTypeScript(href)
   let module: unknown
   try {
-    module = await import(href)
+    const reading: Promise<unknown> = import(href)
+    meanwhile()
+    module = await reading
   } catch (error) {
     throw loadError(file, error)
   }

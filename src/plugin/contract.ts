@@ -77,10 +77,7 @@ export interface HostContext<O = any, F extends Flags = any> extends BaseContext
   at(name: string): Target
   /** Runs shell text on another machine that has a remote shell to this host: see `Bridge`. */
   bridge(bridge: Bridge): Promise<ExecResult>
-  /**
-   * How this host, or another one that the task named in `also`, was reached from the operator's machine; nothing when it
-   * is that machine.
-   */
+  /** How this host, or another one that the task named in `also`, was reached; nothing for the operator's machine itself. */
   reached(name?: string): Promise<Reached | undefined>
   /** Undoes what this task did on this host when a later step of the run fails; newest first. */
   onRollback(undo: () => Promise<unknown>): void
@@ -125,6 +122,8 @@ interface TaskBase<C, N extends On, F extends Flags> {
   readonly skip?: (context: C) => string | undefined
   /** One line for the plan: what the step would do on this target. @default the title */
   readonly describe?: (context: C) => string | undefined
+  /** Of a function that acts once and comes first: what needs no host, done while these are asked. It may not change anything. */
+  readonly ahead?: (context: C) => Promise<any>
   /** Milliseconds. @default none */
   readonly timeoutMs?: number
   /** Brings the target back when a later step fails. Its script runs where the task ran, the newest step's first. */
@@ -145,7 +144,8 @@ interface TaskBase<C, N extends On, F extends Flags> {
 
 /** A task that is a function: it may decide, loop and ask. Each `run` and `probe` in it costs one command. */
 interface FunctionTask<C, R> {
-  readonly run: (context: C) => R | Promise<R>
+  /** `found` is what `ahead` came to; nothing when it was not called, or threw. */
+  readonly run: (context: C, found?: any) => R | Promise<R>
   readonly script?: never
   readonly read?: never
 }

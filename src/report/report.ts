@@ -3,7 +3,6 @@ import type { EventSink, TimedEvent } from '../run/event.ts'
 import { chooseView, type ReportOptions, type ViewName } from './choose.ts'
 import { githubAnnotations } from './github.ts'
 import { createJsonView } from './json.ts'
-import { createLiveView } from './listr.ts'
 import { openScreen } from './live/screen.ts'
 import { messages } from './messages.ts'
 import { createOutput } from './output.ts'
@@ -24,8 +23,11 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
 }
 
-/** Shows a run: its events on one view while they come, and afterwards the plan on stdout and the summary on stderr. */
-export function createReport(options: ReportOptions): Report {
+/**
+ * Shows a run: its events on one view while they come, and afterwards the plan on stdout and the summary on stderr. The
+ * live one is loaded only when there is a terminal to draw on.
+ */
+export async function createReport(options: ReportOptions): Promise<Report> {
   const { env, stdout, stderr, verbose = 0, now = Date.now, token = randomUUID() } = options
   const name = chooseView(options)
   const data = createOutput(stdout)
@@ -35,12 +37,13 @@ export function createReport(options: ReportOptions): Report {
   const github = env['GITHUB_ACTIONS'] === 'true' ? githubAnnotations(token) : undefined
   const shared = [stderr, ...(stdout.isTTY === true ? [stdout] : [])]
 
-  const views: Readonly<Record<ViewName, () => View>> = {
+  const views: Readonly<Record<ViewName, () => View | Promise<View>>> = {
     json: () => createJsonView(data, now),
     plain: () => createPlainView({ output: words, style, verbose, github }),
-    live: () => createLiveView({ open: () => openScreen(stderr, shared), style, now }),
+    live: async () =>
+      (await import('./listr.ts')).createLiveView({ open: () => openScreen(stderr, shared), style, now }),
   }
-  const view = views[name]()
+  const view = await views[name]()
 
   let start: Extract<TimedEvent, { type: 'run.start' }> | undefined
   let end: Extract<TimedEvent, { type: 'run.end' }> | undefined

@@ -30,7 +30,7 @@ async function runHooks(session: Session, job: Job, hooks: readonly BoundHook[])
 async function original(session: Session, job: Job): Promise<unknown> {
   const { task } = job.step
   const context = contextOf(session, job, realCommands)
-  if (task.run !== undefined) return task.run(context)
+  if (task.run !== undefined) return task.run(context, await session.state.ahead(job.step))
   const script = scriptOf(session, job)
   if (script === undefined) return undefined
   const { end, stdout, stderr } = await execFor(session, job, job.host, lines(raw('set -eu'), script))

@@ -22,6 +22,7 @@ export class RunState {
   readonly #undo = new Map<string, Undo[]>()
   readonly #expected = new Set<string>()
   readonly #once = new Map<string, Promise<boolean>>()
+  readonly #ahead = new Map<string, Promise<unknown>>()
   #isMissing = false
   readonly errors: SrvError[] = []
   /** What was thrown past every step and is no error of srv: a bug. */
@@ -113,6 +114,15 @@ export class RunState {
 
   setBegun(step: PlanStep, target: string): void {
     this.#begun.add(`${step.id} ${target}`)
+  }
+
+  /** What a step has begun to look for before its turn. */
+  setAhead(step: PlanStep, work: Promise<unknown>): void {
+    this.#ahead.set(step.id, work)
+  }
+
+  ahead(step: PlanStep): Promise<unknown> | undefined {
+    return this.#ahead.get(step.id)
   }
 
   /** Runs a step that acts once: whoever comes to it later is told how it went. */

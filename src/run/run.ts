@@ -1,6 +1,7 @@
 import { stepsOf, targetsOf } from '../plan/flatten.ts'
 import { toErrorReport } from '../error/report.ts'
 import type { SrvError } from '../error/srv-error.ts'
+import { beginAhead } from './ahead.ts'
 import { cleanUp } from './clean-up.ts'
 import { dryRun } from './dry.ts'
 import type { RunStatus, Serving } from './event.ts'
@@ -43,7 +44,14 @@ function announce(session: Session): void {
 
 /** Checks, then acts, then asks what serves. */
 async function carryOut(session: Session): Promise<Readonly<Record<string, Serving>>> {
-  if (!(await preflight(session))) return {}
+  const ahead = beginAhead(session)
+  let isReady = false
+  try {
+    isReady = await preflight(session)
+  } finally {
+    if (!isReady) await ahead.drop()
+  }
+  if (!isReady) return {}
   const unwatch = watchForStuckWork(session)
   try {
     if (!session.dryRun) return await change(session)

@@ -35,8 +35,8 @@ function whySkipped(task: Task, { placement, settings, context }: Bench): string
   return skip?.(context)
 }
 
-function carryOut(task: Task, { context, recorder }: Bench, stdout: string): unknown {
-  if (task.script === undefined) return task.run(context)
+async function carryOut(task: Task, { context, recorder }: Bench, stdout: string): Promise<unknown> {
+  if (task.script === undefined) return task.run(context, await task.ahead?.(context))
   const script = task.script(context)
   if (script === undefined) return undefined
   recorder.commands.push(display(script))

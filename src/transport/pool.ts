@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import type { Host } from '../config/resolved.ts'
 import type { ConnectionOptions, Connections } from './ssh/connections.ts'
 import type { Transport } from './transport.ts'
@@ -28,12 +29,12 @@ export interface Pool {
  * the hooks that let Node read TypeScript, each of these files is asked for in another thread.
  */
 export async function preloadSsh(): Promise<void> {
-  await Promise.all([
-    import('./ssh/connections.ts'),
-    import('./ssh/resolve.ts'),
-    import('./ssh/ssh-transport.ts'),
-    import('node-ssh'),
-  ])
+  await Promise.all([import('./ssh/connections.ts'), import('./ssh/resolve.ts'), import('./ssh/ssh-transport.ts')])
+}
+
+/** Loads ssh2, which keeps this thread busy for a tenth of a second: it is free while another one reads the config. */
+export function loadSsh2(): void {
+  createRequire(import.meta.url)('ssh2')
 }
 
 /** Makes an empty pool. Neither zx nor ssh2 is loaded before a host needs it. */

@@ -39,8 +39,10 @@ async function digestOf(
   return createHash('sha256').update(JSON.stringify(made)).digest('hex')
 }
 
+type Resolve = (placement: Placement, settings: Effective) => Promise<Resolved>
+
 /** The question as text, so that each is asked once however many placements have it. */
-function resolver(context: Context): (placement: Placement, settings: Effective) => Promise<Resolved> {
+function resolver(context: Context): Resolve {
   const ask = askGit(context.signal)
   const answers = new Map<string, Promise<Resolved>>()
   return ({ instance }, settings) => {
@@ -114,6 +116,10 @@ function settingsOf(context: Context, { instance }: Placement): Effective {
   return effective(context.options, settingsSchema.parse(context.settings(instance)))
 }
 
+function wanted(context: Context): readonly { readonly placement: Placement; readonly settings: Effective }[] {
+  return context.placements.map((placement) => ({ placement, settings: settingsOf(context, placement) }))
+}
+
 /** @throws SrvError SRV-166 for a setting that means nothing in a checkout */
 function assertWhole({ instance }: Placement, { path, shared, source }: Effective): void {
   const isSent = source === 'files' || source === 'none'
@@ -136,12 +142,18 @@ export function resolveTask(task: TaskMaker<Options, Settings>) {
     on: 'once',
     changes: false,
     flags,
-    async run(context): Promise<Resolution> {
+    async ahead(context): Promise<Resolve> {
       const resolve = resolver(context)
+      // What cannot be resolved is told in its turn: the same question gets the same answer.
+      await Promise.allSettled(wanted(context).map((one) => resolve(one.placement, one.settings)))
+      return resolve
+    },
+    async run(context, begun?: Resolve): Promise<Resolution> {
+      const resolve = begun ?? resolver(context)
       const warnings = new Set<string>()
       const told = new Set<string>()
       const branches = new Map<string, string>()
-      const all = context.placements.map((placement) => ({ placement, settings: settingsOf(context, placement) }))
+      const all = wanted(context)
       const inPlace = all.filter(({ settings }) => settings.strategy === 'in-place')
       for (const { placement, settings } of inPlace) assertWhole(placement, settings)
       refuseUnready(inPlace.flatMap(({ placement, settings }) => candidate(context, placement, settings)))

@@ -5,7 +5,7 @@ import { beginning, Collected, failedRun, timed } from './fixture.ts'
 
 async function json(events: readonly (readonly [number, RunEvent])[]): Promise<readonly [string, string]> {
   const [stdout, stderr] = [new Collected(), new Collected()]
-  const report = createReport({ json: true, env: {}, stdout, stderr, now: () => beginning + 9000 })
+  const report = await createReport({ json: true, env: {}, stdout, stderr, now: () => beginning + 9000 })
   for (const [ms, event] of events) report.sink(timed(event, ms))
   await report.finish()
   return [stdout.text, stderr.text]

@@ -20,10 +20,10 @@ interface Live {
 }
 
 /** A live report, with a clock that follows the events. */
-function live(columns = 80, rows = 30, env: Readonly<Record<string, string>> = { NO_COLOR: '1' }): Live {
+async function live(columns = 80, rows = 30, env: Readonly<Record<string, string>> = { NO_COLOR: '1' }): Promise<Live> {
   const terminal = new FakeTerminal(columns, rows)
   const stdout = new FakeTerminal(columns, rows)
-  const report = createReport({ env, stdout, stderr: terminal })
+  const report = await createReport({ env, stdout, stderr: terminal })
   const play = async (events: readonly (readonly [number, RunEvent])[], until = Infinity): Promise<void> => {
     for (const [ms, event] of events) {
       if (ms > until) break
@@ -36,7 +36,7 @@ function live(columns = 80, rows = 30, env: Readonly<Record<string, string>> = {
 }
 
 test('while it runs: what is done, what runs with its newest line, what is to come', async () => {
-  const { terminal, play } = live()
+  const { terminal, play } = await live()
   await play(failedRun, 2150)
   expect(terminal.shown).toMatchInlineSnapshot(`
     "✔ connect      Log in to each host                               2 hosts  0.3 s
@@ -54,7 +54,7 @@ test('while it runs: what is done, what runs with its newest line, what is to co
 })
 
 test('in the end: the failing step stays open, the undo has its own line, the summary follows, the cursor is back', async () => {
-  const { terminal, stdout, report, play } = live()
+  const { terminal, stdout, report, play } = await live()
   await play(failedRun)
   await report.finish()
   expect(terminal.shown).toMatchInlineSnapshot(`
@@ -112,7 +112,7 @@ const crowd: readonly (readonly [number, RunEvent])[] = [
 ]
 
 test('past ten targets a step is one line with counts, and only what fails stands below it', async () => {
-  const { terminal, play } = live()
+  const { terminal, play } = await live()
   await play(crowd, 2400)
   expect(terminal.shown).toMatchInlineSnapshot(`
     "⠼ build  Build the release                        7 of 12 done, 1 failed    2 s
@@ -122,7 +122,7 @@ test('past ten targets a step is one line with counts, and only what fails stand
 })
 
 test('a frame is never taller or wider than the terminal', async () => {
-  const { terminal, play } = live(44, 7)
+  const { terminal, play } = await live(44, 7)
   await play(failedRun, 3450)
   expect(terminal.shown).toMatchInlineSnapshot(`
     "! web2  rsync is old
@@ -137,7 +137,7 @@ test('a frame is never taller or wider than the terminal', async () => {
 })
 
 test('at most ten frames are drawn in a second, however many events come', async () => {
-  const { terminal, report, play } = live()
+  const { terminal, report, play } = await live()
   await play(failedRun, 800)
   const before = terminal.frames
   for (let count = 0; count < 1000; count++) {
@@ -181,7 +181,7 @@ function bigRun(): readonly (readonly [number, RunEvent])[] {
 }
 
 test('the work is bounded with 50 hosts and 8 steps: one write a frame, no more frames than time allows, few bytes', async () => {
-  const { terminal, stdout, report, play } = live(120, 40)
+  const { terminal, stdout, report, play } = await live(120, 40)
   const writes = vi.spyOn(terminal, '_write')
   const events = bigRun()
   await play(events)
@@ -210,7 +210,7 @@ test('the work is bounded with 50 hosts and 8 steps: one write a frame, no more 
 })
 
 test('what others write goes above the frame, on both streams, and the streams are given back', async () => {
-  const { terminal, stdout, report, play } = live()
+  const { terminal, stdout, report, play } = await live()
   const writes = (): unknown[] => [terminal, stdout].map((stream): unknown => Reflect.get(stream, 'write'))
   const before = writes()
   await play(failedRun, 2150)
@@ -232,7 +232,7 @@ test('what others write goes above the frame, on both streams, and the streams a
 })
 
 test('a run that breaks off ends the view too', async () => {
-  const { terminal, report, play } = live()
+  const { terminal, report, play } = await live()
   await play(failedRun, 2150)
   await report.finish()
   expect(terminal.shown).toMatchInlineSnapshot(`
@@ -249,7 +249,7 @@ test('a run that breaks off ends the view too', async () => {
 })
 
 test('signs have colours, and notes are dim', async () => {
-  const { terminal, report, play } = live(60, 30, { TERM: 'xterm' })
+  const { terminal, report, play } = await live(60, 30, { TERM: 'xterm' })
   await play([
     [0, version],
     [0, { ...start, hosts: ['web1'], steps: [step('1', 'build', 'Build it', '', ['web1'])] }],
@@ -271,7 +271,7 @@ test('signs have colours, and notes are dim', async () => {
 test('no listener is left on the process, and none of listr2 was ever there', async () => {
   const count = (): number[] => ['SIGINT', 'SIGTERM', 'exit'].map((name) => process.listenerCount(name))
   const before = count()
-  const { report, play } = live()
+  const { report, play } = await live()
   await play(failedRun, 2150)
   expect(count()).toEqual(before.map((number, index) => (index === 2 ? number + 1 : number)))
   await report.finish()

@@ -10,7 +10,7 @@ interface Options {
 
 async function plain(events: readonly (readonly [number, RunEvent])[], options: Options = {}): Promise<string> {
   const [stdout, stderr] = [new Collected(), new Collected()]
-  const report = createReport({ env: {}, plain: true, token: 'TOKEN', stdout, stderr, ...options })
+  const report = await createReport({ env: {}, plain: true, token: 'TOKEN', stdout, stderr, ...options })
   for (const [ms, event] of events) report.sink(timed(event, ms))
   await report.finish()
   expect(stdout.text).toBe('')
@@ -245,7 +245,7 @@ test('failed checks say what is missing and what to do; unreachable hosts, lost 
 test('a view that fails is not the end of the run: the summary is written all the same', async () => {
   const broken = new Collected()
   const stderr = new Collected()
-  const report = createReport({ env: {}, stdout: broken, stderr })
+  const report = await createReport({ env: {}, stdout: broken, stderr })
   for (const [ms, event] of failedRun) report.sink(timed(event, ms))
   // A time that is none makes no view throw; an event that is none does.
   const nonsense: unknown = JSON.parse('{"type":"step.end","step":"2","target":5}')

@@ -43,7 +43,7 @@ async function dryReport(
   ending: Partial<End>,
 ): Promise<Record<'stdout' | 'stderr', string>> {
   const [stdout, stderr] = [new Collected(), new Collected()]
-  const report = createReport({ env: {}, stdout, stderr, now: () => beginning })
+  const report = await createReport({ env: {}, stdout, stderr, now: () => beginning })
   const end: End = {
     type: 'run.end',
     status: 'ok',

@@ -31,6 +31,7 @@ for folder in $(ls -1d "$compose"/2* 2>/dev/null | LC_ALL=C sort -r | tr ' ' '?'
   rm -rf "$folder"
   removed=$((removed + 1))
 done
+if [ -s "$compose/left" ] && engine image rm $(cat "$compose/left") >/dev/null 2>&1; then : > "$compose/left"; fi
 while IFS= read -r image; do
   engine image rm "$image" >/dev/null 2>&1 || ! engine image inspect "$image" >/dev/null 2>&1 || printf '%s\n' "$image"
 done < "$compose/left" > "$compose/left.new"

@@ -72,11 +72,12 @@ sample() {
 await() { # samples in a row, milliseconds they must span, ids
   needed=$1 span=$2
   shift 2
-  good=0 since=0
+  good=0 since=0 begun=
   while :; do
     outcome=0
     sample "$@" || outcome=$?
     clock
+    begun=${begun:-$now}
     case $outcome in
     0) [ "$good" != 0 ] || since=$now; good=$((good + 1)) ;;
     1) good=0 ;;
@@ -85,7 +86,9 @@ await() { # samples in a row, milliseconds they must span, ids
     [ "$good" -lt "$needed" ] || [ $((now - since)) -lt "$span" ] || return 0
     if [ "$good" = 0 ] && [ "$now" -ge "$deadline" ]; then said="$said after $limit s"; return 1; fi
     left=500
-    if [ "$good" = 0 ]; then left=200
+    if [ "$good" = 0 ]; then
+      left=100
+      [ $((now - begun)) -lt 3000 ] || left=250
     elif [ "$((good + 1))" -ge "$needed" ] && [ $((since + span - now)) -lt 500 ] && [ $((since + span - now)) -gt 0 ]; then left=$((since + span - now)); fi
     sleep "$(printf '0.%03d' "$left")"
   done

@@ -1,0 +1,49 @@
+import { hasHooks } from '../plan/hooks.ts'
+import type { PlanNode, PlanStep } from '../plan/plan.ts'
+import { contextOf } from './context.ts'
+import { onceJob } from './job.ts'
+import type { Session } from './session.ts'
+import { dryCommands } from './target.ts'
+
+/** The first step of a part of a plan, unless a hook comes before it: that may change what the step looks at. */
+function firstOf(node: PlanNode | undefined): PlanStep | undefined {
+  if (node === undefined) return undefined
+  if (node.kind === 'step') return hasHooks(node.hooks) || node.override !== undefined ? undefined : node
+  if (node.kind === 'series') return hasHooks(node.hooks) ? undefined : firstOf(node.nodes[0])
+  return undefined
+}
+
+/** Work that was begun before its step: `drop` ends it when the step never comes. */
+export interface Ahead {
+  readonly drop: () => Promise<void>
+}
+
+/**
+ * Begins what the first step of a run can do while the hosts are still being reached and asked; for a deploy that is
+ * finding the commit. What it throws is thrown again by the step itself, which then does all of it.
+ */
+export function beginAhead(session: Session): Ahead {
+  const step = firstOf(session.plan.root)
+  const nothing: Ahead = { drop: () => Promise.resolve() }
+  if (session.dryRun || step?.task.on !== 'once' || step.task.ahead === undefined) return nothing
+  const { ahead } = step.task
+  const ending = new AbortController()
+  const signal = AbortSignal.any([session.signal, ending.signal])
+  const context = contextOf(
+    { ...session, signal },
+    onceJob(step),
+    dryCommands(() => undefined),
+  )
+  const call = async (): Promise<unknown> => {
+    const found: unknown = await ahead(context)
+    return found
+  }
+  const work = session.openWork.track(`what ${step.taskId} does ahead`, call()).catch(() => undefined)
+  session.state.setAhead(step, work)
+  return {
+    async drop() {
+      ending.abort()
+      await work
+    },
+  }
+}
