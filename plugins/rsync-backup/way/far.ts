@@ -2,11 +2,29 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { authorizedKeys } from '../scripts/authorized-keys.ts'
 import type { Link } from './link.ts'
 
+/*
+ * `end_gate folder`: takes a gate away, and ends what is still served through it: a machine that goes on asking when the
+ * run is over has no business here. A process is known by the time at which it began, since numbers are used again.
+ */
+const endGate = raw(`born_of() { read -r line 2>/dev/null <"/proc/$1/stat" && set -- \${line##*) } && echo "\${20}"; }
+end_gate() {
+  rm -rf "$1.gone"
+  # Whoever comes to the gate from here on has nowhere to say so, and is refused.
+  mv "$1" "$1.gone" 2>/dev/null || return 0
+  for served in "$1.gone"/served.*; do
+    born=\${served##*.} pid=\${served%.*}
+    pid=\${pid##*.}
+    if [ -e "$served" ] && [ "$(born_of "$pid")" = "$born" ]; then kill "$pid" 2>/dev/null || :; fi
+  done
+  rm -rf "$1.gone"
+}`)
+
 function names({ machines, own, tag, run }: Link): Script {
   return lines(
     raw('set -eu'),
     sh`machines=${machines} own=${own} run=${run} tag=${tag}`,
     authorizedKeys,
+    endGate,
     raw('folder=$HOME/.ssh/$tag'),
   )
 }
@@ -22,7 +40,7 @@ export function admitScript(link: Link, key: string, gate: Script): Script {
     raw(`case $folder in *[!A-Za-z0-9/._@+-]*) echo "a key cannot be bound to the folder $folder: it has a special character" >&2; exit 1 ;; esac
 until=$(unset TZ; date -d "@$(($(date +%s) + 600))" +%Y%m%d%H%M%S)
 mkdir -p "$HOME/.ssh"
-for one in "$HOME/.ssh/$own"-*; do rm -rf "$one"; done
+for one in "$HOME/.ssh/$own"-*; do end_gate "$one"; done
 # Of a run for other services, that died: none lasts a week.
 find "$HOME/.ssh" -maxdepth 1 -name 'srv-link-*' -mtime +7 -exec rm -rf {} +
 mkdir "$folder"
@@ -38,7 +56,7 @@ export function shutScript(link: Link): Script {
   return lines(names(link), raw(`if [ -e "$file" ]; then replace_key "$own-" ''; fi`))
 }
 
-/** Takes the gates of a run away: what is still connected can begin nothing from then on. */
+/** Takes the gates of a run away: what is still connected can begin nothing from then on, and what it has begun ends. */
 export function leaveScript(link: Link): Script {
-  return lines(names(link), raw('for one in "$HOME/.ssh/$machines"-*-"$run"; do rm -rf "$one"; done'))
+  return lines(names(link), raw('for one in "$HOME/.ssh/$machines"-*-"$run"; do end_gate "$one"; done'))
 }

@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   lstatSync,
@@ -80,6 +81,33 @@ describe.skipIf(!hasPrograms('flock', 'awk', 'cmp'))('who is let in', () => {
     expect(keys()).toBe('ssh-ed25519 BBBB somebody\n\n# a comment\nssh-rsa CCCC\n')
     expect(statSync(home('.ssh/authorized_keys')).mode & 0o777).toBe(0o640)
     expect(execFileSync('ls', ['-A', home('.ssh')]).toString()).toBe('authorized_keys\n')
+  })
+
+  it('is not served any longer than the run lasts, and nobody else is ended', async () => {
+    mkdirSync(join(folder, 'tools'))
+    writeFileSync(join(folder, 'tools/rsync'), '#!/bin/sh\necho serving\nexec sleep 1000\n', { mode: 0o755 })
+    mkdirSync(home('data'))
+    const [one, other] = [link('run1'), link('run2', 'blog')]
+    const served = [one, other].map(async (each) => {
+      run(admitScript(each, 'ssh-ed25519 AAAA', readGate([{ name: 'shop/data', folder: home('data') }])))
+      const asking = spawn('/bin/sh', [home('.ssh', each.tag, 'gate')], {
+        env: {
+          PATH: `${join(folder, 'tools')}:${env['PATH'] ?? ''}`,
+          SSH_ORIGINAL_COMMAND: 'rsync --server --sender -le.iLsfxCIvu . shop/data/',
+        },
+      })
+      await once(asking.stdout, 'data')
+      return asking
+    })
+    const [mine, others] = await Promise.all(served)
+    if (mine === undefined || others === undefined) throw new Error('two are served')
+    const ended = once(mine, 'exit')
+    run(leaveScript(one))
+    expect(await ended).toEqual([null, 'SIGTERM'])
+    expect(others.exitCode ?? others.signalCode).toBeNull()
+    const otherEnded = once(others, 'exit')
+    run(admitScript(link('run3', 'blog'), 'ssh-ed25519 BBBB', raw('gate')))
+    expect(await otherEnded).toEqual([null, 'SIGTERM'])
   })
 
   it('stays in a file that is kept elsewhere', () => {
