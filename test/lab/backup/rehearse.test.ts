@@ -46,7 +46,7 @@ describeLab('rehearsing a restore of a systemd unit', () => {
     expect(outcome.code, transcript(outcome)).toBe(0)
   }
   async function cleanUp(): Promise<void> {
-    await removeService(service)
+    await removeService(service, [host()])
     await onHost(host(), `rm -rf ${tank}`)
   }
 

@@ -63,7 +63,7 @@ export default defineConfig({
     configure(`'${keeper().name}:${tank}'`, 'stop', `at: '03:00', ping: secret('PING')`)
     await cleanUp()
     await srv(0, 'deploy', 'production', service)
-    await onHost(source(), `echo one >/srv/${service}/data/one; chown deploy /srv/${service}/data/one`)
+    await onHost(source(), `echo one >/srv/${service}/data/one; chown deploy: /srv/${service}/data/one`)
     await onHost(keeper(), `mkdir -p ${tank}; chown deploy ${tank}`)
   })
   afterAll(async () => {
@@ -74,7 +74,7 @@ export default defineConfig({
   async function cleanUp(): Promise<void> {
     await project.srv(['schedule', 'remove', 'production'])
     await onHost(keeper(), `userdel -r ${account} 2>/dev/null; rm -rf ${tank} /tmp/${service}-pings; true`)
-    await removeService(service)
+    await removeService(service, [keeper(), source()])
   }
 
   /** Everything of a schedule on both machines. */
@@ -136,6 +136,11 @@ true`
       await srv(0, 'verify', 'production', service)
       expect(await onHost(source(), `systemctl is-active srv-${service}-native`)).toBe('active')
       expect(await listed(0)).toMatchObject({ by: 'system', last: { ok: true } })
+      // What the keeper made by itself names the release that is started with it.
+      await srv(0, 'restore', 'production', service, '--rehearse')
+      const proofs = `${tank}/${source().name}/${service}/rehearsals.jsonl`
+      const proof: unknown = JSON.parse(await onHost(keeper(), `tail -n 1 ${proofs}`))
+      expect(proof).toMatchObject({ ok: true, release: releases[0]?.id, checked: ['data', 'release', 'health'] })
       await srv(0, 'schedule', 'run', 'production', service)
       expect(await snapshots()).toBe('2')
 

@@ -9,7 +9,7 @@ const plugin = '/usr/libexec/docker/cli-plugins/docker-compose'
 const old = '/usr/local/bin/docker-compose'
 
 /** A host that no other test of containers uses: it goes without Compose for a while. */
-const host = (): LabHost => lab().hosts[2]
+const host = (): LabHost => lab().hosts[0]
 
 describeLab('a host with nothing but Compose v1', () => {
   let project: ComposeProject
