@@ -53,13 +53,16 @@ describeLab('a compose project', () => {
     expect(before.map((line) => line.replace(/ \w+$/, ''))).toEqual(['db running', 'web running'])
 
     const counted = await commands()
+    const begun = performance.now()
     const outcome = await project.deploy('two', withDatabase)
+    const signs = Math.floor((performance.now() - begun) / 15_000)
     expectCode(outcome, 0)
     expect(statesOf(outcome)).toEqual({ [`${instance}@${first().name}`]: 'new' })
     const needed = (await commands()) - counted
     // None would mean that sshd's log was not read.
     expect(needed).toBeGreaterThan(3)
-    expect(needed).toBeLessThanOrEqual(6)
+    // On a machine that is so slow the lease gives a sign of life every 15 seconds, which is a command as well.
+    expect(needed).toBeLessThanOrEqual(6 + signs)
     expect(await page(first(), port)).toBe('200 two')
     const after = await containers(first(), service)
     expect(after[0]).toBe(before[0])
