@@ -116,7 +116,12 @@ function settingsOf(context: Context, { instance }: Placement): Effective {
   return effective(context.options, settingsSchema.parse(context.settings(instance)))
 }
 
-function wanted(context: Context): readonly { readonly placement: Placement; readonly settings: Effective }[] {
+interface Wanted {
+  readonly placement: Placement
+  readonly settings: Effective
+}
+
+function wanted(context: Context): readonly Wanted[] {
   return context.placements.map((placement) => ({ placement, settings: settingsOf(context, placement) }))
 }
 
@@ -144,8 +149,12 @@ export function resolveTask(task: TaskMaker<Options, Settings>) {
     flags,
     async ahead(context): Promise<Resolve> {
       const resolve = resolver(context)
+      // Not what is asked over the network: ssh may want a passphrase on the terminal, where srv may be asking for another.
+      const isHere = ({ placement: { instance }, settings }: Wanted): boolean =>
+        sourceOf(instance, settings, context.projectRoot).kind !== 'remote'
       // What cannot be resolved is told in its turn: the same question gets the same answer.
-      await Promise.allSettled(wanted(context).map((one) => resolve(one.placement, one.settings)))
+      const here = wanted(context).filter(isHere)
+      await Promise.allSettled(here.map((one) => resolve(one.placement, one.settings)))
       return resolve
     },
     async run(context, begun?: Resolve): Promise<Resolution> {
