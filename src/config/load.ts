@@ -1,4 +1,4 @@
-import { register } from 'node:module'
+import * as nodeModule from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { srvError } from '../error/srv-error.ts'
 import { isConfig } from './define.ts'
@@ -24,6 +24,10 @@ let config, tsx
 const own = new Set()
 export function initialize(data) {
   config = data.config
+  if (data.tsx === undefined) {
+    tsx = { resolve: (specifier, context, next) => next(specifier, context), load: (url, context, next) => next(url, context) }
+    return
+  }
   own.add(data.tsx)
   tsx = import(data.tsx).then(async (module) => (await module.initialize({}), module))
   tsx.catch(() => {})
@@ -46,14 +50,17 @@ export async function load(url, context, next) {
 
 /**
  * Lets Node read TypeScript from here on. It stays on for the whole run, since a task may import more of the project; and
- * with tsx's `tsImport` the config would get a second copy of this package.
+ * with tsx's `tsImport` the config would get a second copy of this package. Where Node has hooks for both kinds of
+ * modules in this thread (`module.registerHooks`, 22.15 and later), tsx knows best how to use them.
  */
-function readTypeScript(config: string): void {
+async function readTypeScript(config: string): Promise<void> {
   // tsx trusts a cache in the shared temp folder blindly, and would write the config there for others to read.
   process.env['TSX_DISABLE_CACHE'] = '1'
   process.setSourceMapsEnabled(true)
-  const tsx = import.meta.resolve('tsx/esm')
-  register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: { config, tsx } })
+  const hasBoth = 'registerHooks' in nodeModule
+  if (hasBoth) (await import('tsx/esm/api')).register()
+  const tsx = hasBoth ? undefined : import.meta.resolve('tsx/esm')
+  nodeModule.register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: { config, tsx } })
 }
 
 /** CommonJS packages wrap the default export once more. */
@@ -78,11 +85,13 @@ export async function loadConfig(
 ): Promise<LoadedConfig> {
   const { href } = pathToFileURL(file)
   await preload(file)
-  readTypeScript(href)
+  await readTypeScript(href)
+  const reading: Promise<unknown> = import(href)
+  // What it says is told below, also when something else goes wrong first.
+  reading.catch(() => undefined)
+  meanwhile()
   let module: unknown
   try {
-    const reading: Promise<unknown> = import(href)
-    meanwhile()
     module = await reading
   } catch (error) {
     throw loadError(file, error)

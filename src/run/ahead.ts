@@ -13,8 +13,11 @@ function firstOf(node: PlanNode | undefined): PlanStep | undefined {
   return undefined
 }
 
-/** Work that was begun before its step: `drop` ends it when the step never comes. */
+/** Work that was begun before its step. */
 export interface Ahead {
+  /** Resolves when it is through, well or badly. */
+  readonly settled: Promise<unknown>
+  /** Ends it, when the step never comes. */
   readonly drop: () => Promise<void>
 }
 
@@ -24,7 +27,7 @@ export interface Ahead {
  */
 export function beginAhead(session: Session): Ahead {
   const step = firstOf(session.plan.root)
-  const nothing: Ahead = { drop: () => Promise.resolve() }
+  const nothing: Ahead = { settled: Promise.resolve(), drop: () => Promise.resolve() }
   if (session.dryRun || step?.task.on !== 'once' || step.task.ahead === undefined) return nothing
   const { ahead } = step.task
   const ending = new AbortController()
@@ -41,6 +44,7 @@ export function beginAhead(session: Session): Ahead {
   const work = session.openWork.track(`what ${step.taskId} does ahead`, call()).catch(() => undefined)
   session.state.setAhead(step, work)
   return {
+    settled: work,
     async drop() {
       ending.abort()
       await work

@@ -17,7 +17,9 @@ function againOnInstance({ plan, state }: Session, placement: Placement): readon
   )
   const hasBegun = (step: PlanStep): boolean => state.hasBegun(step, placement.id)
   const first = steps.findIndex((step) => step.task.activates === true && hasBegun(step))
-  const isProof = ({ task }: PlanStep, index: number): boolean => task.changes === false && first >= 0 && index > first
+  // One that may be left out is only done again when it was done before.
+  const isProof = ({ task }: PlanStep, index: number): boolean =>
+    task.changes === false && task.skip === undefined && first >= 0 && index > first
   return steps
     .filter((step, index) => hasBegun(step) || isProof(step, index))
     .map((step) => instanceJob(step, placement))

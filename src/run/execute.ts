@@ -58,34 +58,32 @@ async function walkChain(session: Session, host: Host, chain: Chain, scope: Scop
 }
 
 /**
- * Chains that act, and chains that only look at what those have done, as at the health of the further instances in a
- * restore. Each of them has a say: until all have looked, nothing is done behind the proof; and when one of them is
- * not content, what was done for it is put back.
+ * The chains of one service: some act, and some only look at what those have done, as at the health of the further
+ * instances in a restore. Each of them has a say: until all have looked, nothing is done behind the proof; and when one
+ * of them is not content, what can be undone is put back.
  */
-async function walkWitnessed(
-  session: Session,
-  host: Host,
-  { acting, looking }: { readonly acting: readonly Chain[]; readonly looking: readonly Chain[] },
-  scope: Scope,
-): Promise<boolean> {
-  const walkAll = async (chains: readonly Chain[]): Promise<boolean> =>
-    (await together(chains.map((chain) => walkChain(session, host, chain, scope)))).every(Boolean)
+async function walkService(session: Session, host: Host, chains: readonly Chain[], scope: Scope): Promise<boolean> {
+  const walkAll = async (some: readonly Chain[]): Promise<boolean> =>
+    (await together(some.map((chain) => walkChain(session, host, chain, scope)))).every(Boolean)
+  const acts = (chain: Chain): boolean => chain.some(({ step }) => step.task.activates === true)
+  const [acting, looking] = [chains.filter(acts), chains.filter((chain) => !acts(chain))]
   if (looking.length === 0) return walkAll(acting)
   if (!(await walkAll(acting.map((chain) => chain.slice(0, proofOf(chain) + 1))))) return false
   if (await walkAll(looking)) {
     return walkAll(acting.map((chain) => chain.slice(proofOf(chain) + 1)).filter((rest) => rest.length > 0))
   }
   const { activated, failed } = session.state
-  const refusing = new Set(
-    looking.flatMap(([job]) => (job !== undefined && failed.has(job.target) ? [job.placement?.service.name] : [])),
-  )
-  for (const [job] of acting) {
-    if (job === undefined || !refusing.has(job.placement?.service.name)) continue
-    activated.delete(job.target)
-    failed.add(job.target)
-    if (scope.putsBack) await putBackTargets(session, host, [job.target])
+  const canUndo = (chain: Chain): boolean => chain.some(({ step }) => step.task.undo !== undefined)
+  for (const target of acting.filter(canUndo).flatMap(([job]) => (job === undefined ? [] : [job.target]))) {
+    activated.delete(target)
+    failed.add(target)
+    if (scope.putsBack) await putBackTargets(session, host, [target])
   }
   return false
+}
+
+function serviceOf([job]: Chain): string | undefined {
+  return job?.placement?.service.name
 }
 
 /**
@@ -94,9 +92,9 @@ async function walkWitnessed(
  */
 async function walkGroup(session: Session, host: Host, chains: readonly Chain[], scope: Scope): Promise<boolean> {
   if (scope.isRolling) {
-    const acts = (chain: Chain): boolean => chain.some(({ step }) => step.task.activates === true)
-    const groups = { acting: chains.filter(acts), looking: chains.filter((chain) => !acts(chain)) }
-    return walkWitnessed(session, host, groups, scope)
+    const services = [...new Set(chains.map(serviceOf))]
+    const chainsOfOne = services.map((name) => chains.filter((chain) => serviceOf(chain) === name))
+    return (await together(chainsOfOne.map((own) => walkService(session, host, own, scope)))).every(Boolean)
   }
   for (const chain of chains) if (!(await walkChain(session, host, chain, scope))) return false
   return true

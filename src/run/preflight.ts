@@ -194,7 +194,11 @@ export async function preflight(session: Session): Promise<boolean> {
       leases.startBeats()
       return ask(session, hosts, asked, leases)
     }
-    if (await takeAll(session, take, () => leases.releaseAll())) leases.hold()
+    const yieldAll = (): Promise<void> => {
+      state.forgetAhead()
+      return leases.releaseAll()
+    }
+    if (await takeAll(session, take, yieldAll)) leases.hold()
   }
   await questions
   return !hasFailed()

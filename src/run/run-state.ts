@@ -121,6 +121,11 @@ export class RunState {
     this.#ahead.set(step.id, work)
   }
 
+  /** After waiting for somebody else's run, what was found before may not be so any more. */
+  forgetAhead(): void {
+    this.#ahead.clear()
+  }
+
   ahead(step: PlanStep): Promise<unknown> | undefined {
     return this.#ahead.get(step.id)
   }

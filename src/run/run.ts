@@ -52,6 +52,8 @@ async function carryOut(session: Session): Promise<Readonly<Record<string, Servi
     if (!isReady) await ahead.drop()
   }
   if (!isReady) return {}
+  // The first step waits for it anyway; and what is watched for from here on is told from a run with nothing under way.
+  await ahead.settled
   const unwatch = watchForStuckWork(session)
   try {
     if (!session.dryRun) return await change(session)

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { eventsOf, runEnd, transcript, type Outcome } from '../support/cli-run.ts'
@@ -8,6 +9,7 @@ import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore of a service with two instances on a host', () => {
   let sshd: Sshd
   let project: Project
+  let otherData = ''
   const data = (name: string): string => project.host('web1').path('data', name)
   const kept = (): readonly string[] =>
     readdirSync(project.host('web1').path()).filter((name) => name.startsWith('data.before-'))
@@ -21,6 +23,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore of a service wit
   beforeAll(async () => {
     sshd = await startSshd({ addresses: ['127.9.12.3', '127.9.12.4'] })
     project = cliProject(sshd, { web1: {}, nas: {} })
+    otherData = join(project.host('web1').root, 'other/data')
     const worker = `worker: {
       kind: 'native',
       start: process({ exec: 'exec sleep 100000' }),
@@ -29,9 +32,15 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore of a service wit
       head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
       plugins: `[git(), rsyncBackup({ to: 'nas:${project.folder}/tank', acls: false, xattrs: false })]`,
       instance: `}, ${worker}`,
+      services: `other: {
+        repository: './app',
+        instances: { native: { kind: 'native', start: process({ exec: 'exec sleep 100000' }) } },
+      },`,
     })
     mkdirSync(project.host('web1').path('data'), { recursive: true })
     writeFileSync(data('file'), 'good')
+    mkdirSync(otherData, { recursive: true })
+    writeFileSync(join(otherData, 'file'), 'kept')
     project.app.commit('one')
     await srv(0, 'deploy', 'production')
   })
@@ -42,9 +51,9 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore of a service wit
 
   it('puts the data of before back when the second one is not healthy with what was restored', async () => {
     writeFileSync(data('file'), 'bad')
-    await srv(0, 'backup', 'production')
+    await srv(0, 'backup', 'production', 'app')
     writeFileSync(data('file'), 'good since')
-    const outcome = await srv(5, 'restore', 'production', '--confirm', 'app@web1')
+    const outcome = await srv(5, 'restore', 'production', 'app', '--confirm', 'app@web1')
     expect(readFileSync(data('file'), 'utf8')).toBe('good since')
     expect(kept()).toEqual([])
     expect(runEnd(outcome).serving).toMatchObject({
@@ -62,9 +71,9 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore of a service wit
 
   it('asks both before it keeps what was restored', async () => {
     writeFileSync(data('file'), 'good')
-    await srv(0, 'backup', 'production')
+    await srv(0, 'backup', 'production', 'app')
     writeFileSync(data('file'), 'lost')
-    const outcome = await srv(0, 'restore', 'production', '--confirm', 'app@web1')
+    const outcome = await srv(0, 'restore', 'production', 'app', '--confirm', 'app@web1')
     expect(readFileSync(data('file'), 'utf8')).toBe('good')
     const ended = eventsOf(outcome).filter((event) => event.type === 'step.end')
     expect(ended.map((event) => `${String(event.target)} ${String(event.task)}`)).toEqual([
@@ -74,5 +83,20 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore of a service wit
       'app/worker@web1 health',
       'app/native@web1 backup:settle',
     ])
+  })
+
+  it('keeps what was restored of another service, whose instances are content', async () => {
+    writeFileSync(data('file'), 'bad')
+    await srv(0, 'backup', 'production')
+    writeFileSync(data('file'), 'good again')
+    writeFileSync(join(otherData, 'file'), 'lost')
+    const outcome = await srv(5, 'restore', 'production', '--confirm', 'app@web1,other@web1')
+    expect([readFileSync(data('file'), 'utf8'), readFileSync(join(otherData, 'file'), 'utf8')]).toEqual([
+      'good again',
+      'kept',
+    ])
+    expect(runEnd(outcome).errors.map(({ where }) => where.instance ?? where.host)).not.toContain('other/native')
+    const open = (service: string): string => join(project.host('web1').root, service, '.srv/restore/open')
+    expect([existsSync(open('app')), existsSync(open('other'))]).toEqual([false, false])
   })
 })

@@ -64,6 +64,8 @@ function resolver(context: Context): Resolve {
       }
     })()
     answers.set(key, answer)
+    // Two runs that begin at the same moment may be in each other's way in the store of files: in its turn one is alone.
+    answer.catch(() => answers.delete(key))
     return answer
   }
 }

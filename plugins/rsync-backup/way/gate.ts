@@ -15,7 +15,7 @@ shift`)
 
 /* Leaves word of what is served, for `end_gate`: with nowhere to leave it, the run is over. */
 const sayServed = raw(`born=$(read -r line 2>/dev/null </proc/$$/stat && set -- \${line##*) } && echo "\${20}") || born=
-: 2>/dev/null >"\${0%/*}/served.$$.$born" || refuse`)
+true 2>/dev/null >"\${0%/*}/served.$$.$born" || refuse`)
 
 /** A folder that may be read, and the name under which it is asked for. */
 export interface Readable {

@@ -63,6 +63,7 @@ export class Leases {
         this.#held.set(host.name, { host, taken: leased.filter(isTaken) })
         if (code === 0) {
           this.#whole.add(host.name)
+          this.#lost.delete(host.name)
           return
         }
         const conflict = code === lockedCode ? conflictOf(host.name, stdout) : undefined
@@ -137,9 +138,11 @@ export class Leases {
   async releaseAll(): Promise<void> {
     clearInterval(this.#beats)
     this.#beats = undefined
-    await Promise.all([...this.#held.values()].map(({ host, taken }) => this.#release(host, taken)))
+    // Before it is given back: a sign of life that is under way and finds nothing has lost nothing.
+    const held = [...this.#held.values()]
     this.#held.clear()
     this.#whole.clear()
+    await Promise.all(held.map(({ host, taken }) => this.#release(host, taken)))
   }
 
   /** Stands before what brings a host back: what another run does there by now must not be undone. */
@@ -190,9 +193,11 @@ export class Leases {
   }
 
   async #beat(host: Host): Promise<void> {
+    const held = this.#held.get(host.name)
     const answer = await this.#exec(host, this.#guard(host, this.#isTaking ? live : fence))
     // The step that comes next is stopped by its own fence, and tells it.
-    if (answer?.code === lockedCode && this.#held.has(host.name)) this.#lost.add(host.name)
+    const isStill = held !== undefined && this.#held.get(host.name) === held
+    if (answer?.code === lockedCode && isStill) this.#lost.add(host.name)
   }
 
   async #release(host: Host, taken: readonly Leased[]): Promise<void> {
