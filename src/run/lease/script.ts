@@ -60,7 +60,7 @@ function take({ service, state }: Leased, run: Value, owner: Value): Script {
 }
 umask 077
 (
-  flock -n 9 || timeout 10 flock 9 || { echo "another process keeps $state" >&2; exit 1; }
+  flock -n 9 || timeout 30 flock 9 || { echo "another process keeps $state" >&2; exit 1; }
   lease=$state/lease
   if srv_alive "$lease" && [ "$(srv_read "$lease/run")" != "$run" ]; then
     echo "locked $age $(srv_read "$lease/phase") $(srv_read "$lease/owner")"
@@ -134,7 +134,7 @@ export function resume(leased: readonly Leased[], run: Value): Script {
       lines(
         sh`state=${state} run=${run} service=${service}`,
         raw(`if [ ! -d "$state/lease" ] || ! (
-  flock -n 9 || timeout 10 flock 9 || exit
+  flock -n 9 || timeout 30 flock 9 || exit
   [ "$(srv_read "$state/lease/run")" = "$run" ] || exit
   srv_beat "$state/lease" 2>/dev/null || :
   srv_enter "$state/lease" 2>/dev/null || :

@@ -100,20 +100,47 @@ test('the instances of a host take no turns in a rolling group', async () => {
   expect(await together.run()).toMatchObject({ exitCode: 0 })
 })
 
-test('what only looks waits in a rolling group for the instances that something is changed of', async () => {
+test('what only looks waits in a rolling group for the instances of its service that are changed', async () => {
   const change = defineTask({
     title: 'Change',
     on: 'instance',
     activates: true,
-    applies: ({ service }) => service.name === 'blog',
+    applies: ({ instance }) => instance.name === 'native',
     script: () => raw('sleep 0.2; touch changed'),
   })
   const look = shellTask('[ -e changed ]')
   const run = fleet(
     { rolling: ['change', 'look'] },
-    { instances: ['blog/native', 'shop/native'], tasks: { change, look } },
+    { instances: ['blog/native', 'blog/worker'], tasks: { change, look } },
   )
   expect(await run.run()).toMatchObject({ exitCode: 0 })
+})
+
+test('what looks on, and is not content, takes nothing back that cannot be undone, and nothing of another service', async () => {
+  const log = (word: string) => `echo ${word} >>log`
+  const restart = defineTask({
+    title: 'Restart',
+    on: 'instance',
+    activates: true,
+    reapply: true,
+    applies: ({ instance }) => instance.name === 'native',
+    script: ({ service }) => raw(log(`restart-${service.name}`)),
+  })
+  const look = defineTask({
+    title: 'Look',
+    on: 'instance',
+    script: ({ instance }) => raw(instance.name === 'worker' ? 'exit 1' : ':'),
+  })
+  const instances = ['blog/native', 'blog/worker', 'shop/native']
+  const run = fleet(
+    { rolling: ['restart', 'look', 'settle'] },
+    {
+      instances,
+      tasks: { restart, look, settle: shellTask(log('settle')) },
+    },
+  )
+  expect((await run.run()).exitCode).not.toBe(0)
+  expect(run.file('web1', 'log')?.trim().split('\n').sort()).toEqual(['restart-blog', 'restart-shop', 'settle'])
 })
 
 test('a parallel group runs at the same time on each host, and fails when any of it does', async () => {
