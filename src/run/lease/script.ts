@@ -38,12 +38,21 @@ type Value = string | Script
 
 /*
  * Uptime cannot be set back or forward; where there is none, the clock has to do. A beat in the future is one of before the
- * last boot. It is written over the one before, in the same width, since a full disk must not end a lease.
+ * last boot. It is written over the one before, in the same width, since a full disk must not end a lease. `srv_lock tries`
+ * asks ten times a second: busybox's flock knows no -w, and its timeout keeps a lock for a second more.
  */
 const functions =
   raw(`srv_now() { if read -r up _ 2>/dev/null </proc/uptime; then echo "\${up%%.*}"; else date +%s; fi; }
 srv_read() { cat "$1" 2>/dev/null || :; }
 srv_age() { beat=$(srv_read "$1/beat"); echo $(( $(srv_now) - \${beat:-0} )); }
+srv_lock() {
+  tries=0
+  until flock -n 9; do
+    [ "$tries" -lt "$1" ] || return 1
+    tries=$((tries + 1))
+    sleep 0.1 2>/dev/null || sleep 1
+  done
+}
 srv_beat() { printf '%-12s\\n' "$(srv_now)" 1<>"$1/beat"; }
 srv_alive() { [ -s "$1/run" ] && age=$(srv_age "$1") && [ "$age" -ge 0 ] && [ "$age" -lt ${expirySeconds} ]; }`)
 
@@ -60,7 +69,7 @@ function take({ service, state }: Leased, run: Value, owner: Value): Script {
 }
 umask 077
 (
-  flock -n 9 || timeout 30 flock 9 || { echo "another process keeps $state" >&2; exit 1; }
+  srv_lock 300 || { echo "another process keeps $state" >&2; exit 1; }
   lease=$state/lease
   if srv_alive "$lease" && [ "$(srv_read "$lease/run")" != "$run" ]; then
     echo "locked $age $(srv_read "$lease/phase") $(srv_read "$lease/owner")"
@@ -134,7 +143,7 @@ export function resume(leased: readonly Leased[], run: Value): Script {
       lines(
         sh`state=${state} run=${run} service=${service}`,
         raw(`if [ ! -d "$state/lease" ] || ! (
-  flock -n 9 || timeout 30 flock 9 || exit
+  srv_lock 300 || exit
   [ "$(srv_read "$state/lease/run")" = "$run" ] || exit
   srv_beat "$state/lease" 2>/dev/null || :
   srv_enter "$state/lease" 2>/dev/null || :
@@ -165,7 +174,7 @@ export function release(leased: readonly Leased[], run?: Value): Script {
       lines(
         sh`state=${state} run=${run ?? ''}`,
         raw(`if [ -d "$state/lease" ]; then (
-  flock -n 9 || timeout 10 flock 9 || exit 0
+  srv_lock 80 || exit 0
   if [ -z "$run" ] || [ "$(srv_read "$state/lease/run")" = "$run" ]; then
     srv_read "$state/lease/owner"
     rm -rf "$state/lease"
