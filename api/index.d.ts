@@ -516,6 +516,8 @@ export type Verdict = {
 
 export type Word = string | number | Secret | Script | readonly (string | number | Secret)[];
 
+export declare const bornFunction: Script;
+
 export declare function command(line: string, limits?: HealthLimits): Health;
 export declare function command(commands: CommandSupervisor): Supervisor;
 
@@ -535,6 +537,8 @@ export declare function isSecret(value: unknown): value is Secret;
 export declare function isSrvError(error: unknown): error is SrvError;
 
 export declare function lines(...scripts: readonly Script[]): Script;
+
+export declare const lockFunction: Script;
 
 export declare function parallel<const S extends readonly Step[]>(...steps: S): {
     readonly parallel: S;

@@ -42,6 +42,8 @@ export type { RehearsalFacts, SnapshotFacts, Snapshots } from './plugin/snapshot
 export type { InstanceState, NextRelease, Release } from './plugin/state.ts'
 export type { Finish } from './plugin/finish.ts'
 export type { Transfer } from './plugin/transfer.ts'
+export { bornFunction } from './shell/born.ts'
+export { lockFunction } from './shell/lock.ts'
 export { quote } from './shell/quote.ts'
 export { lines, raw, sh, type Script, type Word } from './shell/script.ts'
 export { isSecret, secret, type Secret } from './shell/secret.ts'

@@ -97,10 +97,10 @@ function actionsOf(session: Session, put: PutBack): Actions {
   const undos = session.state.takeUndo(target)
   for (const one of undos) if (one.step.task.activates === true) undo(one)
   const prepared = undos.filter(({ step }) => step.task.activates !== true)
-  const first = isFull(session, put)
-  if (first) for (const one of prepared) undo(one)
+  const needsRoom = isFull(session, put)
+  if (needsRoom) for (const one of prepared) undo(one)
   for (const one of put.again) again(one)
-  if (!first) for (const one of prepared) undo(one)
+  if (!needsRoom) for (const one of prepared) undo(one)
   return { actions, errors }
 }
 

@@ -126,6 +126,7 @@ export class RunState {
     this.#ahead.clear()
   }
 
+  /** What it found, or nothing when it had nothing to begin. */
   ahead(step: PlanStep): Promise<unknown> | undefined {
     return this.#ahead.get(step.id)
   }

@@ -1,4 +1,4 @@
-import { lines, quote, raw, sh, type Script } from '../../../src/index.ts'
+import { lines, lockFunction, quote, raw, sh, type Script } from '../../../src/index.ts'
 import { mountedText } from '../scripts/begin.ts'
 import { systemdFunctions } from '../scripts/systemd.ts'
 import { cronFieldsOf, calendarOf } from './calendar.ts'
@@ -121,6 +121,9 @@ const forgetTimes = raw(`forget_times() {
   fi
 }`)
 
+/* Two runs at a time would write the same crontab and units. */
+const alone = lines(forgetTimes, lockFunction, raw('exec 9<"$HOME"\nsrv_lock 300'))
+
 /** A command in a crontab, in which `%` would end it. */
 function cronLine({ site, schedule }: Scheduled): string {
   return `${cronFieldsOf(schedule.at) ?? ''} /bin/sh ${quote(`${site.home}/run`)} --cron >/dev/null 2>&1`.replaceAll(
@@ -132,7 +135,7 @@ function cronLine({ site, schedule }: Scheduled): string {
 /** Has the keeper run the schedule from now on. What it had before stays as it is when nothing differs. */
 export function timesScript(scheduled: Scheduled, state: string, by: 'system' | 'user' | 'cron'): Script {
   const { site } = scheduled
-  const names = lines(scheduleNames(site), forgetTimes, raw('exec 9<"$HOME"\nflock -n 9 || timeout 30 flock 9'))
+  const names = lines(scheduleNames(site), alone)
   if (by === 'cron') {
     return lines(
       names,
@@ -163,10 +166,8 @@ printf '%s\\n' "$by $at" >"$home/by"`),
 export function forgetKeeper(site: Site): Script {
   return lines(
     scheduleNames(site),
-    forgetTimes,
-    raw(`exec 9<"$HOME"
-flock -n 9 || timeout 30 flock 9
-forget_times
+    alone,
+    raw(`forget_times
 if [ -e "$home" ]; then
   rm -rf "$home"
   echo "removed $home"

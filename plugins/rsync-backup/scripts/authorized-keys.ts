@@ -1,4 +1,4 @@
-import { raw } from '../../../src/index.ts'
+import { lines, lockFunction, raw } from '../../../src/index.ts'
 
 /**
  * Shell function `replace_key MARK LINE`: removes the lines whose comment begins with a mark from the user's
@@ -7,13 +7,15 @@ import { raw } from '../../../src/index.ts'
  * A mistake here locks people out. The new text is written beside and renamed, so that a full disk or a lost power leaves
  * the one or the other, also where the file is a link; one that is somebody else's is written into.
  */
-export const authorizedKeys = raw(`umask 077
+export const authorizedKeys = lines(
+  lockFunction,
+  raw(`umask 077
 file=$HOME/.ssh/authorized_keys
 replace_key() (
   set -e
   mkdir -p "$HOME/.ssh"
   exec 9<"$HOME/.ssh"
-  flock -n 9 || timeout 30 flock 9
+  srv_lock 300
   [ -e "$file" ] || : >"$file"
   file=$(readlink -f "$file")
   [ -n "$2" ] || awk -v mark="$1" 'index($NF, mark) == 1 { found = 1 } END { exit !found }' "$file" || exit 0
@@ -28,4 +30,5 @@ replace_key() (
     mv -f "$file.srv-new" "$file"
   fi
   rm -f "$file.srv-new"
-)`)
+)`),
+)

@@ -27,7 +27,7 @@ export function beginScript(vault: Vault, id: Value, checksumEvery: number): Scr
     raw(`command -v rsync >/dev/null || fail 'there is no rsync'
 mkdir -p "$base" || fail "$(id -un) cannot make $base"
 exec 9>"$base/.lock"
-flock -n 9 || timeout 30 flock 9 || fail "another backup works in $base"
+srv_lock 300 || fail "another backup works in $base"
 [ ! -e "$base/$id" ] || fail "there is a snapshot $id already"
 last=$(newest_good)
 aborted=$(ls -1d "$base"/.staging-* 2>/dev/null | sort -r | head -n 1)

@@ -1,4 +1,4 @@
-import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { lines, lockFunction, raw, sh, type Script } from '../../../src/index.ts'
 import type { Vault } from '../vault.ts'
 
 /** What is known when a text is sent, or the shell variable that has it when the text runs on its own: `raw('"$id"')`. */
@@ -14,6 +14,7 @@ export function prologue({ base }: Pick<Vault, 'base'>): Script {
 export LC_ALL
 umask 077
 fail() { printf '%s\\n' "$1" >&2; exit 1; }`),
+    lockFunction,
     sh`base=${base}`,
     raw(`is_good() { grep -q '"state":"good"' "$base/$1/snapshot.json" 2>/dev/null; }
 all() { ls -1 "$base" 2>/dev/null | grep -E '^[0-9]{8}T[0-9]{6}Z$' | sort -r; }

@@ -40,7 +40,7 @@ export function pruneScript(vault: Vault, keep: Keep): Script {
   return lines(
     judgeScript(vault, keep),
     raw(`exec 9>"$base/.lock"
-flock -n 9 || timeout 30 flock 9 || fail "another backup works in $base"
+srv_lock 300 || fail "another backup works in $base"
 printf '%s\\n' "$verdict" | while read -r what id _; do
   [ "$what" = remove ] || continue
   mv "$base/$id" "$base/.trash-$id"
@@ -59,7 +59,7 @@ export function pinScript(vault: Vault, id: string, isPinned: boolean): Script {
     prologue(vault),
     sh`id=${id} pinned=${String(isPinned)}`,
     raw(`exec 9>"$base/.lock"
-flock -n 9 || timeout 30 flock 9 || fail "another backup works in $base"
+srv_lock 300 || fail "another backup works in $base"
 cd "$base/$id" 2>/dev/null || exit 0
 sed 's/"pinned":[a-z]*/"pinned":'"$pinned/" snapshot.json >.snapshot.json
 mv -f .snapshot.json snapshot.json`),

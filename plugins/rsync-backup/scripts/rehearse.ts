@@ -169,7 +169,7 @@ export function recordScript(vault: Vault, record: RehearsalRecord): Script {
     prologue(vault),
     sh`line=${JSON.stringify(record)}`,
     raw(`exec 9>"$base/.lock"
-flock -n 9 || timeout 30 flock 9 || fail "another backup works in $base"
+srv_lock 300 || fail "another backup works in $base"
 { tail -n 199 "$base/rehearsals.jsonl" 2>/dev/null || :; printf '%s\\n' "$line"; } >"$base/.rehearsals.new"
 mv -f "$base/.rehearsals.new" "$base/rehearsals.jsonl"`),
   )

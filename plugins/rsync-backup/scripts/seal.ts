@@ -36,7 +36,7 @@ export function sealScript({ vault, id, begun, options, ...said }: Unsealed): Sc
     sh`program=${manifestAwk} allow=${said.allowShrunk ? 'yes' : ''} to_dumps=${toDumps}`,
     listing(options),
     raw(`exec 9>"$base/.lock"
-flock -n 9 || timeout 30 flock 9 || fail "another backup works in $base"
+srv_lock 300 || fail "another backup works in $base"
 cd "$base/.staging-$id"
 # Writing thousands of links to disk takes as long as the manifest: both at once.
 sync -f . 2>/dev/null & syncing=$!

@@ -1,4 +1,4 @@
-import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { bornFunction, lines, raw, sh, type Script } from '../../../src/index.ts'
 import { authorizedKeys } from '../scripts/authorized-keys.ts'
 import type { Link } from './link.ts'
 
@@ -6,18 +6,20 @@ import type { Link } from './link.ts'
  * `end_gate folder`: takes a gate away, and ends what is still served through it: a machine that goes on asking when the
  * run is over has no business here. A process is known by the time at which it began, since numbers are used again.
  */
-const endGate = raw(`born_of() { read -r line 2>/dev/null <"/proc/$1/stat" && set -- \${line##*) } && echo "\${20}"; }
-end_gate() {
+const endGate = lines(
+  bornFunction,
+  raw(`end_gate() {
   rm -rf "$1.gone"
   # Whoever comes to the gate from here on has nowhere to say so, and is refused.
   mv "$1" "$1.gone" 2>/dev/null || return 0
   for served in "$1.gone"/served.*; do
     born=\${served##*.} pid=\${served%.*}
     pid=\${pid##*.}
-    if [ -e "$served" ] && [ "$(born_of "$pid")" = "$born" ]; then kill "$pid" 2>/dev/null || :; fi
+    if [ -e "$served" ] && [ "$(srv_born "$pid")" = "$born" ]; then kill "$pid" 2>/dev/null || :; fi
   done
   rm -rf "$1.gone"
-}`)
+}`),
+)
 
 function names({ machines, own, tag, run }: Link): Script {
   return lines(

@@ -1,4 +1,4 @@
-import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { bornFunction, lines, raw, sh, type Script } from '../../../src/index.ts'
 import { admitted, serve } from '../scripts/admitted.ts'
 
 const head = raw(`#!/bin/sh
@@ -14,8 +14,11 @@ set -- $SSH_ORIGINAL_COMMAND
 shift`)
 
 /* Leaves word of what is served, for `end_gate`: with nowhere to leave it, the run is over. */
-const sayServed = raw(`born=$(read -r line 2>/dev/null </proc/$$/stat && set -- \${line##*) } && echo "\${20}") || born=
-true 2>/dev/null >"\${0%/*}/served.$$.$born" || refuse`)
+const sayServed = lines(
+  bornFunction,
+  raw(`born=$(srv_born $$) || born=
+true 2>/dev/null >"\${0%/*}/served.$$.$born" || refuse`),
+)
 
 /** A folder that may be read, and the name under which it is asked for. */
 export interface Readable {

@@ -1,4 +1,5 @@
-import { raw } from '../../shell/script.ts'
+import { bornFunction } from '../../shell/born.ts'
+import { lines, raw } from '../../shell/script.ts'
 
 /**
  * A host cannot tell a link that was cut from a quiet client: what a dead run started may go on for hours. So each
@@ -7,9 +8,9 @@ import { raw } from '../../shell/script.ts'
  * it left behind was meant to stay. Both stand in the name of an empty file: a full disk has room for no other. What
  * leads no group of its own has none that could be ended.
  */
-export const groups =
-  raw(String.raw`srv_born() { read -r line 2>/dev/null <"/proc/$1/stat" && set -- ${'$'}{line##*) } && [ "$1" != Z ] && echo "${'$'}{20}"; }
-srv_leads() { read -r line 2>/dev/null <"/proc/$1/stat" && set -- "$1" ${'$'}{line##*) } && [ "$4" = "$1" ]; }
+export const groups = lines(
+  bornFunction,
+  raw(String.raw`srv_leads() { read -r line 2>/dev/null <"/proc/$1/stat" && set -- "$1" ${'$'}{line##*) } && [ "$4" = "$1" ]; }
 srv_enter() { ! srv_leads $$ || true 2>/dev/null >"$1/group.$$.$(srv_born $$)" || :; }
 srv_goes_on() { [ "$(srv_born "$1")" = "$2" ]; }
 srv_nap() { sleep 0.1 2>/dev/null || sleep 1; }
@@ -27,4 +28,5 @@ srv_end_groups() {
       return 1
     fi
   done
-}`)
+}`),
+)

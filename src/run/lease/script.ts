@@ -1,4 +1,5 @@
 import type { LeaseHolder, LeaseTexts } from '../../plugin/quiet.ts'
+import { lockFunction } from '../../shell/lock.ts'
 import { lines, raw, sh, type Script } from '../../shell/script.ts'
 import { groups } from './groups.ts'
 
@@ -38,23 +39,16 @@ type Value = string | Script
 
 /*
  * Uptime cannot be set back or forward; where there is none, the clock has to do. A beat in the future is one of before the
- * last boot. It is written over the one before, in the same width, since a full disk must not end a lease. `srv_lock tries`
- * asks ten times a second: busybox's flock knows no -w, and its timeout keeps a lock for a second more.
+ * last boot. It is written over the one before, in the same width, since a full disk must not end a lease.
  */
-const functions =
+const functions = lines(
+  lockFunction,
   raw(`srv_now() { if read -r up _ 2>/dev/null </proc/uptime; then echo "\${up%%.*}"; else date +%s; fi; }
 srv_read() { cat "$1" 2>/dev/null || :; }
 srv_age() { beat=$(srv_read "$1/beat"); echo $(( $(srv_now) - \${beat:-0} )); }
-srv_lock() {
-  tries=0
-  until flock -n 9; do
-    [ "$tries" -lt "$1" ] || return 1
-    tries=$((tries + 1))
-    sleep 0.1 2>/dev/null || sleep 1
-  done
-}
 srv_beat() { printf '%-12s\\n' "$(srv_now)" 1<>"$1/beat"; }
-srv_alive() { [ -s "$1/run" ] && age=$(srv_age "$1") && [ "$age" -ge 0 ] && [ "$age" -lt ${expirySeconds} ]; }`)
+srv_alive() { [ -s "$1/run" ] && age=$(srv_age "$1") && [ "$age" -ge 0 ] && [ "$age" -lt ${expirySeconds} ]; }`),
+)
 
 function take({ service, state }: Leased, run: Value, owner: Value): Script {
   return lines(
