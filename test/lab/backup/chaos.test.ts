@@ -7,7 +7,7 @@ import type { LabHost } from '../global-setup.ts'
 import { describeLab, lab, onHost } from '../hosts.ts'
 import { inventoryText, labFolder, transcript, type LabFolder, type Outcome } from '../project.ts'
 import { installFaults, reached, removeFaults, stopAt } from './faults.ts'
-import { traces } from './project.ts'
+import { traces, heldService } from './project.ts'
 
 const service = 'lab-fragile'
 const tank = '/srv/lab-fragile-tank'
@@ -104,19 +104,7 @@ import { rsyncBackup } from 'srvkit/rsync-backup'
 export default defineConfig({
   environments: { production: { hosts: ${inventoryText([keeper(), source()])} } },
   plugins: [git({ source: 'files' }), rsyncBackup({ to: '${keeper().name}:${tank}', keep: { last: 2 } })],
-  services: {
-    '${service}': {
-      hosts: ['${source().name}'],
-      instances: {
-        native: {
-          kind: 'native',
-          git: { path: 'app' },
-          start: process({ exec: 'sleep 99988' }),
-          backup: { consistency: 'stop' },
-        },
-      },
-    },
-  },
+  ${heldService(service, source(), "process({ exec: 'sleep 99988' })", 'stop')}
 })
 `)
     mkdirSync(join(project.folder, 'app'))

@@ -53,3 +53,20 @@ systemctl list-units --all --no-legend --type=timer 'srv-resume-${service}*' | a
 true`,
   )
 }
+
+/** `services` of a config with one service on one host, made from the folder `app`, which is held in a way while it is copied. */
+export function heldService(service: string, host: LabHost, start: string, consistency: string): string {
+  return `services: {
+    '${service}': {
+      hosts: ['${host.name}'],
+      instances: {
+        native: {
+          kind: 'native',
+          git: { path: 'app' },
+          start: ${start},
+          backup: { consistency: '${consistency}' },
+        },
+      },
+    },
+  },`
+}

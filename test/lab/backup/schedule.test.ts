@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeLab, lab, onHost, removeService } from '../hosts.ts'
 import type { LabHost } from '../global-setup.ts'
 import { inventoryText, labFolder, transcript, type LabFolder, type Outcome } from '../project.ts'
+import { heldService } from './project.ts'
 
 describeLab('a schedule', () => {
   const service = 'lab-nightly'
@@ -38,19 +39,7 @@ import { rsyncBackup } from 'srvkit/rsync-backup'
 export default defineConfig({
   environments: { production: { hosts: ${hosts} } },
   plugins: [git({ source: 'files' }), rsyncBackup({ to: ${to}, keep: { last: 5 }${schedule === '' ? '' : `, schedule: { ${schedule} }`} })],
-  services: {
-    '${service}': {
-      hosts: ['${source().name}'],
-      instances: {
-        native: {
-          kind: 'native',
-          git: { path: 'app' },
-          start: systemd({ exec: 'sleep 99997' }),
-          backup: { consistency: '${hold}' },
-        },
-      },
-    },
-  },
+  ${heldService(service, source(), "systemd({ exec: 'sleep 99997' })", hold)}
 })
 `,
     )

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { LabHost } from '../global-setup.ts'
 import { describeLab, lab, onHost, removeService } from '../hosts.ts'
 import { inventoryText, labFolder, transcript, type LabFolder } from '../project.ts'
+import { heldService } from './project.ts'
 
 describeLab('a backup from one host straight to another', () => {
   const service = 'lab-way'
@@ -23,19 +24,7 @@ import { rsyncBackup } from 'srvkit/rsync-backup'
 export default defineConfig({
   environments: { production: { hosts: ${inventoryText([source(), keeper()])} } },
   plugins: [git({ source: 'files' }), rsyncBackup({ to: { folder: '${keeper().name}:${tank}', way: '${way}' } })],
-  services: {
-    '${service}': {
-      hosts: ['${source().name}'],
-      instances: {
-        native: {
-          kind: 'native',
-          git: { path: 'app' },
-          start: systemd({ exec: 'sleep 99996' }),
-          backup: { consistency: '${consistency}' },
-        },
-      },
-    },
-  },
+  ${heldService(service, source(), "systemd({ exec: 'sleep 99996' })", consistency)}
 })
 `,
     )
