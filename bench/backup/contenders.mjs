@@ -8,11 +8,15 @@ import { makeProject, srvProgram } from '../measure/workplace.mjs'
  * back into `restored`, and `forget` removes all copies.
  */
 
-/** What srv asks of rsync to keep, without anything else that it does. */
+/**
+ * rsync alone with the flags of srv, into folders as deep as those of srv: rsync 3.5 looks at each part of the path that it
+ * compares with, for each file.
+ */
 export function bare(folder, data) {
-  const tank = join(folder, 'tank')
+  const tank = join(folder, 'tank/here/shop')
   const restored = join(folder, 'restored')
-  const keep = ['-aHSAX', '--numeric-ids']
+  const keep = ['-aHSAX', '--numeric-ids', '--info=progress2']
+  const tell = ['-ii', '--out-format==%i|%C|%B|%U|%G|%l|%M|%n|%L|%n', '--modify-window=-1', '--checksum-choice=xxh128']
   const newest = () => readdirSync(tank).sort().at(-1)
   let count = 0
   return {
@@ -24,10 +28,12 @@ export function bare(folder, data) {
     },
     backup() {
       const last = newest()
-      const compared = last === undefined ? [] : [`--link-dest=../${last}`]
-      return timed(['rsync', ...keep, ...compared, `${data}/`, join(tank, String(++count).padStart(6, '0'))])
+      const compared = last === undefined ? [] : [`--link-dest=${join(tank, last, 'data')}`]
+      const made = join(tank, String(++count).padStart(16, '0'))
+      mkdirSync(made)
+      return timed(['rsync', ...keep, ...tell, ...compared, `${data}/`, join(made, 'data')])
     },
-    restore: () => timed(['rsync', ...keep, `${join(tank, newest())}/`, restored]),
+    restore: () => timed(['rsync', ...keep, `${join(tank, newest(), 'data')}/`, restored]),
   }
 }
 

@@ -30,7 +30,7 @@ export function keepFlags({ acls, xattrs }: Pick<Options, 'acls' | 'xattrs'>): r
 
 /** The newest progress of an rsync that writes into `$log`, once a second, until its process is gone. */
 const progressLoop = raw(`watch_progress() {
-  while sleep 1; do
+  while sleep 1 >/dev/null 2>&1; do
     kill -0 "$1" 2>/dev/null || return 0
     tail -c 400 "$log" | tr '\\r' '\\n' | grep '%' | tail -n 1 | sed 's/^/progress /' >&2
   done
@@ -60,12 +60,14 @@ export function freshFolder({ vault, into, hasWarm }: Pick<PassText, 'vault' | '
     raw(`cd "$base/.staging-$id"
 set -- "--modify-window=$window" "--checksum-choice=$algorithm"`),
     ...(into === 'data' ? [raw('[ "$checksum" != yes ] || set -- "$@" --checksum')] : []),
+    // rsync 3.5 looks at every part of this path for every file, and makes of a relative one a much longer one.
     // An older snapshot may have no dumps, and rsync would complain.
     sh`kind=${into === 'dumps' ? 'dumps' : 'data'}`,
-    raw(`for one in "$last" "$aborted"; do
-  [ -z "$one" ] || [ ! -d "../$one/$kind" ] || set -- "$@" "--link-dest=../../$one/$kind"
+    raw(`staging=$(pwd -P)
+for one in "$last" "$aborted"; do
+  [ -z "$one" ] || [ ! -d "../$one/$kind" ] || set -- "$@" "--link-dest=\${staging%/*}/$one/$kind"
 done`),
-    ...(hasWarm && into === 'data' ? [raw('set -- --link-dest=../warm "$@"')] : []),
+    ...(hasWarm && into === 'data' ? [raw('set -- "--link-dest=$staging/warm" "$@"')] : []),
     sh`mkdir ${into}`,
   )
 }
