@@ -1,8 +1,9 @@
 import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
 import type { Options } from '../options.ts'
 import type { Vault } from '../vault.ts'
+import { beforeChecked, checkedScript } from './checked.ts'
 import { bridged, keepFlags, telling, watched } from './pass.ts'
-import { prologue } from './prologue.ts'
+import { format, prologue } from './prologue.ts'
 
 /** Where the data of a run are staged beside those that serve: a restore is a rename in one file system. */
 export function stagingOf({ service }: Pick<Paths, 'service'>, runId: string): string {
@@ -32,14 +33,20 @@ export const hasRoom = raw(`has_room() {
   [ $((free)) -gt $(($2 / 1024)) ] || { echo "there is room for $free KiB, and $(($2 / 1024)) KiB are needed" >&2; return 1; }
 }`)
 
-/** Makes a folder for what is brought, and fails when there is no room for so many bytes. */
+/**
+ * Makes a folder for what is brought, and fails when there is no room for so many bytes. Prints by which checksums rsync
+ * can tell there what it was sent; one from before 3.2 prints none.
+ */
 export function prepareScript(staging: string, bytes: number): Script {
   return lines(
     sh`staging=${staging} bytes=${bytes}`,
     hasRoom,
     raw(`rm -rf "$staging"
 (umask 077 && mkdir -p "$staging")
-has_room "$staging" "$bytes" || { rm -rf "$staging"; exit 1; }`),
+has_room "$staging" "$bytes" || { rm -rf "$staging"; exit 1; }
+rsync --version | grep -qw xxh128 && echo xxh128
+rsync --version | grep -qw md5 && echo md5
+:`),
   )
 }
 
@@ -62,6 +69,8 @@ export interface Sending {
   /** Behind a remote shell, or on the keeper itself. */
   readonly folder: string
   readonly isRemote: boolean
+  /** What was sent is compared with the manifest. Not for `all`, which is verified where it is brought to. */
+  readonly isChecked?: boolean
 }
 
 /*
@@ -78,18 +87,22 @@ export function sendScript(
   vault: Vault,
   id: string,
   options: Pick<Options, 'acls' | 'xattrs'>,
-  { kind, path, folder, isRemote }: Sending,
+  { kind, path, folder, isRemote, isChecked = false }: Sending,
 ): Script {
-  const flags = [...keepFlags(options), ...telling]
+  const flags = [...keepFlags(options), ...(isChecked ? ['-ii', `--out-format=${format}`] : []), ...telling]
+  const checksum = isChecked ? raw(' "--checksum-choice=$algorithm"') : raw('')
   return lines(
     prologue(vault),
+    sh`id=${id}`,
+    ...(isChecked ? [beforeChecked] : []),
     sh`cd "$base"/${kind === 'all' ? id : `${id}/${kind}`}`,
     raw(`log=$(mktemp) errors=$(mktemp)
 trap 'rm -f "$log" "$errors"' EXIT`),
     // With the folders above it, but not what else is in them.
     watched(
-      sh`rsync ${flags} ${path === undefined ? [] : ['--relative']} $fake${isRemote ? bridged : onItself} ${path === undefined ? './' : `./${path}`} ${`srv:${folder}/`}`,
+      sh`rsync ${flags}${checksum} ${path === undefined ? [] : ['--relative']} $fake${isRemote ? bridged : onItself} ${path === undefined ? './' : `./${path}`} ${`srv:${folder}/`}`,
     ),
-    raw('exit "$code"'),
+    raw('[ "$code" = 0 ] || exit "$code"'),
+    ...(isChecked && kind !== 'all' ? [checkedScript(kind, path)] : []),
   )
 }

@@ -8,11 +8,21 @@ import { prologue } from './prologue.ts'
 /** How much of a snapshot is looked at: sizes, times, modes and owners; the content of some files as well; all content. */
 export type Level = 'quick' | 'sample' | 'full'
 
-/** Compares two lists of manifest lines: what is missing, what is new, and which fields of an entry differ. */
-const compareAwk = `function key(line) { split(line, p, " "); return substr(line, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8) }
-NR == FNR { should[key($0)] = $0; next }
+/**
+ * Compares two lists of manifest lines: what is missing, what is new, and which fields of an entry differ. Only those count
+ * that are of `kind` (`data` or `dumps`; both without it) and at the path `$below` or in it, as the manifest writes it.
+ */
+export const compareAwk = String.raw`function key(line) { split(line, p, " "); return substr(line, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8) }
+function counts(name, type) {
+  if (kind != "" && (kind == "dumps") != (index(name, out) == 1)) return 0
+  if (below == "" || name == below || index(name, below "/") == 1) return 1
+  return type == "L" && index(name, below " -> ") == 1
+}
+BEGIN { below = ENVIRON["below"] }
+NR == FNR { name = key($0); if (counts(name, p[1])) should[name] = $0; next }
 {
   name = key($0)
+  if (!counts(name, p[1])) next
   seen[name] = 1
   if (!(name in should)) { if (!sampled) { print "new " name; bad++ }; next }
   split(should[name], s, " ")
@@ -31,6 +41,11 @@ END {
   exit bad > 0
 }`
 
+/** Shell function `manifest_unchanged`: the manifest of `$id` is what it was when the snapshot was published. */
+export const unchangedManifest = raw(
+  `manifest_unchanged() { [ "$(sha256sum <"$base/$id/manifest" | cut -d ' ' -f 1)" = "$(said "$id" manifest)" ]; }`,
+)
+
 /**
  * Compares a snapshot with its manifest, and the manifest with its own checksum. Each difference is a line, and any makes
  * it fail. rsync reads the tree, in the way in which it wrote the manifest.
@@ -45,11 +60,12 @@ export function verifyScript(
     prologue(vault),
     sh`id=${id} level=${level} program=${manifestAwk} compare=${compareAwk} to_dumps=${toDumps}`,
     listing(options),
+    unchangedManifest,
     raw(`[ -f "$base/$id/snapshot.json" ] || fail "there is no snapshot $id in $base"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 algorithm=$(said "$id" checksum)
-[ "$(sha256sum <"$base/$id/manifest" | cut -d ' ' -f 1)" = "$(said "$id" manifest)" ] || fail 'the manifest itself was changed'
+manifest_unchanged || fail 'the manifest itself was changed'
 code=0
 found() {
   of=$1 prefix=$2

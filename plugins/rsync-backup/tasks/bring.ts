@@ -10,11 +10,12 @@ import {
 import { fileOf, nameOf, type Dump } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
 import { progressReader } from '../progress.ts'
+import { notIntact } from '../scripts/checked.ts'
 import { lacksScript, prepareScript, sendScript, type Sending } from '../scripts/restore.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { vaultsOf, type Vault } from '../vault.ts'
 import { askKeeper, kept, problemOf, vaultsIn, type Place } from './context.ts'
-import { assertIntact } from './verify.ts'
+import { assertIntact, differs } from './verify.ts'
 
 /** What a task that brings a snapshot to its host works with. */
 type Bringing = Place &
@@ -35,10 +36,10 @@ export function sourceOf(context: Place, from?: string): Vault {
   throw srvError('SRV-654', { flag: 'from', said: from ?? '', problem: 'its snapshots are on that host alone' })
 }
 
-/** Runs a part of a restore on the host. @throws SrvError SRV-645 */
-export async function here(context: Bringing, script: Script): Promise<void> {
+/** Runs a part of a restore on the host, and gives what it printed. @throws SrvError SRV-645 */
+export async function here(context: Bringing, script: Script): Promise<string> {
   try {
-    await context.run`${script}`
+    return (await context.run`${script}`).stdout
   } catch (thrown) {
     if (!isSrvError(thrown)) throw thrown
     throw unrestored(context, { problem: problemOf(thrown), output: thrown.output })
@@ -90,8 +91,9 @@ interface Brought {
 }
 
 /**
- * Verifies a snapshot and brings it to a folder of its host, both at the same time: each reads all of it once, and nothing
- * is put in place before both are through. What was brought of one that is not intact is removed by the step's undo.
+ * Brings what is wanted of a snapshot to a folder of its host, and verifies it by the checksums that rsync makes of what it
+ * sends: it is read once. Where rsync cannot, all of the snapshot is verified at the same time. Nothing is put in place
+ * before both are through; what was brought of one that is not intact is removed by the step's undo.
  *
  * @throws SrvError SRV-642, SRV-645
  */
@@ -101,15 +103,17 @@ export async function bringVerified(
   snapshot: Snapshot,
   { staging, path, hasDumps, before }: Brought,
 ): Promise<void> {
-  const { id, bytes, files } = snapshot
+  const { id, bytes, files, checksum } = snapshot
   const prepare = prepareScript(staging, path === undefined ? bytes : 0)
-  await here(context, before === undefined ? prepare : lines(before, prepare))
-  context.progress(`verifying ${id}, and bringing ${path ?? `${String(files)} files`} of it`)
+  const checksums = await here(context, before === undefined ? prepare : lines(before, prepare))
+  const isChecked = checksums.split('\n').includes(checksum)
+  context.progress(`bringing ${path ?? `${String(files)} files`} of ${id}, and verifying that`)
   const bring = async (): Promise<void> => {
-    await send(context, vault, id, { kind: 'data', path, folder: `${staging}/data` })
-    if (hasDumps) await send(context, vault, id, { kind: 'dumps', folder: `${staging}/dumps` })
+    await send(context, vault, id, { kind: 'data', path, folder: `${staging}/data`, isChecked })
+    if (hasDumps) await send(context, vault, id, { kind: 'dumps', folder: `${staging}/dumps`, isChecked })
   }
-  const [verified, brought] = await Promise.allSettled([assertIntact(context, vault, snapshot, 'full'), bring()])
+  const verify = isChecked ? Promise.resolve() : assertIntact(context, vault, snapshot, 'full')
+  const [verified, brought] = await Promise.allSettled([verify, bring()])
   // Of both the first is told: rsync may well have stumbled over what the manifest tells as a difference.
   if (verified.status === 'rejected') throw verified.reason
   if (brought.status === 'rejected') throw brought.reason
@@ -117,11 +121,14 @@ export async function bringVerified(
 
 async function send(context: Bringing, vault: Vault, id: string, what: Omit<Sending, 'isRemote'>): Promise<void> {
   const failed = await sendAll(context, vault, id, what)
+  if (failed?.code === notIntact) throw differs(context, vault, id, failed.output)
   if (failed !== undefined) throw unrestored(context, failed)
 }
 
 /** Why something was not done, and what was said. */
 interface Failed {
+  /** Exit status, when it is known. */
+  readonly code?: number
   readonly problem: string
   readonly output: readonly string[]
 }
@@ -144,10 +151,14 @@ export async function sendAll(
   const isRemote = vault.on !== context.host.name
   const script = sendScript(vault, id, context.options, { ...what, isRemote })
   const onOutput = progressReader((now) => context.progress(now))
-  const { end, stderr } = isRemote
+  const { end, stdout, stderr } = isRemote
     ? await context.bridge({ on: vault.on, script, onOutput })
     : await context.follow(lines(raw('set -eu'), script), onOutput)
   if (end.kind === 'exit' && end.code === 0) return undefined
+  if (end.kind === 'exit' && end.code === notIntact) {
+    const output = stdout.split('\n').filter((line) => line !== '')
+    return { code: notIntact, problem: 'it differs from its manifest', output }
+  }
   const problem = end.kind === 'exit' ? `rsync ended with exit code ${String(end.code)}` : `it was ${end.kind}`
   return {
     problem,

@@ -1,4 +1,4 @@
-import { srvError, type InstanceContext, type TaskMaker } from '../../../src/index.ts'
+import { srvError, type InstanceContext, type SrvError, type TaskMaker } from '../../../src/index.ts'
 import { choose, wantedText, type Wanted } from '../choose.ts'
 import type { Options, Settings } from '../options.ts'
 import { judgeScript, listScript, pinScript, pruneScript } from '../scripts/prune.ts'
@@ -32,16 +32,21 @@ export async function chosenIn(context: Place, vault: Vault, wanted: Wanted): Pr
   throw srvError('SRV-643', { ...kept(context, vault), wanted: wantedText(wanted) }, { where: { host: host.name } })
 }
 
+/** The error of a snapshot that is not what its manifest says, with a line for each difference. */
+export function differs(context: Place, vault: Vault, id: string, output: readonly string[]): SrvError {
+  return srvError(
+    'SRV-642',
+    { ...kept(context, vault), id, count: output.length },
+    { where: { host: context.host.name }, output: output.slice(0, 50) },
+  )
+}
+
 /** Compares a snapshot with its manifest. @throws SrvError SRV-642 with every difference */
 export async function assertIntact(context: Place, vault: Vault, { id }: Snapshot, level: Level): Promise<void> {
   const { end, stdout, stderr } = await askKeeper(context, vault, verifyScript(vault, id, context.options, level))
   if (end.kind === 'exit' && end.code === 0) return
   const output = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '')
-  throw srvError(
-    'SRV-642',
-    { ...kept(context, vault), id, count: output.length },
-    { where: { host: context.host.name }, output: output.slice(0, 50) },
-  )
+  throw differs(context, vault, id, output)
 }
 
 /** The level that was asked for. @throws SrvError SRV-647 for a word that is none */
