@@ -11,7 +11,7 @@ const absolute = z
 export const form =
   'is where snapshots go: "user@host:/folder", "/folder" on the host itself, { laptop: "folder" }, or { folder } with mountpoint or way'
 
-/** How the bytes get from a host to its keeper: `auto` is to pull where that works, else through the operator's machine. */
+/** How the bytes get from a host to its keeper: `auto`, the default, is to pull where that works, else through the operator's machine. */
 const ways = ['laptop', 'pull', 'push', 'auto'] as const
 
 const remote = z.string().regex(/^(?:[\w][\w.@+-]*@)?[A-Za-z0-9][\w.-]*:\/[^\0\n]+$/, { error: form })
@@ -33,7 +33,7 @@ const placed = z
   .strictObject({
     folder: z.union([absolute, remote], { error: form }),
     mountpoint: mounted.optional(),
-    /** @default laptop: through the machine that runs srv */
+    /** @default auto: pulled by the keeper where that works, else through the machine that runs srv */
     way: z.enum(ways).optional(),
     /** How the keeper reaches hosts when not as this machine does: `{ web1: 'deploy@10.0.0.5:22' }`. @default as schedules do */
     from: z.record(z.string(), addressSchema).optional(),
@@ -45,7 +45,7 @@ const placed = z
     path: ['way'],
     error: 'is for a folder on another machine',
   })
-  .refine(({ way, from }) => from === undefined || way === 'pull' || way === 'auto', {
+  .refine(({ way, from }) => from === undefined || way === undefined || way === 'pull' || way === 'auto', {
     path: ['from'],
     error: 'is for the ways "pull" and "auto"',
   })
@@ -79,7 +79,7 @@ export interface Keeper {
   readonly mountpoint?: string | undefined
   /** `user@host`, when it is a machine that the plugin brings along. */
   readonly address?: string
-  /** @default laptop */
+  /** Nothing for a folder of the host itself or of the operator's machine. */
   readonly way?: (typeof ways)[number] | undefined
   /** How it reaches hosts, by name. */
   readonly from?: Readonly<Record<string, string>> | undefined
@@ -91,8 +91,9 @@ export interface Keeper {
 export function keeperOf(to: DestinationInput, host: Pick<Host, 'name'>, projectRoot: string): Keeper {
   if (typeof to === 'string') return placedOn(to, host)
   if ('folder' in to) {
-    const { folder, ...said } = to
-    return { ...said, ...placedOn(folder, host) }
+    const { folder, way, ...said } = to
+    const placed = placedOn(folder, host)
+    return { ...said, ...placed, way: way ?? placed.way }
   }
   const { laptop, ...said } = to
   return { ...said, on: 'local', folder: laptop.startsWith('/') ? laptop : `${projectRoot}/${laptop}` }
@@ -102,12 +103,13 @@ function placedOn(where: string, host: Pick<Host, 'name'>): Keeper {
   if (where.startsWith('/')) return { on: host.name, folder: trimmed(where) }
   const at = where.indexOf(':')
   const address = where.slice(0, at)
-  return { on: nameOf(address), folder: trimmed(where.slice(at + 1)), address }
+  return { on: nameOf(address), folder: trimmed(where.slice(at + 1)), address, way: 'auto' }
 }
 
-/** Whether the two machines are to speak to each other. */
+/** Whether the two machines may speak to each other. */
 export function isDirect(to: DestinationInput): boolean {
-  return typeof to === 'object' && 'folder' in to && to.way !== undefined && to.way !== 'laptop'
+  const { way = 'laptop' } = keeperOf(to, { name: '' }, '')
+  return way !== 'laptop'
 }
 
 /** The name under which the plugin brings a machine along: its address. One that the environment has under this name is that one. */

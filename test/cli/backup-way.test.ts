@@ -180,7 +180,8 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
     const words = way === 'pull' ? 'nas fetches from web1 by itself' : 'web1 sends to nas by itself'
 
     it('copies without this machine, with one log-in for all services, and leaves nothing', async () => {
-      configure(`way: '${way}', ${other()}`, `backup: { dumps: [dump({ name: 'd', command: 'echo dumped' })] },`)
+      const dumps = `backup: { dumps: [dump({ name: 'd', command: 'echo dumped' })] },`
+      configure(`way: '${way}', ${other()}`, dumps)
       const keys = readFileSync(keysOf(far()), 'utf8')
       const first = await backup(0)
       expect(said(first)).toEqual([words, words])
@@ -193,7 +194,9 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
       expect(readFileSync(vault('app', id, 'data/one')).equals(readFileSync(data('one')))).toBe(true)
       expect(readFileSync(vault('app', id, 'dumps/d.dump'), 'utf8')).toBe('dumped\n')
 
-      await backup(0)
+      // A keeper that gets to the host fetches, also when the config says nothing.
+      if (way === 'pull') configure(other(), dumps)
+      expect(said(await backup(0))).toEqual([words, words])
       const verified = await project.srv(['verify', 'production', '--host', 'web1'])
       expect(verified.code, transcript(verified)).toBe(0)
       for (const service of ['app', 'other']) {
@@ -259,6 +262,21 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
       expect(readFileSync(keysOf(far()), 'utf8').trim()).toBe(keys)
       await expect.poll(traces, { timeout: 30_000 }).toEqual([])
       expect(readFileSync(vault('app', ids()[0] ?? '', 'data/one')).equals(readFileSync(data('one')))).toBe(true)
+    })
+
+    it('makes a note of files that vanish meanwhile', async () => {
+      configure(`way: '${way}', ${other()}`)
+      truncateSync(data('one'), 2e9)
+      writeFileSync(data('two'), 'two')
+      const running = project.start(['backup', 'production', 'app', '--host', 'web1', '--json'])
+      await running.printed('"bytes"')
+      rmSync(data('two'))
+      const ended = await running.outcome
+      expect(ended.code, transcript(ended)).toBe(0)
+      const [id = ''] = ids()
+      const snapshot: unknown = JSON.parse(readFileSync(vault('app', id, 'snapshot.json'), 'utf8'))
+      expect(snapshot).toMatchObject({ state: 'good', files: 1, note: 'files vanished while they were copied' })
+      expect(readdirSync(vault('app', id, 'data'))).toEqual(['one'])
     })
 
     it('lets the connection do nothing else, and takes all away after an interrupt; the next run, after a kill', async () => {

@@ -61,7 +61,11 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
   const failed = (outcome: Outcome): readonly string[] => runEnd(outcome).errors.map(({ code }) => code)
   const described = (id: string): unknown => JSON.parse(readFileSync(vault(id, 'snapshot.json'), 'utf8'))
 
-  function configure(options = '', instance = '', to = `'nas:${project.folder}/tank'`): void {
+  function configure(
+    options = '',
+    instance = '',
+    to = `{ folder: 'nas:${project.folder}/tank', way: 'laptop' }`,
+  ): void {
     project.configure({
       head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
       plugins: `[git(), rsyncBackup({ to: ${to}, acls: false, xattrs: false, ${options} })]`,
@@ -143,7 +147,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
   it('goes on with the other destinations when one cannot be begun', async () => {
     const { folder } = project
     writeFileSync(join(folder, 'no-folder'), '')
-    configure('', '', `['${folder}/no-folder', 'nas:${folder}/tank']`)
+    configure('', '', `['${folder}/no-folder', { folder: 'nas:${folder}/tank', way: 'laptop' }]`)
     const outcome = await backup(10)
     expect(failed(outcome)).toEqual(['SRV-640'])
     expect(wholeOf(vault(ids()[0] ?? '', 'data'))).toEqual(wholeOf(data()))

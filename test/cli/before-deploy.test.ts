@@ -40,7 +40,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
     project = cliProject(sshd, { web1: {}, nas: {} })
     project.configure({
       head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
-      plugins: `[git(), rsyncBackup({ to: 'nas:${tank()}', acls: false, xattrs: false })]`,
+      plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${tank()}', way: 'laptop' }, acls: false, xattrs: false })]`,
       instance: `backup: 'before-deploy',`,
     })
     project.app.commit('one')

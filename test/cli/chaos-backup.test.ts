@@ -50,7 +50,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('a backup is cut off'
   function configure(consistency: string): void {
     project.configure({
       head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
-      plugins: `[git(), rsyncBackup({ to: 'nas:${project.folder}/tank', acls: false, xattrs: false, keep: { last: 2 } })]`,
+      plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${project.folder}/tank', way: 'laptop' }, acls: false, xattrs: false, keep: { last: 2 } })]`,
       instance: `backup: { consistency: '${consistency}', holdSeconds: 600 },`,
     })
   }

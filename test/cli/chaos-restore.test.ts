@@ -76,7 +76,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('srv is killed while 
     const db = service('db')
     project.configure({
       head: `import { dump, rsyncBackup } from 'srvkit/rsync-backup'`,
-      plugins: `[git(), rsyncBackup({ to: 'nas:${project.folder}/tank', acls: false, xattrs: false })]`,
+      plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${project.folder}/tank', way: 'laptop' }, acls: false, xattrs: false })]`,
       instance: `backup: { dumps: [dump({ name: 'db', command: 'cat ${db}', load: 'cat >${db}.new; mv -f ${db}.new ${db}' })], ${settings} },`,
     })
   }

@@ -186,7 +186,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
       configure(served(write))
       project.configure({
         head: `import { dump, rsyncBackup, sqlite } from 'srvkit/rsync-backup'`,
-        plugins: `[git(), rsyncBackup({ to: 'nas:${project.folder}/tank', acls: false, xattrs: false })]`,
+        plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${project.folder}/tank', way: 'laptop' }, acls: false, xattrs: false })]`,
         health: `command('test ! -e "$SRV_DATA/bad"', { samples: 1, intervalMs: 100, timeoutMs: 2000 })`,
         instance: `backup: { dumps: [${served(write)}] },`,
       })

@@ -46,7 +46,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
   function configure(rehearsal: string, instance = ''): void {
     project.configure({
       head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
-      plugins: `[git({ keep: 2 }), rsyncBackup({ to: 'nas:${project.folder}/tank', acls: false, xattrs: false })]`,
+      plugins: `[git({ keep: 2 }), rsyncBackup({ to: { folder: 'nas:${project.folder}/tank', way: 'laptop' }, acls: false, xattrs: false })]`,
       instance: `git: { shared: ['uploads'] }, backup: { exclude: ['/port'], rehearsal: { ${rehearsal} } }, ${instance}`,
     })
   }
@@ -237,7 +237,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
   it('tells in status which keeper cannot be asked, and fails for what serves alone', async () => {
     project.configure({
       head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
-      plugins: `[git(), rsyncBackup({ to: ['nobody@127.0.0.1:/tank', 'nas:${project.folder}/tank'] })]`,
+      plugins: `[git(), rsyncBackup({ to: ['nobody@127.0.0.1:/tank', { folder: 'nas:${project.folder}/tank', way: 'laptop' }] })]`,
     })
     const shown = await srv(0, 'status', 'production')
     expect(JSON.parse(shown.stdout)).toMatchObject({

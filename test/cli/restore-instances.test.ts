@@ -36,7 +36,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore of a service wit
       health: command('! grep -q bad "$SRV_DATA/file"', { samples: 2, intervalMs: 100, timeoutMs: 2000 }),`
     project.configure({
       head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
-      plugins: `[git(), rsyncBackup({ to: 'nas:${project.folder}/tank', acls: false, xattrs: false })]`,
+      plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${project.folder}/tank', way: 'laptop' }, acls: false, xattrs: false })]`,
       instance: `}, ${worker}`,
       services: `other: {
         repository: './app',

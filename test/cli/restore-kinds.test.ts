@@ -49,7 +49,7 @@ it.skipIf(!isRoot || !hasSshd || !hasPrograms('rsync', 'python3'))(
     try {
       project.configure({
         head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
-        plugins: `[git(), rsyncBackup({ to: 'nas:${project.folder}/tank' })]`,
+        plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${project.folder}/tank', way: 'laptop' } })]`,
       })
       const service = project.host('web1')
       const data = service.path('data')

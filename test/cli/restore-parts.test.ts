@@ -42,7 +42,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('parts of a snapshot, and oth
     project = cliProject(sshd, { web1: {}, web2: {}, nas: {} })
     project.configure({
       head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
-      plugins: `[git(), rsyncBackup({ to: 'nas:${project.folder}/tank', acls: false, xattrs: false })]`,
+      plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${project.folder}/tank', way: 'laptop' }, acls: false, xattrs: false })]`,
     })
     mkdirSync(data('a', odd, 'deep'), { recursive: true })
     writeFileSync(data('a', odd, 'deep', 'file'), 'old')

@@ -28,7 +28,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore', () => {
     project = cliProject(sshd, { web1: {}, nas: {} })
     project.configure({
       head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
-      plugins: `[git(), rsyncBackup({ to: 'nas:${project.folder}/tank', acls: false, xattrs: false })]`,
+      plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${project.folder}/tank', way: 'laptop' }, acls: false, xattrs: false })]`,
     })
     mkdirSync(data('folder'), { recursive: true })
     writeFileSync(data('file'), 'old')

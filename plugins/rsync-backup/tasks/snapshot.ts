@@ -172,8 +172,10 @@ async function seal(
 }
 
 /** How a plan says which way the bytes will go. */
-function wayWords({ name }: Context['host'], { on, way = 'laptop' }: Vault): string {
+function wayWords({ name }: Context['host'], { on, way }: Vault): string {
+  if (on === name) return ''
   switch (way) {
+    case undefined:
     case 'laptop':
       return ''
     case 'pull':

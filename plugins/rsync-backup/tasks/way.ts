@@ -56,8 +56,11 @@ export async function passageTo(context: Linking, vault: Vault): Promise<Passage
   const { host, service } = context
   const through: Passage = { by: 'laptop', why: '' }
   if (vault.on === host.name) return through
-  const link = linkOf(context, vault, await context.reached(), service.name)
+  const reached = await context.reached()
+  const link = linkOf(context, vault, reached, service.name)
   if (link === undefined) return through
+  // The host is where srv runs: what goes through this machine goes from one to the other.
+  if (vault.way === 'auto' && reached === undefined) return through
   const found = await passage(context, vault, link)
   if (found.by !== 'none') return found
   const { problem, output } = found

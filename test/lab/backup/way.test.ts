@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { LabHost } from '../global-setup.ts'
 import { describeLab, lab, onHost, removeService } from '../hosts.ts'
-import { inventoryText, labFolder, transcript, type LabFolder } from '../project.ts'
+import { inventoryText, labFolder, transcript, type LabFolder, type Outcome } from '../project.ts'
 import { heldService } from './project.ts'
 
 describeLab('a backup from one host straight to another', () => {
   const service = 'lab-way'
   const tank = '/var/tmp/lab-way'
   let project: LabFolder
-  // No other test restarts or freezes these two.
+  // No other test restarts or freezes these two, but others back up from one to the other.
   const source = (): LabHost => lab().engines[0]
   const keeper = (): LabHost => lab().engines[1]
 
@@ -29,9 +29,10 @@ export default defineConfig({
 `,
     )
   }
-  async function srv(...args: readonly string[]): Promise<void> {
+  async function srv(...args: readonly string[]): Promise<Outcome> {
     const outcome = await project.srv([...args, '--json'])
     expect(outcome.code, transcript(outcome)).toBe(0)
+    return outcome
   }
   const unit = `srv-${service}-native`
   const began = async (): Promise<readonly string[]> =>
@@ -42,10 +43,10 @@ export default defineConfig({
       )
     ).split('\n')
   /** What a run may leave on neither machine. */
-  const left = (host: LabHost): Promise<string> =>
+  const left = (host: LabHost, run: string): Promise<string> =>
     onHost(
       host,
-      'ls -d /home/deploy/.ssh/srv-link-* /root/.ssh/srv-link-* /tmp/srv-link-* 2>/dev/null; grep -rs srv-link- /home/deploy/.ssh/authorized_keys /root/.ssh/authorized_keys; true',
+      `ls -d /home/deploy/.ssh/srv-link-*-${run} /root/.ssh/srv-link-*-${run} /tmp/srv-link-*-${run} 2>/dev/null; grep -rs -- ${run} /home/deploy/.ssh/authorized_keys /root/.ssh/authorized_keys; true`,
     )
 
   async function cleanUp(): Promise<void> {
@@ -76,7 +77,8 @@ export default defineConfig({
     configure(way, consistency)
     const before = await began()
     await onHost(source(), `echo ${way} ${consistency} >/srv/${service}/data/said`)
-    await srv('backup', 'production')
+    const [, run = ''] = /"run":"([^"]+)"/.exec((await srv('backup', 'production')).stdout) ?? []
+    expect(run).toMatch(/^\d{8}T\d{6}Z-/)
     const kept = `$(ls -d ${tank}/*/${service}/2*Z | tail -n 1)`
     expect(await onHost(keeper(), `cat ${kept}/data/said`)).toBe(`${way} ${consistency}`)
     const sum = 'sha256sum file | cut -c 1-64'
@@ -87,6 +89,6 @@ export default defineConfig({
     const [pid, ...after] = await began()
     expect(after).toEqual(['active', 'S'])
     expect(pid === before[0]).toBe(consistency === 'pause')
-    expect([await left(source()), await left(keeper())]).toEqual(['', ''])
+    expect([await left(source(), run), await left(keeper(), run)]).toEqual(['', ''])
   })
 })
