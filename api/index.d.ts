@@ -319,6 +319,10 @@ export interface Reached {
 }
 
 export interface Rehearsal {
+    readonly parts?: {
+        begin(names: readonly string[]): Script;
+        inside(name: string, words: readonly string[], options?: ExecOptions): Script;
+    };
     readonly begin: Script;
     readonly gate: Script;
     readonly enter: Script;
@@ -337,6 +341,10 @@ export interface RehearsalFacts {
 export interface Rehearse<S> {
     readonly kinds: readonly ('native' | 'docker')[];
     readonly refuse?: (placement: Placement, settings: S, scratch: Scratch) => string | undefined;
+    readonly parts?: {
+        readonly begin: (placement: Placement, settings: S, scratch: Scratch, names: readonly string[]) => Script;
+        readonly inside: (placement: Placement, settings: S, scratch: Scratch, name: string, words: readonly string[], options: ExecOptions) => Script;
+    };
     readonly begin: (placement: Placement, settings: S, scratch: Scratch) => Script;
     readonly gate: (placement: Placement, settings: S, scratch: Scratch) => Script;
     readonly enter: (placement: Placement, settings: S, scratch: Scratch) => Script;

@@ -790,7 +790,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         seconds: number;
         ok: boolean;
         release: string;
-        checked: readonly ("release" | "health" | "data" | "assert")[];
+        checked: readonly ("dumps" | "release" | "health" | "data" | "assert")[];
         note: string;
     } | undefined>;
     extract: import("../../src/index.ts").Task<{

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 /** What a rehearsal can prove, in the order in which it does. */
-const partSchema = z.enum(['data', 'release', 'health', 'assert'])
+const partSchema = z.enum(['data', 'dumps', 'release', 'health', 'assert'])
 
 const schema = z.object({
   schema: z.literal('srv.rehearsal/1'),

@@ -1,5 +1,6 @@
 import type { Placement } from '../config/resolved.ts'
 import type { Script } from '../shell/script.ts'
+import type { ExecOptions } from './queries.ts'
 import type { Release } from './state.ts'
 
 /** A folder on a host in which a release is started beside the one that serves, for a while and with other data. */
@@ -30,6 +31,20 @@ export interface Rehearse<S> {
   readonly kinds: readonly ('native' | 'docker')[]
   /** Why it cannot be started in that way; nothing when it can. Asked before anything is done. */
   readonly refuse?: (placement: Placement, settings: S, scratch: Scratch) => string | undefined
+  /** For kinds that are made of several parts, such as compose services. */
+  readonly parts?: {
+    /** Starts some of them, and what they need, before `begin` starts all. */
+    readonly begin: (placement: Placement, settings: S, scratch: Scratch, names: readonly string[]) => Script
+    /** One compound command that runs another inside the part of that name. */
+    readonly inside: (
+      placement: Placement,
+      settings: S,
+      scratch: Scratch,
+      name: string,
+      words: readonly string[],
+      options: ExecOptions,
+    ) => Script
+  }
   /** Starts it. */
   readonly begin: (placement: Placement, settings: S, scratch: Scratch) => Script
   /** Waits until it is healthy; the first line on stderr says why it is not, or what was asked on stdout. */
@@ -42,6 +57,11 @@ export interface Rehearse<S> {
 
 /** The texts of one rehearsal. */
 export interface Rehearsal {
+  /** How some parts are started before all of them, and talked to; nothing where a release has no parts. */
+  readonly parts?: {
+    begin(names: readonly string[]): Script
+    inside(name: string, words: readonly string[], options?: ExecOptions): Script
+  }
   readonly begin: Script
   readonly gate: Script
   readonly enter: Script

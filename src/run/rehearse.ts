@@ -23,13 +23,22 @@ export function rehearsesOf(plugins: readonly PluginOfRun[], placement: Placemen
     rehearsal(scratch) {
       if (found === undefined) return `no plugin of the config can start ${placement.instance.kind} instances beside`
       const { part, settings } = found
-      return (
-        part.refuse?.(placement, settings, scratch) ?? {
-          begin: part.begin(placement, settings, scratch),
-          gate: part.gate(placement, settings, scratch),
-          enter: part.enter(placement, settings, scratch),
-        }
-      )
+      const { parts } = part
+      const refused = part.refuse?.(placement, settings, scratch)
+      if (refused !== undefined) return refused
+      return {
+        ...(parts === undefined
+          ? {}
+          : {
+              parts: {
+                begin: (names) => parts.begin(placement, settings, scratch, names),
+                inside: (name, words, options = {}) => parts.inside(placement, settings, scratch, name, words, options),
+              },
+            }),
+        begin: part.begin(placement, settings, scratch),
+        gate: part.gate(placement, settings, scratch),
+        enter: part.enter(placement, settings, scratch),
+      }
     },
     endRehearsal: (scratch) => (found === undefined ? raw(':') : found.part.end(placement, found.settings, scratch)),
   }

@@ -1,4 +1,4 @@
-import { lines, raw, sh, type Placement, type Scratch, type Script } from '../../../src/index.ts'
+import { lines, raw, sh, type ExecOptions, type Placement, type Scratch, type Script } from '../../../src/index.ts'
 import { layoutOf } from '../layout.ts'
 import { effective, type Options, type Settings } from '../options.ts'
 import { containerFunctions } from './containers.ts'
@@ -24,17 +24,25 @@ function overlay({ variables }: Scratch): string {
 }
 
 /**
- * Makes the model of a project that can run beside the one that serves, from the release as it was frozen, and starts it.
- * Files that the release mounts are copied, since a container could write to them.
+ * Makes the model of a project that can run beside the one that serves, from the release as it was frozen, unless it is
+ * there already, and starts all of it, or some services and what they need. Files that the release mounts are copied, since a
+ * container could write to them.
  */
-export function beginScript(placement: Placement, settings: Settings, scratch: Scratch): Script {
+export function beginScript(
+  placement: Placement,
+  settings: Settings,
+  scratch: Scratch,
+  names: readonly string[] = [],
+): Script {
   const { compose: real, data } = layoutOf(placement, settings)
   const { folder, release } = scratch
   return lines(
     prologue(scratchSite(placement, settings, scratch)),
     sh`id=${release.id} real=${real} data=${data} scratch=${scratch.data} folder=${folder} over=${overlay(scratch)}`,
+    sh`set -- ${names}`,
     raw(`umask 077
 app= empty=$folder/empty
+if [ ! -e "$compose/$id/over.json" ]; then
 [ -f "$real/$id/model.json" ] || fail "the release $id is not on the host any more"
 mkdir -p "$compose/$id" "$empty"
 chmod 711 "$compose"
@@ -48,10 +56,30 @@ fi`),
     scratchFunction,
     raw(`scratch <"$real/$id/model.json" >"$compose/$id/model.json" 2>"$compose/said" || fail "$(cat "$compose/said"): it cannot run beside"
 over=$over awk -F '\\t' '{ printf "%s\\"%s\\":%s", (NR == 1 ? "{\\"services\\":{" : ","), $1, ENVIRON["over"] } END { print "}}" }' "$compose/$id/services" >"$compose/$id/over.json"
-if ! frozen -f "$compose/$id/over.json" up -d --no-build --pull never $(cut -f 1 "$compose/$id/services") >"$compose/said" 2>&1; then
+fi
+[ $# -gt 0 ] || set -- $(cut -f 1 "$compose/$id/services")
+if ! frozen -f "$compose/$id/over.json" up -d --no-build --pull never "$@" >"$compose/said" 2>&1; then
   cat "$compose/said" >&2
   exit 1
 fi`),
+  )
+}
+
+/** Runs a command inside a service of the project, in one compound command. */
+export function insideScript(
+  placement: Placement,
+  settings: Settings,
+  scratch: Scratch,
+  service: string,
+  words: readonly string[],
+  { input = false }: ExecOptions,
+): Script {
+  return lines(
+    raw('('),
+    prologue(scratchSite(placement, settings, scratch)),
+    sh`id=${scratch.release.id}`,
+    sh`${raw(input ? 'fed' : 'frozen')} exec -T ${service} ${words}`,
+    raw(')'),
   )
 }
 

@@ -5,7 +5,7 @@ import { inData, runAs, runCommand } from './run.ts'
 import { broken, type DumpSite } from './script.ts'
 
 /** Why a dump is not loaded by srv, and what to do instead; nothing when it is. */
-function whyNotLoadable(one: Dump): string | undefined {
+export function whyNotLoadable(one: Dump): string | undefined {
   switch (one.kind) {
     case 'postgres':
     case 'mysql':

@@ -76,6 +76,8 @@ export interface Play {
   readonly seconds: number
   /** Ends what was begun. */
   readonly end: Script
+  /** Starts the databases of the release alone, and puts the dumps of the snapshot in them. */
+  readonly dumps?: { readonly begin: Script; readonly load: Script }
   /** Starts the release and waits for its health; nothing when only data are there. */
   readonly release?: { readonly begin: Script; readonly gate: Script }
   /** What stands before the assertion: the folder and the variables. */
@@ -125,7 +127,7 @@ trap - HUP INT TERM
  * its own end and on signals by a trap, and when not even that runs by a timer of the host. In one command, so that srv's
  * dead man's switch reaches all of it. Its last line on stderr names the part that failed.
  */
-export function playScript({ folder, service, seconds, end, release, enter, assert }: Play): Script {
+export function playScript({ folder, service, seconds, end, dumps, release, enter, assert }: Play): Script {
   return lines(
     raw('( set -eu'),
     ...(release === undefined ? [] : [armScript({ ...timerOf(folder), resume: end, seconds })]),
@@ -151,6 +153,7 @@ over() {
 }
 trap over EXIT
 trap 'exit 143' HUP INT TERM`),
+    ...(dumps === undefined ? [] : [part('dumps', dumps.begin), part('dumps', dumps.load)]),
     ...(release === undefined ? [] : [part('release', release.begin), part('health', release.gate)]),
     ...(assert === undefined ? [] : [part('assert', assertText(enter, assert))]),
     raw('part=end'),

@@ -19,6 +19,11 @@ interface LoadTexts {
   readonly back: Script
 }
 
+/** What a database said comes behind the line that tells which: `loading db failed with exit status 3:`. */
+export function whatFailed(output: readonly string[]): string | undefined {
+  return output.find((line) => /^(loading|the dump) .*:$/.test(line))?.slice(0, -1)
+}
+
 /** Where what databases held is kept: beside the data of before. */
 export function keptIn({ paths, runId }: Loading): string {
   return `${paths.service}/dumps.before-${runId}`

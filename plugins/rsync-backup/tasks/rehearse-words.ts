@@ -1,6 +1,7 @@
 import { lines, raw, sh, type InstanceContext, type Scratch, type Script, type SrvError } from '../../../src/index.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { problemOf } from './context.ts'
+import { whatFailed } from './load.ts'
 
 /** What failed of what was played, in words. */
 export interface Failed {
@@ -19,6 +20,8 @@ export function partOf(error: SrvError, release: string): Failed {
   switch (part) {
     case 'release':
       return { part, output, problem: `the release ${release} did not start` }
+    case 'dumps':
+      return { part, output, problem: whatFailed(output) ?? `the dumps were not loaded: ${reason.replace(/\.$/, '')}` }
     case 'health':
       return { part, output, problem: `the release ${release} was not healthy: ${reason.replace(/\.$/, '')}` }
     case 'assert':

@@ -6,6 +6,8 @@ import {
   type Scratch,
   type TaskMaker,
 } from '../../../src/index.ts'
+import { isFile } from '../dumps/kinds.ts'
+import { loadDumpsScript } from '../dumps/load.ts'
 import type { Options, Settings } from '../options.ts'
 import type { Part, RehearsalRecord } from '../rehearsal.ts'
 import {
@@ -24,6 +26,8 @@ import type { Snapshot } from '../snapshot.ts'
 import { keepersOf, speaks, type Vault } from '../vault.ts'
 import { sendAll, sourceOf } from './bring.ts'
 import { afterFailure, keeperIn, kept, problemOf, where } from './context.ts'
+import { whatFailed } from './load.ts'
+import { loadSeconds, rehearsedDumps } from './rehearse-dumps.ts'
 import { enterData, partOf } from './rehearse-words.ts'
 import { fromFlag } from './restore.ts'
 import { chosenIn, wantedFlags } from './verify.ts'
@@ -79,6 +83,21 @@ async function bring(stage: Stage): Promise<void> {
   }
   await context.run`${openScript(folder, id)}`
   proof.checked.push('data')
+  const files = context.settings.dumps.filter(isFile)
+  if (files.length === 0) return
+  try {
+    const inside: Context['inside'] = (name, words, options) => context.inside(name, words, options)
+    const site = { folder: dumpsIn(stage), data: stage.data, inside }
+    await context.run`${loadDumpsScript(files, site)}`
+  } catch (thrown) {
+    if (!isSrvError(thrown)) throw thrown
+    throw failed(stage, whatFailed(thrown.output) ?? problemOf(thrown), thrown.output)
+  }
+}
+
+/** The dumps of the snapshot, where it was brought to. */
+function dumpsIn({ folder, snapshot }: Pick<Stage, 'folder' | 'snapshot'>): string {
+  return `${folder}/${snapshot.id}/dumps`
 }
 
 /** The release that belongs to the snapshot, or in one sentence why it cannot be started. */
@@ -98,11 +117,17 @@ async function playOf(stage: Stage): Promise<Play> {
   const end = context.endRehearsal({ folder, data })
   const assert = command === undefined ? {} : { assert: { command, timeoutSeconds } }
   const healthSeconds = Math.max(60, ...context.instance.health.map(({ timeoutMs }) => Math.ceil(timeoutMs / 1000)))
-  const seconds = timeoutSeconds + healthSeconds + 60
+  const seconds = timeoutSeconds + healthSeconds + 60 + (settings.dumps.length === 0 ? 0 : loadSeconds)
+  const leave = (left: readonly string[]): void => {
+    if (left.length === 0) return
+    proof.note = [proof.note, `not loaded: ${left.join(', ')}`].filter((one) => one !== '').join('; ')
+    context.progress(`dumps that are not loaded: ${left.join(', ')}`)
+  }
   const base = { folder, service: service.name, seconds, end, ...assert }
   const dataOnly = (reason: string): Play => {
     proof.note = `only the data were restored: ${reason}`
     context.progress(proof.note)
+    leave(rehearsedDumps(settings.dumps, undefined, dumpsIn(stage)).left)
     return { ...base, enter: enterData(context, snapshot, { folder, data, variables }) }
   }
   if (start === false) return dataOnly('the config says `start: false`')
@@ -115,7 +140,7 @@ async function playOf(stage: Stage): Promise<Play> {
     release,
     environment,
     port: Number(stdout.trim()),
-    variables: { SRV_DUMPS: `${folder}/${snapshot.id}/dumps`, SRV_SNAPSHOT: snapshot.id, ...variables },
+    variables: { SRV_DUMPS: dumpsIn(stage), SRV_SNAPSHOT: snapshot.id, ...variables },
     limitSeconds: seconds,
     ...(start === undefined ? {} : { start }),
     ...(state.release?.id === release.id && state.directory !== undefined ? { directory: state.directory } : {}),
@@ -123,14 +148,18 @@ async function playOf(stage: Stage): Promise<Play> {
   const texts = context.rehearsal(scratch)
   if (typeof texts === 'string') return dataOnly(texts)
   proof.release = release.id
+  const dumps = rehearsedDumps(settings.dumps, texts.parts, dumpsIn(stage))
+  leave(dumps.left)
   context.progress(`starting ${release.id} beside what serves`)
-  return { ...base, release: texts, enter: texts.enter }
+  return { ...base, ...dumps.play, release: texts, enter: texts.enter }
 }
 
 async function play(stage: Stage): Promise<void> {
   const { context, proof } = stage
   const played = await playOf(stage)
+  if (played.dumps === undefined && context.settings.dumps.some(isFile)) proof.checked.push('dumps')
   const parts: Part[] = [
+    ...(played.dumps === undefined ? [] : (['dumps'] as const)),
     ...(played.release === undefined ? [] : (['release', 'health'] as const)),
     ...(played.assert === undefined ? [] : (['assert'] as const)),
   ]

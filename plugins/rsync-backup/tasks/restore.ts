@@ -8,7 +8,7 @@ import { keepersOf, speaks, type Vault } from '../vault.ts'
 import { dumpsOf, partOf } from '../wanted-part.ts'
 import { assertHas, assertHasDumps, bringVerified, here, sourceOf } from './bring.ts'
 import { where } from './context.ts'
-import { loadFilesText, loadTexts } from './load.ts'
+import { loadFilesText, loadTexts, whatFailed } from './load.ts'
 import { settle, switchBack, switchOver, type Part } from './switch.ts'
 import { chosenIn, wantedFlags } from './verify.ts'
 
@@ -71,14 +71,6 @@ export async function stage(context: Plain, vault: Vault, snapshot: Snapshot, { 
   if (files !== undefined) await here(context, files)
 }
 
-/** What a database said comes behind the line that tells which. */
-export function whatFailed({ stderr }: { readonly stderr: string }): string | undefined {
-  return stderr
-    .split('\n')
-    .find((line) => /^(loading|the dump) .*:$/.test(line))
-    ?.slice(0, -1)
-}
-
 /** Brings a snapshot to its host, beside the data that serve: verified before, and nothing is touched yet. */
 export function stageTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
@@ -125,7 +117,7 @@ export function swapTask(task: TaskMaker<Options, Settings>, staged: ReturnType<
       const what = partOf(context.flags.path) ?? 'its data'
       return `stop the service, keep ${what} as ${paths.data}.before-${runId}, ${loaded.join('')}and start it with the snapshot`
     },
-    explain: whatFailed,
+    explain: ({ stderr }) => whatFailed(stderr.split('\n')),
     undo(context: Context) {
       return context.output(staged) === undefined ? undefined : switchBack(context, part(context))
     },

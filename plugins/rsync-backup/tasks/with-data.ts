@@ -8,7 +8,8 @@ import { keepersOf, speaks } from '../vault.ts'
 import { assertHasDumps, sourceOf } from './bring.ts'
 import { askKeeper, kept, where } from './context.ts'
 import { loadTexts } from './load.ts'
-import { stage, whatFailed } from './restore.ts'
+import { whatFailed } from './load.ts'
+import { stage } from './restore.ts'
 import { settle, switchBack, switchOver } from './switch.ts'
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
@@ -66,7 +67,7 @@ export function swapBackTask(task: TaskMaker<Options, Settings>, staged: ReturnT
     activates: true,
     describe: ({ paths, runId, settings }) =>
       `keep its data as ${paths.data}.before-${runId}, ${settings.dumps.map((one) => `load ${nameOf(one)}, `).join('')}and go on with those of before`,
-    explain: whatFailed,
+    explain: ({ stderr }) => whatFailed(stderr.split('\n')),
     undo: (context: Context) =>
       context.output(staged) === undefined ? undefined : switchBack(context, context.settings),
     script: (context: Context) =>

@@ -31,6 +31,12 @@ describeLab('backing up a compose project that is written to', () => {
       .toBeGreaterThan(other)
   }
 
+  /** What holds of the databases of a rehearsal: every transfer is in one transaction, so that the sum is always 0. */
+  const proven = [
+    `[ "$(docker exec "$SRV_PROJECT-db-1" psql -XAtqc 'select sum(amount), count(*) > 0 from accounts')" = '0|t' ]`,
+    `[ "$(sqlite3 "$SRV_DATA/app.sqlite" 'pragma integrity_check; select sum(amount) from accounts' | tr '\\n' ' ')" = 'ok 0 ' ]`,
+  ].join(' && ')
+
   beforeAll(async () => {
     await cleanUp()
     const postgres = await onHost(first(), 'echo /usr/lib/postgresql/*/bin')
@@ -52,6 +58,7 @@ export default defineConfig({
       consistency: process.env.HOW,
       dumps: [postgres({ in: 'db' }), sqlite({ file: 'app.sqlite' })],
       exclude: process.env.HOW === 'pause' ? ['/pg/*'] : [],
+      rehearsal: { assert: ${JSON.stringify(proven)} },
     }),
   },
 })
@@ -80,6 +87,11 @@ export default defineConfig({
     // Without the files of the database there is much less than in the snapshot before.
     await run(0, 'backup', 'production', ...(how === 'pause' ? ['--allow-shrunk'] : []))
     expect(await states()).toEqual(['db running', 'web running'])
+    // The databases of the release beside are empty until the dumps are in them.
+    await run(0, 'restore', 'production', '--rehearse')
+    const proof: unknown = JSON.parse(await onHost(second(), `tail -n 1 ${tank}/*/${service}/rehearsals.jsonl`))
+    const checked = ['data', 'dumps', 'release', 'health', 'assert']
+    expect(proof).toMatchObject({ ok: true, checked, note: '' })
     await writes()
     const seen = Number(await psql(count))
     await psql('drop table accounts')
