@@ -30,7 +30,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
   const errors = (outcome: Outcome): readonly unknown[] =>
     runEnd(outcome).errors.map(({ code, message, output }) => [code, message, output])
 
-  function configure(dumps: string, instance = '', to = `'nas:${project.folder}/tank'`): void {
+  function configure(dumps: string, instance = '', to = `{ folder: 'nas:${project.folder}/tank', way: 'laptop' }`): void {
     project.configure({
       head: `import { dump, postgres, rsyncBackup, sqlite } from 'srvkit/rsync-backup'`,
       plugins: `[git(), rsyncBackup({ to: ${to}, acls: false, xattrs: false })]`,
@@ -179,6 +179,42 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
       ])
       expect([server(), words()]).toEqual(['now', '1\n2'])
       expect(readdirSync(service()).filter((name) => name.startsWith('.restore-'))).toEqual([])
+    })
+
+    it('are loaded in a rehearsal where nothing else is replaced by that, and the proof says which are not', async () => {
+      const configureRehearsal = (dumps: string, exclude = ''): void => {
+        const holds = `test "$(sqlite3 "$SRV_DATA/app.sqlite" 'select word from words')" = 1`
+        const rehearsal = `{ start: false, assert: ${JSON.stringify(holds)} }`
+        project.configure({
+          head: `import { dump, rsyncBackup, sqlite } from 'srvkit/rsync-backup'`,
+          plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${project.folder}/tank', way: 'laptop' }, acls: false, xattrs: false })]`,
+          instance: `backup: { dumps: [${dumps}], exclude: [${exclude}], allowEmpty: true, rehearsal: ${rehearsal} },`,
+        })
+      }
+      const proof = (): unknown =>
+        JSON.parse(
+          readFileSync(`${project.folder}/tank/web1/app/rehearsals.jsonl`, 'utf8').trimEnd().split('\n').at(-1) ?? '',
+        )
+      configureRehearsal(served(write), `'/app.sqlite'`)
+      writeFileSync(service('server'), 'then')
+      await srv(0, 'backup', 'production')
+      change()
+      await srv(0, 'restore', 'production', '--rehearse')
+      const only = 'only the data were restored: the config says `start: false`'
+      expect(proof()).toMatchObject({
+        ok: true,
+        checked: ['data', 'dumps', 'assert'],
+        note: `${only}; not loaded: server`,
+      })
+      expect([server(), words(), kept()]).toEqual(['now', '1\n2', []])
+
+      configureRehearsal(`sqlite({ file: 'app.sqlite' }), sqlite({ file: 'other.sqlite' })`)
+      const [missing] = runEnd(await srv(10, 'restore', 'production', '--rehearse')).errors
+      expect([missing?.code, missing?.message]).toEqual([
+        'SRV-655',
+        expect.stringContaining('the dump other.sqlite is missing'),
+      ])
+      expect(proof()).toMatchObject({ ok: false, checked: ['data'] })
     })
 
     it('are taken back when the service is not healthy with them', async () => {
