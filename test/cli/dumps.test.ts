@@ -30,7 +30,11 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
   const errors = (outcome: Outcome): readonly unknown[] =>
     runEnd(outcome).errors.map(({ code, message, output }) => [code, message, output])
 
-  function configure(dumps: string, instance = '', to = `{ folder: 'nas:${project.folder}/tank', way: 'laptop' }`): void {
+  function configure(
+    dumps: string,
+    instance = '',
+    to = `{ folder: 'nas:${project.folder}/tank', way: 'laptop' }`,
+  ): void {
     project.configure({
       head: `import { dump, postgres, rsyncBackup, sqlite } from 'srvkit/rsync-backup'`,
       plugins: `[git(), rsyncBackup({ to: ${to}, acls: false, xattrs: false })]`,
@@ -53,7 +57,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
     configure(
       `sqlite({ file: 'app.sqlite' }), dump({ name: 'kept', command: 'cat "$SRV_DATA/../secret"' })`,
       '',
-      `['nas:${project.folder}/tank', '${project.folder}/disk2']`,
+      `[{ folder: 'nas:${project.folder}/tank', way: 'laptop' }, '${project.folder}/disk2']`,
     )
     writeFileSync(service('secret'), 'of a server')
     // A run that died may have left its own.

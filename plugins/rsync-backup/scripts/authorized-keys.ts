@@ -5,7 +5,8 @@ import { lines, lockFunction, raw } from '../../../src/index.ts'
  * authorized_keys, and appends a line, if any.
  *
  * A mistake here locks people out. The new text is written beside and renamed, so that a full disk or a lost power leaves
- * the one or the other, also where the file is a link; one that is somebody else's is written into.
+ * the one or the other, also where the file is a link; one that is somebody else's is written into. One in which nothing is
+ * left was made for the line that is gone, and goes too.
  */
 export const authorizedKeys = lines(
   lockFunction,
@@ -24,6 +25,7 @@ replace_key() (
   awk -v mark="$1" 'index($NF, mark) != 1' "$file" >"$file.srv-new"
   [ -z "$2" ] || printf '%s\\n' "$2" >>"$file.srv-new"
   if cmp -s "$file" "$file.srv-new"; then :
+  elif [ ! -s "$file.srv-new" ] && [ -O "$file" ] && [ ! -L "$HOME/.ssh/authorized_keys" ]; then rm -f "$file"
   elif [ ! -O "$file" ]; then cat "$file.srv-new" >"$file"
   else
     sync "$file.srv-new" 2>/dev/null || sync
