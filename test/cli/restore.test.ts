@@ -74,7 +74,9 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore', () => {
     const newest = ids().toSorted().at(-1) ?? ''
     writeFileSync(vault(newest, 'data', 'file'), 'SECOND')
     const outcome = await srv(10, 'restore', 'production', '--confirm', 'app@web1')
-    expect(codes(outcome)).toEqual(['SRV-642'])
+    expect(runEnd(outcome).errors.map(({ code, output }) => [code, output])).toEqual([
+      ['SRV-642', ['differs in content time: file']],
+    ])
     expect(readFileSync(data('file'), 'utf8')).toBe('second')
     expect(existsSync(join(folder(), '.restore-'))).toBe(false)
   })

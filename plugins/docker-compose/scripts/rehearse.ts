@@ -62,6 +62,14 @@ if ! frozen -f "$compose/$id/over.json" up -d --no-build --pull never "$@" >"$co
   cat "$compose/said" >&2
   exit 1
 fi`),
+    // What is talked to next has to be up; whether it is, whoever talks to it will see.
+    ...(names.length === 0
+      ? []
+      : [
+          raw(
+            'frozen -f "$compose/$id/over.json" up -d --no-build --pull never --wait --wait-timeout 300 "$@" >/dev/null 2>&1 || :',
+          ),
+        ]),
   )
 }
 

@@ -18,8 +18,8 @@ function question(one: Served): string | undefined {
   }
 }
 
-/** Shell text that waits, for a minute at most, until databases in containers that were just started can be talked to. */
-export function readyScript(dumps: readonly Served[], inside: Inside): Script {
+/** Shell text that waits, for so many seconds at most, until databases in containers that were just started can be talked to. */
+export function readyScript(dumps: readonly Served[], inside: Inside, seconds = 60): Script {
   return lines(
     raw(':'),
     ...dumps.flatMap((one) => {
@@ -30,7 +30,7 @@ export function readyScript(dumps: readonly Served[], inside: Inside): Script {
       return [
         raw('tries=0\nuntil'),
         sh`${asked} >/dev/null 2>&1`,
-        raw('do\n  tries=$((tries + 1))\n  [ "$tries" -lt 60 ] || break\n  sleep 1\ndone'),
+        raw(`do\n  tries=$((tries + 1))\n  [ "$tries" -lt ${String(seconds)} ] || break\n  sleep 1\ndone`),
       ]
     }),
   )

@@ -3,7 +3,7 @@
  *
  * A name stands twice in rsync's line, around the target of a link, because neither is quoted: what is the same before
  * and behind is the name. rsync tells the checksum of what it sent; what it found unchanged has that of the manifest
- * before (`prev`), and a further name of a file that of its first. An entry without any is counted in `unknown`. Names
+ * before (`prev`), and a further name of a file that of its first; one of a symbolic link leads where its first does. An entry without any is counted in `unknown`. Names
  * are told from `data/`: of what is not there, `prefix` leads out of it.
  */
 export const manifestAwk = String.raw`function name_of(m, half, at, k, c) {
@@ -44,7 +44,11 @@ BEGIN {
     files++; bytes += f[6]
     if (substr(f[1], 1, 1) == ">") { newFiles++; newBytes += f[6] }
   } else sum = "-"
-  if (kind == "L") name = name link
+  if (kind == "L") {
+    if (substr(link, 1, 4) == " => " && ((prefix substr(link, 5)) in target)) link = target[prefix substr(link, 5)]
+    target[name] = link
+    name = name link
+  }
   print kind, sum, f[3], f[4], f[5], size, f[7], name
 }
 END { printf "%d %.0f %d %.0f %d\n", files, bytes, newFiles, newBytes, unknown > "/dev/stderr" }`

@@ -28,9 +28,13 @@ export function keepFlags({ acls, xattrs }: Pick<Options, 'acls' | 'xattrs'>): r
   return [`-aHS${acls ? 'A' : ''}${xattrs ? 'X' : ''}`, '--numeric-ids']
 }
 
-/** The newest progress of an rsync that writes into `$log`, once a second, until its process is gone. */
+/** The newest progress of an rsync that writes into `$log`, once a second, until its process is gone. Nothing of it is left, nor waited for. */
 const progressLoop = raw(`watch_progress() {
-  while sleep 1 >/dev/null 2>&1; do
+  nap=
+  trap '[ -z "$nap" ] || kill "$nap" 2>/dev/null; exit 0' TERM
+  while :; do
+    sleep 1 >/dev/null 2>&1 & nap=$!
+    wait "$nap"
     kill -0 "$1" 2>/dev/null || return 0
     tail -c 400 "$log" | tr '\\r' '\\n' | grep '%' | tail -n 1 | sed 's/^/progress /' >&2
   done
@@ -81,6 +85,7 @@ export function watched(rsync: Script): Script {
 code=0
 wait "$rsync" || code=$?
 kill "$watch" 2>/dev/null || :
+wait "$watch" || :
 cat "$errors" >&2`),
   )
 }

@@ -10,8 +10,9 @@ export type Value = string | Script
  */
 export function prologue({ base }: Pick<Vault, 'base'>): Script {
   return lines(
-    raw(`LC_ALL=C
-export LC_ALL
+    // The manifest tells times as rsync prints them, on whichever machine: in one time zone.
+    raw(`LC_ALL=C TZ=UTC0
+export LC_ALL TZ
 umask 077
 fail() { printf '%s\\n' "$1" >&2; exit 1; }`),
     lockFunction,

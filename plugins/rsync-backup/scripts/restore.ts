@@ -50,12 +50,20 @@ rsync --version | grep -qw md5 && echo md5
   )
 }
 
-/** Prints those of some paths that are not in a snapshot, one a line. */
+/** Prints those of some paths that are not in a snapshot, one a line; what a link in it leads to is there by its own path. */
 export function lacksScript(vault: Vault, id: string, paths: readonly string[]): Script {
   return lines(
     prologue(vault),
     sh`cd "$base"/${id}`,
-    ...paths.map((path) => sh`[ -e ./${path} ] || [ -L ./${path} ] || printf '%s\n' ${path}`),
+    raw(`is_here() {
+  [ -e "./$1" ] || [ -L "./$1" ] || return 1
+  above=$1
+  while case $above in */*) ;; *) false ;; esac; do
+    above=\${above%/*}
+    [ ! -L "./$above" ] || return 1
+  done
+}`),
+    ...paths.map((path) => sh`is_here ${path} || printf '%s\n' ${path}`),
     raw(':'),
   )
 }
@@ -102,7 +110,6 @@ trap 'rm -f "$log" "$errors"' EXIT`),
     watched(
       sh`rsync ${flags}${checksum} ${path === undefined ? [] : ['--relative']} $fake${isRemote ? bridged : onItself} ${path === undefined ? './' : `./${path}`} ${`srv:${folder}/`}`,
     ),
-    raw('[ "$code" = 0 ] || exit "$code"'),
-    ...(isChecked && kind !== 'all' ? [checkedScript(kind, path)] : []),
+    isChecked && kind !== 'all' ? checkedScript(kind, path) : raw('exit "$code"'),
   )
 }

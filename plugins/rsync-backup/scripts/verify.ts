@@ -4,13 +4,15 @@ import type { Vault } from '../vault.ts'
 import { listing, toDumps } from './listing.ts'
 import { manifestAwk } from './manifest-awk.ts'
 import { prologue } from './prologue.ts'
+import { writtenName } from './written-name.ts'
 
 /** How much of a snapshot is looked at: sizes, times, modes and owners; the content of some files as well; all content. */
 export type Level = 'quick' | 'sample' | 'full'
 
 /**
  * Compares two lists of manifest lines: what is missing, what is new, and which fields of an entry differ. Only those count
- * that are of `kind` (`data` or `dumps`; both without it) and at the path `$below` or in it, as the manifest writes it.
+ * that are of `kind` (`data` or `dumps`; both without it) and at the path `$below` or in it, as the manifest writes it. Of
+ * what was `sent` there may be no devices: rsync says nothing of one that the user there may not make.
  */
 export const compareAwk = String.raw`function key(line) { split(line, p, " "); return substr(line, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8) }
 function counts(name, type) {
@@ -37,7 +39,7 @@ NR == FNR { name = key($0); if (counts(name, p[1])) should[name] = $0; next }
   if (what != "") { print "differs in" what ": " name; bad++ }
 }
 END {
-  if (!sampled) for (name in should) if (!(name in seen)) { print "missing " name; bad++ }
+  if (!sampled) for (name in should) if (!(name in seen) && !(sent && should[name] ~ /^[DS]/)) { print "missing " name; bad++ }
   exit bad > 0
 }`
 
@@ -48,20 +50,22 @@ export const unchangedManifest = raw(
 
 /**
  * Compares a snapshot with its manifest, and the manifest with its own checksum. Each difference is a line, and any makes
- * it fail. rsync reads the tree, in the way in which it wrote the manifest.
+ * it fail; with a path, what is there alone counts. rsync reads the tree, in the way in which it wrote the manifest.
  */
 export function verifyScript(
   vault: Vault,
   id: string,
   options: Pick<Options, 'acls' | 'xattrs'>,
   level: Level,
+  path = '',
 ): Script {
   return lines(
     prologue(vault),
-    sh`id=${id} level=${level} program=${manifestAwk} compare=${compareAwk} to_dumps=${toDumps}`,
+    sh`id=${id} level=${level} below=${writtenName(path)} program=${manifestAwk} compare=${compareAwk} to_dumps=${toDumps}`,
     listing(options),
     unchangedManifest,
     raw(`[ -f "$base/$id/snapshot.json" ] || fail "there is no snapshot $id in $base"
+export below
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 algorithm=$(said "$id" checksum)

@@ -106,13 +106,14 @@ export async function bringVerified(
   const { id, bytes, files, checksum } = snapshot
   const prepare = prepareScript(staging, path === undefined ? bytes : 0)
   const checksums = await here(context, before === undefined ? prepare : lines(before, prepare))
+  // In a dry run nothing was asked, and nothing will be sent: what would be restored is verified.
   const isChecked = checksums.split('\n').includes(checksum)
   context.progress(`bringing ${path ?? `${String(files)} files`} of ${id}, and verifying that`)
   const bring = async (): Promise<void> => {
     await send(context, vault, id, { kind: 'data', path, folder: `${staging}/data`, isChecked })
     if (hasDumps) await send(context, vault, id, { kind: 'dumps', folder: `${staging}/dumps`, isChecked })
   }
-  const verify = isChecked ? Promise.resolve() : assertIntact(context, vault, snapshot, 'full')
+  const verify = isChecked ? Promise.resolve() : assertIntact(context, vault, snapshot, 'full', path)
   const [verified, brought] = await Promise.allSettled([verify, bring()])
   // Of both the first is told: rsync may well have stumbled over what the manifest tells as a difference.
   if (verified.status === 'rejected') throw verified.reason
@@ -124,6 +125,9 @@ async function send(context: Bringing, vault: Vault, id: string, what: Omit<Send
   if (failed?.code === notIntact) throw differs(context, vault, id, failed.output)
   if (failed !== undefined) throw unrestored(context, failed)
 }
+
+/** What a text says that compares with a manifest. */
+const difference = /^(?:missing |new |differs in |the manifest )/
 
 /** Why something was not done, and what was said. */
 interface Failed {
@@ -156,7 +160,8 @@ export async function sendAll(
     : await context.follow(lines(raw('set -eu'), script), onOutput)
   if (end.kind === 'exit' && end.code === 0) return undefined
   if (end.kind === 'exit' && end.code === notIntact) {
-    const output = stdout.split('\n').filter((line) => line !== '')
+    // Over a bridge all that is printed comes by way of stderr.
+    const output = `${stdout}\n${stderr}`.split('\n').filter((line) => difference.test(line))
     return { code: notIntact, problem: 'it differs from its manifest', output }
   }
   const problem = end.kind === 'exit' ? `rsync ended with exit code ${String(end.code)}` : `it was ${end.kind}`

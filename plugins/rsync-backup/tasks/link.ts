@@ -13,7 +13,7 @@ import { dumpFolder } from './dumps.ts'
 export type Linking = Place &
   Pick<
     InstanceContext<Options, Record<never, never>, Settings>,
-    'reached' | 'progress' | 'onRollback' | 'signal' | 'services' | 'paths' | 'runId'
+    'reached' | 'dryRun' | 'progress' | 'onRollback' | 'signal' | 'services' | 'paths' | 'runId'
   >
 
 type Sided = Pick<HostContext<Options>, 'at' | 'run' | 'probe' | 'host'>

@@ -8,6 +8,9 @@ import type { Play } from '../scripts/rehearse.ts'
 /** Seconds that loading may take, before the host ends a rehearsal whose srv is gone. */
 export const loadSeconds = 3600
 
+/** Seconds in which a database has to be there that is made anew. */
+const firstSeconds = 300
+
 /** The dumps that go into databases of the release beside, which are empty, and the names of those that stay files. */
 export interface RehearsedDumps {
   readonly play: Pick<Play, 'dumps'>
@@ -32,7 +35,7 @@ export function rehearsedDumps(dumps: readonly Dump[], parts: Rehearsal['parts']
     play: {
       dumps: {
         begin: parts.begin(names),
-        load: lines(readyScript(loaded, inside), loadDumpsScript(loaded, site)),
+        load: lines(readyScript(loaded, inside, firstSeconds), loadDumpsScript(loaded, site)),
       },
     },
     left,

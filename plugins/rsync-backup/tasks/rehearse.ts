@@ -117,7 +117,7 @@ async function playOf(stage: Stage): Promise<Play> {
   const end = context.endRehearsal({ folder, data })
   const assert = command === undefined ? {} : { assert: { command, timeoutSeconds } }
   const healthSeconds = Math.max(60, ...context.instance.health.map(({ timeoutMs }) => Math.ceil(timeoutMs / 1000)))
-  const seconds = timeoutSeconds + healthSeconds + 60 + (settings.dumps.length === 0 ? 0 : loadSeconds)
+  const seconds = timeoutSeconds + healthSeconds + 60
   const leave = (left: readonly string[]): void => {
     if (left.length === 0) return
     proof.note = [proof.note, `not loaded: ${left.join(', ')}`].filter((one) => one !== '').join('; ')
@@ -151,7 +151,8 @@ async function playOf(stage: Stage): Promise<Play> {
   const dumps = rehearsedDumps(settings.dumps, texts.parts, dumpsIn(stage))
   leave(dumps.left)
   context.progress(`starting ${release.id} beside what serves`)
-  return { ...base, ...dumps.play, release: texts, enter: texts.enter }
+  const limit = seconds + (dumps.play.dumps === undefined ? 0 : loadSeconds)
+  return { ...base, ...dumps.play, seconds: limit, release: texts, enter: texts.enter }
 }
 
 async function play(stage: Stage): Promise<void> {

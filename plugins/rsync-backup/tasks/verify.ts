@@ -41,9 +41,16 @@ export function differs(context: Place, vault: Vault, id: string, output: readon
   )
 }
 
-/** Compares a snapshot with its manifest. @throws SrvError SRV-642 with every difference */
-export async function assertIntact(context: Place, vault: Vault, { id }: Snapshot, level: Level): Promise<void> {
-  const { end, stdout, stderr } = await askKeeper(context, vault, verifyScript(vault, id, context.options, level))
+/** Compares a snapshot, or one path in its data, with its manifest. @throws SrvError SRV-642 with every difference */
+export async function assertIntact(
+  context: Place,
+  vault: Vault,
+  { id }: Snapshot,
+  level: Level,
+  path?: string,
+): Promise<void> {
+  const script = verifyScript(vault, id, context.options, level, path)
+  const { end, stdout, stderr } = await askKeeper(context, vault, script)
   if (end.kind === 'exit' && end.code === 0) return
   const output = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '')
   throw differs(context, vault, id, output)

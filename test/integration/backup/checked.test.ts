@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   appendFileSync,
   chmodSync,
@@ -18,7 +18,7 @@ import { optionsSchema, settingsSchema } from '../../../plugins/rsync-backup/opt
 import { beginScript, readBegun } from '../../../plugins/rsync-backup/scripts/begin.ts'
 import { notIntact } from '../../../plugins/rsync-backup/scripts/checked.ts'
 import { passScript } from '../../../plugins/rsync-backup/scripts/pass.ts'
-import { sendScript } from '../../../plugins/rsync-backup/scripts/restore.ts'
+import { lacksScript, sendScript } from '../../../plugins/rsync-backup/scripts/restore.ts'
 import { sealScript } from '../../../plugins/rsync-backup/scripts/seal.ts'
 import { lines, raw, type Script } from '../../../src/index.ts'
 import { render } from '../../../src/shell/script.ts'
@@ -40,8 +40,9 @@ describe.skipIf(!hasPrograms('rsync'))('what is brought is compared with the man
   }
   const vault = () => ({ on: 'web1', folder: at('tank'), base: at('tank/web1/shop') })
   const options = () => optionsSchema.parse({ to: at('tank'), acls: false, xattrs: false })
-  const send = (path?: string) =>
-    run(sendScript(vault(), id, options(), { kind: 'data', path, folder: at('out'), isRemote: false, isChecked: true }))
+  const send = (path?: string) => run(sendText(path))
+  const sendText = (path?: string): Script =>
+    sendScript(vault(), id, options(), { kind: 'data', path, folder: at('out'), isRemote: false, isChecked: true })
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'srv-checked-'))
@@ -52,6 +53,9 @@ describe.skipIf(!hasPrograms('rsync'))('what is brought is compared with the man
     writeFileSync(at('data/empty'), '')
     linkSync(at('data/plain'), at('data/plain-again'))
     symlinkSync('plain', at('data/link'))
+    mkdirSync(at('data/tree'))
+    execFileSync('ln', ['-P', at('data/link'), at('data/tree/link-again')])
+    symlinkSync('tree', at('data/by-link'))
     for (const name of ['ünï', '.']) utimesSync(at('data', name), 1_700_000_000, 1_700_000_000)
     const begun = readBegun(run(beginScript(vault(), id, 10)).said.join('\n'))
     const settings = settingsSchema.parse({})
@@ -77,7 +81,17 @@ describe.skipIf(!hasPrograms('rsync'))('what is brought is compared with the man
 
   it('all of it, and each path alone', () => {
     expect(send()).toEqual({ code: 0, said: [] })
-    for (const path of [...names, 'ünï', 'line\nbreak', '*', 'empty', 'plain-again', 'link']) {
+    for (const path of [
+      ...names,
+      'ünï',
+      'line\nbreak',
+      '*',
+      'empty',
+      'plain-again',
+      'link',
+      'tree',
+      'tree/link-again',
+    ]) {
       rmSync(at('out'), { recursive: true, force: true })
       expect(send(path), path).toEqual({ code: 0, said: [] })
     }
@@ -105,6 +119,29 @@ describe.skipIf(!hasPrograms('rsync'))('what is brought is compared with the man
     expect(send('plain')).toEqual({ code: notIntact, said: ['differs in content: plain'] })
     expect(send('more')).toEqual({ code: notIntact, said: ['new more'] })
     expect(send('ünï').code).toBe(notIntact)
+  })
+
+  it('a snapshot is the same one in another time zone', () => {
+    expect(run(lines(raw('TZ=America/New_York; export TZ'), sendText()))).toEqual({ code: 0, said: [] })
+  })
+
+  it('where rsync could not do all, what was sent is compared', () => {
+    // rsync makes no room for a file where there is a folder with something in it.
+    mkdirSync(at('out/empty/full'), { recursive: true })
+    expect(send('empty')).toEqual({ code: 23, said: [] })
+    writeFileSync(data('plain'), 'something else')
+    const { code, said } = send()
+    expect([code, said.toSorted()]).toEqual([
+      notIntact,
+      ['differs in content size: plain', 'differs in content size: plain-again'].map((line): unknown =>
+        expect.stringMatching(new RegExp(`^${line.replace('size', 'size( time)?')}$`)),
+      ),
+    ])
+  })
+
+  it('a path behind a link is none of the snapshot', () => {
+    const paths = ['data/tree/link-again', 'data/by-link', 'data/by-link/link-again', 'data/gone']
+    expect(run(lacksScript(vault(), id, paths)).said).toEqual(['data/by-link/link-again', 'data/gone'])
   })
 
   it('what is not asked for is not in the way', () => {

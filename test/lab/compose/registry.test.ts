@@ -96,5 +96,19 @@ describeLab('images that come through a registry', () => {
     expect(saidBy(failed)).toContain('connection refused')
     expectDone(await project.srv(['rollback', 'production', '--json']))
     expect(await pages()).toEqual(['200 one', '200 one'])
+
+    // A config that has no registry any more still removes the tags that an older release has of it.
+    const named = () =>
+      onBoth(`docker image ls --format '{{.Repository}}:{{.Tag}}' | grep -c '/team/${service}-web:' || :`)
+    expect(await named()).toEqual(['2', '2'])
+    const without = composeProject(service, { hosts: hosts(), options: 'monitorMs: 0, drainMs: 0, keep: 1' })
+    try {
+      expectDone(await without.deploy('four', { port }))
+      expectDone(await without.deploy('five', { port }))
+      expect(await pages()).toEqual(['200 five', '200 five'])
+      expect(await named()).toEqual(['0', '0'])
+    } finally {
+      without.remove()
+    }
   })
 })

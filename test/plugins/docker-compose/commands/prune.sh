@@ -27,7 +27,10 @@ for folder in $(ls -1d "$compose"/2* 2>/dev/null | LC_ALL=C sort -r | tr ' ' '?'
   id=${folder##*/}
   kept=$((kept + 1))
   if [ "$kept" -le "$keep" ] || [ "$id" = "$active" ] || [ "$id" = "$previous" ]; then continue; fi
-  [ ! -f "$folder/services" ] || while IFS="$tab" read -r service rest; do printf '%s\n' "$images$service:$id"; done < "$folder/services" >> "$compose/left"
+  # Its tags may be of another registry or project, from before the config was changed.
+  named=$images
+  [ ! -f "$folder/named" ] || IFS= read -r named < "$folder/named"
+  [ ! -f "$folder/services" ] || while IFS="$tab" read -r service rest; do printf '%s\n' "$named$service:$id"; done < "$folder/services" >> "$compose/left"
   rm -rf "$folder"
   removed=$((removed + 1))
 done
