@@ -14,13 +14,16 @@ const files = { conf: `/etc/nginx/conf.d/${service}.conf`, script: `/usr/local/b
 /**
  * What Traefik does, with nginx for its part that serves: it looks for containers anew when one starts, dies, or is healthy or
  * not any more, and some time after that; it takes those that run and have no healthcheck or are healthy; it drops a route of which
- * two say different things; and it sends no request to another one when the first does not answer.
+ * two say different things; and it sends no request to another one when the first does not answer. What cannot be asked, since
+ * it went meanwhile, changes nothing: its end is an event too.
  */
 const follower = `#!/bin/sh
 apply() {
   servers= rules=
-  for one in $(docker ps -q --filter label=traefik.enable=true); do
-    set -- $(docker inspect -f '{{.State.Running}} {{with index .State "Health"}}{{.Status}}{{else}}healthy{{end}} {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}:{{index .Config.Labels "traefik.http.services.shop.loadbalancer.server.port"}} {{index .Config.Labels "traefik.http.routers.shop.rule"}}' "$one" 2>/dev/null)
+  all=$(docker ps -q --filter label=traefik.enable=true) || return
+  for one in $all; do
+    found=$(docker inspect -f '{{.State.Running}} {{with index .State "Health"}}{{.Status}}{{else}}healthy{{end}} {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}:{{index .Config.Labels "traefik.http.services.shop.loadbalancer.server.port"}} {{index .Config.Labels "traefik.http.routers.shop.rule"}}' "$one" 2>/dev/null) || return
+    set -- $found
     [ "\${1:-} \${2:-}" = 'true healthy' ] || continue
     servers="$servers server $3;"
     case $rules in '' | "$4") rules=$4 ;; *) rules=none ;; esac

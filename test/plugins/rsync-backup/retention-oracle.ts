@@ -86,8 +86,13 @@ function rulesOf(policy: Partial<Keep>): readonly Rule[] {
 }
 
 /** What one rule keeps of snapshots, newest first: the newest of each period, then the oldest of all. */
-function keptBy({ name, limit }: Rule, all: readonly string[], taken: ReadonlySet<string>, mindsOldest: boolean) {
-  const newest = all[0]
+function keptBy(
+  { name, limit }: Rule,
+  all: readonly string[],
+  newest: string | undefined,
+  taken: ReadonlySet<string>,
+  mindsOldest: boolean,
+) {
   const inReach = all.filter(
     (id) => typeof limit === 'number' || (newest !== undefined && time(id).getTime() > before(newest, limit)),
   )
@@ -105,15 +110,18 @@ function keptBy({ name, limit }: Rule, all: readonly string[], taken: ReadonlySe
   return { kept, oldest: keepsOldest ? oldest : undefined }
 }
 
-/** What `retain` should say of good snapshots of which none is pinned or in the future. */
-export function expected(policy: Partial<Keep>, snapshots: readonly string[]): readonly string[] {
+/**
+ * What `retain` should say of good snapshots of which none is pinned or in the future; `newest` is what durations are
+ * counted from, when that one is pinned.
+ */
+export function expected(policy: Partial<Keep>, snapshots: readonly string[], newest?: string): readonly string[] {
   const all = [...snapshots].sort().reverse()
   const borg = policy.semantics === 'borg'
   const reasons = new Map<string, string[]>(all.map((id) => [id, []]))
   const taken = new Set<string>()
   const rules = rulesOf(policy)
   rules.forEach((rule, at) => {
-    const { kept, oldest } = keptBy(rule, all, taken, !borg || at === rules.length - 1)
+    const { kept, oldest } = keptBy(rule, all, newest ?? all[0], taken, !borg || at === rules.length - 1)
     const within = rule.name === 'last' ? `within ${rule.limit}` : `${rule.name} within ${rule.limit}`
     const label = typeof rule.limit === 'string' ? within : rule.name
     for (const id of kept) reasons.get(id)?.push(label)
