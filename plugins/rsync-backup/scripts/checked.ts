@@ -17,8 +17,8 @@ algorithm=$(said "$id" checksum)`),
 /**
  * Compares what rsync told in `$log` about each entry that it sent with the manifest, and fails with `notIntact`, a line
  * for each difference. The checksum of a file is of the bytes that were sent, and the other end asserts that it wrote the
- * same (rsync(1), --checksum-choice): nothing has to be read a second time. Where rsync could not do
- * all, `$code` 23, what was sent is compared, and rsync itself says what was not. It ends with rsync's own code where nothing differs.
+ * same (rsync(1), --checksum-choice): nothing has to be read a second time. Where rsync could not do all, `$code` 23, what
+ * was sent is compared, and rsync itself says what was not. It ends with rsync's own code where nothing differs.
  */
 export function checkedScript(kind: 'data' | 'dumps', path?: string): Script {
   return lines(

@@ -28,7 +28,10 @@ export function keepFlags({ acls, xattrs }: Pick<Options, 'acls' | 'xattrs'>): r
   return [`-aHS${acls ? 'A' : ''}${xattrs ? 'X' : ''}`, '--numeric-ids']
 }
 
-/** The newest progress of an rsync that writes into `$log`, once a second, until its process is gone. Nothing of it is left, nor waited for. */
+/**
+ * The newest progress of an rsync that writes into `$log`, once a second, until its process is gone. Nothing of it is left
+ * then, nor waited for.
+ */
 const progressLoop = raw(`watch_progress() {
   nap=
   trap '[ -z "$nap" ] || kill "$nap" 2>/dev/null; exit 0' TERM

@@ -44,9 +44,7 @@ export function prepareScript(staging: string, bytes: number): Script {
     raw(`rm -rf "$staging"
 (umask 077 && mkdir -p "$staging")
 has_room "$staging" "$bytes" || { rm -rf "$staging"; exit 1; }
-rsync --version | grep -qw xxh128 && echo xxh128
-rsync --version | grep -qw md5 && echo md5
-:`),
+rsync --version | grep -owE 'xxh128|md5' || :`),
   )
 }
 

@@ -34,12 +34,16 @@ export function markOf(context: Loading): string {
   return `${keptIn(context)}/.replaced`
 }
 
-/** Loads the dumps of databases that are files into the staged data: no service has to be down for that. */
-export function loadFilesText(context: Loading, dumps: readonly Dump[]): Script | undefined {
+/** Loads the dumps of databases that are files into the data of what was brought to a folder: no service has to be down for that. */
+export function loadFilesText(
+  context: Pick<Loading, 'inside'>,
+  dumps: readonly Dump[],
+  folder: string,
+): Script | undefined {
   const files = dumps.filter(isFile)
   if (files.length === 0) return undefined
-  const staging = stagingOf(context.paths, context.runId)
-  return loadDumpsScript(files, { folder: `${staging}/dumps`, data: `${staging}/data`, inside: context.inside })
+  const inside: Loading['inside'] = (name, words, options) => context.inside(name, words, options)
+  return loadDumpsScript(files, { folder: `${folder}/dumps`, data: `${folder}/data`, inside })
 }
 
 /**

@@ -7,7 +7,6 @@ import {
   type TaskMaker,
 } from '../../../src/index.ts'
 import { isFile } from '../dumps/kinds.ts'
-import { loadDumpsScript } from '../dumps/load.ts'
 import type { Options, Settings } from '../options.ts'
 import type { Part, RehearsalRecord } from '../rehearsal.ts'
 import {
@@ -26,7 +25,7 @@ import type { Snapshot } from '../snapshot.ts'
 import { keepersOf, speaks, type Vault } from '../vault.ts'
 import { sendAll, sourceOf } from './bring.ts'
 import { afterFailure, keeperIn, kept, problemOf, where } from './context.ts'
-import { whatFailed } from './load.ts'
+import { loadFilesText, whatFailed } from './load.ts'
 import { loadSeconds, rehearsedDumps } from './rehearse-dumps.ts'
 import { enterData, partOf } from './rehearse-words.ts'
 import { fromFlag } from './restore.ts'
@@ -83,12 +82,10 @@ async function bring(stage: Stage): Promise<void> {
   }
   await context.run`${openScript(folder, id)}`
   proof.checked.push('data')
-  const files = context.settings.dumps.filter(isFile)
-  if (files.length === 0) return
+  const files = loadFilesText(context, context.settings.dumps, `${folder}/${id}`)
+  if (files === undefined) return
   try {
-    const inside: Context['inside'] = (name, words, options) => context.inside(name, words, options)
-    const site = { folder: dumpsIn(stage), data: stage.data, inside }
-    await context.run`${loadDumpsScript(files, site)}`
+    await context.run`${files}`
   } catch (thrown) {
     if (!isSrvError(thrown)) throw thrown
     throw failed(stage, whatFailed(thrown.output) ?? problemOf(thrown), thrown.output)

@@ -67,7 +67,7 @@ export async function stage(context: Plain, vault: Vault, snapshot: Snapshot, { 
   const staging = stagingOf(context.paths, context.runId)
   const before = reachScript(context.paths, context.runId, path)
   await bringVerified(context, vault, snapshot, { staging, path, hasDumps: dumps.length > 0, before })
-  const files = loadFilesText(context, dumps)
+  const files = loadFilesText(context, dumps, staging)
   if (files !== undefined) await here(context, files)
 }
 
