@@ -26,6 +26,7 @@ const external = [
   '@standard-schema/spec',
   'commander',
   'cosmiconfig',
+  'esbuild',
   'listr2',
   'node-ssh',
   'simple-git',

@@ -1,10 +1,20 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from 'node:v8'
 import { version } from './version.ts'
 
 /*
  * The only file that touches process.exit, signals and unhandled rejections. It imports nothing heavy, so that
  * `srv --version` costs no more than starting Node does.
  */
+
+/**
+ * Has V8 wait longer before it compiles a function with its optimizing compiler. A run is over in seconds, and with the
+ * default of Node 20 (132 KB of bytecode) an eighth of its computing time went into code that was hardly used again. Later
+ * versions of V8 count calls instead, and have no such flag.
+ */
+function optimizeLater(): void {
+  if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=1000000')
+}
 
 async function start(argv: readonly string[]): Promise<number> {
   const { main } = await import('./cli/main.ts')
@@ -63,6 +73,7 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   process.stdout.write(`${version()}\n`)
 } else {
   process.exitCode = 1
+  optimizeLater()
   const exitCode = await start(argv)
   await Promise.all([flush(process.stdout), flush(process.stderr)])
   process.exit(exitCode)

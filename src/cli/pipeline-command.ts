@@ -4,7 +4,7 @@ import { didYouMean } from '../error/suggest.ts'
 import { buildPlan } from '../plan/build.ts'
 import { companionsOf } from '../plan/flatten.ts'
 import type { Plan } from '../plan/plan.ts'
-import { loadSsh2, preloadSsh } from '../transport/pool.ts'
+import { loadSsh2 } from '../transport/pool.ts'
 import { commandNames, summaryOf } from './commands.ts'
 import { addFlags, flagsOf, flagValues } from './flags.ts'
 import { withTargetOptions, type TargetOptions } from './global-options.ts'
@@ -94,7 +94,6 @@ export async function readPipeline(
   // Without an environment there is nothing to load a config for: the strict parser says what is missing.
   if (argv.every((word) => word.startsWith('-'))) parse(makeCommand(), argv)
   const { config, words } = peek(makeCommand(), argv)
-  await preloadSsh()
   const project = await openProject(io, config, words, loadSsh2)
   const flags = flagsOf(wholePlan(project, pipeline))
   const command = makeCommand()

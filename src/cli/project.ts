@@ -1,10 +1,16 @@
+import { stockTasks } from '../../tasks/index.ts'
+import { stockPipelines } from '../../tasks/pipelines.ts'
+import { findConfig } from '../config/find.ts'
+import { loadConfig, type LoadedConfig } from '../config/load.ts'
+import { placeOn } from '../config/paths.ts'
+import { resolveConfig } from '../config/resolve.ts'
 import type { Host, Placement } from '../config/resolved.ts'
 import type { ResolvedConfig } from '../config/resolved-config.ts'
-import type { LoadedConfig } from '../config/load.ts'
 import type { Step } from '../config/steps.ts'
 import type { Vocabulary } from '../plan/vocabulary.ts'
 import type { PluginOfRun } from '../run/plugin-of-run.ts'
 import type { Io } from './io.ts'
+import { stockPlugin } from './stock.ts'
 
 /** A project as one environment sees it: the config, and what comes with srv. */
 export interface Project {
@@ -26,12 +32,6 @@ export async function openProject(
   words: readonly string[],
   meanwhile?: () => void,
 ): Promise<Project> {
-  const { findConfig } = await import('../config/find.ts')
-  const { loadConfig } = await import('../config/load.ts')
-  const { resolveConfig } = await import('../config/resolve.ts')
-  const { stockTasks } = await import('../../tasks/index.ts')
-  const { stockPlugin } = await import('./stock.ts')
-  const { stockPipelines } = await import('../../tasks/pipelines.ts')
   const found = await findConfig(io.cwd, configPath)
   const loaded = await loadConfig(found, meanwhile)
   const known = environmentNames(loaded)
@@ -90,7 +90,6 @@ export async function withSandboxHosts(
     projectRoot,
     placements.map(({ host }) => host),
   )
-  const { placeOn } = await import('../config/paths.ts')
   return placements.map((placement, index) =>
     placeOn(hosts[index] ?? placement.host, placement.service, placement.instance),
   )

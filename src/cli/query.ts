@@ -4,7 +4,7 @@ import { createSecrets, type Secrets } from '../run/secrets.ts'
 import type { Pool } from '../run/session.ts'
 import { createMasker } from '../shell/mask.ts'
 import { isSecret } from '../shell/secret.ts'
-import { loadSsh2, preloadSsh } from '../transport/pool.ts'
+import { loadSsh2 } from '../transport/pool.ts'
 import { withTargetOptions, type TargetOptions } from './global-options.ts'
 import type { Io } from './io.ts'
 import { createCommand, parse } from './parse.ts'
@@ -51,7 +51,6 @@ export async function runQuery<O extends TargetOptions>(
   if (!parse(command, argv)) return 0
   const options = command.opts<O>()
   const [environment, ...services] = command.args
-  await preloadSsh()
   const project = await openProject(io, options.config, environment === undefined ? [] : [environment], loadSsh2)
   const chosen = select(project.config.placements, { services, hosts: options.host ?? [], tags: options.tag ?? [] })
   const placements = await withSandboxHosts(project.config.projectRoot, chosen)

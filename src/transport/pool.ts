@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module'
 import type { Host } from '../config/resolved.ts'
-import type { ConnectionOptions, Connections } from './ssh/connections.ts'
+import { createConnections, type ConnectionOptions, type Connections } from './ssh/connections.ts'
+import { wantedOf } from './ssh/resolve.ts'
+import { sshTransport } from './ssh/ssh-transport.ts'
 import type { Transport } from './transport.ts'
 
 /** What a pool needs from the command line. */
@@ -24,14 +26,6 @@ export interface Pool {
   close(): Promise<void>
 }
 
-/**
- * Loads what logging in takes. Whoever is going to, and to read a config before that, does well to call it first: behind
- * the hooks that let Node read TypeScript, each of these files is asked for in another thread.
- */
-export async function preloadSsh(): Promise<void> {
-  await Promise.all([import('./ssh/connections.ts'), import('./ssh/resolve.ts'), import('./ssh/ssh-transport.ts')])
-}
-
 /** Loads ssh2, which keeps this thread busy for a tenth of a second: it is free while another one reads the config. */
 export function loadSsh2(): void {
   createRequire(import.meta.url)('ssh2')
@@ -40,7 +34,7 @@ export function loadSsh2(): void {
 /** Makes an empty pool. Neither zx nor ssh2 is loaded before a host needs it. */
 export function createPool(options: PoolOptions): Pool {
   const transports = new Map<string, Promise<Transport>>()
-  let connections: Promise<Connections> | undefined
+  let connections: Connections | undefined
   let closed = false
   const local = async (): Promise<Transport> => {
     const { openLocal } = await import('./local.ts')
@@ -48,12 +42,8 @@ export function createPool(options: PoolOptions): Pool {
   }
   const connect = async (host: Host): Promise<Transport> => {
     if (host.kind === 'local') return local()
-    connections ??= import('./ssh/connections.ts').then(({ createConnections }) => createConnections(options))
-    const [{ wantedOf }, { sshTransport }] = await Promise.all([
-      import('./ssh/resolve.ts'),
-      import('./ssh/ssh-transport.ts'),
-    ])
-    const connection = await (await connections).connect(wantedOf(host))
+    connections ??= createConnections(options)
+    const connection = await connections.connect(wantedOf(host))
     void connection.gone.then(() => {
       if (!closed) transports.delete(host.name)
     })
@@ -68,7 +58,7 @@ export function createPool(options: PoolOptions): Pool {
     local,
     async close() {
       closed = true
-      await (await connections)?.close()
+      await connections?.close()
     },
   }
 }

@@ -2,6 +2,9 @@ import * as z from 'zod'
 import { didYouMean } from '../../error/suggest.ts'
 import { identifierRule, isIdentifier } from '../identifier.ts'
 
+// A config is checked once: to have each schema compiled first takes zod longer than the checking does.
+z.config({ jitless: true })
+
 /**
  * An object whose options are all known. Only here is it known what an unknown option may have meant, so that the text
  * of its issue has one finished line for each key.

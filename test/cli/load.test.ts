@@ -1,0 +1,137 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { env } from 'node:process'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { program, repository } from '../support/cli-project.ts'
+import { startProgram } from '../support/cli-run.ts'
+
+type Files = Readonly<Record<string, string>>
+
+let folder = ''
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'srv-load-')))
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(repository, join(folder, 'node_modules/srvkit'))
+})
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** A config whose host has an address from elsewhere, and a tag that says who read it: tsx is told so by the environment. */
+const config = (before: string, address: string): string => `${before}
+import { defineConfig } from 'srvkit'
+import { git } from 'srvkit/git'
+const tags = [process.env['TSX_DISABLE_CACHE'] === undefined ? 'esbuild' : 'tsx']
+export default defineConfig({
+  environments: { production: { hosts: { web1: { address: ${address}, tags } } } },
+  plugins: [git()],
+  services: {},
+})
+`
+
+/** Writes a project, and asks srv itself what its only host is. */
+async function hostOf(files: Files): Promise<unknown> {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  const environment = { PATH: env['PATH'] ?? '' }
+  const { code, stdout, stderr } = await startProgram([program, 'config', 'production'], folder, environment).outcome
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const { hosts }: { hosts: readonly { readonly address: string; readonly tags: readonly string[] }[] } =
+    JSON.parse(stdout)
+  const [{ address, tags } = { address: '', tags: [''] }] = hosts
+  return `${address} by ${tags.join()}`
+}
+
+const typed = 'export enum Address { web1 = "two.example" }\n'
+const exported = 'export const address = "two.example"\n'
+const common = 'exports.address = "two.example"\n'
+
+describe('a config is read', () => {
+  it.each<[name: string, files: Files]>([
+    ['with nothing beside it', { 'srv.config.ts': config('', '"two.example"') }],
+    [
+      'with TypeScript beside it',
+      { 'srv.config.ts': config('import { Address } from "./a.ts"', 'Address.web1'), 'a.ts': typed },
+    ],
+    [
+      'with TypeScript beside it that is called .js',
+      { 'srv.config.ts': config('import { Address } from "./a.js"', 'Address.web1'), 'a.ts': typed },
+    ],
+    [
+      'with TypeScript that is asked for while it runs',
+      { 'srv.config.ts': config('const { Address } = await import("./a.ts")', 'Address.web1'), 'a.ts': typed },
+    ],
+    [
+      'with JSON beside it',
+      {
+        'srv.config.ts': config('import a from "./a.json" with { type: "json" }', 'a.address'),
+        'a.json': '{ "address": "two.example" }',
+      },
+    ],
+    ['in JavaScript', { 'srv.config.mjs': config('import { address } from "./a.mjs"', 'address'), 'a.mjs': exported }],
+    [
+      'with an ES module as package',
+      {
+        'srv.config.ts': config('import { address } from "pack"', 'address'),
+        'node_modules/pack/package.json':
+          '{ "type": "module", "exports": { "import": "./a.js", "require": "./none.cjs" } }',
+        'node_modules/pack/a.js': exported,
+      },
+    ],
+    [
+      'with a package that has a module for browsers',
+      {
+        'srv.config.ts': config('import { address } from "pack"', 'address'),
+        'node_modules/pack/package.json': '{ "module": "./none.js", "main": "./a" }',
+        'node_modules/pack/a.js': common,
+      },
+    ],
+  ])('by esbuild at once: %s', async (_name, files) => {
+    expect(await hostOf(files)).toBe('two.example by esbuild')
+  })
+
+  it.each<[name: string, files: Files]>([
+    [
+      'that asks where it is',
+      {
+        'srv.config.ts': config(
+          'import { basename } from "node:path"',
+          'basename(import.meta.filename, ".config.ts") + ".example"',
+        ),
+      },
+    ],
+    [
+      'with CommonJS beside it',
+      { 'srv.config.ts': config('import { address } from "./a.cjs"', 'address'), 'a.cjs': common },
+    ],
+    [
+      'that makes the name of what it imports',
+      {
+        'srv.config.ts': config('const name = "./a.ts"; const { Address } = await import(name)', 'Address.web1'),
+        'a.ts': typed,
+      },
+    ],
+    [
+      'with a package of the project in TypeScript',
+      {
+        'srv.config.ts': config('import { Address } from "pack"', 'Address.web1'),
+        'packages/pack/package.json': '{ "type": "module", "main": "./a.ts" }',
+        'packages/pack/a.ts': typed,
+      },
+    ],
+    [
+      'with an alias of tsconfig.json',
+      {
+        'srv.config.ts': config('import { Address } from "@/a"', 'Address.web1'),
+        'tsconfig.json': '{ "compilerOptions": { "paths": { "@/*": ["./lib/*"] } } }',
+        'lib/a.ts': typed,
+      },
+    ],
+  ])('by tsx, file by file: one %s', async (_name, files) => {
+    symlinkSync('../packages/pack', join(folder, 'node_modules/pack'))
+    expect(await hostOf(files)).toMatch(/^(?:two|srv)[.]example by tsx$/)
+  })
+})
