@@ -3,14 +3,27 @@ import { missingTools } from './dumps/script.ts'
 import type { Options, Settings } from './options.ts'
 import { speaks } from './vault.ts'
 
+/** The first that compares nanoseconds, and can be told which checksums to make (NEWS of rsync, 3.1.3). */
+const oldest = [3, 1, 3] as const
+
+function isOld(version: readonly number[]): boolean {
+  const at = oldest.findIndex((number, index) => version[index] !== number)
+  return at >= 0 && (version[at] ?? 0) < (oldest[at] ?? 0)
+}
+
 const rsync: Check<Options, Settings> = {
   title: 'rsync',
   on: 'host',
   probe: () => raw('rsync --version | head -n 1'),
-  judge: ({ stdout }) =>
-    stdout.startsWith('rsync')
-      ? { ok: true, found: stdout.trim() }
-      : { ok: false, problem: 'rsync is not installed', fix: 'Install the package rsync on the host.' },
+  judge({ stdout }) {
+    if (!stdout.startsWith('rsync')) {
+      return { ok: false, problem: 'rsync is not installed', fix: 'Install the package rsync on the host.' }
+    }
+    const [found = '', ...numbers] = /(\d+)[.](\d+)[.](\d+)/.exec(stdout) ?? []
+    return isOld(numbers.map(Number))
+      ? { ok: false, problem: `rsync ${found} is too old`, fix: 'Install rsync 3.1.3 or later on the host.' }
+      : { ok: true, found: stdout.trim() }
+  },
 }
 
 /** Fails with 1 where data are not what they should be, with 3 where there are none; prints why. */

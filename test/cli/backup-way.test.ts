@@ -12,56 +12,18 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { accountsIn, noAccounts, type Account, type Accounts } from '../support/accounts.ts'
+import { noAccounts } from '../support/accounts.ts'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { eventsOf, runEnd, transcript, type Outcome } from '../support/cli-run.ts'
+import { startMachine, type Machine } from '../support/machine.ts'
 import { hasPrograms, isRequired } from '../support/programs.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
-import { tcpLink, type TcpLink } from '../support/tcp-link.ts'
 
 const skipped = !isRequired && (noAccounts !== undefined || !hasPrograms('sshd', 'ssh', 'ssh-keygen', 'rsync'))
 
 describe.skipIf(skipped)('the way of the bytes of a backup', () => {
-  /** A machine with an account of its own; srv gets there through a link that counts. */
-  interface Machine {
-    readonly sshd: Sshd
-    readonly link: TcpLink
-    readonly accounts: Accounts
-    readonly account: Account
-    /** `user@address:port`, past the link. */
-    readonly address: string
-  }
   let host: Machine
   let keeper: Machine
   let project: Project
-  const address = '127.9.14.1'
-
-  const keysOf = ({ account }: Machine): string => join(account.home, '.ssh/authorized_keys')
-
-  async function machine(name: string): Promise<Machine> {
-    const config = ['AuthorizedKeysFile .ssh/authorized_keys']
-    const sshd = await startSshd({ addresses: [address], anyAccount: true, config })
-    const accounts = accountsIn(sshd.folder)
-    const account = accounts.make(name, '/bin/sh')
-    mkdirSync(join(account.home, '.ssh'), { mode: 0o700 })
-    // Somebody's line, without a line feed at its end.
-    writeFileSync(join(account.home, '.ssh/authorized_keys'), readFileSync(`${sshd.clientKey}.pub`, 'utf8').trim(), {
-      mode: 0o600,
-    })
-    execFileSync('chown', ['-R', account.name, join(account.home, '.ssh')])
-    const link = await tcpLink(sshd.port, address)
-    return { sshd, link, accounts, account, address: `${account.name}@${address}:${String(sshd.port)}` }
-  }
-
-  /** How srv finds a machine, in the words of ssh_config. */
-  const found = ({ sshd, link, account }: Machine): Readonly<Record<string, string>> => ({
-    HostName: '127.0.0.1',
-    Port: String(link.port),
-    User: account.name,
-    IdentityFile: sshd.clientKey,
-    UserKnownHostsFile: sshd.knownHosts,
-    HostKeyAlias: `[${address}]:${String(sshd.port)}`,
-  })
 
   const data = (...parts: readonly string[]): string => project.host('web1').path('data', ...parts)
   const vault = (service: string, ...parts: readonly string[]): string =>
@@ -78,21 +40,6 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
     readFileSync(vault(service, id, 'manifest'), 'utf8')
       .split('\n')
       .filter((line) => !line.includes(' ../dumps/'))
-
-  function give({ account }: Machine, ...paths: readonly string[]): void {
-    execFileSync('chown', ['-R', account.name, ...paths])
-  }
-
-  const processesOf = ({ name }: Account): readonly number[] =>
-    spawnSync('ps', ['-u', name, '-o', 'pid='], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean).map(Number)
-
-  function end(pid: number): void {
-    try {
-      process.kill(pid, 'SIGKILL')
-    } catch {
-      // Gone already.
-    }
-  }
 
   /** A config whose keeper is reached, or reaches, in some way: the rest of the destination. */
   function configure(way: string, instance = ''): void {
@@ -135,9 +82,9 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
   }
 
   beforeEach(async () => {
-    host = await machine('host')
-    keeper = await machine('keeper')
-    project = cliProject(host.sshd, { web1: found(host), nas: found(keeper) })
+    host = await startMachine('host', '127.9.14.1')
+    keeper = await startMachine('keeper', '127.9.14.1')
+    project = cliProject(host.sshd, { web1: host.found, nas: keeper.found })
     for (const folder of ['', 'hosts', 'hosts/web1', 'tank', 'hosts/nas']) {
       mkdirSync(join(project.folder, folder), { recursive: true })
       chmodSync(join(project.folder, folder), 0o755)
@@ -146,30 +93,11 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
     mkdirSync(join(project.folder, 'hosts/web1/other/data'), { recursive: true })
     writeFileSync(data('one'), randomBytes(4_000_000))
     writeFileSync(join(project.folder, 'hosts/web1/other/data/ünï\n\\#012'), randomBytes(4_000_000))
-    give(host, join(project.folder, 'hosts/web1'))
-    give(keeper, join(project.folder, 'tank'), join(project.folder, 'hosts/nas'))
+    host.give(join(project.folder, 'hosts/web1'))
+    keeper.give(join(project.folder, 'tank'), join(project.folder, 'hosts/nas'))
   })
   afterEach(async () => {
-    for (const { link, sshd, accounts, account } of [host, keeper]) {
-      await link.stop()
-      await sshd.stop()
-      for (const pid of processesOf(account)) end(pid)
-      execFileSync('find', [
-        '/tmp',
-        '-maxdepth',
-        '1',
-        '-name',
-        'srv-link-*',
-        '-user',
-        account.name,
-        '-exec',
-        'rm',
-        '-rf',
-        '{}',
-        '+',
-      ])
-      accounts.remove()
-    }
+    for (const one of [host, keeper]) await one.remove()
     project.remove()
   })
 
@@ -182,12 +110,12 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
     it('copies without this machine, with one log-in for all services, and leaves nothing', async () => {
       const dumps = `backup: { dumps: [dump({ name: 'd', command: 'echo dumped' })] },`
       configure(`way: '${way}', ${other()}`, dumps)
-      const keys = readFileSync(keysOf(far()), 'utf8')
+      const keys = readFileSync(far().keys, 'utf8')
       const first = await backup(0)
       expect(said(first)).toEqual([words, words])
       expect([host, keeper].map(({ sshd }) => sshd.logins())).toEqual(way === 'pull' ? [2, 1] : [1, 2])
       expect(host.link.bytes() + keeper.link.bytes()).toBeLessThan(1_000_000)
-      expect(readFileSync(keysOf(far()), 'utf8').trim()).toBe(keys)
+      expect(readFileSync(far().keys, 'utf8').trim()).toBe(keys)
       // What was hung up is about to end.
       await expect.poll(traces, { timeout: 30_000 }).toEqual([])
       const [id = ''] = ids()
@@ -208,7 +136,7 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
     })
 
     it('says what went wrong, another host key or a file that cannot be read, and leaves nothing either; auto goes through here', async () => {
-      const keys = readFileSync(keysOf(far()), 'utf8')
+      const keys = readFileSync(far().keys, 'utf8')
       const wrong = near().address.replace(/^[^@]+/, far().account.name)
       const said1 = way === 'pull' ? `from: { web1: '${wrong}' }` : `at: '${wrong}'`
       configure(`way: '${way}', ${said1}`)
@@ -225,7 +153,7 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
             `The data of ${service} on web1 were not copied to nas:${vault(service)}: ${names} by itself (${problem}). No snapshot was made, and older ones are as they were.`,
           ]),
       )
-      expect(readFileSync(keysOf(far()), 'utf8')).toBe(keys)
+      expect(readFileSync(far().keys, 'utf8')).toBe(keys)
       expect(near().sshd.logins()).toBe(1)
       expect(ids()).toEqual([])
       await expect.poll(traces, { timeout: 30_000 }).toEqual([])
@@ -237,7 +165,7 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
         'SRV-656',
         expect.stringContaining('the config says nobody@'),
       ])
-      expect(readFileSync(keysOf(far()), 'utf8')).toBe(keys)
+      expect(readFileSync(far().keys, 'utf8')).toBe(keys)
 
       configure(`way: '${way}', ${other()}`)
       writeFileSync(data('secret'), '', { mode: 0o600 })
@@ -246,7 +174,7 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
         'SRV-640',
         `The data of app on web1 were not copied to nas:${vault('app')}: some files could not be read: a part of the data is no snapshot. No snapshot was made, and older ones are as they were.`,
       ])
-      expect(readFileSync(keysOf(far()), 'utf8').trim()).toBe(keys)
+      expect(readFileSync(far().keys, 'utf8').trim()).toBe(keys)
       expect(ids()).toEqual([])
       await expect.poll(traces, { timeout: 30_000 }).toEqual([])
       rmSync(data('secret'))
@@ -259,7 +187,7 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
       const before = host.link.bytes()
       expect(said(await backup(0))).toEqual([line, line])
       expect(host.link.bytes() - before).toBeGreaterThan(4_000_000)
-      expect(readFileSync(keysOf(far()), 'utf8').trim()).toBe(keys)
+      expect(readFileSync(far().keys, 'utf8').trim()).toBe(keys)
       await expect.poll(traces, { timeout: 30_000 }).toEqual([])
       expect(readFileSync(vault('app', ids()[0] ?? '', 'data/one')).equals(readFileSync(data('one')))).toBe(true)
     })
@@ -281,12 +209,12 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
 
     it('lets the connection do nothing else, and takes all away after an interrupt; the next run, after a kill', async () => {
       configure(`way: '${way}', ${other()}`)
-      const keys = readFileSync(keysOf(far()), 'utf8')
+      const keys = readFileSync(far().keys, 'utf8')
       truncateSync(data('one'), 40e9)
       for (const signal of way === 'pull' ? (['SIGINT', 'SIGKILL'] as const) : (['SIGINT'] as const)) {
         const running = project.start(['backup', 'production', '--host', 'web1', '--json'])
         await running.printed('"bytes"')
-        expect(readFileSync(keysOf(far()), 'utf8').trim()).toBe(keys)
+        expect(readFileSync(far().keys, 'utf8').trim()).toBe(keys)
         const [tag = ''] = readdirSync('/tmp').filter((name) => existsSync(join('/tmp', name, 'mux')))
         const ask = (...asked: readonly string[]) => {
           const ssh = ['ssh', '-F', '/dev/null', '-S', `/tmp/${tag}/mux`, 'srv', ...asked]
@@ -302,7 +230,7 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
         running.child.kill(signal)
         const ended = await running.outcome
         expect(ended.code, transcript(ended)).toBe(signal === 'SIGINT' ? 130 : 'SIGKILL')
-        expect(readFileSync(keysOf(far()), 'utf8').trim()).toBe(keys)
+        expect(readFileSync(far().keys, 'utf8').trim()).toBe(keys)
         if (signal === 'SIGINT') await expect.poll(traces, { timeout: 30_000 }).toEqual([])
       }
       truncateSync(data('one'), 10)

@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Placement, type Quiet, type Script } from '../../../src/index.ts'
 import { sourceScript } from '../checks.ts'
 import type { Settings } from '../options.ts'
+import { offerText } from '../scripts/begin.ts'
 import { admitted, serve } from '../scripts/admitted.ts'
 import { armScript, disarmScript, fireScript } from '../scripts/timer.ts'
 import type { Site } from './site.ts'
@@ -133,7 +134,7 @@ set -- $SSH_ORIGINAL_COMMAND
 verb=$1
 shift
 case $verb in`),
-    verb('source', sourceScript({ paths }, settings)),
+    verb('source', lines(sourceScript({ paths }, settings), offerText)),
     verb('release', quiet.serving()),
     leaseVerb(gated, lease),
     finishVerb(gated, lease),

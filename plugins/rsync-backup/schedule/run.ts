@@ -148,7 +148,7 @@ export LC_ALL
 umask 077`),
     sh`home=${site.home} host=${site.host} service=${site.service} wait=${schedule.wait} delay=${schedule.randomDelay}`,
     raw(`began=$(date +%s) id=$(date -u +%Y%m%dT%H%M%SZ) started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-why= holder= beats= release= release_id= last= aborted= window=0 checksum=no algorithm=md5
+why= holder= beats= release= release_id= offered= last= aborted= window=0 checksum=no algorithm=md5
 case \${1:-} in
 --cron) sleep "$(awk -v most="$delay" -v seed="$$" 'BEGIN { srand(); srand(int(rand() * 1000000) + seed * 4099); print int(rand() * most) }')" ;;
 esac
@@ -160,7 +160,7 @@ ping_start= ping_success= ping_failure=
     tell,
     leaseFunctions,
     finish,
-    step('begin', beginScript(vault, id, options.checksumEvery)),
+    step('begin', beginScript(vault, id, options.checksumEvery, raw('"$offered"'))),
     step('warm', passText({ ...pass, into: 'warm' })),
     ...(settings.dumps.length === 0 ? [] : [step('dumps', passText({ ...pass, from: 'srv:dumps', into: 'dumps' }))]),
     step('copy', passText({ ...pass, into: 'data' })),
@@ -197,6 +197,7 @@ sh "$work/reach" srv </dev/null >"$work/err" 2>&1 || stop 4 "$host cannot be rea
         ]),
     raw(`run ask source "$run"
 [ "$code" = 0 ] || stop 9 "there are no data of $service on $host to copy: $(tail -n 1 "$work/out")"
+offered=$(tail -n 1 "$work/out")
 take_lease
 run ask finish "$run"
 [ "$code" = 0 ] || stop 10 "a run that died left $service on $host half done, and it could not be brought to an end"

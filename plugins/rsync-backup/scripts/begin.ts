@@ -13,17 +13,22 @@ mountpoint -q "$mount" || fail "$mount is not mounted"`),
   )
 }
 
+/** Prints the best checksums that rsync knows here: `xxh128`, or `md5`, which each knows. */
+export const offerText: Script = raw('if rsync --version | grep -q xxh128; then echo xxh128; else echo md5; fi')
+
 /**
  * Makes a fresh folder for a snapshot on its keeper, and says what it will be compared with. What a run that died left
  * behind is not gone on with, which would rewrite what older snapshots share with it; it only serves for comparison.
  *
+ * `offered` is what `offerText` printed on the host: both ends of a copy have to know the checksums.
+ *
  * Prints `last`, `aborted` (`-` for none), `window` and `checksum`, as a pass wants them.
  */
-export function beginScript(vault: Vault, id: Value, checksumEvery: number): Script {
+export function beginScript(vault: Vault, id: Value, checksumEvery: number, offered: Value): Script {
   return lines(
     prologue(vault),
     mountedText(vault),
-    sh`id=${id} every=${checksumEvery}`,
+    sh`id=${id} every=${checksumEvery} offered=${offered}`,
     raw(`command -v rsync >/dev/null || fail 'there is no rsync'
 mkdir -p "$base" || fail "$(id -un) cannot make $base"
 exec 9>"$base/.lock"
@@ -32,6 +37,11 @@ srv_lock 300 || fail "another backup works in $base"
 last=$(newest_good)
 aborted=$(ls -1d "$base"/.staging-* 2>/dev/null | sort -r | head -n 1)
 for one in "$base"/.staging-*; do [ "$one" = "$aborted" ] || rm -rf "$one"; done
+# A run that began in the same second, and failed.
+if [ "$aborted" = "$base/.staging-$id" ]; then
+  mv "$aborted" "$aborted.before"
+  aborted=$aborted.before
+fi
 mkdir "$base/.staging-$id"
 cd "$base/.staging-$id"
 : >probe
@@ -44,7 +54,7 @@ rm -f probe probe-link
 checksum=no
 [ $(( $(all | wc -l) % every )) -ne 0 ] || [ "$last" = '' ] || checksum=yes
 algorithm=md5
-if rsync --version | grep -q xxh128; then algorithm=xxh128; fi
+if [ "$offered" = xxh128 ] && rsync --version | grep -q xxh128; then algorithm=xxh128; fi
 printf 'last %s\\naborted %s\\nwindow %s\\nchecksum %s\\nalgorithm %s\\n' "\${last:--}" "\${aborted:+\${aborted##*/}}" "$window" "$checksum" "$algorithm"`),
   )
 }

@@ -27,7 +27,8 @@ interface Unsealed {
  * Writes the manifest, judges what was copied, and publishes the snapshot by a rename, on disk before it counts. One
  * with less than half of the files or bytes of the last good one is \`suspect\`: it is kept, and nothing is removed for it.
  *
- * What a dead run had copied may be linked from there, and no manifest tells its checksums: then all is read once.
+ * What a dead run had copied may be linked from there, and no manifest tells its checksums; the last one tells others
+ * when rsync was replaced on either machine. Then all is read once.
  */
 export function sealScript({ vault, id, begun, options, ...said }: Unsealed): Script {
   return lines(
@@ -43,7 +44,7 @@ sync -f . 2>/dev/null & syncing=$!
 # It takes a third of gawk's time.
 if command -v mawk >/dev/null; then awk() { mawk "$@"; }; fi
 prev=
-[ -z "$last" ] || [ -n "$aborted" ] || prev=$base/$last/manifest
+[ -z "$last" ] || [ -n "$aborted" ] || [ "$(said "$last" checksum)" != "$algorithm" ] || prev=$base/$last/manifest
 : >dumps.lines
 dump_files=0 dump_bytes=0 dump_new_files=0 dump_new_bytes=0 dump_unknown=0
 if [ -e log.dumps ]; then

@@ -10,7 +10,7 @@ import {
 import type { Options, Settings } from '../options.ts'
 import { sourceScript } from '../checks.ts'
 import { nameOf } from '../dumps/kinds.ts'
-import { beginScript, readBegun, type Begun } from '../scripts/begin.ts'
+import { beginScript, offerText, readBegun, type Begun } from '../scripts/begin.ts'
 import type { Pass } from '../scripts/pass.ts'
 import { pruneScript } from '../scripts/prune.ts'
 import { sealScript } from '../scripts/seal.ts'
@@ -62,11 +62,15 @@ async function quietly(context: Context, how: 'pause' | 'stop', work: () => Prom
   }
 }
 
-/** @throws SrvError SRV-648 when there is nothing to copy: it would be a snapshot that looks good */
-async function assertData(context: Context): Promise<void> {
+/**
+ * Looks whether there are data, and which checksums rsync knows there.
+ *
+ * @throws SrvError SRV-648 when there is nothing to copy: it would be a snapshot that looks good
+ */
+async function assertData(context: Context): Promise<string> {
   const { service, host, settings } = context
-  const { end, stdout } = await context.probe`${sourceScript(context, settings)}`
-  if (end.kind === 'exit' && end.code === 0) return
+  const { end, stdout } = await context.probe`${lines(sourceScript(context, settings), offerText)}`
+  if (end.kind === 'exit' && end.code === 0) return stdout.trim().split('\n').at(-1) ?? ''
   const details = { service: service.name, host: host.name, problem: stdout.trim() }
   throw srvError('SRV-648', details, { where: { host: host.name } })
 }
@@ -104,9 +108,9 @@ function failures(): Failures {
 }
 
 /** Begins a snapshot, while it is found out which way the bytes will go. */
-async function begin(context: Context, vault: Vault, id: string): Promise<Making> {
+async function begin(context: Context, vault: Vault, id: string, offered: string): Promise<Making> {
   const [begun, taken] = await Promise.allSettled([
-    onKeeper(context, vault, beginScript(vault, id, context.options.checksumEvery)),
+    onKeeper(context, vault, beginScript(vault, id, context.options.checksumEvery, offered)),
     passageTo(context, vault),
   ])
   if (begun.status === 'rejected') throw begun.reason
@@ -207,13 +211,13 @@ export async function makeSnapshots(context: Context, said: Said): Promise<reado
   // What cannot be held or dumped is told before anything is made or copied.
   if (consistency !== 'live') context.hold(consistency)
   const dumps = dumpText(context)
-  await assertData(context)
+  const offered = await assertData(context)
   const id = idOf(context.startedAt)
   const failed = failures()
   const all: Making[] = []
   for (const vault of vaultsIn(context)) {
     await failed.attempt(vault, async () => {
-      all.push(await begin(context, vault, id))
+      all.push(await begin(context, vault, id, offered))
     })
   }
   if (all.length > 0) await withDumps(context, dumps, () => copyAll(context, all, id, failed))

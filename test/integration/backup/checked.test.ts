@@ -57,7 +57,7 @@ describe.skipIf(!hasPrograms('rsync'))('what is brought is compared with the man
     execFileSync('ln', ['-P', at('data/link'), at('data/tree/link-again')])
     symlinkSync('tree', at('data/by-link'))
     for (const name of ['ünï', '.']) utimesSync(at('data', name), 1_700_000_000, 1_700_000_000)
-    const begun = readBegun(run(beginScript(vault(), id, 10)).said.join('\n'))
+    const begun = readBegun(run(beginScript(vault(), id, 10, 'xxh128')).said.join('\n'))
     const settings = settingsSchema.parse({})
     const from = at('data')
     const pass = {

@@ -174,7 +174,7 @@ it('makes snapshots without srv, with one log-in each, and tells of them', async
 it('lets the key do what a backup does, and nothing else', async () => {
   const it = made()
   await install(it)
-  expect(await ask(it, 'source', 'x')).toEqual({ code: 0, said: it.paths.data })
+  expect(await ask(it, 'source', 'x')).toEqual({ code: 0, said: `${it.paths.data}\nxxh128` })
   const refused = { code: 9, said: 'srv: this is not allowed here' }
   const server = ['rsync', '--server', '--sender']
   for (const words of [

@@ -1,0 +1,82 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { accountsIn, type Account } from './accounts.ts'
+import { startSshd, type Sshd } from './sshd.ts'
+import { tcpLink, type TcpLink } from './tcp-link.ts'
+
+/** A machine with an account of its own; srv gets there through a link that counts. */
+export interface Machine {
+  readonly sshd: Sshd
+  readonly link: TcpLink
+  readonly account: Account
+  /** `user@address:port`, past the link. */
+  readonly address: string
+  /** How srv finds it, in the words of ssh_config. */
+  readonly found: Readonly<Record<string, string>>
+  /** Path of its authorized_keys. */
+  readonly keys: string
+  /** Folder whose programs are found before all others there. */
+  readonly programs: string
+  /** Gives files to its account. */
+  give(...paths: readonly string[]): void
+  /** Ends all that runs there, and leaves nothing. */
+  remove(): Promise<void>
+}
+
+function endAll({ name }: Account): void {
+  const { stdout } = spawnSync('ps', ['-u', name, '-o', 'pid='], { encoding: 'utf8' })
+  for (const pid of stdout.split('\n').filter(Boolean).map(Number)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // Gone already.
+    }
+  }
+}
+
+/** Starts a machine on a loopback address. */
+export async function startMachine(name: string, address: string): Promise<Machine> {
+  const programs = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim()
+  execFileSync('chmod', ['755', programs])
+  const path = `${programs}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`
+  const config = ['AuthorizedKeysFile .ssh/authorized_keys', `SetEnv PATH=${path}`]
+  const sshd = await startSshd({ addresses: [address], anyAccount: true, config })
+  const accounts = accountsIn(sshd.folder)
+  const account = accounts.make(name, '/bin/sh')
+  const keys = join(account.home, '.ssh/authorized_keys')
+  mkdirSync(join(account.home, '.ssh'), { mode: 0o700 })
+  // Somebody's line, without a line feed at its end.
+  writeFileSync(keys, readFileSync(`${sshd.clientKey}.pub`, 'utf8').trim(), { mode: 0o600 })
+  const give = (...paths: readonly string[]): void => {
+    execFileSync('chown', ['-R', account.name, ...paths])
+  }
+  give(join(account.home, '.ssh'))
+  const link = await tcpLink(sshd.port, address)
+  return {
+    sshd,
+    link,
+    account,
+    keys,
+    programs,
+    give,
+    address: `${account.name}@${address}:${String(sshd.port)}`,
+    found: {
+      HostName: '127.0.0.1',
+      Port: String(link.port),
+      User: account.name,
+      IdentityFile: sshd.clientKey,
+      UserKnownHostsFile: sshd.knownHosts,
+      HostKeyAlias: `[${address}]:${String(sshd.port)}`,
+    },
+    async remove() {
+      await link.stop()
+      await sshd.stop()
+      endAll(account)
+      const links = ['-maxdepth', '1', '-name', 'srv-link-*', '-user', account.name]
+      execFileSync('find', ['/tmp', ...links, '-exec', 'rm', '-rf', '{}', '+'])
+      accounts.remove()
+      execFileSync('rm', ['-rf', programs])
+    },
+  }
+}
