@@ -34,6 +34,8 @@ export const rsyncBackup = definePlugin({
   setup({ task, options }) {
     const stage = stageTask(task, options)
     const hasDirect = destinationsOf(options).some(isDirect)
+    // Connections between machines are ended when all services of a host were copied.
+    const ended = <Name extends string>(name: Name): readonly (Name | 'end')[] => (hasDirect ? [name, 'end'] : [name])
     const stageBack = stageBackTask(task, options)
     return {
       tasks: {
@@ -75,16 +77,16 @@ export const rsyncBackup = definePlugin({
         read: readSchedule,
       },
       phases: {
-        backup: hasDirect ? ['snapshot', 'end'] : ['snapshot'],
+        backup: ended('snapshot'),
         verify: ['verify'],
         prune: ['prune'],
-        rehearse: ['rehearse'],
-        extract: ['extract'],
+        rehearse: ended('rehearse'),
+        extract: ended('extract'),
         deploy: { prepare: hasDirect ? ['before', 'end-before'] : ['before'] },
-        withData: { prepare: ['stage-back'], activate: ['swap-back'], settle: ['settle-back'] },
+        withData: { prepare: ended('stage-back'), activate: ['swap-back'], settle: ['settle-back'] },
         schedule: ['install'],
         unschedule: ['remove'],
-        restore: { prepare: ['stage'], activate: ['swap'], settle: ['settle'] },
+        restore: { prepare: ended('stage'), activate: ['swap'], settle: ['settle'] },
       },
     }
   },

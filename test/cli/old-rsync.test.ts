@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { noAccounts } from '../support/accounts.ts'
-import { cliProject, type Project } from '../support/cli-project.ts'
+import type { Project } from '../support/cli-project.ts'
 import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
-import { startMachine, type Machine } from '../support/machine.ts'
+import { keptProject, startMachine, type Machine } from '../support/machine.ts'
 import { hasPrograms, isRequired } from '../support/programs.ts'
 
 const skipped = !isRequired && (noAccounts !== undefined || !hasPrograms('sshd', 'ssh', 'ssh-keygen', 'rsync'))
@@ -46,16 +46,11 @@ describe.skipIf(skipped)('an rsync that knows only MD5', () => {
   beforeEach(async () => {
     host = await startMachine('host', '127.9.15.1')
     keeper = await startMachine('keeper', '127.9.15.1')
-    project = cliProject(host.sshd, { web1: host.found, nas: keeper.found })
-    for (const folder of ['', 'hosts', 'hosts/web1', 'tank', 'hosts/nas']) {
-      mkdirSync(join(project.folder, folder), { recursive: true })
-      chmodSync(join(project.folder, folder), 0o755)
-    }
+    project = keptProject(host, keeper)
     mkdirSync(data(), { recursive: true })
     writeFileSync(data('one'), randomBytes(100_000))
     writeFileSync(data('two'), 'two')
     host.give(join(project.folder, 'hosts/web1'))
-    keeper.give(join(project.folder, 'tank'), join(project.folder, 'hosts/nas'))
   })
   afterEach(async () => {
     for (const one of [host, keeper]) await one.remove()

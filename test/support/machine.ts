@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { accountsIn, type Account } from './accounts.ts'
+import { cliProject, type Project } from './cli-project.ts'
 import { startSshd, type Sshd } from './sshd.ts'
 import { tcpLink, type TcpLink } from './tcp-link.ts'
 
@@ -49,7 +50,7 @@ export async function startMachine(name: string, address: string): Promise<Machi
   // Somebody's line, without a line feed at its end.
   writeFileSync(keys, readFileSync(`${sshd.clientKey}.pub`, 'utf8').trim(), { mode: 0o600 })
   const give = (...paths: readonly string[]): void => {
-    execFileSync('chown', ['-R', account.name, ...paths])
+    execFileSync('chown', ['-R', `${account.name}:`, ...paths])
   }
   give(join(account.home, '.ssh'))
   const link = await tcpLink(sshd.port, address)
@@ -79,4 +80,15 @@ export async function startMachine(name: string, address: string): Promise<Machi
       execFileSync('rm', ['-rf', programs])
     },
   }
+}
+
+/** A project whose host `web1` and keeper `nas` are two machines, which get to each other; the data are for the test to make. */
+export function keptProject(host: Machine, keeper: Machine): Project {
+  const project = cliProject(host.sshd, { web1: host.found, nas: keeper.found })
+  for (const folder of ['', 'hosts', 'hosts/web1', 'tank', 'hosts/nas']) {
+    mkdirSync(join(project.folder, folder), { recursive: true })
+    chmodSync(join(project.folder, folder), 0o755)
+  }
+  keeper.give(join(project.folder, 'tank'), join(project.folder, 'hosts/nas'))
+  return project
 }

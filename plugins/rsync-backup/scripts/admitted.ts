@@ -11,9 +11,9 @@ const heads = {
  *
  * Only what the copy of a backup asks for goes through: no option that follows links out of the folder, removes anything,
  * writes in place or beside, or names a folder; nor one that is verbose, since rsync would print the lines of a file that a
- * merge rule names. What stands behind the `e` of the short options are the protocol's own letters.
+ * merge rule names. `more` are further short options. What stands behind the `e` of the short options are the protocol's own letters.
  */
-export function admitted(half: keyof typeof heads): Script {
+export function admitted(half: keyof typeof heads, more = ''): Script {
   return raw(`${heads[half].test}
 words=
 while [ $# -gt 2 ]; do
@@ -22,7 +22,7 @@ while [ $# -gt 2 ]; do
   --*) refuse ;;
   -*)
     letters=\${1#-}
-    case \${letters%%e*} in *[!HogDtpAXrcSli]*) refuse ;; esac
+    case \${letters%%e*} in *[!HogDtpAXrcSli${more}]*) refuse ;; esac
     ;;
   *) refuse ;;
   esac

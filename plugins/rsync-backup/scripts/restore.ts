@@ -2,7 +2,7 @@ import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
 import type { Options } from '../options.ts'
 import type { Vault } from '../vault.ts'
 import { beforeChecked, checkedScript } from './checked.ts'
-import { bridged, keepFlags, telling, watched } from './pass.ts'
+import { keepFlags, telling, watched } from './pass.ts'
 import { format, prologue } from './prologue.ts'
 
 /** Where the data of a run are staged beside those that serve: a restore is a rename in one file system. */
@@ -72,18 +72,19 @@ export interface Sending {
   readonly kind: 'data' | 'dumps' | 'all'
   /** One file or folder of them. @default all */
   readonly path?: string | undefined
-  /** Behind a remote shell, or on the keeper itself. */
+  /** Behind the remote shell. */
   readonly folder: string
-  readonly isRemote: boolean
+  /** The words that tell rsync its remote shell. */
+  readonly shell: Script
   /** What was sent is compared with the manifest. Not for `all`, which is verified where it is brought to. */
   readonly isChecked?: boolean
 }
 
-/*
- * In a copy without a remote shell --fake-super counts for both ends, and what is restored has to be real. That could be
- * said by -M, which has rsync 3.2.7 write to another folder then.
+/**
+ * The remote shell of a keeper that sends to itself. In a copy without one --fake-super counts for both ends, and what is
+ * restored has to be real. That could be said by -M, which has rsync 3.2.7 write to another folder then.
  */
-const onItself = raw(` -s --blocking-io -e "sh -c 'shift; exec \\"\\$@\\"' sh"`)
+export const onItself = raw(` -s --blocking-io -e "sh -c 'shift; exec \\"\\$@\\"' sh"`)
 
 /**
  * Sends data or dumps of a snapshot and tells how far it is, all of them: copied from the files that serve, one may be of two moments, and a sparse
@@ -93,7 +94,7 @@ export function sendScript(
   vault: Vault,
   id: string,
   options: Pick<Options, 'acls' | 'xattrs'>,
-  { kind, path, folder, isRemote, isChecked = false }: Sending,
+  { kind, path, folder, shell, isChecked = false }: Sending,
 ): Script {
   const flags = [...keepFlags(options), ...(isChecked ? ['-ii', `--out-format=${format}`] : []), ...telling]
   const checksum = isChecked ? raw(' "--checksum-choice=$algorithm"') : raw('')
@@ -106,7 +107,7 @@ export function sendScript(
 trap 'rm -f "$log" "$errors"' EXIT`),
     // With the folders above it, but not what else is in them.
     watched(
-      sh`rsync ${flags}${checksum} ${path === undefined ? [] : ['--relative']} $fake${isRemote ? bridged : onItself} ${path === undefined ? './' : `./${path}`} ${`srv:${folder}/`}`,
+      sh`rsync ${flags}${checksum} ${path === undefined ? [] : ['--relative']} $fake${shell} ${path === undefined ? './' : `./${path}`} ${`srv:${folder}/`}`,
     ),
     isChecked && kind !== 'all' ? checkedScript(kind, path) : raw('exit "$code"'),
   )

@@ -3,6 +3,7 @@ import {
   lines,
   raw,
   srvError,
+  type ExecResult,
   type InstanceContext,
   type Script,
   type SrvError,
@@ -11,15 +12,19 @@ import { fileOf, nameOf, type Dump } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
 import { progressReader } from '../progress.ts'
 import { notIntact } from '../scripts/checked.ts'
-import { lacksScript, prepareScript, sendScript, type Sending } from '../scripts/restore.ts'
+import { bridged } from '../scripts/pass.ts'
+import { lacksScript, onItself, prepareScript, sendScript, type Sending } from '../scripts/restore.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { vaultsOf, type Vault } from '../vault.ts'
+import { awaitScript } from '../way/brought.ts'
+import { overLink } from '../way/near.ts'
 import { askKeeper, kept, problemOf, vaultsIn, type Place } from './context.ts'
+import type { Linking } from './link.ts'
 import { assertIntact, differs } from './verify.ts'
+import { passageBack, passageText } from './way.ts'
 
 /** What a task that brings a snapshot to its host works with. */
-type Bringing = Place &
-  Pick<InstanceContext<Options, Record<never, never>, Settings>, 'bridge' | 'follow' | 'progress' | 'paths' | 'runId'>
+type Bringing = Linking & Pick<InstanceContext<Options, Record<never, never>, Settings>, 'bridge' | 'follow'>
 
 /**
  * Where the snapshot is that is brought: in the first destination, the others are copies for when it is lost. Snapshots
@@ -120,7 +125,7 @@ export async function bringVerified(
   if (brought.status === 'rejected') throw brought.reason
 }
 
-async function send(context: Bringing, vault: Vault, id: string, what: Omit<Sending, 'isRemote'>): Promise<void> {
+async function send(context: Bringing, vault: Vault, id: string, what: Omit<Sending, 'shell'>): Promise<void> {
   const failed = await sendAll(context, vault, id, what)
   if (failed?.code === notIntact) throw differs(context, vault, id, failed.output)
   if (failed !== undefined) throw unrestored(context, failed)
@@ -145,19 +150,32 @@ function unrestored({ service, host }: Place, { problem, output }: Failed): SrvE
   )
 }
 
+/** Sends something of a snapshot over whatever way there is from its keeper to the host. */
+async function sent(context: Bringing, vault: Vault, id: string, what: Omit<Sending, 'shell'>): Promise<ExecResult> {
+  const text = (shell: Script, folder = what.folder): Script =>
+    sendScript(vault, id, context.options, { ...what, folder, shell })
+  const strict = (script: Script): Script => lines(raw('set -eu'), script)
+  const onOutput = progressReader((now) => context.progress(now))
+  if (vault.on === context.host.name) return context.follow(strict(text(onItself)), onOutput)
+  const taken = await passageBack(context, vault)
+  const said = passageText(context, vault, taken, true)
+  if (said !== '' && what.kind !== 'dumps') context.progress(said)
+  // A host never fetches from its keeper: the way of one that sends is through this machine.
+  if (taken.by !== 'pull') return context.bridge({ on: vault.on, script: text(bridged), onOutput })
+  const { before, shell } = overLink(taken.tag)
+  const name = `${context.service.name}.${what.kind}`
+  await context.run`${awaitScript({ tag: taken.tag, name, folder: what.folder })}`
+  return context.at(vault.on).follow(strict(lines(before, text(shell, name))), onOutput)
+}
+
 /** Sends something of a snapshot to the host, and gives why it did not get there; nothing when it did. */
 export async function sendAll(
-  context: Place & Pick<Bringing, 'bridge' | 'follow' | 'progress'>,
+  context: Bringing,
   vault: Vault,
   id: string,
-  what: Omit<Sending, 'isRemote'>,
+  what: Omit<Sending, 'shell'>,
 ): Promise<Failed | undefined> {
-  const isRemote = vault.on !== context.host.name
-  const script = sendScript(vault, id, context.options, { ...what, isRemote })
-  const onOutput = progressReader((now) => context.progress(now))
-  const { end, stdout, stderr } = isRemote
-    ? await context.bridge({ on: vault.on, script, onOutput })
-    : await context.follow(lines(raw('set -eu'), script), onOutput)
+  const { end, stdout, stderr } = await sent(context, vault, id, what)
   if (end.kind === 'exit' && end.code === 0) return undefined
   if (end.kind === 'exit' && end.code === notIntact) {
     // Over a bridge all that is printed comes by way of stderr.

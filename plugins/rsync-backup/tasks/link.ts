@@ -3,7 +3,7 @@ import type { Options, Settings } from '../options.ts'
 import type { Way } from '../schedule/reach.ts'
 import type { Vault } from '../vault.ts'
 import { admitScript, leaveScript, shutScript } from '../way/far.ts'
-import { readGate, writeGate } from '../way/gate.ts'
+import { hostGate, keeperGate } from '../way/gate.ts'
 import type { Link } from '../way/link.ts'
 import { hangUpScript, logInScript, prepareScript } from '../way/near.ts'
 import type { Place } from './context.ts'
@@ -32,9 +32,9 @@ export function addressOf({ host, options }: Linking, { way }: Link, { from, at 
 
 /** A keeper may read the data and dumps of the services that the run is about, and a host write what it is expected to. */
 function gateOf({ services, paths, service, runId }: Linking, { way }: Link) {
-  if (way === 'push') return writeGate
+  if (way === 'push') return hostGate
   const root = paths.service.slice(0, -service.name.length)
-  return readGate(
+  return keeperGate(
     services.flatMap(({ name }) => [
       { name: `${name}/data`, folder: `${root}${name}/data` },
       { name: `${name}/dumps`, folder: dumpFolder({ service: `${root}${name}` }, runId) },

@@ -72,13 +72,22 @@ export async function passageTo(context: Linking, vault: Vault): Promise<Passage
   throw srvError('SRV-656', { ...kept(context, vault), near, far, problem }, { where, output })
 }
 
+/**
+ * How the bytes of the next part of a snapshot go to the host. A keeper that may fetch from there also sends by itself where
+ * it can; a host that sends does not log in to fetch, and nobody who wants data back is kept from them by a way.
+ */
+export async function passageBack(context: Linking, vault: Vault): Promise<Passage> {
+  const goesThere = vault.way === 'auto' || vault.way === 'pull'
+  return passageTo(context, { ...vault, way: goesThere ? 'auto' : 'laptop' })
+}
+
 /** One line on which way was taken; nothing where it is the one that needs no words. */
-export function passageText({ host }: Pick<Linking, 'host'>, { on }: Vault, taken: Passage): string {
+export function passageText({ host }: Pick<Linking, 'host'>, { on }: Vault, taken: Passage, isBack = false): string {
   switch (taken.by) {
     case 'laptop':
       return taken.why === '' ? '' : `through this machine: ${taken.why}`
     case 'pull':
-      return `${on} fetches from ${host.name} by itself`
+      return isBack ? `${on} sends to ${host.name} by itself` : `${on} fetches from ${host.name} by itself`
     case 'push':
       return `${host.name} sends to ${on} by itself`
   }

@@ -26,10 +26,27 @@ export interface Readable {
   readonly folder: string
 }
 
-/** What a keeper may do on a host: have its rsync read these folders. */
-export function readGate(readable: readonly Readable[]): Script {
+/* Has rsync write once into the folder for which the run put a text here beforehand, which says where that is. */
+const write = raw(`[ "$1" = . ] || refuse
+name=\${2%/}
+case $name in '' | .* | *[!a-z0-9._-]*) refuse ;; esac
+here=\${0%/*}
+mv -f "$here/into-$name" "$here/now-$name" 2>/dev/null || refuse
+. "$here/now-$name"
+exit`)
+
+/**
+ * What a keeper may do on a host: have its rsync read these folders, and write where the run waits for a part of a
+ * snapshot. For one file of it, rsync names the folders above: R.
+ */
+export function keeperGate(readable: readonly Readable[]): Script {
   return lines(
     head,
+    raw(`if [ "\${2:-}" != --sender ]; then`),
+    admitted('receiver', 'R'),
+    sayServed,
+    write,
+    raw('fi'),
     admitted('sender'),
     raw('case "$*" in'),
     ...readable.map(({ name, folder }) => sh`${`. ${name}/`}) cd ${folder} || exit 9 ;;`),
@@ -44,16 +61,4 @@ export function readGate(readable: readonly Readable[]): Script {
  * What a host may do on its keeper: have its rsync write once into a folder for which the run put a text here beforehand.
  * That text, and not who asks, says where it is and what it is compared with.
  */
-export const writeGate: Script = lines(
-  head,
-  admitted('receiver'),
-  sayServed,
-  raw(`[ "$1" = . ] || refuse
-name=\${2%/}
-case $name in '' | .* | *[!a-z0-9._-]*) refuse ;; esac
-here=\${0%/*}
-mv -f "$here/into-$name" "$here/now-$name" 2>/dev/null || refuse
-. "$here/now-$name"
-exit
-}`),
-)
+export const hostGate: Script = lines(head, admitted('receiver'), sayServed, write, raw('}'))

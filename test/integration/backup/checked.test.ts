@@ -18,7 +18,7 @@ import { optionsSchema, settingsSchema } from '../../../plugins/rsync-backup/opt
 import { beginScript, readBegun } from '../../../plugins/rsync-backup/scripts/begin.ts'
 import { notIntact } from '../../../plugins/rsync-backup/scripts/checked.ts'
 import { passScript } from '../../../plugins/rsync-backup/scripts/pass.ts'
-import { lacksScript, sendScript } from '../../../plugins/rsync-backup/scripts/restore.ts'
+import { lacksScript, onItself, sendScript } from '../../../plugins/rsync-backup/scripts/restore.ts'
 import { sealScript } from '../../../plugins/rsync-backup/scripts/seal.ts'
 import { lines, raw, type Script } from '../../../src/index.ts'
 import { render } from '../../../src/shell/script.ts'
@@ -42,7 +42,7 @@ describe.skipIf(!hasPrograms('rsync'))('what is brought is compared with the man
   const options = () => optionsSchema.parse({ to: at('tank'), acls: false, xattrs: false })
   const send = (path?: string) => run(sendText(path))
   const sendText = (path?: string): Script =>
-    sendScript(vault(), id, options(), { kind: 'data', path, folder: at('out'), isRemote: false, isChecked: true })
+    sendScript(vault(), id, options(), { kind: 'data', path, folder: at('out'), shell: onItself, isChecked: true })
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'srv-checked-'))

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { passScript } from '../../../plugins/rsync-backup/scripts/pass.ts'
-import { sendScript } from '../../../plugins/rsync-backup/scripts/restore.ts'
+import { onItself, sendScript } from '../../../plugins/rsync-backup/scripts/restore.ts'
 import { optionsSchema, settingsSchema } from '../../../plugins/rsync-backup/options.ts'
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { render } from '../../../src/shell/script.ts'
@@ -52,10 +52,10 @@ describe.skipIf(noAccounts !== undefined || !hasPrograms('rsync'))(
       run(sh`mkdir -p ${join(vault.base, `.staging-${id}`)}`)
       run(passScript({ vault, id, begun, from: join(home, 'data'), options, settings, into: 'data', hasWarm: false }))
       run(sh`mv ${join(vault.base, `.staging-${id}`)} ${join(vault.base, id)}`)
-      run(sendScript(vault, id, options, { kind, folder: join(home, 'out'), isRemote: false }))
+      run(sendScript(vault, id, options, { kind, folder: join(home, 'out'), shell: onItself }))
       const out = kind === 'all' ? 'out/data' : 'out'
       expect([modeOf(out, 'closed'), modeOf(out, 'closed/read-only')]).toEqual([0o550, 0o440])
-      run(sendScript(vault, id, options, { kind: 'data', path: 'closed', folder: join(home, 'part'), isRemote: false }))
+      run(sendScript(vault, id, options, { kind: 'data', path: 'closed', folder: join(home, 'part'), shell: onItself }))
       expect(modeOf('part/closed')).toBe(0o550)
       expect(existsSync(join(home, 'part/closed/read-only'))).toBe(true)
     })

@@ -17,8 +17,9 @@ import { join } from 'node:path'
 import { env } from 'node:process'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { optionsSchema } from '../../../plugins/rsync-backup/options.ts'
+import { awaitScript } from '../../../plugins/rsync-backup/way/brought.ts'
 import { admitScript, leaveScript, shutScript } from '../../../plugins/rsync-backup/way/far.ts'
-import { readGate, writeGate } from '../../../plugins/rsync-backup/way/gate.ts'
+import { hostGate, keeperGate } from '../../../plugins/rsync-backup/way/gate.ts'
 import { linkOf, type Link } from '../../../plugins/rsync-backup/way/link.ts'
 import { keeperOf } from '../../../plugins/rsync-backup/destination.ts'
 import { display, raw, type Script } from '../../../src/shell/script.ts'
@@ -90,7 +91,7 @@ describe.skipIf(!hasPrograms('flock', 'awk', 'cmp'))('who is let in', () => {
     mkdirSync(home('data'))
     const [one, other] = [link('run1'), link('run2', 'blog')]
     const served = [one, other].map(async (each) => {
-      run(admitScript(each, 'ssh-ed25519 AAAA', readGate([{ name: 'shop/data', folder: home('data') }])))
+      run(admitScript(each, 'ssh-ed25519 AAAA', keeperGate([{ name: 'shop/data', folder: home('data') }])))
       const asking = spawn('/bin/sh', [home('.ssh', each.tag, 'gate')], {
         env: {
           PATH: `${join(folder, 'tools')}:${env['PATH'] ?? ''}`,
@@ -139,7 +140,7 @@ describe('a gate', () => {
 
   it('lets the data of a run be read, and nothing else', () => {
     mkdirSync(home('data'))
-    const gate = readGate([{ name: 'my.shop_1/data', folder: home('data') }])
+    const gate = keeperGate([{ name: 'my.shop_1/data', folder: home('data') }])
     const sender = ['rsync', '--server', '--sender']
     const options = '-HlogDtprScie.iLsfxCIvu --log-format=%i --timeout=300 --checksum-choice=xxh128 --numeric-ids'
     expect(ask(gate, ...sender, options, '.', 'my.shop_1/data/')).toEqual([
@@ -167,9 +168,39 @@ describe('a gate', () => {
     }
   })
 
+  it('lets a keeper write where a run waits for it, once, one file of a folder as well', () => {
+    const gate = keeperGate([{ name: 'shop/data', folder: home('data') }])
+    const bring = ['rsync', '--server', '-logDtprRSe.iLsfxCIvu', '--log-format=%i%I', '.']
+    expect(ask(gate, ...bring, 'shop.data/')).toEqual(refused)
+    mkdirSync(home('.ssh/srv-link-1'), { recursive: true })
+    const input = display(awaitScript({ tag: 'srv-link-1', name: 'shop.data', folder: "/srv/it's/here" }))
+    execFileSync('/bin/sh', ['-s'], { input, env: { PATH: env['PATH'], HOME: home() } })
+    const text = readFileSync(home('.ssh/srv-link-1/into-shop.data'), 'utf8')
+    expect(text).toBe("exec rsync --server $words . '/srv/it'\\''s/here'/\n")
+    writeFileSync(home('into-shop.data'), text)
+    for (const words of [
+      ['rsync', '--server', '--delete', '-lre.iLsfxCIvu', '.', 'shop.data/'],
+      ['rsync', '--server', '-Klre.iLsfxCIvu', '.', 'shop.data/'],
+      [...bring, '../shop.data/'],
+      [...bring, 'shop.dumps/'],
+      [...bring, '/srv/'],
+    ]) {
+      expect(ask(gate, ...words), words.join(' ')).toEqual(refused)
+    }
+    const [code, said] = ask(gate, ...bring, 'shop.data/')
+    expect([code, said]).toEqual([
+      0,
+      expect.stringMatching(/: --server -logDtprRSe[.]iLsfxCIvu --log-format=%i%I [.] \/srv\/it's\/here\/\n$/),
+    ])
+    expect(ask(gate, ...bring, 'shop.data/')).toEqual(refused)
+    // One that a host writes through knows no folders above.
+    writeFileSync(home('into-shop'), text)
+    expect(ask(hostGate, ...bring, 'shop/')).toEqual(refused)
+  })
+
   it('lets a host write where it is expected to, once, and nowhere else', () => {
     const push = ['rsync', '--server', '-lre.iLsfxCIvu', '--log-format=%i%I', '.']
-    expect(ask(writeGate, ...push, 'shop/')).toEqual(refused)
+    expect(ask(hostGate, ...push, 'shop/')).toEqual(refused)
     writeFileSync(home('into-shop'), 'echo "written with$words"\n')
     for (const words of [
       ['rsync', '--server', '--sender', '-lre.iLsfxCIvu', '.', 'shop/'],
@@ -182,10 +213,10 @@ describe('a gate', () => {
       [...push, 'shop/', 'shop/'],
       [...push, 'blog/'],
     ]) {
-      expect(ask(writeGate, ...words), words.join(' ')).toEqual(refused)
+      expect(ask(hostGate, ...words), words.join(' ')).toEqual(refused)
     }
-    expect(ask(writeGate, ...push, 'shop/')).toEqual([0, 'written with -lre.iLsfxCIvu --log-format=%i%I\n', ''])
-    expect(ask(writeGate, ...push, 'shop/')).toEqual(refused)
+    expect(ask(hostGate, ...push, 'shop/')).toEqual([0, 'written with -lre.iLsfxCIvu --log-format=%i%I\n', ''])
+    expect(ask(hostGate, ...push, 'shop/')).toEqual(refused)
   })
 })
 
