@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accountsIn, type Account } from './accounts.ts'
 import { cliProject, type Project } from './cli-project.ts'
@@ -38,8 +39,8 @@ function endAll({ name }: Account): void {
 
 /** Starts a machine on a loopback address. */
 export async function startMachine(name: string, address: string): Promise<Machine> {
-  const programs = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim()
-  execFileSync('chmod', ['755', programs])
+  const programs = mkdtempSync(join(tmpdir(), 'srv-programs-'))
+  chmodSync(programs, 0o755)
   const path = `${programs}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`
   const config = ['AuthorizedKeysFile .ssh/authorized_keys', `SetEnv PATH=${path}`]
   const sshd = await startSshd({ addresses: [address], anyAccount: true, config })
@@ -77,7 +78,7 @@ export async function startMachine(name: string, address: string): Promise<Machi
       const links = ['-maxdepth', '1', '-name', 'srv-link-*', '-user', account.name]
       execFileSync('find', ['/tmp', ...links, '-exec', 'rm', '-rf', '{}', '+'])
       accounts.remove()
-      execFileSync('rm', ['-rf', programs])
+      rmSync(programs, { recursive: true, force: true })
     },
   }
 }
