@@ -31,12 +31,12 @@ export default defineConfig({
 `
 
 /** Writes a project, and asks srv itself what its only host is. */
-async function hostOf(files: Files): Promise<unknown> {
+async function hostOf(files: Files, more: NodeJS.ProcessEnv = {}): Promise<unknown> {
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), text)
   }
-  const environment = { PATH: env['PATH'] ?? '' }
+  const environment = { PATH: env['PATH'] ?? '', ...more }
   const { code, stdout, stderr } = await startProgram([program, 'config', 'production'], folder, environment).outcome
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const { hosts }: { hosts: readonly { readonly address: string; readonly tags: readonly string[] }[] } =
@@ -79,6 +79,14 @@ describe('a config is read', () => {
         'node_modules/pack/package.json':
           '{ "type": "module", "exports": { "import": "./a.js", "require": "./none.cjs" } }',
         'node_modules/pack/a.js': exported,
+      },
+    ],
+    [
+      'with a package that says what both kinds of modules get',
+      {
+        'srv.config.ts': config('import { address } from "pack"', 'address'),
+        'node_modules/pack/package.json': '{ "exports": { "module-sync": "./a.mjs", "default": "./none.cjs" } }',
+        'node_modules/pack/a.mjs': exported,
       },
     ],
     [
@@ -130,8 +138,22 @@ describe('a config is read', () => {
         'lib/a.ts': typed,
       },
     ],
+    [
+      'with a package that reads what a file before it sets',
+      {
+        'srv.config.ts': config('import "./a.ts"\nimport { address } from "other"', 'address'),
+        'a.ts': 'process.env["ADDRESS"] = "two.example"\n',
+        'node_modules/other/package.json': '{ "type": "module", "main": "./a.js" }',
+        'node_modules/other/a.js': 'export const address = process.env["ADDRESS"] ?? "none"\n',
+      },
+    ],
   ])('by tsx, file by file: one %s', async (_name, files) => {
     symlinkSync('../packages/pack', join(folder, 'node_modules/pack'))
     expect(await hostOf(files)).toMatch(/^(?:two|srv)[.]example by tsx$/)
+  })
+
+  it('by tsx where there is no room for a bundle', async () => {
+    const files = { 'srv.config.ts': config('', '"two.example"') }
+    expect(await hostOf(files, { TMPDIR: join(folder, 'none') })).toBe('two.example by tsx')
   })
 })
