@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from 'node:fs'
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -12,12 +13,17 @@ const source: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs', '.jso
 const elsewhere = /\bimport\.meta\b|\b__(?:dirname|filename)\b|\brequire\s*[(.]|\bimport\s*\(\s*(?!["'])/
 
 /**
- * Leaves packages out, and names each by the file that Node would take for it. Those that are TypeScript, as a workspace
- * or an alias of tsconfig.json may be, are not left out but given up: Node cannot read them.
+ * Leaves packages out, and names each by the file that Node would take for it. What is part of the project all the same, as
+ * a workspace or an alias of tsconfig.json is, is given up: it may be TypeScript, and it may be there twice, in the bundle
+ * and beside it. So is JavaScript that stands beside the TypeScript it was made of: tsx takes that, esbuild would not.
  */
 const packages = (inert: Set<string>): Plugin => ({
   name: 'packages',
   setup(build) {
+    build.onResolve({ filter: /^[.]{1,2}[/].*[.]m?js$/ }, ({ path, resolveDir }): OnResolveResult => {
+      const isMade = existsSync(join(resolveDir, path)) && existsSync(join(resolveDir, path.replace(/js$/, 'ts')))
+      return isMade ? { errors: [{ text: 'made of TypeScript' }] } : {}
+    })
     build.onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, pluginData }): Promise<OnResolveResult> => {
       if (kind === 'entry-point' || pluginData === inert) return {}
       if (isBuiltin(path)) return { external: true }
@@ -26,6 +32,7 @@ const packages = (inert: Set<string>): Plugin => ({
       if (!/^[.](?:js|mjs|cjs)$/.test(extname(found.path))) return { errors: [{ text: 'not JavaScript' }] }
       const { href } = pathToFileURL(found.path)
       if (/^srvkit(?:\/|$)/.test(path)) inert.add(href)
+      else if (!found.path.includes('/node_modules/')) return { errors: [{ text: 'a file of the project' }] }
       return { path: href, external: true }
     })
   },
@@ -38,17 +45,24 @@ const packages = (inert: Set<string>): Plugin => ({
 function isReordered({ inputs }: Metafile, entry: string, inert: ReadonlySet<string>): boolean {
   const seen = new Set<string>()
   let hasRun = false
+  const later: string[] = []
   const visit = (file: string): boolean => {
     if (seen.has(file)) return false
     seen.add(file)
     for (const one of inputs[file]?.imports ?? []) {
-      if (one.kind === 'dynamic-import') continue
+      if (one.kind === 'dynamic-import') {
+        if (one.external !== true) later.push(one.path)
+        continue
+      }
       if (one.external === true ? hasRun && !inert.has(one.path) && !isBuiltin(one.path) : visit(one.path)) return true
     }
     hasRun = true
     return false
   }
-  return visit(entry)
+  if (visit(entry)) return true
+  // What is asked for while it runs would be loaded at once as well, with its packages.
+  for (const file of later) if (visit(file)) return true
+  return false
 }
 
 function wholeText(
@@ -119,20 +133,45 @@ async function isWritten(file: string, text: string): Promise<boolean> {
   }
 }
 
+/** What Node says of a package behind which there is more than it can load by itself. */
+const unlinked: ReadonlySet<unknown> = new Set([
+  'ERR_MODULE_NOT_FOUND',
+  'ERR_UNSUPPORTED_DIR_IMPORT',
+  'ERR_UNKNOWN_FILE_EXTENSION',
+  'ERR_IMPORT_ATTRIBUTE_MISSING',
+  'ERR_IMPORT_ASSERTION_TYPE_MISSING',
+])
+
+function isUnlinked(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && unlinked.has(error.code)
+}
+
+/** The module of a config; or that there is none, and whether that is for a package that Node could not link. */
+export type Bundled = { readonly module: unknown } | { readonly isUnlinked: boolean }
+
 /**
  * Makes one module of a config and all that it imports of its project, and runs that: the hooks with which Node reads
  * TypeScript file by file need a thread and an esbuild of their own, which takes longer than most commands do. It yields the
- * module; nothing for a config that is more than ES modules and packages, of which nothing was run then.
+ * module; of a config that is more than ES modules and packages nothing was run then.
  */
-export async function importBundle(file: string): Promise<{ readonly module: unknown } | undefined> {
+export async function importBundle(file: string): Promise<Bundled> {
   const folder = await makeFolder()
-  if (folder === undefined) return undefined
+  if (folder === undefined) return { isUnlinked: false }
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  // A config may end the process.
+  process.once('exit', remove)
   try {
     const outfile = join(folder, 'config.mjs')
     const text = await bundleText(file, outfile)
-    if (text === undefined || !(await isWritten(outfile, text))) return undefined
+    if (text === undefined || !(await isWritten(outfile, text))) return { isUnlinked: false }
     return { module: await import(pathToFileURL(outfile).href) }
+  } catch (error) {
+    if (isUnlinked(error)) return { isUnlinked: true }
+    throw error
   } finally {
+    process.off('exit', remove)
     await rm(folder, { recursive: true, force: true })
   }
 }

@@ -26,8 +26,8 @@ function describe(value: unknown): string {
 }
 
 /** Runs a config that is no bundle, file by file. */
-async function importFiles(href: string): Promise<unknown> {
-  await readTypeScript(href)
+async function importFiles(href: string, isAgain: boolean): Promise<unknown> {
+  await readTypeScript(href, isAgain)
   return import(href)
 }
 
@@ -49,7 +49,7 @@ export async function loadConfig(
   let module: unknown
   try {
     const whole = await bundled
-    module = whole === undefined ? await importFiles(pathToFileURL(file).href) : whole.module
+    module = 'module' in whole ? whole.module : await importFiles(pathToFileURL(file).href, whole.isUnlinked)
   } catch (error) {
     throw loadError(file, error)
   }

@@ -39,7 +39,7 @@ export function lastLines(stdout: string, stderr: string): readonly string[] {
 
 /** Programs say it in these words; the printf of dash only says that it could not write. */
 export function isDiskFull(stderr: string): boolean {
-  return /No space left on device|Disk quota exceeded|^\S*sh: \d+: (printf|echo): (printf|echo): I\/O error$/m.test(
+  return /No space left on device|Disk quota exceeded|write error[.] Out of diskspace$|^\S*sh: \d+: (printf|echo): (printf|echo): I\/O error$/m.test(
     stderr,
   )
 }

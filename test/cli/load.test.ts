@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { env } from 'node:process'
@@ -147,6 +147,41 @@ describe('a config is read', () => {
         'node_modules/other/a.js': 'export const address = process.env["ADDRESS"] ?? "none"\n',
       },
     ],
+    [
+      'with JavaScript beside the TypeScript it was made of',
+      {
+        'srv.config.ts': config('import { address } from "./a.js"', 'address'),
+        'a.ts': exported,
+        'a.js': 'export const address = "stale.example"\n',
+      },
+    ],
+    [
+      'with a package behind what is asked for while it runs',
+      {
+        'srv.config.ts': config('export const lazy = () => import("./lazy.ts")', '"two.example"'),
+        'lazy.ts': 'import "other"\n',
+        'node_modules/other/package.json': '{ "type": "module", "main": "./a.js" }',
+        'node_modules/other/a.js': 'throw new Error("it was loaded")\n',
+      },
+    ],
+    [
+      'with a file that is there twice, by a name of package.json as well',
+      {
+        'package.json': '{ "type": "module", "imports": { "#state": "./state.js" } }',
+        'srv.config.ts': config('import { state } from "#state"\nimport "./a.ts"', 'state.address'),
+        'state.js': 'export const state = { address: "none" }\n',
+        'a.ts': 'import { state } from "./state.js"\nstate.address = "two.example"\n',
+      },
+    ],
+    [
+      'with a package that leaves out the ends of names',
+      {
+        'srv.config.ts': config('import { address } from "other"', 'address'),
+        'node_modules/other/package.json': '{ "type": "module", "main": "./index.js" }',
+        'node_modules/other/index.js': 'export * from "./a"\n',
+        'node_modules/other/a.js': exported,
+      },
+    ],
   ])('by tsx, file by file: one %s', async (_name, files) => {
     symlinkSync('../packages/pack', join(folder, 'node_modules/pack'))
     expect(await hostOf(files)).toMatch(/^(?:two|srv)[.]example by tsx$/)
@@ -155,5 +190,14 @@ describe('a config is read', () => {
   it('by tsx where there is no room for a bundle', async () => {
     const files = { 'srv.config.ts': config('', '"two.example"') }
     expect(await hostOf(files, { TMPDIR: join(folder, 'none') })).toBe('two.example by tsx')
+  })
+
+  it('and nothing is left of it, also when it ends the process', async () => {
+    const temporary = join(folder, 'temporary')
+    mkdirSync(temporary)
+    writeFileSync(join(folder, 'srv.config.ts'), 'process.exit(3)\n')
+    const environment = { PATH: env['PATH'] ?? '', TMPDIR: temporary }
+    expect((await startProgram([program, 'config', 'production'], folder, environment).outcome).code).toBe(3)
+    expect(readdirSync(temporary)).toEqual([])
   })
 })

@@ -4,7 +4,7 @@
  * A name stands twice in rsync's line, around the target of a link, because neither is quoted: what is the same before
  * and behind is the name. rsync tells the checksum of what it sent; what it found unchanged has that of the manifest
  * before (`prev`), and a further name of a file that of its first; one of a symbolic link leads where its first does. An
- * entry without any is counted in `unknown`. Names are told from `data/`: of what is not there, `prefix` leads out of it.
+ * entry without any is counted in `unknown`, also where the manifest before did not know one. Names are told from `data/`: of what is not there, `prefix` leads out of it.
  */
 export const manifestAwk = String.raw`function name_of(m, half, at, k, c) {
   link = ""
@@ -24,7 +24,7 @@ export const manifestAwk = String.raw`function name_of(m, half, at, k, c) {
 BEGIN {
   if (prev != "") while ((getline line < prev) > 0) {
     split(line, p, " ")
-    if (p[1] == "f") was[substr(line, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8)] = p[2]
+    if (p[1] == "f" && p[2] != "?") was[substr(line, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8)] = p[2]
   }
 }
 /^=/ {

@@ -1,4 +1,5 @@
 import { lines, raw, sh, type LeaseTexts, type Paths, type Script } from '../../../src/index.ts'
+import { endGate } from '../way/far.ts'
 
 /** A run that puts other data in place, on one host. */
 export interface Switching {
@@ -143,8 +144,13 @@ export function forgetScript({ service, state }: Pick<Paths, 'service' | 'state'
     raw('( set -eu'),
     sh`restore=${`${state}/restore`} service=${service}`,
     // Without a timer, nothing had been touched yet. What a dead run brought is of no use to another one.
+    endGate,
     raw(`rm -f "$restore/open" "$restore/release"
 for one in "$service"/.restore-*; do
+  # Its keeper may still be writing there.
+  for gate in "$HOME"/.ssh/srv-link-*-"\${one##*/.restore-}"; do
+    if [ -e "$gate" ]; then end_gate "$gate"; fi
+  done
   if [ -e "$one" ]; then rm -rf "$one" || echo "$one could not be removed"; fi
 done
 if [ -f "$restore/put-back" ]; then cat "$restore/put-back"; rm -f "$restore/put-back"; fi

@@ -64,6 +64,7 @@ new_files=$((new_files + warm_files + dump_new_files)) new_bytes=$((new_bytes + 
 if [ "$unknown" != 0 ]; then list data --checksum >again; awk -v prev= "$program" again >lines 2>/dev/null; fi
 if [ "$dump_unknown" != 0 ]; then list dumps --checksum >again; awk -v prev= -v prefix="$to_dumps" "$program" again >dumps.lines 2>/dev/null; fi
 cat lines dumps.lines | sort -k 8 >manifest
+! grep -q '^f ? ' manifest || fail 'rsync told no checksum of some files'
 state=good note=
 [ ! -e vanished ] || note='files vanished while they were copied'
 if [ -n "$last" ] && [ -z "$allow" ]; then

@@ -165,7 +165,10 @@ async function sent(context: Bringing, vault: Vault, id: string, what: Omit<Send
   const { before, shell } = overLink(taken.tag)
   const name = `${context.service.name}.${what.kind}`
   await context.run`${awaitScript({ tag: taken.tag, name, folder: what.folder })}`
-  return context.at(vault.on).follow(strict(lines(before, text(shell, name))), onOutput)
+  const result = await context.at(vault.on).follow(strict(lines(before, text(shell, name))), onOutput)
+  if (result.end.kind === 'exit' && (result.end.code === 0 || result.end.code === notIntact)) return result
+  const hint = `${vault.on} sent it by itself; with way: 'laptop' for this destination it goes through the machine that runs srv`
+  return { ...result, stderr: `${result.stderr}\n${hint}\n` }
 }
 
 /** Sends something of a snapshot to the host, and gives why it did not get there; nothing when it did. */

@@ -1,4 +1,4 @@
-import { isSrvError, type HostContext, type InstanceContext } from '../../../src/index.ts'
+import { isSrvError, type HostContext, type InstanceContext, type Script } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import type { Way } from '../schedule/reach.ts'
 import type { Vault } from '../vault.ts'
@@ -16,7 +16,7 @@ export type Linking = Place &
     'reached' | 'dryRun' | 'progress' | 'onRollback' | 'signal' | 'services' | 'paths' | 'runId'
   >
 
-type Sided = Pick<HostContext<Options>, 'at' | 'run' | 'probe' | 'host'>
+type Sided = Pick<HostContext<Options>, 'at' | 'run' | 'probe' | 'host' | 'progress'>
 
 /** Who logs in, and to whom: the keeper pulls, or the host pushes. */
 export function sidesOf(context: Sided, { way }: Link, { on }: Pick<Vault, 'on'>) {
@@ -68,11 +68,21 @@ async function attempt({ progress }: Pick<Linking, 'progress'>, otherwise: strin
   }
 }
 
-/** Ends what a run opened between a host and a keeper. */
+/**
+ * Ends what a run opened between a host and a keeper. A keeper that is gone meanwhile is only told: what it brought is on
+ * the host, and what it holds ends by itself.
+ */
 export async function endLink(context: Sided, link: Link, vault: Pick<Vault, 'on'>): Promise<void> {
   const { near, far } = sidesOf(context, link, vault)
-  await far.target.run`${leaveScript(link)}`
-  await near.target.run`${hangUpScript(link)}`
+  const end = async ({ name, target }: typeof near, script: Script): Promise<void> => {
+    const work = async (): Promise<void> => {
+      await target.run`${script}`
+    }
+    if (name === context.host.name) await work()
+    else await attempt(context, `what ${name} has of the connection ends by itself`, work)
+  }
+  await end(far, leaveScript(link))
+  await end(near, hangUpScript(link))
 }
 
 /** The same after a failure: what lets somebody in goes first, and a connection that cannot be ended any more ends by itself. */

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import {
   isSrvError,
   lines,
@@ -38,6 +39,12 @@ interface Said {
 /** `20261122T140311Z`: the name of a snapshot, from the time at which its run began. */
 function idOf(startedAt: string): string {
   return startedAt.replaceAll(/[-:]|\.\d+/g, '')
+}
+
+/** Waits for the end of the second that a snapshot is named after, so that the next run makes another name. */
+async function nextSecond(context: Context, id: string): Promise<void> {
+  if (context.dryRun || idOf(new Date().toISOString()) !== id) return
+  await setTimeout(1000 - (Date.now() % 1000))
 }
 
 /** Copies the data while the service is kept from writing; whatever happens, what ran before runs again. */
@@ -228,6 +235,7 @@ export async function makeSnapshots(context: Context, said: Said): Promise<reado
       if (snapshot !== undefined) made.push(snapshot)
     })
   }
+  await nextSecond(context, id)
   const [first] = failed.errors
   if (first !== undefined) throw first
   return made

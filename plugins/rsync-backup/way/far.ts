@@ -2,11 +2,12 @@ import { bornFunction, lines, raw, sh, type Script } from '../../../src/index.ts
 import { authorizedKeys } from '../scripts/authorized-keys.ts'
 import type { Link } from './link.ts'
 
-/*
- * `end_gate folder`: takes a gate away, and ends what is still served through it: a machine that goes on asking when the
- * run is over has no business here. A process is known by the time at which it began, since numbers are used again.
+/**
+ * Shell function `end_gate folder`: takes a gate away, and ends what is still served through it, and waits for that: a machine
+ * that goes on asking when the run is over has no business here. A process is known by the time at which it began, since
+ * numbers are used again.
  */
-const endGate = lines(
+export const endGate = lines(
   bornFunction,
   raw(`end_gate() {
   rm -rf "$1.gone"
@@ -15,7 +16,14 @@ const endGate = lines(
   for served in "$1.gone"/served.*; do
     born=\${served##*.} pid=\${served%.*}
     pid=\${pid##*.}
-    if [ -e "$served" ] && [ "$(srv_born "$pid")" = "$born" ]; then kill "$pid" 2>/dev/null || :; fi
+    [ -e "$served" ] || continue
+    tries=0
+    while [ "$(srv_born "$pid")" = "$born" ] && [ "$tries" -le 50 ]; do
+      if [ "$tries" = 0 ]; then kill "$pid" 2>/dev/null || :; fi
+      if [ "$tries" = 50 ]; then kill -9 "$pid" 2>/dev/null || :; fi
+      tries=$((tries + 1))
+      sleep 0.1
+    done
   done
   rm -rf "$1.gone"
 }`),

@@ -19,6 +19,13 @@ function fillBefore(step: string, first = ':'): string {
   return `hooks: { 'before:${step}': async ({ run, paths }) => { await run\`${fill}\` } },`
 }
 
+/** Which of two files `git:switch` cannot write depends on the pages that the file system has just got back. */
+const firstFull = (text: string): string =>
+  text.replace(
+    /^( *)fatal: sha1 file '.*[/]index[.]lock' write error[.] Out of diskspace$/m,
+    "$1head: error writing 'standard output': No space left on device",
+  )
+
 /** A host on a file system of its own, which is small: only root can mount one. */
 describe.skipIf(!mayMount || !hasSshd)('a disk that gets full below a checkout', () => {
   let sshd: Sshd
@@ -77,7 +84,7 @@ describe.skipIf(!mayMount || !hasSshd)('a disk that gets full below a checkout',
     project.configure({ ...parts, instance: instance(`before ${step}`), further: fillBefore(step) })
     const outcome = await project.srv(['deploy', 'production'])
     makeRoom()
-    expect(summaryOf(normalised(outcome.stderr, project, sshd)), transcript(outcome)).toMatchSnapshot()
+    expect(firstFull(summaryOf(normalised(outcome.stderr, project, sshd))), transcript(outcome)).toMatchSnapshot()
     expect(outcome.code).toBe(5)
     expect(await kept()).toEqual(before)
     await deploysAgain(`with no room for ${step}`)
