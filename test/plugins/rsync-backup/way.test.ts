@@ -17,6 +17,7 @@ import { join } from 'node:path'
 import { env } from 'node:process'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { optionsSchema } from '../../../plugins/rsync-backup/options.ts'
+import { forgetScript } from '../../../plugins/rsync-backup/scripts/open-restore.ts'
 import { awaitScript } from '../../../plugins/rsync-backup/way/brought.ts'
 import { admitScript, leaveScript, shutScript } from '../../../plugins/rsync-backup/way/far.ts'
 import { hostGate, keeperGate } from '../../../plugins/rsync-backup/way/gate.ts'
@@ -110,6 +111,37 @@ describe.skipIf(!hasPrograms('flock', 'awk', 'cmp'))('who is let in', () => {
     const otherEnded = once(others, 'exit')
     run(admitScript(link('run3', 'blog'), 'ssh-ed25519 BBBB', raw('gate')))
     expect(await otherEnded).toEqual([null, 'SIGTERM'])
+  })
+
+  it('ends with what a dead run brought, which nobody writes to any more', async () => {
+    const [one, other] = [link('20261122T140311Z-1f2e'), link('20261122T140311Z-9a8b')]
+    mkdirSync(join(folder, 'tools'))
+    writeFileSync(join(folder, 'tools/rsync'), '#!/bin/sh\necho serving\nexec sleep 1000\n', { mode: 0o755 })
+    const served = [one, other].map(async ({ tag, run: id }) => {
+      const gate = home('.ssh', tag, 'gate')
+      mkdirSync(home('.ssh', tag), { recursive: true })
+      writeFileSync(gate, display(keeperGate([])))
+      writeFileSync(home('.ssh', tag, 'into-shop.data'), 'exec rsync --server . x/\n')
+      mkdirSync(home('shop', `.restore-${id}`), { recursive: true })
+      const asking = spawn('/bin/sh', [gate], {
+        env: {
+          PATH: `${join(folder, 'tools')}:${env['PATH'] ?? ''}`,
+          SSH_ORIGINAL_COMMAND: 'rsync --server -le.iLsfxCIvu . shop.data/',
+        },
+      })
+      await once(asking.stdout, 'data')
+      return asking
+    })
+    const [dead, alive] = await Promise.all(served)
+    if (dead === undefined || alive === undefined) throw new Error('two are served')
+    rmSync(home('shop', `.restore-${other.run}`), { recursive: true })
+    const ended = once(dead, 'exit')
+    run(forgetScript({ service: home('shop'), state: home('shop/.srv') }))
+    expect(await ended).toEqual([null, 'SIGTERM'])
+    expect(readdirSync(home('shop'))).toEqual([])
+    expect(readdirSync(home('.ssh'))).toEqual([other.tag])
+    expect(alive.exitCode ?? alive.signalCode).toBeNull()
+    alive.kill('SIGKILL')
   })
 
   it('stays in a file that is kept elsewhere', () => {
