@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 const ours = /['"](srvkit(?:\/[a-z-]+)?)['"]/g
 
 /**
- * Loads what a config asks for of this package before TypeScript can be read: behind tsx's hooks each of these files is
+ * Loads what a config asks for of this package while esbuild reads it; and behind tsx's hooks each of these files would be
  * asked for in another thread, which takes three times as long. Whatever is wrong with one of them is told when the config
  * itself asks for it.
  */

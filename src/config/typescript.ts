@@ -39,8 +39,8 @@ export async function load(url, context, next) {
 }`
 
 /**
- * Lets Node read TypeScript from here on, for configs that are no bundle. It stays on for the whole run, since a task may import more of the project; and
- * with tsx's `tsImport` the config would get a second copy of this package. Where Node has hooks for both kinds of
+ * Lets Node read TypeScript from here on, for configs that are no bundle. It stays on for the whole run, since a task may
+ * import more of the project; and with tsx's `tsImport` the config would get a second copy of this package. Where Node has hooks for both kinds of
  * modules in this thread (`module.registerHooks`, 22.15 and later), tsx knows best how to use them. `isAgain` is that
  * something could not be linked before: all but this package is loaded once more then.
  */

@@ -26,7 +26,7 @@ export interface Pool {
   close(): Promise<void>
 }
 
-/** Loads ssh2, which keeps this thread busy for a tenth of a second: it is free while another one reads the config. */
+/** Loads ssh2, which keeps this thread busy for a tenth of a second: it is free while esbuild reads the config. */
 export function loadSsh2(): void {
   createRequire(import.meta.url)('ssh2')
 }

@@ -4,7 +4,8 @@
  * A name stands twice in rsync's line, around the target of a link, because neither is quoted: what is the same before
  * and behind is the name. rsync tells the checksum of what it sent; what it found unchanged has that of the manifest
  * before (`prev`), and a further name of a file that of its first; one of a symbolic link leads where its first does. An
- * entry without any is counted in `unknown`, also where the manifest before did not know one. Names are told from `data/`: of what is not there, `prefix` leads out of it.
+ * entry without any is counted in `unknown`, also where the manifest before did not know one. Names are told from
+ * `data/`: of what is not there, `prefix` leads out of it.
  */
 export const manifestAwk = String.raw`function name_of(m, half, at, k, c) {
   link = ""

@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { intoGate } from './gate.ts'
 
 /** A part of a snapshot that a keeper brings over a connection to the host. */
 export interface Brought {
@@ -11,14 +12,5 @@ export interface Brought {
 
 /** Puts the text where the gate of the host finds it that receives one part of a snapshot. */
 export function awaitScript({ tag, name, folder }: Brought): Script {
-  return lines(
-    raw('set -eu'),
-    sh`tag=${tag} name=${name}`,
-    raw(`umask 077
-here=$HOME/.ssh/$tag
-cat >"$here/new" <<'SRV_LINK_FILE'`),
-    sh`exec rsync --server $words . ${folder}/`,
-    raw(`SRV_LINK_FILE
-mv -f "$here/new" "$here/into-$name"`),
-  )
+  return lines(raw('set -eu'), intoGate(tag, name, sh`exec rsync --server $words . ${folder}/`))
 }

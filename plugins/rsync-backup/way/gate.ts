@@ -26,6 +26,19 @@ export interface Readable {
   readonly folder: string
 }
 
+/** Puts the text where a gate finds it that receives one copy under a name; `body` says where it is written. */
+export function intoGate(tag: string, name: string, body: Script): Script {
+  return lines(
+    sh`tag=${tag} name=${name}`,
+    raw(`umask 077
+here=$HOME/.ssh/$tag
+cat >"$here/new" <<'SRV_LINK_FILE'`),
+    body,
+    raw(`SRV_LINK_FILE
+mv -f "$here/new" "$here/into-$name"`),
+  )
+}
+
 /* Has rsync write once into the folder for which the run put a text here beforehand, which says where that is. */
 const write = raw(`[ "$1" = . ] || refuse
 name=\${2%/}

@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { excluded, foundText, freshFolder, keepFlags, logOf, saying, watched, type Pass } from '../scripts/pass.ts'
 import { format, prologue } from '../scripts/prologue.ts'
+import { intoGate } from './gate.ts'
 import { overLink } from './near.ts'
 
 /** One copy that the host sends by itself. */
@@ -15,18 +16,8 @@ export interface Pushed extends Pass {
  */
 export function expectScript(pushed: Pushed): Script {
   const { tag, service, into } = pushed
-  return lines(
-    sh`tag=${tag} name=${service}`,
-    raw(`umask 077
-here=$HOME/.ssh/$tag
-cat >"$here/new" <<'SRV_LINK_FILE'
-set -eu`),
-    foundText(pushed),
-    freshFolder(pushed),
-    sh`exec rsync --server $words "$@" --partial $fake --log-file=log.rsync ${`--log-file-format=${format}`} . ${into}/`,
-    raw(`SRV_LINK_FILE
-mv -f "$here/new" "$here/into-$name"`),
-  )
+  const receive = sh`exec rsync --server $words "$@" --partial $fake --log-file=log.rsync ${`--log-file-format=${format}`} . ${into}/`
+  return intoGate(tag, service, lines(raw('set -eu'), foundText(pushed), freshFolder(pushed), receive))
 }
 
 /** Sends the copy, on the host. Exit status 24 is that files vanished meanwhile. */
