@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accountsIn, type Account } from './accounts.ts'
@@ -37,6 +37,14 @@ function endAll({ name }: Account): void {
   }
 }
 
+/** The folders of links that an account's runs left behind. */
+function linksOf(uid: number): readonly string[] {
+  return readdirSync('/tmp')
+    .filter((name) => name.startsWith('srv-link-'))
+    .map((name) => join('/tmp', name))
+    .filter((folder) => statSync(folder, { throwIfNoEntry: false })?.uid === uid)
+}
+
 /** Starts a machine on a loopback address. */
 export async function startMachine(name: string, address: string): Promise<Machine> {
   const programs = mkdtempSync(join(tmpdir(), 'srv-programs-'))
@@ -54,6 +62,7 @@ export async function startMachine(name: string, address: string): Promise<Machi
     execFileSync('chown', ['-R', `${account.name}:`, ...paths])
   }
   give(join(account.home, '.ssh'))
+  const { uid } = statSync(account.home)
   const link = await tcpLink(sshd.port, address)
   return {
     sshd,
@@ -75,8 +84,7 @@ export async function startMachine(name: string, address: string): Promise<Machi
       await link.stop()
       await sshd.stop()
       endAll(account)
-      const links = ['-maxdepth', '1', '-name', 'srv-link-*', '-user', account.name]
-      execFileSync('find', ['/tmp', ...links, '-exec', 'rm', '-rf', '{}', '+'])
+      for (const folder of linksOf(uid)) rmSync(folder, { recursive: true, force: true })
       accounts.remove()
       rmSync(programs, { recursive: true, force: true })
     },
