@@ -149,10 +149,8 @@ export interface Instance {
     readonly settings: Readonly<Record<string, unknown>>;
 }
 
-export interface InstanceContext<O = any, F extends Flags = any, S = any> extends HostContext<O, F>, Omit<Placement, 'id'>, Quiet, Rehearses {
+export interface InstanceContext<O = any, F extends Flags = any, S = any> extends HostContext<O, F>, Omit<Placement, 'id'>, Course, Quiet, Rehearses {
     readonly settings: S;
-    readonly state: InstanceState;
-    readonly next?: NextRelease;
 }
 
 export interface InstanceState {
@@ -660,6 +658,12 @@ interface ContextOf<O, F extends Flags, S> {
     readonly once: OnceContext<O, F>;
     readonly host: HostContext<O, F>;
     readonly instance: InstanceContext<O, F, S>;
+}
+
+interface Course {
+    readonly state: InstanceState;
+    readonly next?: NextRelease;
+    readonly isUnchanged: boolean;
 }
 
 interface Destination {

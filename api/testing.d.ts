@@ -17,6 +17,7 @@ export interface Situation extends PlacementInput {
     readonly state?: Partial<InstanceState>;
     readonly states?: Readonly<Record<string, Partial<InstanceState>>>;
     readonly next?: NextRelease;
+    readonly isUnchanged?: boolean;
     readonly placements?: readonly Placement[];
     readonly outputs?: Readonly<Record<string, unknown>>;
     readonly answers?: Answers;

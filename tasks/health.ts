@@ -1,10 +1,18 @@
-import { defineTask, type Instance } from '../src/index.ts'
+import { defineTask, type Instance, type InstanceContext } from '../src/index.ts'
 import { gateScript, isWatchable, limitsOf } from './health/gate.ts'
 import { siteOf } from './host/site.ts'
 
-function describe(instance: Instance): string {
+type About = Pick<InstanceContext, 'instance' | 'isUnchanged'>
+
+function answersOf({ instance, isUnchanged }: About): string {
   const { samples, intervalMs, timeoutMs } = limitsOf(instance)
-  const asked = instance.health.map((one) => {
+  const within = `within ${timeoutMs / 1000} s`
+  if (isUnchanged) return `one good answer ${within}, since nothing is changed`
+  return `${samples} good answers in a row, ${intervalMs} ms apart, ${within}`
+}
+
+function questionOf(instance: Instance): string {
+  const questions = instance.health.map((one) => {
     switch (one.kind) {
       case 'http':
         return `GET ${one.url}`
@@ -14,13 +22,13 @@ function describe(instance: Instance): string {
         return one.command
     }
   })
-  const question = asked.length === 0 ? 'it runs' : asked.join(', ')
-  return `${question}: ${samples} good answers in a row, ${intervalMs} ms apart, within ${timeoutMs / 1000} s`
+  return questions.length === 0 ? 'it runs' : questions.join(', ')
 }
 
 /**
  * Waits until the instance proves that it serves. It ends at once when the app has ended, and shows the app's own last
- * lines. Run again after an undo, it proves that the previous release serves.
+ * lines. Run again after an undo, it proves that the previous release serves. What served before the run and was not
+ * touched has to prove nothing: it is only looked at.
  */
 export const health = defineTask({
   title: 'Check health',
@@ -29,8 +37,8 @@ export const health = defineTask({
   reapply: true,
   evenIfUnchanged: true,
   applies: ({ instance }) => isWatchable(instance),
-  describe: ({ instance }) => describe(instance),
+  describe: (context) => `${questionOf(context.instance)}: ${answersOf(context)}`,
   // The first line says why; what follows is the app's own log.
   explain: ({ stderr }) => stderr.split('\n', 1)[0]?.trim() || undefined,
-  script: (context) => gateScript(siteOf(context)),
+  script: (context) => gateScript(siteOf(context), context),
 })

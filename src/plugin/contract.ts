@@ -16,7 +16,7 @@ import type { MayHold, Quiet } from './quiet.ts'
 import type { Rehearse, Rehearses } from './rehearse.ts'
 import type { Schedules } from './schedules.ts'
 import type { Snapshots } from './snapshots.ts'
-import type { InstanceState, NextRelease } from './state.ts'
+import type { Course, InstanceState, NextRelease } from './state.ts'
 import type { Target } from './target.ts'
 import type { Transfer } from './transfer.ts'
 
@@ -85,13 +85,9 @@ export interface HostContext<O = any, F extends Flags = any> extends BaseContext
 
 /** The context of a task that acts once per instance and host. */
 export interface InstanceContext<O = any, F extends Flags = any, S = any>
-  extends HostContext<O, F>, Omit<Placement, 'id'>, Quiet, Rehearses {
+  extends HostContext<O, F>, Omit<Placement, 'id'>, Course, Quiet, Rehearses {
   /** The plugin's validated settings of this instance. */
   readonly settings: S
-  /** What the host said before the first change of this run. */
-  readonly state: InstanceState
-  /** The release that this run is to put in place, once a task chose it. */
-  readonly next?: NextRelease
 }
 
 export type { Answer, Bridge, Reached, Relay, Verdict }

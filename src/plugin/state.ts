@@ -55,3 +55,13 @@ export interface NextRelease {
   /** Shell text for the operator's machine that writes the code of the release into an empty folder. Nothing when only hosts can get it. */
   readonly code?: (folder: string) => Script
 }
+
+/** What an instance was when a run began, and what that run is to make of it. */
+export interface Course {
+  /** What the host said before the first change of this run. */
+  readonly state: InstanceState
+  /** The release that this run is to put in place, once a task chose it. */
+  readonly next?: NextRelease
+  /** Whether `next` serves already, and runs as it was put in place: what a task does even so only makes sure of it. False with `--force`. */
+  readonly isUnchanged: boolean
+}

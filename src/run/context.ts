@@ -17,6 +17,7 @@ import { transferText, type Transfer } from '../plugin/transfer.ts'
 import type { Progress } from './event.ts'
 import { at, type Job } from './job.ts'
 import { rehearsesOf } from './rehearse.ts'
+import { servesAlready } from './serves-already.ts'
 import type { Session } from './session.ts'
 import { targetOf, type Commands } from './target.ts'
 
@@ -77,8 +78,7 @@ export function onceContext(session: Session, job: Job, commands: Commands): Onc
     placements: step.placements,
     settings: (instance) => (step.plugin === undefined ? undefined : instance.settings[step.plugin]),
     state: (placement) => session.state.before(placement),
-    next: (placement) =>
-      session.force || !session.state.isUnchanged(placement) ? session.state.next(placement) : undefined,
+    next: (placement) => (servesAlready(session, placement) ? undefined : session.state.next(placement)),
     choose(placement, release) {
       session.state.choose(placement, release)
     },
@@ -155,6 +155,7 @@ function onInstance(session: Session, job: Job, placement: Placement, commands: 
     settings: job.step.plugin === undefined ? undefined : instance.settings[job.step.plugin],
     state: session.state.before(placement),
     ...(next === undefined ? {} : { next }),
+    isUnchanged: next !== undefined && servesAlready(session, placement),
   }
 }
 

@@ -1,5 +1,6 @@
 import { contextOf } from './context.ts'
 import type { Job } from './job.ts'
+import { servesAlready } from './serves-already.ts'
 import type { Session } from './session.ts'
 import { realCommands } from './target.ts'
 
@@ -7,7 +8,7 @@ import { realCommands } from './target.ts'
 export function skipReason(session: Session, job: Job): string | undefined {
   const { step, placement } = job
   const next = placement === undefined ? undefined : session.state.next(placement)
-  const isUnchanged = placement !== undefined && !session.force && session.state.isUnchanged(placement)
+  const isUnchanged = placement !== undefined && servesAlready(session, placement)
   if (next !== undefined && isUnchanged && step.task.evenIfUnchanged !== true) {
     return `${session.state.before(placement).release?.id ?? next.release.id} serves already`
   }

@@ -138,6 +138,7 @@ export async function bench(plugin: TestPlugin, key: string, situation: Situatio
     settings: own,
     state: state(placement),
     ...next,
+    isUnchanged: situation.isUnchanged ?? false,
   }
   const contexts = { once, host: onHost, instance: onInstance }
   return { placement, settings: own, context: contexts[task.on], recorder: recorded, relays, progress, undos, chosen }

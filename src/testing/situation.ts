@@ -17,6 +17,8 @@ export interface Situation extends PlacementInput {
   readonly state?: Partial<InstanceState>
   readonly states?: Readonly<Record<string, Partial<InstanceState>>>
   readonly next?: NextRelease
+  /** Whether `next` serves already. @default false */
+  readonly isUnchanged?: boolean
   /** For tasks that act once. @default the one placement */
   readonly placements?: readonly Placement[]
   /** What earlier tasks returned, by their key. */

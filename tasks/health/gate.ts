@@ -1,5 +1,4 @@
 import { lines, raw, sh, type Health, type Instance, type Script } from '../../src/index.ts'
-import { clock } from '../host/clock.ts'
 import { inSeconds } from '../host/seconds.ts'
 import { locate, type Site } from '../host/site.ts'
 import { lookFunctions } from '../supervisor/supervise.ts'
@@ -48,7 +47,17 @@ sample() {
   ask
 }`)
 
-function watch({ samples, intervalMs, timeoutMs }: Limits): Script {
+/*
+ * What served before the run and was not touched has proved itself already: one good answer is enough, unless it was
+ * started so lately that something may be restarting it all the time.
+ */
+function proved({ samples, intervalMs }: Limits): Script {
+  const watched = Math.ceil(((samples - 1) * intervalMs) / 10)
+  return sh`[ -n "$age" ] && [ "$age" -lt ${watched} ] || needed=1`
+}
+
+function watch(limits: Limits, isUnchanged: boolean): Script {
+  const { samples, intervalMs, timeoutMs } = limits
   const seconds = inSeconds(timeoutMs)
   return lines(
     raw(`fail() {
@@ -62,8 +71,9 @@ clock`),
     sh`deadline=$((now + ${Math.ceil(timeoutMs / 10)})) needed=${samples}`,
     raw(`while :; do
   outcome=0
-  sample || outcome=$?
-  case $outcome in
+  sample || outcome=$?`),
+    ...(isUnchanged ? [proved(limits)] : []),
+    raw(`  case $outcome in
   0) good=$((good + 1)) ;;
   1) good=0 ;;
   *) fail "$said" ;;
@@ -80,22 +90,22 @@ clock`),
     // An app that is not up yet is asked more often, so that a quick start is seen quickly.
     sh`  if [ "$good" = 0 ]; then sleep ${inSeconds(Math.min(intervalMs, 200))}; else sleep ${inSeconds(intervalMs)}; fi`,
     raw(`done
-echo "$said, $good times in a row\${about:+: $about}"`),
+[ "$good" = 1 ] || said="$said, $good times in a row"
+echo "$said\${about:+: $about}"`),
   )
 }
 
 /** Shell text that waits until an instance gave enough good samples in a row, and fails with the reason and the app's last lines. */
-export function gateScript(site: Site): Script {
+export function gateScript(site: Site, { isUnchanged = false } = {}): Script {
   const { instance } = site
   return lines(
     locate(site),
     // Nothing to go back to: the restart before this has stopped what ran.
     raw(`[ -d "$directory" ] || { echo 'nothing is deployed'; exit 0; }`),
-    clock,
     lookFunctions(site, instance.start),
     askFunction(site),
     sample,
-    watch(limitsOf(instance)),
+    watch(limitsOf(instance), isUnchanged),
   )
 }
 

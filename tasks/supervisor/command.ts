@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Script, type Supervisor } from '../../src/index.ts'
+import { clock } from '../host/clock.ts'
 import { locate, type Site } from '../host/site.ts'
 import { enterEnvironment } from '../host/variables.ts'
 
@@ -40,7 +41,7 @@ export function commandLook(site: Site, { status, logs }: CommandSupervisor): Sc
       : lines(raw('if {'), inDirectory(site, status), raw('} >/dev/null 2>&1; then alive=yes; else alive=starting; fi'))
   const show =
     logs === undefined ? raw(':') : lines(raw('{'), inDirectory(site, logs), raw('} 2>&1 | tail -n "$1" || :'))
-  return lines(raw(`look() { mark= why='does not run'`), ask, raw('}'), raw('show_log() {'), show, raw('}'))
+  return lines(clock, raw(`look() { age= mark= why='does not run'`), ask, raw('}'), raw('show_log() {'), show, raw('}'))
 }
 
 /** Runs the user's command that prints the newest lines; how many, and since when, is that command's own matter. */

@@ -95,8 +95,15 @@ rm -f "$private/pid"`),
 export function processLook(): Script {
   return lines(
     running,
+    clock,
     raw(`look() {
-  if running; then alive=yes mark="process $leader" why=; return; fi
+  age=
+  if running; then
+    alive=yes mark="process $leader" why=
+    # Ticks are hundredths of a second for programs, whatever the kernel's own are: proc(5), USER_HZ.
+    case $born in *-*) clock; age=$((now - \${born%% *})) ;; esac
+    return
+  fi
   alive=no mark= why='does not run' code=
   if [ -r "$private/exit" ] && read -r code <"$private/exit"; then
     why="exited with status $code"

@@ -1,4 +1,5 @@
 import { lines, raw, type Script, type Supervisor } from '../../src/index.ts'
+import { clock } from '../host/clock.ts'
 import type { Site } from '../host/site.ts'
 import { commandLook, commandRestart, commandStart, commandStop } from './command.ts'
 import { processLook, processStart, processStop } from './process.ts'
@@ -47,10 +48,11 @@ export function restartScript(site: Site, supervisor: Supervisor): Script {
 
 /**
  * Shell functions that ask the supervisor. `look` sets `$alive` to yes, starting, no (it has ended) or unknown, `$why`
- * to a phrase on an end, and `$mark` to what changes when something restarts the app; `show_log N` prints its last lines.
+ * to a phrase on an end, `$mark` to what changes when something restarts the app, and `$age` to how long it runs, in
+ * hundredths of a second, where that is known; `show_log N` prints its last lines. `clock` comes with them.
  */
 export function lookFunctions(site: Site, supervisor: Supervisor | undefined): Script {
-  if (supervisor === undefined) return raw('look() { alive=unknown mark= why=; }\nshow_log() { :; }')
+  if (supervisor === undefined) return lines(clock, raw('look() { alive=unknown age= mark= why=; }\nshow_log() { :; }'))
   switch (supervisor.kind) {
     case 'systemd':
       return systemdLook(site, supervisor)

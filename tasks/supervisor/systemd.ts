@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Script } from '../../src/index.ts'
+import { clock } from '../host/clock.ts'
 import { locate, makePrivate, type Site } from '../host/site.ts'
 import { unitName, unitText, type SystemdSupervisor } from './systemd-unit.ts'
 
@@ -82,8 +83,10 @@ printf '%s\\n' "$known" | grep -qx UnitFileState=enabled || control enable -q "$
  * `show_log` shows what the app itself said since it was started; what it said through syslog has no transport `stdout`,
  * then all lines of the unit have to do.
  */
-const lookFunction = raw(`look() {
-  active= sub= pid= restarts= code= status= begun=
+const lookFunction = lines(
+  clock,
+  raw(`look() {
+  active= sub= pid= restarts= code= status= begun= age=
   while IFS='=' read -r key value; do
     case $key in
     ActiveState) active=$value ;;
@@ -93,9 +96,10 @@ const lookFunction = raw(`look() {
     ExecMainCode) code=$value ;;
     ExecMainStatus) status=$value ;;
     ExecMainStartTimestamp) begun=$value ;;
+    ExecMainStartTimestampMonotonic) clock; age=$((now - \${value:-0} / 10000)) ;;
     esac
   done <<END
-$(show -p ActiveState -p SubState -p MainPID -p NRestarts -p ExecMainCode -p ExecMainStatus -p ExecMainStartTimestamp)
+$(show -p ActiveState -p SubState -p MainPID -p NRestarts -p ExecMainCode -p ExecMainStatus -p ExecMainStartTimestamp -p ExecMainStartTimestampMonotonic)
 END
   since=\${since:-$begun}
   alive=no mark="process $pid, restart $restarts"
@@ -117,7 +121,8 @@ show_log() {
   if [ -n "$said_by_app" ]; then printf '%s\\n' "$said_by_app"
   else journal --since "\${since:-today}" -n "$1" -o cat || :
   fi
-}`)
+}`),
+)
 
 /** Starts the unit, or with `restart` starts it again, and says why it did not start. `look` has to be known. */
 export function launch(verb: 'start' | 'restart'): Script {

@@ -1,12 +1,14 @@
 import { raw } from '../../../src/index.ts'
 
 /**
- * Shell functions about what there is. `look`: all containers of the project, a line each: id, service, digest, state, name. `of service digest state`: the ids
- * that fit, `!` before a word for those that do not, `*` for any.
+ * Shell functions about what there is. `look`: all containers of the project, a line each: id, service, digest, state, name, and
+ * the label by which Compose counts them, or `-`. `of service digest state`: the ids that fit, `!` before a word for those that
+ * do not, `*` for any. `touched` is whether containers were stopped or removed since the last look.
  */
 export const containerFunctions = raw(String.raw`look() {
   engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
-    --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{with .Label "srv.hash"}}{{.}}{{else}}-{{end}} {{.State}} {{.Names}}' > "$compose/containers"
+    --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{with .Label "srv.hash"}}{{.}}{{else}}-{{end}} {{.State}} {{.Names}} {{with .Label "com.docker.compose.config-hash"}}{{.}}{{else}}-{{end}}' > "$compose/containers"
+  touched=
 }
 of() { awk -v service="$1" -v digest="$2" -v state="$3" '
   function fits(word, wanted) { return wanted == "*" || (substr(wanted, 1, 1) == "!" ? word != substr(wanted, 2) : word == wanted) }

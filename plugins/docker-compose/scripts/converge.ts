@@ -48,11 +48,10 @@ broken() {
  * their number is another, so that those that stay go on. `evict` takes away what stands in for a container of ours but
  * lacks the label by which Compose counts: it would only keep the name.
  */
-const converge = raw(String.raw`started= beside= retired=
+const converge = raw(String.raw`started= beside=
 evict() {
-  for one in $(of "$service" - '*'); do
-    [ -n "$(engine inspect -f '{{with index .Config.Labels "com.docker.compose.config-hash"}}{{.}}{{end}}' "$one")" ] || engine rm -f "$one" >/dev/null
-  done
+  unknown=$(awk -v service="$service" '$2 == service && $3 == "-" && $6 == "-" { print $1 }' "$compose/containers")
+  [ -z "$unknown" ] || engine rm -f $unknown >/dev/null
 }
 up() { frozen up -d --no-deps --no-build --pull never "$@" > "$compose/said" 2>&1; }
 expect() { for awaited in $1; do expects="$expects
@@ -67,6 +66,7 @@ resize() {
     if has_proxy "$service"; then sleep "$drain"; fi
     engine stop $surplus >/dev/null
     engine rm -f $surplus >/dev/null
+    touched=yes
     return 0
   fi
   up --no-recreate --scale "$service=$replicas" "$service" || failed=yes
@@ -90,7 +90,7 @@ converge() {
     echo "$service is unchanged"
     return 0
   fi
-  [ "$replicas" != 0 ] || { echo "$service has no containers"; [ -z "$others$running$resting" ] || engine rm -f $others $running $resting >/dev/null; return 0; }
+  [ "$replicas" != 0 ] || { echo "$service has no containers"; [ -z "$others$running$resting" ] || engine rm -f $others $running $resting >/dev/null; touched=yes; return 0; }
   serving=$(of "$service" "!$digest" running)
   if [ -z "$why" ] && [ -n "$serving" ] && relabelled "$service"; then why='its labels changed, and a proxy would see both'; fi
   if [ "$(count "$running $resting")" = "$replicas" ]; then
@@ -133,7 +133,7 @@ converge() {
     leave "$service" $serving
     if has_proxy "$service"; then sleep "$drain"; fi
     engine stop $serving >/dev/null
-    retired="$retired $serving"
+    touched=yes
   fi
 }`)
 
@@ -141,7 +141,7 @@ converge() {
 const finish = raw(String.raw`if [ -n "$started" ]; then
   watch_them $started || broken "$said"
 fi
-look
+[ -z "$touched" ] || look
 while IFS="$tab" read -r service digest image replicas ends why; do
   old=$(of "$service" "!$digest" '*')
   [ -z "$old" ] || engine rm -f $old >/dev/null

@@ -50,13 +50,14 @@ const clock = raw(String.raw`clock() {
 
 /*
  * `ready ids`: waits for the first good sample. `watch_them ids`: waits until samples were good for as long as the config
- * says, and never fewer than three in a row; the last one is taken when that time is over, and not half a second later.
+ * says, and never fewer than three in a row; the last one is taken when that time is over, and not half a second later. The
+ * sample that made the same containers ready is the first of that row.
  * What is not ready is asked often at first: most are ready soon, and the others need not be asked ten times a second.
  */
-const wait = raw(String.raw`await() { # samples in a row, milliseconds they must span, ids
+const wait = raw(String.raw`await() { # samples in a row, milliseconds they must span, ids; the first "$good" of them were good since "$since"
   needed=$1 span=$2
   shift 2
-  good=0 since=0 begun=
+  begun=
   while :; do
     outcome=0
     sample "$@" || outcome=$?
@@ -77,8 +78,16 @@ const wait = raw(String.raw`await() { # samples in a row, milliseconds they must
     sleep "$(printf '0.%03d' "$left")"
   done
 }
-ready() { await 1 0 "$@"; }
-watch_them() { await 3 "$monitor" "$@"; }`)
+good=0 since=0 seen=
+ready() {
+  good=0
+  await 1 0 "$@" || return 1
+  seen=$*
+}
+watch_them() {
+  [ "$seen" = "$*" ] || good=0
+  await 3 "$monitor" "$@"
+}`)
 
 /** Shell functions by which new containers prove that they stay up. */
 export function gateFunctions({

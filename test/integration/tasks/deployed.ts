@@ -62,8 +62,8 @@ export class Deployed {
     return runScript(stop.script?.(this.context()), this.#kind)
   }
 
-  health(next?: NextRelease): Promise<Ran> {
-    return runScript(health.script?.(this.context(next)), this.#kind)
+  health(next?: NextRelease, isUnchanged = false): Promise<Ran> {
+    return runScript(health.script?.({ ...this.context(next), isUnchanged }), this.#kind)
   }
 
   async inspect(): Promise<Partial<InstanceState>> {

@@ -132,6 +132,16 @@ describe.each(kinds())('the gate on $name', (kind) => {
     expect((await gate(kind, [http(`:${port}/`, quick)])).code).toBe(0)
   })
 
+  test('asks once what served before and was not touched, and waits for it when it does not answer', async () => {
+    const unchanged = async (...statuses: readonly number[]): Promise<Ran> => {
+      const placement = placementAt(temporaryFolder(), { health: [http(`:${await serve(...statuses)}/`, quick)] })
+      mkdirSync(placement.paths.instance, { recursive: true })
+      return runScript(health.script?.(contextAt(placement, { isUnchanged: true })), kind)
+    }
+    expect((await unchanged(200, 500)).stdout).toMatch(/^answered 200: http:/)
+    expect((await unchanged(503, 503, 200, 500)).stdout).toMatch(/^answered 200: http:/)
+  })
+
   test('a hanging app has no answer', async () => {
     const port = await serve(Infinity)
     expect((await gate(kind, [http(`:${port}/`, once)])).stderr).toBe(

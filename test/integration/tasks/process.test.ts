@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { http } from '../../../src/index.ts'
+import { command, http } from '../../../src/index.ts'
 import { asProcess, Deployed, freePort, server } from './deployed.ts'
 import { kinds } from './shell.ts'
 
@@ -70,12 +70,26 @@ describe.each(kinds())('process() on $name', (kind) => {
       CWD: second.folder,
     })
 
+    expect(await blog.health(second, true)).toMatchObject({ stdout: `answered 200: http://127.0.0.1:${port}/up\n` })
+
     expect(await blog.start()).toEqual({ code: 0, stdout: `already runs as process ${blog.leader()}\n`, stderr: '' })
     const last = blog.leader()
     expect(await blog.stop()).toEqual({ code: 0, stdout: 'stopped\n', stderr: '' })
     expect(lives(last)).toBe(false)
     expect(await blog.stop()).toEqual({ code: 0, stdout: '', stderr: '' })
     expect(await blog.inspect()).toEqual({ running: 'no', healthy: 'no', drift: [] })
+  })
+
+  test('watches also an untouched app that was started a moment ago: something may be restarting it', async () => {
+    const blog = new Deployed(kind, {
+      ...asProcess('sleep 1000'),
+      health: [command('true', { samples: 2, intervalMs: 4000, timeoutMs: 10_000 })],
+    })
+    const first = blog.release('r1', {})
+    await blog.restart(first)
+    expect(await blog.health(first, true)).toMatchObject({ stdout: 'exited with status 0, 2 times in a row: true\n' })
+    expect(await blog.health(first, true)).toMatchObject({ stdout: 'exited with status 0: true\n' })
+    await blog.stop()
   })
 
   test('an app that exits at once ends the wait with its status and its own lines', async () => {

@@ -52,6 +52,7 @@ export function contextAt(placement: Placement, more: Partial<InstanceContext> =
     projectRoot: '/home/me/blog',
     signal: new AbortController().signal,
     dryRun: false,
+    isUnchanged: false,
     local: { run: refuse, probe: refuse, follow: refuse },
     run: refuse,
     probe: refuse,

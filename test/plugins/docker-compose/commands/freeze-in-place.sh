@@ -131,12 +131,15 @@ while IFS="$tab" read -r service rest; do
 done < "$work/table"
 engine image inspect -f '{{.Id}}{{range .RepoDigests}} {{.}}{{end}}' "$@" > "$work/images"
 exec 3< "$work/images"
-comma=
+comma= tagging=
 [ -z "$swarm" ] || printf '{"services":{' > "$work/over.json"
 : > "$work/services"
 while IFS="$tab" read -r service replicas ends why; do
   read -r image digests <&3
-  case "$built " in *" $service "*) ;; *) engine tag "$image" "$images$service:$id" ;; esac
+  case "$built " in *" $service "*) ;; *)
+    engine tag "$image" "$images$service:$id" &
+    tagging="$tagging $!" ;;
+  esac
   hash=$({
     printf '%s\n' "$image" "$project"
     sed "s|$folder|.|g" "$work/service.$service"
@@ -166,6 +169,7 @@ while IFS="$tab" read -r service replicas ends why; do
   fi
 done < "$work/table"
 exec 3<&-
+for one in $tagging; do wait "$one"; done
 pin() { LC_ALL=C awk -v table="$1" '
 BEGIN { while ((getline line < table) > 0) { split(line, word, "\t"); digest[word[1]] = word[2]; image[word[1]] = word[3] } }
 

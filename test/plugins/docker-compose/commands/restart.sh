@@ -44,7 +44,8 @@ frozen() { fed "$@" </dev/null; }
 read -r id < "$compose/active"
 look() {
   engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
-    --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{with .Label "srv.hash"}}{{.}}{{else}}-{{end}} {{.State}} {{.Names}}' > "$compose/containers"
+    --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{with .Label "srv.hash"}}{{.}}{{else}}-{{end}} {{.State}} {{.Names}} {{with .Label "com.docker.compose.config-hash"}}{{.}}{{else}}-{{end}}' > "$compose/containers"
+  touched=
 }
 of() { awk -v service="$1" -v digest="$2" -v state="$3" '
   function fits(word, wanted) { return wanted == "*" || (substr(wanted, 1, 1) == "!" ? word != substr(wanted, 2) : word == wanted) }
@@ -89,10 +90,10 @@ sample() {
   done < "$compose/sample"
   return "$verdict"
 }
-await() { # samples in a row, milliseconds they must span, ids
+await() { # samples in a row, milliseconds they must span, ids; the first "$good" of them were good since "$since"
   needed=$1 span=$2
   shift 2
-  good=0 since=0 begun=
+  begun=
   while :; do
     outcome=0
     sample "$@" || outcome=$?
@@ -113,8 +114,16 @@ await() { # samples in a row, milliseconds they must span, ids
     sleep "$(printf '0.%03d' "$left")"
   done
 }
-ready() { await 1 0 "$@"; }
-watch_them() { await 3 "$monitor" "$@"; }
+good=0 since=0 seen=
+ready() {
+  good=0
+  await 1 0 "$@" || return 1
+  seen=$*
+}
+watch_them() {
+  [ "$seen" = "$*" ] || good=0
+  await 3 "$monitor" "$@"
+}
 has_proxy() { return 1; }
 route() { :; }
 look

@@ -24,7 +24,8 @@ umask 077
 printf '%s\n' "$id" > "$compose/open"
 look() {
   engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
-    --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{with .Label "srv.hash"}}{{.}}{{else}}-{{end}} {{.State}} {{.Names}}' > "$compose/containers"
+    --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{with .Label "srv.hash"}}{{.}}{{else}}-{{end}} {{.State}} {{.Names}} {{with .Label "com.docker.compose.config-hash"}}{{.}}{{else}}-{{end}}' > "$compose/containers"
+  touched=
 }
 of() { awk -v service="$1" -v digest="$2" -v state="$3" '
   function fits(word, wanted) { return wanted == "*" || (substr(wanted, 1, 1) == "!" ? word != substr(wanted, 2) : word == wanted) }
@@ -69,10 +70,10 @@ sample() {
   done < "$compose/sample"
   return "$verdict"
 }
-await() { # samples in a row, milliseconds they must span, ids
+await() { # samples in a row, milliseconds they must span, ids; the first "$good" of them were good since "$since"
   needed=$1 span=$2
   shift 2
-  good=0 since=0 begun=
+  begun=
   while :; do
     outcome=0
     sample "$@" || outcome=$?
@@ -93,8 +94,16 @@ await() { # samples in a row, milliseconds they must span, ids
     sleep "$(printf '0.%03d' "$left")"
   done
 }
-ready() { await 1 0 "$@"; }
-watch_them() { await 3 "$monitor" "$@"; }
+good=0 since=0 seen=
+ready() {
+  good=0
+  await 1 0 "$@" || return 1
+  seen=$*
+}
+watch_them() {
+  [ "$seen" = "$*" ] || good=0
+  await 3 "$monitor" "$@"
+}
 sudo=
 [ "$(id -u)" = 0 ] || sudo='sudo -n'
 has_proxy() { case $1 in
@@ -224,11 +233,10 @@ broken() {
   done
   exit 1
 }
-started= beside= retired=
+started= beside=
 evict() {
-  for one in $(of "$service" - '*'); do
-    [ -n "$(engine inspect -f '{{with index .Config.Labels "com.docker.compose.config-hash"}}{{.}}{{end}}' "$one")" ] || engine rm -f "$one" >/dev/null
-  done
+  unknown=$(awk -v service="$service" '$2 == service && $3 == "-" && $6 == "-" { print $1 }' "$compose/containers")
+  [ -z "$unknown" ] || engine rm -f $unknown >/dev/null
 }
 up() { frozen up -d --no-deps --no-build --pull never "$@" > "$compose/said" 2>&1; }
 expect() { for awaited in $1; do expects="$expects
@@ -243,6 +251,7 @@ resize() {
     if has_proxy "$service"; then sleep "$drain"; fi
     engine stop $surplus >/dev/null
     engine rm -f $surplus >/dev/null
+    touched=yes
     return 0
   fi
   up --no-recreate --scale "$service=$replicas" "$service" || failed=yes
@@ -266,7 +275,7 @@ converge() {
     echo "$service is unchanged"
     return 0
   fi
-  [ "$replicas" != 0 ] || { echo "$service has no containers"; [ -z "$others$running$resting" ] || engine rm -f $others $running $resting >/dev/null; return 0; }
+  [ "$replicas" != 0 ] || { echo "$service has no containers"; [ -z "$others$running$resting" ] || engine rm -f $others $running $resting >/dev/null; touched=yes; return 0; }
   serving=$(of "$service" "!$digest" running)
   if [ -z "$why" ] && [ -n "$serving" ] && relabelled "$service"; then why='its labels changed, and a proxy would see both'; fi
   if [ "$(count "$running $resting")" = "$replicas" ]; then
@@ -309,7 +318,7 @@ converge() {
     leave "$service" $serving
     if has_proxy "$service"; then sleep "$drain"; fi
     engine stop $serving >/dev/null
-    retired="$retired $serving"
+    touched=yes
   fi
 }
 look
@@ -323,7 +332,7 @@ exec 3<&-
 if [ -n "$started" ]; then
   watch_them $started || broken "$said"
 fi
-look
+[ -z "$touched" ] || look
 while IFS="$tab" read -r service digest image replicas ends why; do
   old=$(of "$service" "!$digest" '*')
   [ -z "$old" ] || engine rm -f $old >/dev/null
