@@ -54,7 +54,8 @@ const clock = raw(String.raw`clock() {
  * sample that made the same containers ready is the first of that row.
  * What is not ready is asked often at first: most are ready soon, and the others need not be asked ten times a second.
  */
-const wait = raw(String.raw`await() { # samples in a row, milliseconds they must span, ids; the first "$good" of them were good since "$since"
+const wait =
+  raw(String.raw`await() { # samples in a row, milliseconds they must span, ids; the first "$good" of them were good since "$since"
   needed=$1 span=$2
   shift 2
   begun=
