@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { get } from 'node:http'
 import { promisify } from 'node:util'
 import { describe, inject } from 'vitest'
@@ -16,13 +17,34 @@ export function lab(): Lab {
 /** A `describe` of tests that need the lab: skipped when none is up and `SRV_LAB=required` does not ask for it. */
 export const describeLab = describe.skipIf(inject('lab') === undefined)
 
+/** When a process began, in ticks of this boot; nothing when it is gone. */
+async function begunAt(pid: string): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return stat.replace(/^.*\) /s, '').split(' ')[19]
+}
+
+const inits = new Map<string, { readonly pid: string; readonly begun: string | undefined }>()
+
+/** The first process of a host, as this machine counts; it is another one after each start of the host. */
+async function initOf({ name }: LabHost): Promise<string> {
+  const known = inits.get(name)
+  if (known?.begun !== undefined && known.begun === (await begunAt(known.pid))) return known.pid
+  const pid = (await execute('docker', ['inspect', '-f', '{{.State.Pid}}', name])).stdout.trim()
+  if (pid === '0') throw new Error(`${name} does not run`)
+  inits.set(name, { pid, begun: await begunAt(pid) })
+  return pid
+}
+
+const clean = ['env', '-i', 'HOME=/root', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']
+
 /**
- * What a shell command prints on a host, asked past sshd and past srv: the truth that both are measured by.
+ * What a shell command prints on a host, asked past sshd and past srv: the truth that both are measured by. It enters the
+ * host's namespaces by itself: `docker exec` does the same, and takes ten times as long.
  *
  * @throws Error with the command's stderr when it does not exit 0.
  */
 export async function onHost(host: LabHost, command: string): Promise<string> {
-  const { stdout } = await execute('docker', ['exec', host.name, 'sh', '-c', command])
+  const { stdout } = await execute('nsenter', ['-t', await initOf(host), '-a', ...clean, 'sh', '-c', command])
   return stdout.trim()
 }
 

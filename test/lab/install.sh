@@ -9,7 +9,7 @@ programs=(
   git-lfs=git-lfs                                                             # for test/plugins/git
   dockerd=docker.io docker=docker.io iptables=iptables                        # the engine of the lab's hosts
   debootstrap=debootstrap busybox=busybox-static                              # what their image is made with
-  curl=curl pgrep=procps ip=iproute2
+  curl=curl pgrep=procps ip=iproute2 nsenter=util-linux
   docker-registry=docker-registry openssl=openssl                             # for test/lab/compose/registry.ts
   # for the dumps in test/integration/backup
   pg_ctlcluster=postgresql sqlite3=sqlite3 mariadbd=mariadb-server redis-server=redis-server

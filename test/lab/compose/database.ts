@@ -29,7 +29,7 @@ exec setpriv --reuid=postgres --regid="$(id -g postgres)" --clear-groups \\
   postgres -D /pg -k /tmp -c listen_addresses='*' -c fsync=off
 `
 
-/** In no moment do the two amounts differ from zero in sum, and each transaction adds an entry. */
+/** In no moment do the two amounts differ from zero in sum, and each transaction adds an entry; the machine keeps some of its time. */
 const writer = `set -u
 export PGHOST=db
 until psql -Xqc 'create table if not exists accounts (id int primary key, amount int); create table if not exists entries (id serial primary key, filling text); insert into accounts values (1, 0), (2, 0) on conflict do nothing'; do sleep 0.2; done
@@ -40,6 +40,7 @@ while :; do
 begin; update accounts set amount = amount - 1 where id = 1; insert into entries (filling) select md5(i::text) from generate_series(1, 50) i; update accounts set amount = amount + 1 where id = 2; commit;
 SQL
   sql 'begin immediate; update accounts set amount = amount - 1 where id = 1; insert into entries values (hex(randomblob(500))); update accounts set amount = amount + 1 where id = 2; commit;'
+  sleep 0.05
 done
 `
 

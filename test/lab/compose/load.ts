@@ -10,7 +10,7 @@ export interface Load {
 }
 
 /**
- * Eight clients that ask until they are stopped, some hundred times a second together, over a new connection each time:
+ * Eight clients that ask until they are stopped, some two hundred times a second together, over a new connection each time:
  * that a proxy closes one in between two requests is no request lost. They leave the machine some of its time.
  */
 export function load(host: LabHost, port: number): Load {
@@ -31,7 +31,7 @@ export function load(host: LabHost, port: number): Load {
     while (!isOver) {
       const answer = await one()
       answers.set(answer, (answers.get(answer) ?? 0) + 1)
-      await pause(15)
+      await pause(40)
     }
   }
   const clients = Promise.all(Array.from({ length: 8 }, client))
