@@ -52,7 +52,7 @@ const service = (backup) => ({
 
 export default defineConfig({
   environments: { production: { hosts: ${inventoryText([first(), second()]).replaceAll(`"user":"${lab().user}"`, '"user":"root"')} } },
-  plugins: [git({ source: 'files' }), dockerCompose({ monitorMs: 0, drainMs: 0 }), rsyncBackup({ to: '${second().name}:${tank}' })],
+  plugins: [git({ source: 'files' }), dockerCompose({ monitorMs: 0, drainMs: 0 }), rsyncBackup({ to: '${second().name}:${tank}', ...(process.env.NIGHTLY && { schedule: { at: '03:00' } }) })],
   services: {
     '${service}': service({
       consistency: process.env.HOW,
@@ -76,22 +76,27 @@ export default defineConfig({
     await onHost(second(), `rm -rf ${tank}`)
   }
 
-  it.each(['stop', 'pause'])('with %s, and a restore of databases that pass their own checks', async (how) => {
-    const env = { HOW: how }
-    const run = async (code: number, ...args: readonly string[]): Promise<Outcome> => {
+  type Run = (code: number, ...args: readonly string[]) => Promise<Outcome>
+  const runWith =
+    (env: Readonly<Record<string, string>>): Run =>
+    async (code, ...args) => {
       const outcome = await project.srv([...args, '--json'], { env })
       expect(outcome.code, transcript(outcome)).toBe(code)
       return outcome
     }
+  const proof = async (): Promise<unknown> =>
+    JSON.parse(await onHost(second(), `tail -n 1 ${tank}/*/${service}/rehearsals.jsonl`))
+  const checked = ['data', 'dumps', 'release', 'health', 'assert']
+
+  it.each(['stop', 'pause'])('with %s, and a restore of databases that pass their own checks', async (how) => {
+    const run = runWith({ HOW: how })
     await writes()
     // Without the files of the database there is much less than in the snapshot before.
     await run(0, 'backup', 'production', ...(how === 'pause' ? ['--allow-shrunk'] : []))
     expect(await states()).toEqual(['db running', 'web running'])
     // The databases of the release beside are empty until the dumps are in them.
     await run(0, 'restore', 'production', '--rehearse')
-    const proof: unknown = JSON.parse(await onHost(second(), `tail -n 1 ${tank}/*/${service}/rehearsals.jsonl`))
-    const checked = ['data', 'dumps', 'release', 'health', 'assert']
-    expect(proof).toMatchObject({ ok: true, checked, note: '' })
+    expect(await proof()).toMatchObject({ ok: true, checked, note: '' })
     await writes()
     const seen = Number(await psql(count))
     await psql('drop table accounts')
@@ -117,5 +122,26 @@ export default defineConfig({
     expect(await onHost(first(), `cd /srv/${service} && rm -rf *.before-* && ls -A`)).toBe(
       '.srv\nREADME.md\ndata\ninstances',
     )
+  })
+
+  it('by the timer of its keeper, and the databases of a rehearsal pass their own checks', async () => {
+    const run = runWith({ HOW: 'stop', NIGHTLY: 'yes' })
+    await run(0, 'schedule', 'install', 'production')
+    try {
+      await writes()
+      const before = Number(await psql(count))
+      await onHost(
+        second(),
+        `systemctl start "$(systemctl list-timers --all --no-legend 'srv-backup-${service}-*' | grep -o 'srv-backup-[^ ]*\\.service')"`,
+      )
+      expect(await states()).toEqual(['db running', 'web running'])
+      await run(0, 'restore', 'production', '--rehearse')
+      expect(await proof()).toMatchObject({ ok: true, checked, note: '' })
+      const kept = `pg_restore -f - ${tank}/*/${service}/latest/dumps/postgres.dump | sed -n '/^COPY public.entries/,/^\\\\\\./p' | wc -l`
+      expect(Number(await onHost(second(), kept))).toBeGreaterThan(before)
+      await writes()
+    } finally {
+      await run(0, 'schedule', 'remove', 'production')
+    }
   })
 })
