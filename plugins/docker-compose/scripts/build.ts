@@ -2,9 +2,33 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { factsFunction } from './model-awk.ts'
 import { prologue, type Site } from './prologue.ts'
 
-/** Prints the words of the facts of one kind: `said build` the services that are built. */
+/**
+ * `said build` prints the services that are built, and so for each kind of facts. `makerOf service` prints the service whose
+ * build it runs, its own or that of another; `imageOf service` the name by which its image is found on this machine.
+ */
 export const said = raw(String.raw`said() { LC_ALL=C awk -F '\t' -v kind="$1" '$1 == kind { print $2 }' "$work/facts"; }
-imageOf() { LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"; }`)
+makerOf() { LC_ALL=C awk -F '\t' -v service="$1" '$2 == service && ($1 == "build" || $1 == "shares") { print $1 == "build" ? $2 : $3 }' "$work/facts"; }
+imageOf() {
+  maker=$(makerOf "$1")
+  if [ -n "$maker" ]; then printf '%s\n' "$images$maker:$id"; return 0; fi
+  LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"
+}`)
+
+/*
+ * `sharing project`: a fact for each service that is not built and has the image of one that is. That name is never made
+ * here, since builds have names of their own: who looked for it would find nothing, or what somebody left under it.
+ */
+const sharing = raw(String.raw`sharing() { LC_ALL=C awk -F '\t' -v project="$1" '
+function whole(name) {
+  sub(/^(docker\.io\/library|docker\.io|library)\//, "", name)
+  return name ~ /@|:[^\/]*$/ ? name : name ":latest"
+}
+$1 == "build" { built[$2] = 1; order[++count] = $2 }
+$1 == "image" { image[$2] = $3 }
+END {
+  for (at = count; at > 0; at--) maker[whole(order[at] in image ? image[order[at]] : project "-" order[at])] = order[at]
+  for (service in image) if (!(service in built) && (whole(image[service]) in maker)) printf "shares\t%s\t%s\n", service, maker[whole(image[service])]
+}' "$work/facts"; }`)
 
 /** What of it is done on a machine. */
 export interface BuildParts {
@@ -14,6 +38,8 @@ export interface BuildParts {
 
 /** Prints what each image is called that is built, as a model to lay over the one that was read. */
 const names = raw(String.raw`facts "$work" < "$work/base.json" > "$work/facts"
+sharing "$project" > "$work/shares.tmp"
+cat "$work/shares.tmp" >> "$work/facts"
 built=$(said build)
 {
   printf '{"services":{'
@@ -43,11 +69,7 @@ function get(isFresh: boolean): Script {
   return lines(
     raw(`named=
 for service in $(said image); do
-  case "
-$built
-" in *"
-$service
-"*) ;; *) named="$named $service" ;; esac
+  [ -n "$(makerOf "$service")" ] || named="$named $service"
 done`),
     isFresh ? raw('set -- $named') : lacking,
     raw('[ $# = 0 ] || engine compose -p "$project" -f "$work/base.json" pull --quiet "$@" >&2'),
@@ -68,6 +90,7 @@ export function buildScript(site: Site, id: string, { builds, pulls }: BuildPart
     raw(`work=$compose/.new-$id`),
     factsFunction,
     said,
+    sharing,
     names,
     ...(builds ? [make(isFresh)] : []),
     ...(builds && isPushed

@@ -142,7 +142,7 @@ awk -F '\t' -v folder="$folder" -v overlap="$overlaps" -v proxied="$proxied" -v 
     raw(String.raw`' "$work/facts" > "$work/table"
 set --
 while IFS="$tab" read -r service rest; do
-  case "$built " in *" $service "*) set -- "$@" "$images$service:$id" ;; *) set -- "$@" "$(imageOf "$service")" ;; esac
+  set -- "$@" "$(imageOf "$service")"
 done < "$work/table"
 engine image inspect -f '{{.Id}}{{range .RepoDigests}} {{.}}{{end}}' "$@" > "$work/images"
 exec 3< "$work/images"
@@ -173,7 +173,8 @@ while IFS="$tab" read -r service replicas ends why; do
   if [ -n "$swarm" ]; then
     # What a registry has, every node gets by itself; an image id is taken as it is, and never looked for elsewhere. One image
     # may have been in several registries: the name is that of its own.
-    case "$built " in *" $service "*) name=${'$'}{registry:+$images$service} ;; *) name=$(imageOf "$service") ;; esac
+    name=$(imageOf "$service")
+    [ -z "$(makerOf "$service")" ] || name=${'$'}{registry:+$name}
     name=${'$'}{name%%@*}
     case ${'$'}{name##*/} in *:*) name=${'$'}{name%:*} ;; esac
     runs=$image

@@ -86,9 +86,10 @@ describeLab('a compose project comes', () => {
     })
     const files = {
       'deploy/over.yaml': `services:
-  web: { environment: { GREETING: "$GREETING", COLOUR: "$COLOUR", WHERE: "$SRV_HOST" } }
+  web: { image: lab-source-shared, environment: { GREETING: "$GREETING", COLOUR: "$COLOUR", WHERE: "$SRV_HOST" } }
   job: { build: ., command: ["sleep", "100000"], init: true, profiles: [jobs] }
   other: { build: ., command: ["sleep", "100000"], init: true, profiles: [others] }
+  twin: { image: lab-source-shared, command: ["sleep", "100000"], init: true }
 `,
       'deploy/vars': 'GREETING=hello\n',
       '.env': 'COLOUR=red\nGREETING=overruled\nCOMPOSE_PROJECT_NAME=evil\nCOMPOSE_FILE=evil.yaml\n',
@@ -96,8 +97,12 @@ describeLab('a compose project comes', () => {
     expectCode(await project.deploy('one', { port, files }), 0)
     expect((await containers(first(), named)).map((line) => line.replace(/ \w+$/, ''))).toEqual([
       'job running',
+      'twin running',
       'web running',
     ])
+    // It runs what was built for `web`, a name that nobody has.
+    const idOf = (compose: string): string => `docker inspect -f '{{.Image}}' ${named}-${compose}-1`
+    expect(await onHost(first(), idOf('twin'))).toBe(await onHost(first(), idOf('web')))
     const web = `docker exec $(docker ps -q --filter label=com.docker.compose.project=${named} --filter label=com.docker.compose.service=web)`
     expect(await onHost(first(), `${web} /bin/busybox env | grep -E '^(GREETING|COLOUR|WHERE)=' | sort`)).toBe(
       `COLOUR=red\nGREETING=hello\nWHERE=${first().name}`,

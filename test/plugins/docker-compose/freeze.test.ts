@@ -12,13 +12,16 @@ import { next, shop } from './situation.ts'
 
 const { id } = next.release
 
-/** The images that a swarm is told to run, of a service that is built and of one that is not, by name. */
+/** The images that a swarm is told to run, of a service that is built, of one that is not, and of one that shares a build. */
 async function imagesWith(registry: Readonly<Record<string, string>>): Promise<readonly unknown[]> {
   const run = await shellOf('/bin/sh')
   const base = await folder()
   await write(base, {
-    [`.new-${id}/facts`]: 'service\tweb\nbuild\tweb\nservice\tcache\nimage\tcache\tregistry.example.org:5000/cache:7\n',
+    [`.new-${id}/facts`]:
+      'service\tweb\nbuild\tweb\nservice\tcache\nimage\tcache\tregistry.example.org:5000/cache:7\n' +
+      'service\tworker\nimage\tworker\tshop\nshares\tworker\tweb\n',
     [`.new-${id}/service.web`]: '',
+    [`.new-${id}/service.worker`]: '',
     [`.new-${id}/service.cache`]: '',
     [`.new-${id}/base.json`]:
       '{\n  "services": {\n    "cache": { "image": "c" },\n    "web": { "image": "w" }\n  }\n}\n',
@@ -26,7 +29,8 @@ async function imagesWith(registry: Readonly<Record<string, string>>): Promise<r
 case $* in
 'image inspect '*)
   echo 'sha256:1 old.example.org/web@sha256:a registry.example.org/team/shop-web@sha256:b'
-  echo 'sha256:2 old.example.org/cache@sha256:c registry.example.org:5000/cache@sha256:d' ;;
+  echo 'sha256:2 old.example.org/cache@sha256:c registry.example.org:5000/cache@sha256:d'
+  echo 'sha256:1 old.example.org/web@sha256:a registry.example.org/team/shop-web@sha256:b' ;;
 'compose '*) cat ${quote(join(base, `.new-${id}/base.json`))} ;;
 esac
 `,
@@ -48,6 +52,7 @@ test('a swarm is told the name that an image has in its own registry, and an id 
   expect(await imagesWith({ registry: 'registry.example.org/team' })).toEqual([
     ['web', 'registry.example.org/team/shop-web@sha256:b'],
     cache,
+    ['worker', 'registry.example.org/team/shop-web@sha256:b'],
   ])
-  expect(await imagesWith({})).toEqual([['web', 'sha256:1'], cache])
+  expect(await imagesWith({})).toEqual([['web', 'sha256:1'], cache, ['worker', 'sha256:1']])
 })

@@ -23,7 +23,12 @@ umask 077
 work=$compose/.new-$id
 built=$(awk -F "$tab" '$1 == "build" { printf " %s", $2 }' "$work/facts")
 said() { LC_ALL=C awk -F '\t' -v kind="$1" '$1 == kind { print $2 }' "$work/facts"; }
-imageOf() { LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"; }
+makerOf() { LC_ALL=C awk -F '\t' -v service="$1" '$2 == service && ($1 == "build" || $1 == "shares") { print $1 == "build" ? $2 : $3 }' "$work/facts"; }
+imageOf() {
+  maker=$(makerOf "$1")
+  if [ -n "$maker" ]; then printf '%s\n' "$images$maker:$id"; return 0; fi
+  LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"
+}
 digest() {
   if [ -d "$1" ]; then
     (cd "$1" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f | sort; find . -type l -exec readlink {} \;; }) | sha256sum
@@ -127,7 +132,7 @@ END {
 ' "$work/facts" > "$work/table"
 set --
 while IFS="$tab" read -r service rest; do
-  case "$built " in *" $service "*) set -- "$@" "$images$service:$id" ;; *) set -- "$@" "$(imageOf "$service")" ;; esac
+  set -- "$@" "$(imageOf "$service")"
 done < "$work/table"
 engine image inspect -f '{{.Id}}{{range .RepoDigests}} {{.}}{{end}}' "$@" > "$work/images"
 exec 3< "$work/images"
@@ -158,7 +163,8 @@ while IFS="$tab" read -r service replicas ends why; do
   if [ -n "$swarm" ]; then
     # What a registry has, every node gets by itself; an image id is taken as it is, and never looked for elsewhere. One image
     # may have been in several registries: the name is that of its own.
-    case "$built " in *" $service "*) name=${registry:+$images$service} ;; *) name=$(imageOf "$service") ;; esac
+    name=$(imageOf "$service")
+    [ -z "$(makerOf "$service")" ] || name=${registry:+$name}
     name=${name%%@*}
     case ${name##*/} in *:*) name=${name%:*} ;; esac
     runs=$image

@@ -104,8 +104,26 @@ top == "services" && depth > 2 {
 (top == "networks" || top == "volumes") { print > (folder "/shared") }
 '; }
 said() { LC_ALL=C awk -F '\t' -v kind="$1" '$1 == kind { print $2 }' "$work/facts"; }
-imageOf() { LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"; }
+makerOf() { LC_ALL=C awk -F '\t' -v service="$1" '$2 == service && ($1 == "build" || $1 == "shares") { print $1 == "build" ? $2 : $3 }' "$work/facts"; }
+imageOf() {
+  maker=$(makerOf "$1")
+  if [ -n "$maker" ]; then printf '%s\n' "$images$maker:$id"; return 0; fi
+  LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"
+}
+sharing() { LC_ALL=C awk -F '\t' -v project="$1" '
+function whole(name) {
+  sub(/^(docker\.io\/library|docker\.io|library)\//, "", name)
+  return name ~ /@|:[^\/]*$/ ? name : name ":latest"
+}
+$1 == "build" { built[$2] = 1; order[++count] = $2 }
+$1 == "image" { image[$2] = $3 }
+END {
+  for (at = count; at > 0; at--) maker[whole(order[at] in image ? image[order[at]] : project "-" order[at])] = order[at]
+  for (service in image) if (!(service in built) && (whole(image[service]) in maker)) printf "shares\t%s\t%s\n", service, maker[whole(image[service])]
+}' "$work/facts"; }
 facts "$work" < "$work/base.json" > "$work/facts"
+sharing "$project" > "$work/shares.tmp"
+cat "$work/shares.tmp" >> "$work/facts"
 built=$(said build)
 {
   printf '{"services":{'
@@ -118,7 +136,12 @@ if [ $# -gt 0 ]; then
   engine compose --progress plain -p "$project" -f "$work/base.json" -f "$work/build.json" build  "$@" >&2
 fi
 said() { LC_ALL=C awk -F '\t' -v kind="$1" '$1 == kind { print $2 }' "$work/facts"; }
-imageOf() { LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"; }
+makerOf() { LC_ALL=C awk -F '\t' -v service="$1" '$2 == service && ($1 == "build" || $1 == "shares") { print $1 == "build" ? $2 : $3 }' "$work/facts"; }
+imageOf() {
+  maker=$(makerOf "$1")
+  if [ -n "$maker" ]; then printf '%s\n' "$images$maker:$id"; return 0; fi
+  LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"
+}
 set --
 for service in $(said build); do set -- "$@" "$images$service:$id"; done
 if [ $# -gt 0 ]; then

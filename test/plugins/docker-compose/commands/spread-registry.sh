@@ -22,5 +22,10 @@ frozen() { fed "$@" </dev/null; }
 id=20261122T140311Z-3f9c2a1
 work=$compose/.new-$id
 said() { LC_ALL=C awk -F '\t' -v kind="$1" '$1 == kind { print $2 }' "$work/facts"; }
-imageOf() { LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"; }
+makerOf() { LC_ALL=C awk -F '\t' -v service="$1" '$2 == service && ($1 == "build" || $1 == "shares") { print $1 == "build" ? $2 : $3 }' "$work/facts"; }
+imageOf() {
+  maker=$(makerOf "$1")
+  if [ -n "$maker" ]; then printf '%s\n' "$images$maker:$id"; return 0; fi
+  LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"
+}
 for service in $(said build); do engine pull --quiet "$images$service:$id" >&2; done
