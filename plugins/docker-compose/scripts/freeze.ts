@@ -113,6 +113,7 @@ built=$(awk -F "$tab" '$1 == "build" { printf " %s", $2 }' "$work/facts")`),
 : > "$work/contents"
 mounted() { # path, mode, service
   case $1 in
+  "$work"/*) printf '%s\t%s\n' "$1" "$(keep_mount "$1")" >> "$work/moved" ;;
   "$folder" | "$folder"/*)
     if [ ! -e "$1" ]; then`),
     isInPlace
@@ -160,7 +161,7 @@ while IFS="$tab" read -r service replicas ends why; do
     sed "s|$folder|.|g" "$work/service.$service"
     cat "$work/shared" 2>/dev/null || :
     awk -F '\t' -v service="$service" '$1 == "uses" && $2 == service { print $3 }' "$work/facts" | while IFS= read -r used; do
-      sed "s|$folder|.|g" "$work/$used"
+      sed "s|$work|.|g; s|$folder|.|g" "$work/$used"
     done
     awk -F '\t' -v service="$service" '$1 == "uses" && $2 == service { print $3 }' "$work/facts" > "$work/used"
     awk -F '\t' -v service="$service" -v list="$work/used" 'BEGIN { while ((getline line < list) > 0) used[line] = 1 }
@@ -198,8 +199,8 @@ set -- -f "$work/base.json" -f "$work/over.json"`),
     ...(isSwarm ? [stackFunction, raw('stack "$work/contents" < "$work/model.json" > "$work/stack.json"')] : []),
     sh`printf '%s\n' ${recordOf(release, startedAt, actor)} > "$work/release.json"`,
     raw(`printf '%s\\n' "$images" > "$work/named"
-rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/table "$work"/base.json "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/tags "$work"/whole.json "$work"/*.tmp
-rm -rf "\${compose:?}/$id"
+rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/table "$work"/base.json "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/whole.json "$work"/*.tmp
+rm -rf "$work/values" "\${compose:?}/$id"
 mv -T "$work" "$compose/$id"`),
   )
 }

@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Settings } from '../options.ts'
 import { prologue, type Site } from './prologue.ts'
+import { answeringFunction, askingFunction, filedFunction } from './values-awk.ts'
 
 /** What docker compose itself looks for, in its order. */
 const usual = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml']
@@ -28,6 +29,25 @@ const withoutProfiles = raw(
   String.raw`awk '/^      "profiles": \[$/ { skipped = 1 } !skipped { print } /^      \],?$/ { skipped = 0 }' "$work/base.tmp" > "$work/base.json"`,
 )
 
+/*
+ * Whoever reads the file in a container may be another user than here, as with what Compose itself would write: it is
+ * for all to read, in a folder that is closed.
+ */
+const withValues = lines(
+  askingFunction,
+  answeringFunction,
+  filedFunction,
+  raw(`asking < "$work/base.json" > "$work/asked.json"
+if [ -s "$work/asked.json" ]; then
+  mkdir "$work/values"
+  engine compose --project-directory "$folder" -p "$project" "$@" -f "$work/asked.json" config --format json > "$work/answer.tmp"
+  answering "$work/values" < "$work/answer.tmp"
+  chmod 644 "$work/values"/*
+  filed "$work/values" < "$work/base.json" > "$work/filed.tmp"
+  mv -f "$work/filed.tmp" "$work/base.json"
+fi`),
+)
+
 /**
  * Reads the compose files of the release in `folder` into one model without anything left to fill in, so that nothing
  * that changes later, a checkout or an `.env`, changes what this release is. It holds values of the environment: only
@@ -50,5 +70,6 @@ cd "$folder"`),
     sh`set -- "$@" ${envFiles.flatMap((file) => ['--env-file', `${folder}/${file}`])}`,
     raw(`engine compose --project-directory "$folder" -p "$project" "$@" config --format json > "$work/base.tmp"`),
     withoutProfiles,
+    withValues,
   )
 }

@@ -98,17 +98,28 @@ describeLab('a compose project', () => {
     expect(await containers(first(), service)).toEqual(expect.arrayContaining([...two]))
   })
 
-  it('goes back with its files, its environment and its image, and builds nothing', async () => {
+  it('goes back with its files, its environment, its secrets and its image, and builds nothing', async () => {
     project = composeProject(service)
     const version = (name: string): Parameters<ComposeProject['deploy']>[1] => ({
       port,
-      web: '    volumes: [ "./conf:/www/conf:ro" ]\n    environment: { NAME: "${NAME:-}" }\n',
-      files: { 'conf/file': `${name}\n`, '.env': `NAME=${name}\n` },
+      web: '    volumes: [ "./conf:/www/conf:ro" ]\n    environment: { NAME: "${NAME:-}" }\n    secrets: [ { source: token, target: /www/token } ]\n',
+      services: '  twin: { build: { context: ., secrets: [ token ], dockerfile: twin }, command: [sleep, "100000"] }\n',
+      end: 'secrets: { token: { environment: TOKEN } }\n',
+      files: {
+        'conf/file': `${name}\n`,
+        '.env': `NAME=${name}\nTOKEN='$secret of ${name}'\n`,
+        // A secret is no part of what a build is cached by.
+        twin: 'FROM scratch\nCOPY busybox /bin/busybox\nCOPY conf /conf\nRUN --mount=type=secret,id=token ["/bin/busybox", "cp", "/run/secrets/token", "/token"]\nENTRYPOINT ["/bin/busybox"]\n',
+      },
     })
+    const secrets = `curl -s localhost:${String(port)}/token; docker exec ${service}-twin-1 /bin/busybox cat /token`
     expectCode(await project.deploy('one', version('one')), 0)
     expectCode(await project.deploy('two', version('two')), 0)
-    const asked = `curl -s localhost:${String(port)}/conf/file; docker exec $(docker ps -q --filter label=com.docker.compose.project=${service}) /bin/busybox env | grep ^NAME=`
+    const asked = `curl -s localhost:${String(port)}/conf/file; docker exec ${service}-web-1 /bin/busybox env | grep ^NAME=`
     expect(await onHost(first(), asked)).toMatch(/^two\nNAME=two$/)
+    expect(await onHost(first(), secrets)).toBe('$secret of two$secret of two')
+    // The value stands nowhere but in a file of the release.
+    expect(await onHost(first(), `grep -rlF 'secret of' /srv/${service}/.srv/docker/compose | wc -l`)).toBe('2')
     // What it would be built from is gone, and so is the code.
     await onHost(first(), 'docker builder prune -af >/dev/null')
     execFileSync('rm', ['-r', join(project.folder, 'app')])
@@ -116,6 +127,7 @@ describeLab('a compose project', () => {
     expectCode(outcome, 0)
     expect(await page(first(), port)).toBe('200 one')
     expect(await onHost(first(), asked)).toMatch(/^one\nNAME=one$/)
+    expect(await onHost(first(), secrets)).toBe('$secret of one$secret of one')
     expect(outcome.stdout).not.toContain('compose:build')
   })
 

@@ -79,6 +79,7 @@ function text(word) {
 : > "$work/contents"
 mounted() { # path, mode, service
   case $1 in
+  "$work"/*) printf '%s\t%s\n' "$1" "$(keep_mount "$1")" >> "$work/moved" ;;
   "$folder" | "$folder"/*)
     if [ ! -e "$1" ]; then
       fail "The service $3 mounts $1, which is not in the release: it would be made anew with every deploy. Put data below \${SRV_DATA}, which is $data."
@@ -148,7 +149,7 @@ while IFS="$tab" read -r service replicas ends why; do
     sed "s|$folder|.|g" "$work/service.$service"
     cat "$work/shared" 2>/dev/null || :
     awk -F '\t' -v service="$service" '$1 == "uses" && $2 == service { print $3 }' "$work/facts" | while IFS= read -r used; do
-      sed "s|$folder|.|g" "$work/$used"
+      sed "s|$work|.|g; s|$folder|.|g" "$work/$used"
     done
     awk -F '\t' -v service="$service" '$1 == "uses" && $2 == service { print $3 }' "$work/facts" > "$work/used"
     awk -F '\t' -v service="$service" -v list="$work/used" 'BEGIN { while ((getline line < list) > 0) used[line] = 1 }
@@ -225,6 +226,6 @@ relocate "$work/moved" < "$work/whole.json" > "$work/model.json"
 printf '%s
 ' '{"id":"20261122T140311Z-3f9c2a1","made":"2026-11-22T14:03:11.000Z","by":"o'\''neil@lap top","commit":"3f9c2a1000000000000000000000000000000000","ref":"main"}' > "$work/release.json"
 printf '%s\n' "$images" > "$work/named"
-rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/table "$work"/base.json "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/tags "$work"/whole.json "$work"/*.tmp
-rm -rf "${compose:?}/$id"
+rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/table "$work"/base.json "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/whole.json "$work"/*.tmp
+rm -rf "$work/values" "${compose:?}/$id"
 mv -T "$work" "$compose/$id"
