@@ -5,7 +5,7 @@ export interface Held {
   readonly images: ReadonlySet<string>
   /** Chains of layers, joined as in an archive. */
   readonly chains: ReadonlySet<string>
-  /** Whether it takes an archive without the layers that it has. The containerd image store wants all of them. */
+  /** Whether it takes an archive without the layers that it has. The containerd image store wants all of them, and its ids are others. */
   readonly takesParts: boolean
 }
 
@@ -28,7 +28,7 @@ export function lacking(
   images: readonly ArchivedImage[],
   held: Held,
 ): { readonly images: readonly ArchivedImage[]; readonly held: readonly string[] } {
-  const missing = images.filter(({ id }) => !held.images.has(id))
+  const missing = images.filter(({ id }) => !held.takesParts || !held.images.has(id))
   const layers = images.flatMap((image) => image.layers)
   const needed = new Set(layers.filter(({ chain }) => !held.chains.has(chain)).map(({ file }) => file))
   const files = held.takesParts ? [...new Set(layers.map(({ file }) => file))].filter((file) => !needed.has(file)) : []

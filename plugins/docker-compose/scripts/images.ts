@@ -6,6 +6,14 @@ import { renderScript } from './render.ts'
 /** These scripts are run by functions: nobody else stops them at the first error. */
 const stop = raw('set -eu')
 
+/*
+ * What was built here has travelled, or did not do: no run looks for these tags again, and nobody prunes this machine. What
+ * builds are made from stays in the cache of the builder.
+ */
+const forgetting =
+  raw(`forget() { for service in $(said build 2>/dev/null); do engine image rm "$images$service:$id" >/dev/null 2>&1 || :; done; }
+trap forget EXIT`)
+
 /**
  * For the operator's machine: builds the images of a release from its code, and unpacks them, as `docker save` writes
  * them, into `images/` below the folder that the site names; or pushes them, when there is a registry.
@@ -22,10 +30,11 @@ mkdir -p "$compose/code" "$compose/images"`),
     code(folder),
     ...(entries.length === 0 ? [] : [writeVariables('"$compose/code/.env"', entries)]),
     renderScript(site, folder, id),
+    said,
+    forgetting,
     buildScript(site, id, { builds: true, pulls: false }),
     ...(site.settings.registry === undefined
       ? [
-          said,
           raw(`set --
 for service in $(said build); do set -- "$@" "$images$service:$id"; done
 if [ $# -gt 0 ]; then

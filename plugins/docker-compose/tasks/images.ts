@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   quote,
@@ -16,7 +17,9 @@ import { receivesOn, sendsFrom } from '../place.ts'
 import { heldScript, noteTags, packScript, pullScript, tagScript } from '../scripts/images.ts'
 import { siteOf, type Site } from '../scripts/prologue.ts'
 import { chosen, skip } from './build.ts'
-import { sendFiles, unpackInto } from './relays.ts'
+import { plainDocker, sendFiles, unpackInto } from './relays.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
 
 /** The images that travel, by instance, with the folder that holds them on the operator's machine. */
 export type Packed = Readonly<Record<string, { readonly folder: string; readonly images: readonly ArchivedImage[] }>>
@@ -26,13 +29,30 @@ interface Run {
   readonly runId: string
 }
 
-/** A folder of this run's own on the operator's machine. */
-function folderOf({ projectRoot, runId }: Run): string {
-  return join(projectRoot, '.srv', 'images', runId)
+/** Where runs keep images on the operator's machine. */
+function shelfOf({ projectRoot }: Pick<Run, 'projectRoot'>): string {
+  return join(projectRoot, '.srv', 'images')
 }
 
+/** A folder of this run's own on the operator's machine. */
+function folderOf(run: Run): string {
+  return join(shelfOf(run), run.runId)
+}
+
+/** Removes what killed runs left there: what is a day old is no other run's that goes on. */
+async function removeOld({ projectRoot, startedAt, dryRun }: OnceContext): Promise<void> {
+  const shelf = shelfOf({ projectRoot })
+  if (dryRun || !existsSync(shelf)) return
+  for (const name of await readdir(shelf)) {
+    const folder = join(shelf, name)
+    const { mtimeMs } = await stat(folder)
+    if (Date.parse(startedAt) - mtimeMs > dayMs) await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** A folder for the service with one for the instance in it: `a-b/c` and `a/b-c` are two places. */
 function workplace(run: Run, instance: string): string {
-  return join(folderOf(run), instance.replace('/', '-'))
+  return join(folderOf(run), instance)
 }
 
 /** The site of an instance on the operator's machine, where nothing of its host is. */
@@ -58,7 +78,7 @@ export function collectTask(task: TaskMaker<Options, Settings>) {
         context,
         join(workplace(context, context.instance.id), 'images'),
         noteTags(site, id),
-        `[ ! -s ${list} ] || docker save $(cat ${list})`,
+        `[ ! -s ${list} ] || ${plainDocker} save $(cat ${list})`,
       )
     },
   })
@@ -86,6 +106,7 @@ export function packTask(task: TaskMaker<Options, Settings>) {
     describe: () => 'build the images that are built here, and pack what hosts lack',
     undo: (context) => sh`rm -rf ${folderOf(context)}`,
     async run(context): Promise<Packed> {
+      await removeOld(context)
       const packed: Record<string, Packed[string]> = {}
       const instances = new Map(
         context.placements.filter((one) => isNew(context, one)).map((one) => [one.instance.id, one]),
@@ -129,11 +150,13 @@ export function spreadTask(task: TaskMaker<Options, Settings>, pack: TaskWithRes
       const held = readHeld((await context.probe`${heldScript(site)}`).stdout)
       const { images, held: leftOut } = lacking(packed.images, held)
       const layers = packed.images.flatMap((image) => image.layers).length
-      if (images.length > 0) {
-        context.progress(`sending ${String(layers - leftOut.length)} of ${String(layers)} layers`)
-        await sendFiles(context, packed.folder, leftOut)
+      // What is sent brings all tags along, and only what is there goes by an id that both engines know.
+      if (images.length === 0) {
+        await context.run`${tagScript(site, tagsOf(packed.images))}`
+        return
       }
-      await context.run`${tagScript(site, tagsOf(packed.images))}`
+      context.progress(`sending ${String(layers - leftOut.length)} of ${String(layers)} layers`)
+      await sendFiles(context, packed.folder, leftOut)
     },
   })
 }

@@ -25,6 +25,9 @@ export async function unpackInto(context: Context, folder: string, before: Scrip
   assertDone(await context.relay({ argv: ['sh', '-c', script, 'sh', '{shell}', folder, command], before }), context)
 }
 
+/** How docker is called on a host where nothing else of srv's runs: by the engine of the host, whatever the log-in user chose. */
+export const plainDocker = 'env -u DOCKER_HOST -u DOCKER_CONTEXT -u DOCKER_CONFIG docker'
+
 /**
  * Loads the archive that a folder of this machine holds into the engine of the host, without some of its files.
  *
@@ -34,6 +37,6 @@ export async function sendFiles(context: Context, folder: string, without: reado
   const list = `${folder}.${context.host.name}`
   await mkdir(join(folder, '..'), { recursive: true })
   await writeFile(list, without.map((file) => `./${file}\n`).join(''))
-  const script = 'tar -cf - -X "$3" -C "$2" . | gzip -1 | "$1" srv "docker load --quiet"'
+  const script = `tar -cf - -X "$3" -C "$2" . | gzip -1 | "$1" srv "${plainDocker} load --quiet"`
   assertDone(await context.relay({ argv: ['sh', '-c', script, 'sh', '{shell}', folder, list] }), context)
 }

@@ -24,8 +24,6 @@ describeLab('images that are built on this machine', () => {
   afterEach(async () => {
     project.remove()
     await removeProjects(service)
-    const left = execFileSync('docker', ['image', 'ls', '-q', `srv/${service}-*`], { encoding: 'utf8' }).split('\n')
-    for (const id of new Set(left.filter((one) => one !== ''))) execFileSync('docker', ['image', 'rm', '-f', id])
   })
 
   it('come to the hosts without those layers that are there, and are built nowhere else', async () => {
@@ -54,6 +52,8 @@ describeLab('images that are built on this machine', () => {
     expect(await onHost(first(), inside)).toBe('NAME=from the config')
     expectDone(await project.srv(['rollback', 'production']))
     expect(await page(second(), port)).toBe('200 one')
+    // Nothing of it is left here.
     expect(execFileSync('ls', [`${project.folder}/.srv/images`], { encoding: 'utf8' })).toBe('')
+    expect(execFileSync('docker', ['image', 'ls', '-q', `srv/${service}-*`], { encoding: 'utf8' })).toBe('')
   })
 })

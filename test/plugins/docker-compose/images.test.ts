@@ -69,4 +69,5 @@ test('leaves out what an engine has, and nothing where the engine wants all of i
   })
   const containerd = 'store [["driver-type","io.containerd.snapshotter.v1"]]'
   expect(ask(containerd, 'image sha256:o base other')).toEqual({ images: both, held: [] })
+  expect(ask(containerd, `image ${idOf(web)} base web`)).toEqual({ images: both, held: [] })
 })

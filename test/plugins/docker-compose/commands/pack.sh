@@ -1,12 +1,12 @@
 local: set -eu
-compose=/home/me/project/.srv/images/run-1/shop-docker
+compose=/home/me/project/.srv/images/run-1/shop/docker
 umask 077
 rm -rf "$compose"
 mkdir -p "$compose/code" "$compose/images"
-unpack /home/me/project/.srv/images/run-1/shop-docker/code
-instance=/home/me/project/.srv/images/run-1/shop-docker/code
+unpack /home/me/project/.srv/images/run-1/shop/docker/code
+instance=/home/me/project/.srv/images/run-1/shop/docker/code
 data=/srv/shop/data
-compose=/home/me/project/.srv/images/run-1/shop-docker
+compose=/home/me/project/.srv/images/run-1/shop/docker
 project=shop
 images=srv/shop-
 tab=$(printf '\t')
@@ -19,7 +19,7 @@ call() {
 engine() { call "$@" </dev/null; }
 fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 frozen() { fed "$@" </dev/null; }
-id=20261122T140311Z-3f9c2a1 folder=/home/me/project/.srv/images/run-1/shop-docker/code
+id=20261122T140311Z-3f9c2a1 folder=/home/me/project/.srv/images/run-1/shop/docker/code
 umask 077
 mkdir -p "$compose/mounts"
 work=$compose/.new-$id
@@ -117,9 +117,18 @@ if [ -s "$work/asked.json" ]; then
   filed "$work/values" < "$work/base.json" > "$work/filed.tmp"
   mv -f "$work/filed.tmp" "$work/base.json"
 fi
-instance=/home/me/project/.srv/images/run-1/shop-docker/code
+said() { LC_ALL=C awk -F '\t' -v kind="$1" '$1 == kind { print $2 }' "$work/facts"; }
+makerOf() { LC_ALL=C awk -F '\t' -v service="$1" '$2 == service && ($1 == "build" || $1 == "shares") { print $1 == "build" ? $2 : $3 }' "$work/facts"; }
+imageOf() {
+  maker=$(makerOf "$1")
+  if [ -n "$maker" ]; then printf '%s\n' "$images$maker:$id"; return 0; fi
+  LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"
+}
+forget() { for service in $(said build 2>/dev/null); do engine image rm "$images$service:$id" >/dev/null 2>&1 || :; done; }
+trap forget EXIT
+instance=/home/me/project/.srv/images/run-1/shop/docker/code
 data=/srv/shop/data
-compose=/home/me/project/.srv/images/run-1/shop-docker
+compose=/home/me/project/.srv/images/run-1/shop/docker
 project=shop
 images=srv/shop-
 tab=$(printf '\t')
@@ -217,13 +226,6 @@ set -- $built
 if [ $# -gt 0 ]; then
   engine compose --progress plain -p "$project" -f "$work/base.json" -f "$work/build.json" build  "$@" >&2
 fi
-said() { LC_ALL=C awk -F '\t' -v kind="$1" '$1 == kind { print $2 }' "$work/facts"; }
-makerOf() { LC_ALL=C awk -F '\t' -v service="$1" '$2 == service && ($1 == "build" || $1 == "shares") { print $1 == "build" ? $2 : $3 }' "$work/facts"; }
-imageOf() {
-  maker=$(makerOf "$1")
-  if [ -n "$maker" ]; then printf '%s\n' "$images$maker:$id"; return 0; fi
-  LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"
-}
 set --
 for service in $(said build); do set -- "$@" "$images$service:$id"; done
 if [ $# -gt 0 ]; then
