@@ -41,7 +41,7 @@ const timeoutMs = z.int().min(1000)
 
 /** Options of `dockerCompose()`: what holds for every instance that says nothing else. */
 export const optionsSchema = z.strictObject({
-  /** How many releases can be gone back to, beside the one that serves and the one before it. */
+  /** How many of the newest releases stay; the one that serves and the one before it stay in any case. */
   keep: keep.default(5),
   /** Milliseconds for which new containers are watched before a deploy calls them good. */
   monitorMs: monitorMs.default(10_000),

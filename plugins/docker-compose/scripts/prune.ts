@@ -1,6 +1,9 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { prologue, type Site } from './prologue.ts'
 
+/** How many releases that never served stay as evidence, beside those that can be gone back to. */
+const keptFailures = 3
+
 /**
  * Removes frozen releases that are too old to be gone back to, with the tags that kept their images, and never an image
  * that a container uses: Docker refuses that, and it is `left` until it is free. Nothing else of the engine is touched;
@@ -9,15 +12,20 @@ import { prologue, type Site } from './prologue.ts'
 export function pruneScript(site: Site, keep: number, previous: string): Script {
   return lines(
     prologue(site),
-    sh`keep=${keep} previous=${previous}`,
+    sh`keep=${keep} failures=${keptFailures} previous=${previous}`,
     raw(String.raw`active=
 [ ! -f "$compose/active" ] || read -r active < "$compose/active"
-kept=0 removed=0
+kept=0 failed=0 removed=0
 [ -f "$compose/left" ] || : > "$compose/left"
 for folder in $(ls -1d "$compose"/2* 2>/dev/null | LC_ALL=C sort -r | tr ' ' '?'); do
   id=${'$'}{folder##*/}
-  kept=$((kept + 1))
-  if [ "$kept" -le "$keep" ] || [ "$id" = "$active" ] || [ "$id" = "$previous" ]; then continue; fi
+  if [ -f "$folder/services" ]; then
+    kept=$((kept + 1))
+    if [ "$kept" -le "$keep" ] || [ "$id" = "$active" ] || [ "$id" = "$previous" ]; then continue; fi
+  else
+    failed=$((failed + 1))
+    if [ "$failed" -le "$failures" ]; then continue; fi
+  fi
   # Its tags may be of another registry or project, from before the config was changed.
   named=$images
   [ ! -f "$folder/named" ] || IFS= read -r named < "$folder/named"

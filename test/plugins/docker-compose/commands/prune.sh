@@ -18,15 +18,20 @@ call() {
 engine() { call "$@" </dev/null; }
 fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 frozen() { fed "$@" </dev/null; }
-keep=3 previous=20261121T090000Z-aaaaaaa
+keep=3 failures=3 previous=20261121T090000Z-aaaaaaa
 active=
 [ ! -f "$compose/active" ] || read -r active < "$compose/active"
-kept=0 removed=0
+kept=0 failed=0 removed=0
 [ -f "$compose/left" ] || : > "$compose/left"
 for folder in $(ls -1d "$compose"/2* 2>/dev/null | LC_ALL=C sort -r | tr ' ' '?'); do
   id=${folder##*/}
-  kept=$((kept + 1))
-  if [ "$kept" -le "$keep" ] || [ "$id" = "$active" ] || [ "$id" = "$previous" ]; then continue; fi
+  if [ -f "$folder/services" ]; then
+    kept=$((kept + 1))
+    if [ "$kept" -le "$keep" ] || [ "$id" = "$active" ] || [ "$id" = "$previous" ]; then continue; fi
+  else
+    failed=$((failed + 1))
+    if [ "$failed" -le "$failures" ]; then continue; fi
+  fi
   # Its tags may be of another registry or project, from before the config was changed.
   named=$images
   [ ! -f "$folder/named" ] || IFS= read -r named < "$folder/named"
