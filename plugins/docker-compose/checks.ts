@@ -2,6 +2,7 @@ import { lines, raw, sh, type Check, type Placement, type Script } from '../../s
 import { settingsSchema, type Options, type Settings } from './options.ts'
 import { roleOf } from './place.ts'
 import { prologue, siteOf } from './scripts/prologue.ts'
+import { rightsScript } from './scripts/proxy.ts'
 
 type ComposeCheck = Check<Options, Settings>
 
@@ -149,6 +150,26 @@ const swarm: ComposeCheck = {
   },
 }
 
+const proxies: ComposeCheck = {
+  title: 'rights on the proxy',
+  on: 'instance',
+  kinds: ['docker'],
+  applies: (_placement, { proxy }) => Object.values(proxy).some(({ kind }) => kind !== 'labels'),
+  probe(placement, settings) {
+    const site = siteOf(placement, settings)
+    return lines(prologue(site), rightsScript(site))
+  },
+  judge({ stdout }) {
+    const file = fact(stdout, 'closed')
+    if (file === undefined) return { ok: true }
+    return {
+      ok: false,
+      problem: `the log-in user may not write ${file}: it is not root, and sudo asks for a password`,
+      fix: 'Log in as root, or let sudo run without a password for that user: NOPASSWD in /etc/sudoers.d/.',
+    }
+  },
+}
+
 const here: ComposeCheck = {
   title: 'Docker Compose on this machine',
   on: 'once',
@@ -169,4 +190,4 @@ const here: ComposeCheck = {
 }
 
 /** What has to be right on a host before the first change. */
-export const checks: readonly ComposeCheck[] = [here, engine, compose, swarm, space]
+export const checks: readonly ComposeCheck[] = [here, engine, compose, swarm, proxies, space]

@@ -7,28 +7,54 @@ function quiet(name: string): string {
 }
 
 /** One service's case of `route`: where its file is, what stands in it around the addresses, and how it is read again. */
-function branch({ layout }: Site, service: string, proxy: Proxy): Script {
-  const name = quiet(`${layout.project}-${service}`)
+function branch(site: Site, service: string, proxy: Proxy): Script {
+  const name = quiet(`${site.layout.project}-${service}`)
+  const file = fileOf(site, service, proxy) ?? ''
   switch (proxy.kind) {
     case 'labels':
       return sh`  ${service}) return 0 ;;`
     case 'nginx':
       return lines(
-        sh`  ${service}) file=${proxy.file ?? `/etc/nginx/conf.d/srv-${name}.conf`} port=${proxy.port} about=nginx`,
+        sh`  ${service}) file=${file} port=${proxy.port} about=nginx`,
         sh`    head=${`upstream ${proxy.upstream ?? name} {`} each='  server ' end=';' tail='}' ;;`,
       )
     case 'caddy':
       return lines(
-        sh`  ${service}) file=${proxy.file ?? `/etc/caddy/srv/${name}.caddy`} port=${proxy.port} about=caddy`,
+        sh`  ${service}) file=${file} port=${proxy.port} about=caddy`,
         sh`    head=${`(${proxy.snippet ?? name}) {`} each='  reverse_proxy ' end='' tail='}' ;;`,
       )
   }
 }
 
+/** Where the proxy of a service is told, which only root may write to; nothing where it finds containers by itself. */
+function fileOf({ layout }: Pick<Site, 'layout'>, service: string, proxy: Proxy): string | undefined {
+  const name = quiet(`${layout.project}-${service}`)
+  switch (proxy.kind) {
+    case 'labels':
+      return undefined
+    case 'nginx':
+      return proxy.file ?? `/etc/nginx/conf.d/srv-${name}.conf`
+    case 'caddy':
+      return proxy.file ?? `/etc/caddy/srv/${name}.caddy`
+  }
+}
+
+/** Prints whether the log-in user may tell the proxies: what it runs with sudo is all of that kind. Only looks. */
+export function rightsScript(site: Site): Script {
+  const files = Object.entries(site.settings.proxy).flatMap(([service, proxy]) => fileOf(site, service, proxy) ?? [])
+  if (files.length === 0) return raw('')
+  return lines(
+    raw(`if [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; then`),
+    sh`  for file in ${files}; do sudo -n -l cp "$compose/route.new" "$file" >/dev/null 2>&1 || printf 'closed %s\\n' "$file"; done`,
+    raw('fi'),
+  )
+}
+
 /*
  * `route service ids`: writes the addresses of these containers where the proxy reads them, and has it read them again,
  * unless it knows them already. nginx and Caddy finish what they began on their old addresses. Without an address it
- * fails and leaves the file: nginx refuses an upstream without servers, and with it all that it serves.
+ * fails and leaves the file: nginx refuses an upstream without servers, and with it all that it serves. What the proxy does
+ * not take is put back: its next reload must not meet it, and whoever comes next must not think that it is known.
  */
 const write =
   raw(String.raw`  addresses=$(engine inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' "$@" | awk 'NF { print $1 }')
@@ -44,13 +70,20 @@ const write =
   } > "$compose/route.new"
   if cmp -s "$compose/route.new" "$file"; then rm -f "$compose/route.new"; return 0; fi
   $sudo mkdir -p "${'$'}{file%/*}" || return 1
-  [ ! -f "$file" ] || cp "$file" "$compose/route.old" 2>/dev/null || :
-  $sudo cp "$compose/route.new" "$file" && $sudo chmod 644 "$file" || return 1
-  rm -f "$compose/route.new"
-  case $about in
+  rm -f "$compose/route.old"
+  [ ! -f "$file" ] || cp "$file" "$compose/route.old" 2>/dev/null || $sudo cp "$file" "$compose/route.old" || return 1
+  if $sudo cp "$compose/route.new" "$file" && $sudo chmod 644 "$file" && reread; then
+    rm -f "$compose/route.new" "$compose/route.old"
+    return 0
+  fi
+  if [ -f "$compose/route.old" ]; then $sudo cp "$compose/route.old" "$file" || :; else $sudo rm -f "$file" || :; fi
+  rm -f "$compose/route.new" "$compose/route.old"
+  return 1`)
+
+const reread = raw(`reread() { case $about in
   nginx) $sudo nginx -t -q && $sudo nginx -s reload ;;
   caddy) if [ -d /run/systemd/system ]; then $sudo systemctl reload caddy; else $sudo caddy reload --config /etc/caddy/Caddyfile; fi ;;
-  esac`)
+  esac; }`)
 
 /** Shell functions `has_proxy service` and `route service ids`, for the proxies that the config names. */
 export function proxyFunctions(site: Site): Script {
@@ -62,8 +95,9 @@ export function proxyFunctions(site: Site): Script {
 has_proxy() { case $1 in`),
     ...proxies.map(([service]) => sh`  ${service}) ;;`),
     raw(`  *) return 1 ;;
-  esac; }
-route() {
+  esac; }`),
+    reread,
+    raw(`route() {
   case $1 in`),
     ...proxies.map(([service, proxy]) => branch(site, service, proxy)),
     raw(`  *) return 0 ;;

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { settingsSchema } from '../../../plugins/docker-compose/options.ts'
@@ -22,7 +22,7 @@ async function host(shell: (typeof shells)[number]) {
     'shop/.srv/docker/compose/active': 'r1\n',
     held: 'web gone\napi c2\n',
     'bin/sudo': '#!/bin/sh\nshift\nexec "$@"\n',
-    'bin/nginx': '#!/bin/sh\n',
+    'bin/nginx': `#!/bin/sh\n[ ! -e ${quote(join(base, 'broken'))} ]\n`,
     'bin/docker': `#!/bin/sh
 case "$1 $*" in
 'ps ps -a '*) echo 'c2 api h running api-1' ;;
@@ -61,4 +61,21 @@ test.each(shells)('never writes an upstream without servers with %s', async (she
     stderr: `no container for ${file} has an address\n`,
   })
   expect(await readFile(file, 'utf8')).toBe(served)
+})
+
+test.each(shells)('puts back what nginx does not take, and tells it again the next time, with %s', async (shell) => {
+  const { base, site, run } = await host(shell)
+  const text = `compose=${quote(site.layout.compose)}\nengine() { docker "$@"; }\n${display(proxyFunctions(site))}`
+  const file = join(base, 'nginx/api.conf')
+  await write(base, { broken: '' })
+  expect(await run(`${text}\nroute api c2`)).toEqual({ code: 1, stdout: '', stderr: '' })
+  expect(await readFile(file, 'utf8')).toBe(served)
+  await rm(file)
+  expect(await run(`${text}\nroute api c2`)).toEqual({ code: 1, stdout: '', stderr: '' })
+  expect((await readdir(join(base, 'nginx'))).sort()).toEqual(['web.conf'])
+  expect(await readdir(site.layout.compose)).toEqual(['active'])
+  await rm(join(base, 'broken'))
+  expect(await run(`${text}\nroute api c2`)).toEqual({ code: 0, stdout: '', stderr: '' })
+  expect(await readFile(file, 'utf8')).toContain('server 172.17.0.2:80;')
+  expect(await readdir(site.layout.compose)).toEqual(['active'])
 })

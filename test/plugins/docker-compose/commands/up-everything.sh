@@ -113,6 +113,10 @@ has_proxy() { case $1 in
   mail) ;;
   *) return 1 ;;
   esac; }
+reread() { case $about in
+  nginx) $sudo nginx -t -q && $sudo nginx -s reload ;;
+  caddy) if [ -d /run/systemd/system ]; then $sudo systemctl reload caddy; else $sudo caddy reload --config /etc/caddy/Caddyfile; fi ;;
+  esac; }
 route() {
   case $1 in
   web) file=/etc/nginx/conf.d/srv-shop-production-web.conf port=8000 about=nginx
@@ -137,13 +141,15 @@ route() {
   } > "$compose/route.new"
   if cmp -s "$compose/route.new" "$file"; then rm -f "$compose/route.new"; return 0; fi
   $sudo mkdir -p "${file%/*}" || return 1
-  [ ! -f "$file" ] || cp "$file" "$compose/route.old" 2>/dev/null || :
-  $sudo cp "$compose/route.new" "$file" && $sudo chmod 644 "$file" || return 1
-  rm -f "$compose/route.new"
-  case $about in
-  nginx) $sudo nginx -t -q && $sudo nginx -s reload ;;
-  caddy) if [ -d /run/systemd/system ]; then $sudo systemctl reload caddy; else $sudo caddy reload --config /etc/caddy/Caddyfile; fi ;;
-  esac
+  rm -f "$compose/route.old"
+  [ ! -f "$file" ] || cp "$file" "$compose/route.old" 2>/dev/null || $sudo cp "$file" "$compose/route.old" || return 1
+  if $sudo cp "$compose/route.new" "$file" && $sudo chmod 644 "$file" && reread; then
+    rm -f "$compose/route.new" "$compose/route.old"
+    return 0
+  fi
+  if [ -f "$compose/route.old" ]; then $sudo cp "$compose/route.old" "$file" || :; else $sudo rm -f "$file" || :; fi
+  rm -f "$compose/route.new" "$compose/route.old"
+  return 1
 }
 goes_by_labels() { case $1 in
   admin) ;;
