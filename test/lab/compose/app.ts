@@ -8,6 +8,7 @@ export type Behaviour =
   | 'exits at once'
   | 'crashes again and again'
   | 'never healthy'
+  | 'becomes unhealthy'
   | 'dies after two seconds'
   | 'ends with status 0'
   | 'answers 404'
@@ -16,12 +17,19 @@ export type Behaviour =
 
 const server = 'httpd -f -p 8000 -h /www'
 
+/** What asks `web` whether it is healthy. */
+const healthchecks: Partial<Record<Behaviour, string>> = {
+  'never healthy': '{ test: ["CMD", "/bin/busybox", "false"], interval: 0.5s, retries: 2 }',
+  'becomes unhealthy': '{ test: ["CMD", "/bin/busybox", "test", "-e", "/www/index.html"], interval: 0.2s, retries: 1 }',
+}
+
 const commands: Readonly<Record<Behaviour, string>> = {
   healthy: server,
   'build fails': server,
   'exits at once': 'sh -c "echo cannot read its settings; exit 3"',
   'crashes again and again': 'sh -c "echo no database; sleep 0.2; exit 4"',
   'never healthy': server,
+  'becomes unhealthy': 'sh -c "httpd -p 8000 -h /www; sleep 1; rm /www/index.html; sleep 100000"',
   'dies after two seconds': 'sh -c "httpd -p 8000 -h /www; sleep 2; echo lost its database; exit 5"',
   'ends with status 0': 'true',
   'answers 404': 'httpd -f -p 8000 -h /bin',
@@ -59,10 +67,8 @@ export function writeComposeProject(folder: string, version: string, options: Ve
     `FROM scratch\nCOPY busybox /bin/busybox\nCOPY busybox /bin/sh\n${build}COPY www /www\nENTRYPOINT ["/bin/busybox"]\n`,
   )
   writeFileSync(join(folder, 'www/index.html'), `${version}\n`)
-  const healthcheck =
-    behaviour === 'never healthy'
-      ? '    healthcheck: { test: ["CMD", "/bin/busybox", "false"], interval: 0.5s, retries: 2 }\n'
-      : ''
+  const asked = healthchecks[behaviour]
+  const healthcheck = asked === undefined ? '' : `    healthcheck: ${asked}\n`
   const restart = behaviour === 'crashes again and again' ? '    restart: always\n' : ''
   const words = JSON.stringify(commands[behaviour].match(/"[^"]*"|\S+/g)?.map((word) => word.replaceAll('"', '')))
   writeFileSync(

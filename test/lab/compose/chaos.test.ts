@@ -36,6 +36,7 @@ const deploySteps = [
   ['step.start', 'compose:up'],
   ['step.output', 'web: stopping the old one first'],
   ['step.end', 'compose:up'],
+  ['step.start', '"health"'],
   ['step.end', 'git:record'],
   ['step.start', 'compose:prune'],
   ['step.end', 'compose:prune'],
@@ -57,7 +58,8 @@ describeLab('srv is killed', () => {
   beforeAll(async () => {
     hosts = [second()]
     await removeProjects(service)
-    project = composeProject(service, { hosts: [second()] })
+    const health = `health: http(':${String(port)}/', { samples: 2, intervalMs: 200, timeoutMs: 8000 }),`
+    project = composeProject(service, { hosts: [second()], instance: health })
     expectDone(await project.deploy('first', options))
   })
   afterAll(async () => {

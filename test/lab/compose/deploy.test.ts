@@ -5,6 +5,7 @@ import { describeLab, onHost, page } from '../hosts.ts'
 import { runEnd, transcript, type Outcome } from '../project.ts'
 import { database, databaseFiles } from './app.ts'
 import {
+  commandsOn,
   composeProject,
   containers,
   first,
@@ -34,10 +35,6 @@ function expectCode(outcome: Outcome, code: number): void {
 describeLab('a compose project', () => {
   let project: ComposeProject
 
-  /** Commands that sshd of the first host has begun. */
-  const commands = async (): Promise<number> =>
-    Number(await onHost(first(), `journalctl -q -t sshd | grep -c 'Starting session: command' || :`))
-
   beforeAll(() => removeProjects(service, 'lab-other'))
   afterEach(async () => {
     project.remove()
@@ -52,13 +49,13 @@ describeLab('a compose project', () => {
     const before = await containers(first(), service)
     expect(before.map((line) => line.replace(/ \w+$/, ''))).toEqual(['db running', 'web running'])
 
-    const counted = await commands()
+    const counted = await commandsOn(first())
     const begun = performance.now()
     const outcome = await project.deploy('two', withDatabase)
     const signs = Math.floor((performance.now() - begun) / 15_000)
     expectCode(outcome, 0)
     expect(statesOf(outcome)).toEqual({ [`${instance}@${first().name}`]: 'new' })
-    const needed = (await commands()) - counted
+    const needed = (await commandsOn(first())) - counted
     // None would mean that sshd's log was not read.
     expect(needed).toBeGreaterThan(3)
     // On a machine that is so slow the lease gives a sign of life every 15 seconds, which is a command as well.
@@ -274,6 +271,7 @@ describeLab('a broken version of a compose project', () => {
     ['exits at once', 'web: cannot read its settings'],
     ['crashes again and again', 'web: no database'],
     ['never healthy', 'web is unhealthy, says its healthcheck'],
+    ['becomes unhealthy', 'web is unhealthy, says its healthcheck'],
     ['dies after two seconds', 'web: lost its database'],
     ['ends with status 0', 'web ended'],
   ] as const)('that %s is brought back, and says why', async ([behaviour, reason]) => {

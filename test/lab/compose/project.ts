@@ -82,6 +82,11 @@ export function second(): LabHost {
   return lab().engines[1]
 }
 
+/** How many commands sshd of a host has begun. */
+export async function commandsOn(host: LabHost): Promise<number> {
+  return Number(await onHost(host, `journalctl -q -t sshd | grep -c 'Starting session: command' || :`))
+}
+
 /** What serves on each host after a run, by `service/instance@host`. */
 export function statesOf(outcome: Outcome): Record<string, string> {
   return Object.fromEntries(Object.entries(runEnd(outcome).serving).map(([id, { state }]) => [id, state]))

@@ -6,6 +6,8 @@ import { composeProject, removeProjects, second, type ComposeProject } from './p
 
 const service = 'lab-proxy'
 const file = { nginx: '/etc/nginx/conf.d/lab-proxy.conf', caddy: '/etc/caddy/Caddyfile' }
+/** Where srv writes the addresses. */
+const route = { nginx: '/etc/nginx/conf.d/srv-lab-proxy-web.conf', caddy: '/etc/caddy/srv/lab-proxy-web.caddy' }
 const port = { nginx: 8140, caddy: 8141 }
 
 /** How the proxies of Debian are told of the upstream that srv writes. */
@@ -49,10 +51,11 @@ describeLab.each(['nginx', 'caddy'] as const)('a compose project behind %s', (ki
     )
   })
 
-  it('loses no request while it is deployed and rolled back', async () => {
+  it('loses no request while it is deployed with two containers and rolled back to one', async () => {
     const { answers, stop } = load(second(), port[kind])
-    const outcome = await project.deploy('two')
+    const outcome = await project.deploy('two', { web: '    deploy: { replicas: 2 }\n' })
     expectDone(outcome)
+    expect(await onHost(second(), `grep -oE '[0-9.]+:8000' ${route[kind]} | sort -u | wc -l`)).toBe('2')
     expectDone(await project.srv(['rollback', 'production']))
     await stop()
     expect(outcome.stdout).toContain('web: starting the new one beside the old one')
