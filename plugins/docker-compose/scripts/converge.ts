@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { effective, type Options, type Settings } from '../options.ts'
 import { inSeconds } from '../seconds.ts'
+import { asideFunctions } from './aside.ts'
 import { containerFunctions } from './containers.ts'
 import { gateFunctions } from './gate.ts'
 import { labelFunctions } from './labels.ts'
@@ -82,7 +83,7 @@ resize() {
 converge() {
   service=$1 digest=$2 replicas=$3 ends=$4 why=$5
   running=$(of "$service" "$digest" running) resting=$(of "$service" "$digest" !running) others=$(of "$service" "!$digest" '*')
-  if [ "$ends" != stays ] && [ -n "$resting" ] && [ -z "$others$running" ] && [ "$(engine inspect -f '{{.State.ExitCode}}' $resting | sort -u)" = 0 ]; then
+  if [ "$ends" != stays ] && [ -n "$resting" ] && [ -z "$others$running" ] && ! was_stopped $resting && [ "$(engine inspect -f '{{.State.ExitCode}}' $resting | sort -u)" = 0 ]; then
     echo "$service came to its end before, and is unchanged"
     return 0
   fi
@@ -91,10 +92,12 @@ converge() {
     return 0
   fi
   [ "$replicas" != 0 ] || { echo "$service has no containers"; [ -z "$others$running$resting" ] || engine rm -f $others $running $resting >/dev/null; touched=yes; return 0; }
+  give_way "$service"
   serving=$(of "$service" "!$digest" running)
   if [ -z "$why" ] && [ -n "$serving" ] && relabelled "$service"; then why='its labels changed, and a proxy would see both'; fi
   if [ "$(count "$running $resting")" = "$replicas" ]; then
     echo "$service: starting what is there"
+    take_back $resting
     [ -z "$resting" ] || engine start $resting > "$compose/said" 2>&1 || { guilty=; cat "$compose/said" >&2; broken "$service did not start"; }
     rejoin "$service" $running
     new="$running $resting"
@@ -154,7 +157,7 @@ awk '{ print $2 }' "$compose/containers" | sort -u | while IFS= read -r service;
 done
 printf '%s\n' "$id" > "$compose/active.new"
 mv -f "$compose/active.new" "$compose/active"
-rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/containers"`)
+rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside"`)
 
 /** Makes what runs be a frozen release: service by service in the order of what needs what, and watched at the end. */
 export function convergeScript(site: Site, options: Options, id: string): Script {
@@ -167,6 +170,7 @@ export function convergeScript(site: Site, options: Options, id: string): Script
 umask 077
 printf '%s\\n' "$id" > "$compose/open"`),
     containerFunctions,
+    asideFunctions,
     gateFunctions({ monitorMs, timeoutMs }),
     proxyFunctions(site),
     labelFunctions(site),
@@ -194,7 +198,7 @@ export function retireScript(site: Site): Script {
 look
 ours=$(of '*' '!-' '*')
 [ -z "$ours" ] || engine rm -f $ours >/dev/null
-rm -f "$compose/open" "$compose/active" "$compose/containers"
+rm -f "$compose/open" "$compose/active" "$compose/containers" "$compose/aside"
 echo 'nothing is deployed: it stays stopped'`),
   )
 }

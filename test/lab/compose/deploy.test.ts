@@ -140,6 +140,38 @@ describeLab('a compose project', () => {
     expect(await page(first(), port)).toBe('200 one')
   })
 
+  it('hands a port and a name over to another service, and back when that one fails', async () => {
+    project = composeProject(service)
+    const fixed = `    container_name: ${service}-fixed\n`
+    const heir = (name: string, healthy: boolean) => ({
+      services: `  ${name}:
+    build: .
+    command: [httpd, -f, -p, "8000", -h, /www]
+    init: true
+    stop_grace_period: 1s
+    depends_on: [web]
+    ports: ["${String(port)}:8000"]
+    healthcheck: { test: ["CMD", "/bin/busybox", "${String(healthy)}"], interval: 0.2s, retries: 1 }
+${fixed}`,
+    })
+    const services = async (): Promise<readonly string[]> =>
+      (await containers(first(), service)).map((line) => line.replace(/ \w+$/, ''))
+    const holder = `docker inspect -f '{{index .Config.Labels "com.docker.compose.service"}}' ${service}-fixed`
+    expectCode(await project.deploy('one', { port, web: fixed }), 0)
+    expectCode(await project.deploy('two', heir('edge', false)), 5)
+    expect([await page(first(), port), await onHost(first(), holder)]).toEqual(['200 one', 'web'])
+    expectCode(await project.deploy('two', heir('edge', true)), 0)
+    expect([await page(first(), port), await onHost(first(), holder)]).toEqual(['200 two', 'edge'])
+    // Another name for the same service.
+    expectCode(await project.deploy('two', heir('front', false)), 5)
+    expect([await page(first(), port), await onHost(first(), holder)]).toEqual(['200 two', 'edge'])
+    expectCode(await project.deploy('three', heir('front', true)), 0)
+    expect(await services()).toEqual(['front running', 'web running'])
+    expectCode(await project.srv(['rollback', 'production']), 0)
+    expect([await page(first(), port), await onHost(first(), holder)]).toEqual(['200 two', 'edge'])
+    expect(await services()).toEqual(['edge running', 'web running'])
+  })
+
   it('with a file that is missing, and data in the release, is refused before anything is touched', async () => {
     project = composeProject(service)
     expectCode(await project.deploy('one', { port }), 0)

@@ -31,5 +31,5 @@ count() { set -- $1; echo $#; }
 look
 ours=$(of '*' '!-' '*')
 [ -z "$ours" ] || engine rm -f $ours >/dev/null
-rm -f "$compose/open" "$compose/active" "$compose/containers"
+rm -f "$compose/open" "$compose/active" "$compose/containers" "$compose/aside"
 echo 'nothing is deployed: it stays stopped'

@@ -31,6 +31,58 @@ of() { awk -v service="$1" -v digest="$2" -v state="$3" '
   function fits(word, wanted) { return wanted == "*" || (substr(wanted, 1, 1) == "!" ? word != substr(wanted, 2) : word == wanted) }
   fits($2, service) && fits($3, digest) && fits($4, state) { print $1 }' "$compose/containers"; }
 count() { set -- $1; echo $#; }
+set_aside() {
+  awk -v ids=" $* " 'index(ids, " " $1 " ") { print $1, $5, $4 }' "$compose/containers" >> "$compose/aside"
+  engine stop "$@" >/dev/null
+  for one in "$@"; do
+    engine rename "$one" "$(awk -v id="$one" '$1 == id { print $5; exit }' "$compose/containers")-aside-$(printf '%.12s' "$one")"
+  done
+  look
+}
+was_stopped() {
+  [ -f "$compose/aside" ] && awk -v ids=" $* " 'index(ids, " " $1 " ") && $3 !~ /^(exited|created|dead)$/ { found = 1 } END { exit !found }' "$compose/aside"
+}
+take_back() {
+  [ -f "$compose/aside" ] || return 0
+  for one in "$@"; do
+    name=$(awk -v id="$one" 'FILENAME == ARGV[1] { if ($1 == id && before == "") before = $2; next } $1 == id && before != "" && before != $5 { print before }' "$compose/aside" "$compose/containers")
+    [ -z "$name" ] || engine rename "$one" "$name"
+  done
+}
+needs_of() {
+  awk -F '\t' -v service="$1" '$2 == service && ($1 == "port" || $1 == "named" || ($1 == "network" && $3 == "host") || (($1 == "bind" || $1 == "volume") && $3 == "rw"))' "$compose/$id/facts"
+}
+give_way() {
+  [ -f "$compose/$id/facts" ] && [ -n "$(needs_of "$1")" ] || return 0
+  stale=$(awk -v service="$1" 'FILENAME == ARGV[1] { digest[$1] = $2; next } $2 != service && $3 != "-" && !(($2 in digest) && digest[$2] == $3) { print $1 }' "$compose/$id/services" "$compose/containers")
+  [ -n "$stale" ] || return 0
+  needs_of "$1" > "$compose/needs"
+  blocking=$(engine inspect -f '{{.Id}}{{"\t"}}{{.Name}}{{"\t"}}{{.State.Running}}{{"\t"}}{{index .Config.Labels "com.docker.compose.service"}}{{"\t"}}{{.HostConfig.NetworkMode}}{{"\t"}}{{range .HostConfig.PortBindings}}{{range .}}{{.HostPort}} {{end}}{{end}}{{range .Mounts}}{{if .RW}}{{"\t"}}{{if .Name}}{{.Name}}{{else}}{{.Source}}{{end}}{{end}}{{end}}' $stale |
+    awk -F '\t' -v project="$project" '
+      FILENAME == ARGV[1] { split($1, word, " "); known[word[1]] = 1; next }
+      FILENAME == ARGV[2] {
+        if ($1 == "named") named = "/" $3
+        if ($1 == "network") host = 1
+        if ($1 == "port") { split($3, range, "-"); for (one = range[1] + 0; one <= (range[2] == "" ? range[1] : range[2]) + 0; one++) wanted[one] = ports = 1 }
+        if ($1 == "bind" || $1 == "volume") writes[$4] = writes[project "_" $4] = 1
+        next
+      }
+      {
+        gone = !($4 in known)
+        blocks = $2 == named
+        if ($3 == "true") {
+          count = split($6, port, " ")
+          for (at = 1; at <= count; at++) if ((port[at] + 0) in wanted) blocks = 1
+          if (gone && (host && ($5 == "host" || count > 0) || ports && $5 == "host")) blocks = 1
+          if (gone) for (at = 7; at <= NF; at++) if ($at in writes) blocks = 1
+        }
+        if (blocks) print $1
+      }' "$compose/$id/services" "$compose/needs" -)
+  rm -f "$compose/needs"
+  [ -n "$blocking" ] || return 0
+  echo "$1: stopping what is in its way: $(for one in $blocking; do awk -v id="$one" '$1 == id { print $5 }' "$compose/containers"; done | paste -sd ' ' -)"
+  set_aside $blocking
+}
 monitor=10000 limit=120
 clock() {
   if read -r now rest 2>/dev/null < /proc/uptime; then now=${now%.*}${now#*.}0; else now=$(date +%s)000; fi
@@ -168,7 +220,7 @@ resize() {
 converge() {
   service=$1 digest=$2 replicas=$3 ends=$4 why=$5
   running=$(of "$service" "$digest" running) resting=$(of "$service" "$digest" !running) others=$(of "$service" "!$digest" '*')
-  if [ "$ends" != stays ] && [ -n "$resting" ] && [ -z "$others$running" ] && [ "$(engine inspect -f '{{.State.ExitCode}}' $resting | sort -u)" = 0 ]; then
+  if [ "$ends" != stays ] && [ -n "$resting" ] && [ -z "$others$running" ] && ! was_stopped $resting && [ "$(engine inspect -f '{{.State.ExitCode}}' $resting | sort -u)" = 0 ]; then
     echo "$service came to its end before, and is unchanged"
     return 0
   fi
@@ -177,10 +229,12 @@ converge() {
     return 0
   fi
   [ "$replicas" != 0 ] || { echo "$service has no containers"; [ -z "$others$running$resting" ] || engine rm -f $others $running $resting >/dev/null; touched=yes; return 0; }
+  give_way "$service"
   serving=$(of "$service" "!$digest" running)
   if [ -z "$why" ] && [ -n "$serving" ] && relabelled "$service"; then why='its labels changed, and a proxy would see both'; fi
   if [ "$(count "$running $resting")" = "$replicas" ]; then
     echo "$service: starting what is there"
+    take_back $resting
     [ -z "$resting" ] || engine start $resting > "$compose/said" 2>&1 || { guilty=; cat "$compose/said" >&2; broken "$service did not start"; }
     rejoin "$service" $running
     new="$running $resting"
@@ -246,4 +300,4 @@ awk '{ print $2 }' "$compose/containers" | sort -u | while IFS= read -r service;
 done
 printf '%s\n' "$id" > "$compose/active.new"
 mv -f "$compose/active.new" "$compose/active"
-rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/containers"
+rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside"

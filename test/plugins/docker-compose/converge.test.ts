@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { optionsSchema } from '../../../plugins/docker-compose/options.ts'
+import { convergeScript, retireScript } from '../../../plugins/docker-compose/scripts/converge.ts'
+import { shells } from '../git/machine.ts'
+import { engineOf } from './engine.ts'
+
+const options = optionsSchema.parse({ monitorMs: 0, drainMs: 0 })
+const line = (service: string, digest: string, replicas = 1, ends = 'stays', why = 'no proxy is in front of it') =>
+  `${service}\t${digest}\tsha256:1\t${String(replicas)}\t${ends}\t${why}\n`
+
+test.each(shells)('a port and a name go over to another service, and back, with %s', async (shell) => {
+  const { site, run, told, ps } = await engineOf(shell, {
+    ps: ['c1 web w1 running fixed l 0 80', 'c2 job j1 exited shop-job-1 l', 'c3 other o1 running shop-other-1 l'],
+    files: {
+      active: 'r1\n',
+      'r1/services': line('web', 'w1') + line('job', 'j1', 1, 'may-end') + line('other', 'o1'),
+      'r1/facts': 'port\tweb\t80\tingress\nnamed\tweb\tfixed\n',
+      'r2/services': line('other', 'o1') + line('edge', 'e2'),
+      'r2/facts': 'port\tedge\t79-81\tingress\nnamed\tedge\tfixed\n',
+    },
+    made: { edge: 'c4 edge e2 exited fixed l 0 80\n' },
+  })
+  expect(await run(convergeScript(site, options, 'r2'))).toEqual({
+    code: 1,
+    stdout: 'other is unchanged\nedge: stopping what is in its way: fixed\nedge: starting\n',
+    stderr: 'edge ended\n',
+  })
+  expect(await told()).toEqual([
+    'stop c1',
+    'rename c1 fixed-aside-c1',
+    'up edge',
+    'logs --timestamps c4',
+    'logs --tail 20 c4',
+  ])
+  // As when it died with its process running.
+  expect(await run(convergeScript(site, options, 'r1'))).toEqual({
+    code: 0,
+    stdout: [
+      'web: stopping what is in its way: fixed',
+      'web: starting what is there',
+      'job came to its end before, and is unchanged',
+      'other is unchanged',
+      'edge is not part of the release any more: removed\n',
+    ].join('\n'),
+    stderr: '',
+  })
+  expect(await told()).toEqual(['stop c4', 'rename c4 fixed-aside-c4', 'rename c1 fixed', 'start c1', 'rm -f c4'])
+  expect((await ps()).map((one) => one.split(' ').slice(0, 5).join(' '))).toEqual([
+    'c1 web w1 running fixed',
+    'c2 job j1 exited shop-job-1',
+    'c3 other o1 running shop-other-1',
+  ])
+})
+
+test('what has another name now makes way when both would write, or use the network of the host', async () => {
+  const way = async (old: string, facts: string): Promise<readonly string[]> => {
+    const { site, run, told } = await engineOf('/bin/sh', {
+      ps: [old, 'c9 web w1 running shop-web-1 l 0 80,81 default /srv/shop/data'],
+      files: { 'r2/services': line('web', 'w1') + line('new', 'n2'), 'r2/facts': facts },
+      made: { new: 'c2 new n2 running shop-new-1 l\n' },
+    })
+    expect((await run(convergeScript(site, options, 'r2'))).stderr).toBe('')
+    return (await told()).slice(0, 1)
+  }
+  const bind = 'bind\tnew\trw\t/srv/shop/data\n'
+  const aside = ['stop c1']
+  expect(await way('c1 old o1 running shop-old-1 l 0 - default /srv/shop/data', bind)).toEqual(aside)
+  expect(await way('c1 old o1 running shop-old-1 l 0 - default shop_kept', 'volume\tnew\trw\tkept\n')).toEqual(aside)
+  expect(await way('c1 old o1 running shop-old-1 l 0 - host', 'network\tnew\thost\n')).toEqual(aside)
+  expect(await way('c1 old o1 running shop-old-1 l 0 8080 default', 'network\tnew\thost\n')).toEqual(aside)
+  expect(await way('c1 old o1 running shop-old-1 l 0 - host', 'port\tnew\t9\tingress\n')).toEqual(aside)
+  expect(await way('c1 old o1 running shop-old-1 l 0 8080 default /other', `${bind}port\tnew\t9\tingress\n`)).toEqual([
+    'up new',
+  ])
+  expect(await way('c1 old o1 exited shop-old-1 l 0 9 host /srv/shop/data', `${bind}port\tnew\t9\tingress\n`)).toEqual([
+    'up new',
+  ])
+  // Nobody's but the user's.
+  expect(await way('c1 old - running shop-old-1 l 0 9 host /srv/shop/data', `${bind}port\tnew\t9\tingress\n`)).toEqual([
+    'up new',
+  ])
+})
