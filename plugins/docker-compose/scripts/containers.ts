@@ -3,7 +3,8 @@ import { raw } from '../../../src/index.ts'
 /**
  * Shell functions about what there is. `look`: all containers of the project, a line each: id, service, digest, state, name, and
  * the label by which Compose counts them, or `-`. `of service digest state`: the ids that fit, `!` before a word for those that
- * do not, `*` for any. `touched` is whether containers were stopped or removed since the last look.
+ * do not, `*` for any. `touched` is whether containers were stopped or removed since the last look. `discard ids`: removes
+ * containers; those that run have their grace period first.
  */
 export const containerFunctions = raw(String.raw`look() {
   engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
@@ -13,4 +14,9 @@ export const containerFunctions = raw(String.raw`look() {
 of() { awk -v service="$1" -v digest="$2" -v state="$3" '
   function fits(word, wanted) { return wanted == "*" || (substr(wanted, 1, 1) == "!" ? word != substr(wanted, 2) : word == wanted) }
   fits($2, service) && fits($3, digest) && fits($4, state) { print $1 }' "$compose/containers"; }
+discard() {
+  up=$(awk -v ids=" $* " '$4 !~ /^(exited|created|dead)$/ && index(ids, " " $1 " ") { print $1 }' "$compose/containers")
+  [ -z "$up" ] || engine stop $up >/dev/null
+  engine rm -f "$@" >/dev/null
+}
 count() { set -- $1; echo $#; }`)

@@ -80,3 +80,26 @@ test('what has another name now makes way when both would write, or use the netw
     'up new',
   ])
 })
+
+test('what runs has its grace period before it is removed', async () => {
+  const { site, run, told } = await engineOf('/bin/sh', {
+    ps: [
+      'c1 web w1 running shop-web-1 l',
+      'c2 worker k1 running shop-worker-1 l',
+      'c3 worker k0 exited shop-worker-2 l',
+      'c4 old o1 running shop-old-1 l',
+      'c5 old - running by-hand -',
+    ],
+    files: { 'r2/services': line('web', 'w1') + line('worker', 'k1', 0) },
+  })
+  expect((await run(convergeScript(site, options, 'r2'))).stdout.split('\n')).toEqual([
+    'web is unchanged',
+    'worker has no containers',
+    'old is not part of the release any more: removed',
+    'old belongs to the project but not to the release, and srv did not start it: left alone',
+    '',
+  ])
+  expect(await told()).toEqual(['stop c2', 'rm -f c3 c2', 'stop c4', 'rm -f c4'])
+  expect((await run(retireScript(site))).stderr).toBe('')
+  expect(await told()).toEqual(['stop c1', 'rm -f c1'])
+})

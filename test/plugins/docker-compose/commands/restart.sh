@@ -50,6 +50,11 @@ look() {
 of() { awk -v service="$1" -v digest="$2" -v state="$3" '
   function fits(word, wanted) { return wanted == "*" || (substr(wanted, 1, 1) == "!" ? word != substr(wanted, 2) : word == wanted) }
   fits($2, service) && fits($3, digest) && fits($4, state) { print $1 }' "$compose/containers"; }
+discard() {
+  up=$(awk -v ids=" $* " '$4 !~ /^(exited|created|dead)$/ && index(ids, " " $1 " ") { print $1 }' "$compose/containers")
+  [ -z "$up" ] || engine stop $up >/dev/null
+  engine rm -f "$@" >/dev/null
+}
 count() { set -- $1; echo $#; }
 monitor=10000 limit=120
 clock() {

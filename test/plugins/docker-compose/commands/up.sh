@@ -30,6 +30,11 @@ look() {
 of() { awk -v service="$1" -v digest="$2" -v state="$3" '
   function fits(word, wanted) { return wanted == "*" || (substr(wanted, 1, 1) == "!" ? word != substr(wanted, 2) : word == wanted) }
   fits($2, service) && fits($3, digest) && fits($4, state) { print $1 }' "$compose/containers"; }
+discard() {
+  up=$(awk -v ids=" $* " '$4 !~ /^(exited|created|dead)$/ && index(ids, " " $1 " ") { print $1 }' "$compose/containers")
+  [ -z "$up" ] || engine stop $up >/dev/null
+  engine rm -f "$@" >/dev/null
+}
 count() { set -- $1; echo $#; }
 set_aside() {
   awk -v ids=" $* " 'index(ids, " " $1 " ") { print $1, $5, $4 }' "$compose/containers" >> "$compose/aside"
@@ -189,7 +194,7 @@ broken() {
 started= beside=
 evict() {
   unknown=$(awk -v service="$service" '$2 == service && $3 == "-" && $6 == "-" { print $1 }' "$compose/containers")
-  [ -z "$unknown" ] || engine rm -f $unknown >/dev/null
+  [ -z "$unknown" ] || discard $unknown
 }
 up() { frozen up -d --no-deps --no-build --pull never "$@" > "$compose/said" 2>&1; }
 expect() { for awaited in $1; do expects="$expects
@@ -228,7 +233,7 @@ converge() {
     echo "$service is unchanged"
     return 0
   fi
-  [ "$replicas" != 0 ] || { echo "$service has no containers"; [ -z "$others$running$resting" ] || engine rm -f $others $running $resting >/dev/null; touched=yes; return 0; }
+  [ "$replicas" != 0 ] || { echo "$service has no containers"; [ -z "$others$running$resting" ] || discard $others $running $resting; touched=yes; return 0; }
   give_way "$service"
   serving=$(of "$service" "!$digest" running)
   if [ -z "$why" ] && [ -n "$serving" ] && relabelled "$service"; then why='its labels changed, and a proxy would see both'; fi
@@ -241,7 +246,7 @@ converge() {
   elif [ -z "$why" ] && [ -n "$serving" ]; then
     echo "$service: starting the new one beside the old one"
     dead=$(of "$service" '*' !running)
-    [ -z "$dead" ] || engine rm -f $dead >/dev/null
+    [ -z "$dead" ] || discard $dead
     up --no-recreate --scale "$service=$(($(count "$serving") + replicas))" "$service" || failed=yes
     look
     new=$(of "$service" "$digest" '*')
@@ -290,12 +295,12 @@ fi
 [ -z "$touched" ] || look
 while IFS="$tab" read -r service digest image replicas ends why; do
   old=$(of "$service" "!$digest" '*')
-  [ -z "$old" ] || engine rm -f $old >/dev/null
+  [ -z "$old" ] || discard $old
 done < "$compose/$id/services"
 awk '{ print $2 }' "$compose/containers" | sort -u | while IFS= read -r service; do
   if awk -F '\t' -v service="$service" '$1 == service { found = 1 } END { exit !found }' "$compose/$id/services"; then continue; fi
   gone=$(of "$service" '!-' '*')
-  [ -z "$gone" ] || { echo "$service is not part of the release any more: removed"; engine rm -f $gone >/dev/null; }
+  [ -z "$gone" ] || { echo "$service is not part of the release any more: removed"; discard $gone; }
   [ -z "$(of "$service" - '*')" ] || echo "$service belongs to the project but not to the release, and srv did not start it: left alone"
 done
 printf '%s\n' "$id" > "$compose/active.new"
