@@ -103,3 +103,12 @@ test('what runs has its grace period before it is removed', async () => {
   expect((await run(retireScript(site))).stderr).toBe('')
   expect(await told()).toEqual(['stop c1', 'rm -f c1'])
 })
+
+test('what somebody paused is woken up, not started', async () => {
+  const { site, run, told } = await engineOf('/bin/sh', {
+    ps: ['c1 web w1 paused shop-web-1 l', 'c2 web w1 exited shop-web-2 l'],
+    files: { 'r2/services': line('web', 'w1', 2) },
+  })
+  expect(await run(convergeScript(site, options, 'r2'))).toMatchObject({ code: 0, stderr: '' })
+  expect(await told()).toEqual(['unpause c1', 'start c1 c2'])
+})

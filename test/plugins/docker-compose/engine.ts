@@ -18,7 +18,11 @@ to() { awk -v ids=" $* " -v state="$state" 'index(ids, " " $1 " ") { $4 = state 
 case $verb in
 ps) cut -d ' ' -f 1-6 ps ;;
 stop) state=exited; to "$@" ;;
-start | unpause) state=running; to "$@" ;;
+start)
+  for id in "$@"; do ! grep -q "^$id .* paused " ps || { echo 'cannot start a paused container' >&2; exit 1; }; done
+  state=running
+  to "$@" ;;
+unpause) state=running; to "$@" ;;
 rename) awk -v id="$1" -v name="$2" '$1 == id { $5 = name } { print }' ps > ps.new; mv ps.new ps ;;
 rm) awk -v ids=" $* " '!index(ids, " " $1 " ")' ps > ps.new; mv ps.new ps ;;
 inspect)

@@ -345,6 +345,8 @@ converge() {
   if [ "$(count "$running $resting")" = "$replicas" ]; then
     echo "$service: starting what is there"
     take_back $resting
+    paused=$(of "$service" "$digest" paused)
+    [ -z "$paused" ] || engine unpause $paused >/dev/null
     [ -z "$resting" ] || engine start $resting > "$compose/said" 2>&1 || { guilty=; cat "$compose/said" >&2; broken "$service did not start"; }
     rejoin "$service" $running
     new="$running $resting"
