@@ -2,7 +2,7 @@ import { lines, raw, sh, type ExecOptions, type LogOptions, type Script } from '
 import { prologue, type Site } from './prologue.ts'
 
 /** What is asked of the release that serves. */
-const serving = raw(`[ -f "$compose/active" ] || fail 'nothing is deployed here'
+export const serving = raw(`[ -f "$compose/active" ] || fail 'nothing is deployed here'
 read -r id < "$compose/active"`)
 
 /** Shell text that prints the newest lines of all services, each with its container in front. */
@@ -27,7 +27,7 @@ export function execScript(
   return lines(prologue(site), serving, sh`${run} exec -T ${service} ${words}`)
 }
 
-/** Shell text that starts, stops or restarts all containers of the release that serves, which stays as it is. */
-export function verbScript(site: Site, verb: 'start' | 'stop' | 'restart'): Script {
-  return lines(prologue(site), serving, sh`frozen ${verb} 2>&1`)
+/** Shell text that stops all containers of the release that serves, and keeps them. */
+export function stopScript(site: Site): Script {
+  return lines(prologue(site), serving, raw('frozen stop 2>&1'))
 }

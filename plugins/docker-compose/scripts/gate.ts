@@ -5,7 +5,8 @@ import { inSeconds } from '../seconds.ts'
  * `sample ids`: looks at containers by id, once. 0 is good, 1 not yet, 2 never again; `said` is why. Compose's own --wait
  * is asked nothing: up to v5.5.0 it may exit 0 after its time-out, and it takes a crash loop for running
  * (fixed in docker/compose 06f4f9d). One that was started again does not know any more that it was killed for its memory:
- * `ran_out` asks the engine. `expects` has a line for each container: id, service, whether it may end.
+ * `ran_out` asks the engine. `expects` has a line for each container: id, service, whether it may end, and how often it had
+ * been restarted before anybody watched, which is never for a new one.
  */
 const sample = raw(String.raw`expects=
 ran_out() {
@@ -16,8 +17,10 @@ sample() {
     { said='a container is gone' guilty=; return 2; }
   verdict=0
   while read -r one status code killed restarts checked; do
-    expected=$(printf '%s\n' "$expects" | awk -v id="$one" '$1 == id { print $2, $3; exit }')
-    service=${'$'}{expected% *} ends=${'$'}{expected##* }
+    expected=$(printf '%s\n' "$expects" | awk -v id="$one" '$1 == id { print $2, $3, $4 + 0; exit }')
+    service=${'$'}{expected%% *} had=${'$'}{expected##* } ends=${'$'}{expected#* }
+    ends=${'$'}{ends% *}
+    [ "$restarts" -gt "${'$'}{had:-0}" ] || restarts=0
     bad=
     if [ "$restarts" != 0 ] || [ "$code" = 137 ]; then ! ran_out "$one" || killed=true; fi
     if [ "$killed" = true ]; then bad='was killed: out of memory'

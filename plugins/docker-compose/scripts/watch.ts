@@ -1,23 +1,44 @@
-import { lines, raw, type Script } from '../../../src/index.ts'
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { serving } from './ask.ts'
 import { containerFunctions } from './containers.ts'
 import { gateFunctions } from './gate.ts'
 import { prologue, type Site } from './prologue.ts'
 import { proxyFunctions } from './proxy.ts'
 
-/** Watches the containers of the release that serves, as new ones are, and tells the proxies their addresses: a restart may change them. */
-export function watchScript(site: Site, limits: { readonly monitorMs: number; readonly timeoutMs: number }): Script {
+/*
+ * A container that runs and is told to start is left as it is: what it went through by then is no news. Every other begins
+ * anew, and so does its count of restarts. Docker does not start what is paused.
+ */
+const start = raw(`paused=$(of '*' '!-' paused)
+ran=$(of '*' '!-' running)
+[ -z "$ran$paused" ] || engine inspect -f '{{.Id}} {{.RestartCount}}' $ran $paused > "$compose/ran"
+[ -z "$paused" ] || engine unpause $paused >/dev/null`)
+
+/**
+ * Starts or restarts all containers of the release that serves, as they are, watches them as new ones are, and tells the
+ * proxies their addresses: a restart may change them.
+ */
+export function beginScript(
+  site: Site,
+  verb: 'start' | 'restart',
+  limits: { readonly monitorMs: number; readonly timeoutMs: number },
+): Script {
   return lines(
     prologue(site),
-    raw('read -r id < "$compose/active"'),
+    serving,
     containerFunctions,
     gateFunctions(limits),
     proxyFunctions(site),
+    raw(`look
+: > "$compose/ran"`),
+    ...(verb === 'start' ? [start] : []),
+    sh`frozen ${verb} 2>&1`,
     raw(`look
 set --
 while IFS="$tab" read -r service digest image replicas ends why; do
   for one in $(of "$service" "$digest" '*'); do
     expects="$expects
-$one $service $ends"
+$one $service $ends $(awk -v id="$one" '$1 == id { print $2 }' "$compose/ran")"
     set -- "$@" "$one"
   done
 done < "$compose/$id/services"
@@ -28,6 +49,6 @@ while IFS="$tab" read -r service digest rest; do
     [ $# = 0 ] || route "$service" "$@" >&2
   fi
 done < "$compose/$id/services"
-rm -f "$compose/sample" "$compose/containers"`),
+rm -f "$compose/sample" "$compose/containers" "$compose/ran"`),
   )
 }

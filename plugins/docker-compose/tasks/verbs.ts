@@ -1,7 +1,7 @@
-import { lines, type Placement, type TaskMaker } from '../../../src/index.ts'
+import type { Placement, TaskMaker } from '../../../src/index.ts'
 import { effective, type Options, type Settings } from '../options.ts'
-import { verbScript } from '../scripts/ask.ts'
-import { watchScript } from '../scripts/watch.ts'
+import { stopScript } from '../scripts/ask.ts'
+import { beginScript } from '../scripts/watch.ts'
 import { roleOf } from '../place.ts'
 import { siteOf } from '../scripts/prologue.ts'
 import { stackRestartScript, stackScript, stackStopScript } from '../swarm/deploy.ts'
@@ -22,7 +22,7 @@ export function restartTask(task: TaskMaker<Options, Settings>) {
     script(context) {
       const site = siteOf(context, context.settings)
       if (site.role === 'manager') return stackRestartScript(site, context.options)
-      return lines(verbScript(site, 'restart'), watchScript(site, effective(context.options, context.settings)))
+      return beginScript(site, 'restart', effective(context.options, context.settings))
     },
   })
 }
@@ -40,7 +40,7 @@ export function startTask(task: TaskMaker<Options, Settings>) {
       const site = siteOf(context, context.settings)
       const id = context.state.release?.id
       if (site.role === 'manager') return id === undefined ? undefined : stackScript(site, context.options, id)
-      return lines(verbScript(site, 'start'), watchScript(site, effective(context.options, context.settings)))
+      return beginScript(site, 'start', effective(context.options, context.settings))
     },
   })
 }
@@ -56,7 +56,7 @@ export function stopTask(task: TaskMaker<Options, Settings>) {
     stops: true,
     script(context) {
       const site = siteOf(context, context.settings)
-      return site.role === 'manager' ? stackStopScript(site) : verbScript(site, 'stop')
+      return site.role === 'manager' ? stackStopScript(site) : stopScript(site)
     },
   })
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { optionsSchema } from '../../../plugins/docker-compose/options.ts'
 import { convergeScript, retireScript } from '../../../plugins/docker-compose/scripts/converge.ts'
+import { beginScript } from '../../../plugins/docker-compose/scripts/watch.ts'
 import { shells } from '../git/machine.ts'
 import { engineOf } from './engine.ts'
 
@@ -112,3 +113,36 @@ test('what somebody paused is woken up, not started', async () => {
   expect(await run(convergeScript(site, options, 'r2'))).toMatchObject({ code: 0, stderr: '' })
   expect(await told()).toEqual(['unpause c1', 'start c1 c2'])
 })
+
+test('a container that was restarted once, long ago, is no reason to fail; one that was just made and is restarted is', async () => {
+  const ran = async (shown: string, replicas: number, made: string) => {
+    const { site, run } = await engineOf('/bin/sh', {
+      ps: [shown],
+      files: { 'r2/services': line('web', 'w1', replicas) },
+      made: { web: made },
+    })
+    return (await run(convergeScript(site, options, 'r2'))).stderr
+  }
+  const old = 'c1 web w1 running shop-web-1 l 3'
+  expect(await ran(old, 2, 'c2 web w1 running shop-web-2 l 0\n')).toBe('')
+  expect(await ran(old, 2, 'c2 web w1 running shop-web-2 l 1\n')).toBe('web restarts again and again: exit status 0\n')
+})
+
+test.each(shells)(
+  'a start leaves alone what runs, whatever it went through, and wakes up what is paused, with %s',
+  async (shell) => {
+    const { site, run, told } = await engineOf(shell, {
+      ps: ['c1 web w1 running shop-web-1 l 3', 'c2 web w1 paused shop-web-2 l 1', 'c3 job j1 exited shop-job-1 l'],
+      files: { active: 'r1\n', 'r1/services': line('web', 'w1', 2) + line('job', 'j1', 1, 'ends') },
+    })
+    const limits = { monitorMs: 0, timeoutMs: 1000 }
+    expect(await run(beginScript(site, 'start', limits))).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(await told()).toEqual(['unpause c2'])
+    // Docker counts anew after a restart: what it says then is news.
+    expect(await run(beginScript(site, 'restart', limits))).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'web restarts again and again: exit status 0\n',
+    })
+  },
+)

@@ -42,6 +42,16 @@ test.each(shells)('judges a container with %s', async (shell) => {
   for (const [line, ends, verdict] of cases) expect(await sample(shell, line, ends), `${line} ${ends}`).toBe(verdict)
 })
 
+test('asks how often a container was restarted since it was first seen', async () => {
+  const once = 'c1 running 0 false 1 -'
+  expect(await sample('/bin/sh', once, 'stays 1', 'oom')).toBe('0 \n')
+  expect(await sample('/bin/sh', 'c1 running 0 false 0 -', 'stays 1')).toBe('0 \n')
+  expect(await sample('/bin/sh', 'c1 running 0 false 2 -', 'stays 1')).toBe(
+    '2 web restarts again and again: exit status 0\n',
+  )
+  expect(await sample('/bin/sh', 'c1 exited 0 false 1 -', 'may-end 1')).toBe('0 \n')
+})
+
 test('finds out that a container which was started again had run out of memory', async () => {
   for (const line of ['c1 running 0 false 1 -', 'c1 restarting 137 false 1 -', 'c1 exited 137 false 0 -']) {
     expect(await sample('/bin/sh', line, 'stays', 'oom'), line).toBe('2 web was killed: out of memory\n')

@@ -20,28 +20,6 @@ fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$p
 frozen() { fed "$@" </dev/null; }
 [ -f "$compose/active" ] || fail 'nothing is deployed here'
 read -r id < "$compose/active"
-frozen restart 2>&1
-instance=/srv/shop/instances/docker
-data=/srv/shop/data
-compose=/srv/shop/.srv/docker/compose
-project=shop
-images=srv/shop-
-tab=$(printf '\t')
-fail() { printf '%s\n' "$1" >&2; exit 1; }
-plugin=
-if ! grep -qs cliPluginsExtraDirs "${HOME:-/}/.docker/config.json"; then
-  for place in "${HOME:-/}/.docker" /usr/local/lib/docker /usr/local/libexec/docker /usr/lib/docker /usr/libexec/docker; do
-    [ -n "$plugin" ] || [ ! -x "$place/cli-plugins/docker-compose" ] || plugin=$place/cli-plugins/docker-compose
-  done
-fi
-clean() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' "$@"; }
-call() {
-  if [ "$1" = compose ] && [ -n "$plugin" ]; then shift; clean "$plugin" "$@"; else clean docker "$@"; fi
-}
-engine() { call "$@" </dev/null; }
-fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
-frozen() { fed "$@" </dev/null; }
-read -r id < "$compose/active"
 look() {
   engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
     --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{with .Label "srv.hash"}}{{.}}{{else}}-{{end}} {{.State}} {{.Names}} {{with .Label "com.docker.compose.config-hash"}}{{.}}{{else}}-{{end}}' > "$compose/containers"
@@ -71,8 +49,10 @@ sample() {
     { said='a container is gone' guilty=; return 2; }
   verdict=0
   while read -r one status code killed restarts checked; do
-    expected=$(printf '%s\n' "$expects" | awk -v id="$one" '$1 == id { print $2, $3; exit }')
-    service=${expected% *} ends=${expected##* }
+    expected=$(printf '%s\n' "$expects" | awk -v id="$one" '$1 == id { print $2, $3, $4 + 0; exit }')
+    service=${expected%% *} had=${expected##* } ends=${expected#* }
+    ends=${ends% *}
+    [ "$restarts" -gt "${had:-0}" ] || restarts=0
     bad=
     if [ "$restarts" != 0 ] || [ "$code" = 137 ]; then ! ran_out "$one" || killed=true; fi
     if [ "$killed" = true ]; then bad='was killed: out of memory'
@@ -132,11 +112,14 @@ watch_them() {
 has_proxy() { return 1; }
 route() { :; }
 look
+: > "$compose/ran"
+frozen restart 2>&1
+look
 set --
 while IFS="$tab" read -r service digest image replicas ends why; do
   for one in $(of "$service" "$digest" '*'); do
     expects="$expects
-$one $service $ends"
+$one $service $ends $(awk -v id="$one" '$1 == id { print $2 }' "$compose/ran")"
     set -- "$@" "$one"
   done
 done < "$compose/$id/services"
@@ -147,4 +130,4 @@ while IFS="$tab" read -r service digest rest; do
     [ $# = 0 ] || route "$service" "$@" >&2
   fi
 done < "$compose/$id/services"
-rm -f "$compose/sample" "$compose/containers"
+rm -f "$compose/sample" "$compose/containers" "$compose/ran"

@@ -103,8 +103,10 @@ sample() {
     { said='a container is gone' guilty=; return 2; }
   verdict=0
   while read -r one status code killed restarts checked; do
-    expected=$(printf '%s\n' "$expects" | awk -v id="$one" '$1 == id { print $2, $3; exit }')
-    service=${expected% *} ends=${expected##* }
+    expected=$(printf '%s\n' "$expects" | awk -v id="$one" '$1 == id { print $2, $3, $4 + 0; exit }')
+    service=${expected%% *} had=${expected##* } ends=${expected#* }
+    ends=${ends% *}
+    [ "$restarts" -gt "${had:-0}" ] || restarts=0
     bad=
     if [ "$restarts" != 0 ] || [ "$code" = 137 ]; then ! ran_out "$one" || killed=true; fi
     if [ "$killed" = true ]; then bad='was killed: out of memory'
@@ -302,8 +304,15 @@ evict() {
   [ -z "$unknown" ] || discard $unknown
 }
 up() { frozen up -d --no-deps --no-build --pull never "$@" > "$compose/said" 2>&1; }
-expect() { for awaited in $1; do expects="$expects
-$awaited $2 $3"; done; started="$started $1"; }
+expect() { # ids, service, whether it may end, those that ran before: what these went through by then is no news
+  for awaited in $1; do
+    restarted=0
+    case " $(echo $4) " in *" $awaited "*) restarted=$(engine inspect -f '{{.RestartCount}}' "$awaited") ;; esac
+    expects="$expects
+$awaited $2 $3 $restarted"
+  done
+  started="$started $1"
+}
 resize() {
   echo "$service: $(count "$running") of it become $replicas"
   new=$(printf '%s\n' "$running" | head -n "$replicas") surplus=$(printf '%s\n' "$running" | tail -n +$((replicas + 1)))
@@ -329,7 +338,7 @@ resize() {
 }
 converge() {
   service=$1 digest=$2 replicas=$3 ends=$4 why=$5
-  running=$(of "$service" "$digest" running) resting=$(of "$service" "$digest" !running) others=$(of "$service" "!$digest" '*')
+  running=$(of "$service" "$digest" running) ran=$running resting=$(of "$service" "$digest" !running) others=$(of "$service" "!$digest" '*')
   if [ "$ends" != stays ] && [ -n "$resting" ] && [ -z "$others$running" ] && ! was_stopped $resting && [ "$(engine inspect -f '{{.State.ExitCode}}' $resting | sort -u)" = 0 ]; then
     echo "$service came to its end before, and is unchanged"
     return 0
@@ -346,7 +355,7 @@ converge() {
     echo "$service: starting what is there"
     take_back $resting
     paused=$(of "$service" "$digest" paused)
-    [ -z "$paused" ] || engine unpause $paused >/dev/null
+    [ -z "$paused" ] || { engine unpause $paused >/dev/null; ran="$running $paused"; }
     [ -z "$resting" ] || engine start $resting > "$compose/said" 2>&1 || { guilty=; cat "$compose/said" >&2; broken "$service did not start"; }
     rejoin "$service" $running
     new="$running $resting"
@@ -371,13 +380,13 @@ converge() {
       cat "$compose/said" >&2
       look
       guilty=$(of "$service" "$digest" '*' | head -n 1)
-      expect "$guilty" "$service" "$ends"
+      expect "$guilty" "$service" "$ends" ''
       broken "$service did not start"
     fi
     look
     new=$(of "$service" "$digest" '*') serving=
   fi
-  expect "$(printf '%s ' $new)" "$service" "$ends"
+  expect "$(printf '%s ' $new)" "$service" "$ends" "$ran"
   if [ -n "$serving" ]; then beside="$beside $service/$(printf '%s,' $new)/$(printf '%s,' $serving)"; fi
   ready $new || broken "$said"
   route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not take the new addresses."; }
