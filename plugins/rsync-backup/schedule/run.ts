@@ -148,7 +148,7 @@ export LC_ALL
 umask 077`),
     sh`home=${site.home} host=${site.host} service=${site.service} wait=${schedule.wait} delay=${schedule.randomDelay}`,
     raw(`began=$(date +%s) id=$(date -u +%Y%m%dT%H%M%SZ) started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-why= holder= beats= release= release_id= offered= last= aborted= window=0 checksum=no algorithm=md5
+why= holder= beats= release= release_id= offered= last= aborted= window=0 checksum=no unchecked=0 algorithm=md5
 case \${1:-} in
 --cron) sleep "$(awk -v most="$delay" -v seed="$$" 'BEGIN { srand(); srand(int(rand() * 1000000) + seed * 4099); print int(rand() * most) }')" ;;
 esac
@@ -169,7 +169,12 @@ ping_start= ping_success= ping_failure=
       sealScript({
         vault,
         id,
-        begun: { last: raw('"$last"'), aborted: raw('"$aborted"'), algorithm: raw('"$algorithm"') },
+        begun: {
+          last: raw('"$last"'),
+          aborted: raw('"$aborted"'),
+          algorithm: raw('"$algorithm"'),
+          unchecked: raw('"$unchecked"'),
+        },
         options,
         startedAt: raw('"$started"'),
         host: site.host,
@@ -215,6 +220,7 @@ while read -r name value; do
   aborted) aborted=$value ;;
   window) window=$value ;;
   checksum) checksum=$value ;;
+  unchecked) unchecked=$value ;;
   algorithm) algorithm=$value ;;
   esac
 done <"$work/out"`),

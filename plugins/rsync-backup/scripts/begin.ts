@@ -22,7 +22,8 @@ export const offerText: Script = raw('if rsync --version | grep -q xxh128; then 
  *
  * `offered` is what `offerText` printed on the host: both ends of a copy have to know the checksums.
  *
- * Prints `last`, `aborted` (`-` for none), `window` and `checksum`, as a pass wants them.
+ * Prints `last`, `aborted` (`-` for none), `window` and `checksum`, as a pass wants them, and `unchecked`, for the
+ * description of the snapshot.
  */
 export function beginScript(vault: Vault, id: Value, checksumEvery: number, offered: Value): Script {
   return lines(
@@ -51,11 +52,16 @@ if touch -d '2020-01-01 00:00:00.123456789' probe 2>/dev/null; then
   case $(stat -c %y probe 2>/dev/null) in *.123456789*) window=-1 ;; esac
 fi
 rm -f probe probe-link
-checksum=no
-[ $(( $(all | wc -l) % every )) -ne 0 ] || [ "$last" = '' ] || checksum=yes
+# Told by the last good one, as those before it may be gone. Of the first, all content is new.
+checksum=no unchecked=0
+if [ -n "$last" ]; then
+  unchecked=$(($(said "$last" unchecked) + 1))
+  if [ "$unchecked" -ge "$every" ]; then checksum=yes unchecked=0; fi
+fi
 algorithm=md5
 if [ "$offered" = xxh128 ] && rsync --version | grep -q xxh128; then algorithm=xxh128; fi
-printf 'last %s\\naborted %s\\nwindow %s\\nchecksum %s\\nalgorithm %s\\n' "\${last:--}" "\${aborted:+\${aborted##*/}}" "$window" "$checksum" "$algorithm"`),
+printf 'last %s\\naborted %s\\nwindow %s\\nchecksum %s\\nunchecked %s\\nalgorithm %s\\n' \\
+  "\${last:--}" "\${aborted:+\${aborted##*/}}" "$window" "$checksum" "$unchecked" "$algorithm"`),
   )
 }
 
@@ -66,6 +72,8 @@ export interface Begun {
   /** rsync's --modify-window: -1 where the file system keeps nanoseconds. */
   readonly window: string
   readonly checksum: boolean
+  /** How many good snapshots there will have been since all content was compared. */
+  readonly unchecked: string
   readonly algorithm: string
 }
 
@@ -81,6 +89,7 @@ export function readBegun(stdout: string): Begun {
     aborted: present('aborted'),
     window: said.get('window') ?? '0',
     checksum: said.get('checksum') === 'yes',
+    unchecked: said.get('unchecked') ?? '0',
     algorithm: said.get('algorithm') ?? 'md5',
   }
 }

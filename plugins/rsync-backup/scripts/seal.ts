@@ -11,7 +11,7 @@ interface Unsealed {
   readonly id: Value
   readonly host: string
   readonly service: string
-  readonly begun: Readonly<Record<'last' | 'aborted' | 'algorithm', Value | undefined>>
+  readonly begun: Readonly<Record<'last' | 'aborted' | 'algorithm' | 'unchecked', Value | undefined>>
   readonly options: Pick<Options, 'acls' | 'xattrs'>
   readonly startedAt: Value
   /** The release that serves, as JSON in one line; `null` when none does. */
@@ -33,7 +33,7 @@ interface Unsealed {
 export function sealScript({ vault, id, begun, options, ...said }: Unsealed): Script {
   return lines(
     prologue(vault),
-    sh`id=${id} last=${begun.last ?? ''} algorithm=${begun.algorithm ?? ''} aborted=${begun.aborted ?? ''}`,
+    sh`id=${id} last=${begun.last ?? ''} algorithm=${begun.algorithm ?? ''} aborted=${begun.aborted ?? ''} unchecked=${begun.unchecked ?? '0'}`,
     sh`program=${manifestAwk} allow=${said.allowShrunk ? 'yes' : ''} to_dumps=${toDumps}`,
     listing(options),
     raw(`exec 9>"$base/.lock"
@@ -75,7 +75,7 @@ if [ -n "$last" ] && [ -z "$allow" ]; then
 fi
 sum=$(sha256sum <manifest | cut -d ' ' -f 1)`),
     sh`printf '%s\n' ${said.release} >release.json`,
-    sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","note":"%s","before":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$note" ${said.before} >snapshot.json`,
+    sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","unchecked":%s,"note":"%s","before":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$unchecked" "$note" ${said.before} >snapshot.json`,
     raw(`rm -rf warm log log.warm log.dumps warm.lines dumps.lines errors vanished lines again counts
 wait "$syncing" || :
 sync -f . 2>/dev/null || sync

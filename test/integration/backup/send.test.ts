@@ -47,7 +47,14 @@ describe.skipIf(noAccounts !== undefined || !hasPrograms('rsync'))(
       const { home } = account
       const vault = { on: 'web1', folder: join(home, 'tank'), base: join(home, 'tank/web1/shop') }
       const options = optionsSchema.parse({ to: vault.folder, acls: false, xattrs: false })
-      const begun = { last: undefined, aborted: undefined, window: '0', checksum: false, algorithm: 'md5' }
+      const begun = {
+        last: undefined,
+        aborted: undefined,
+        window: '0',
+        checksum: false,
+        unchecked: '0',
+        algorithm: 'md5',
+      }
       const settings = settingsSchema.parse({})
       run(sh`mkdir -p ${join(vault.base, `.staging-${id}`)}`)
       run(passScript({ vault, id, begun, from: join(home, 'data'), options, settings, into: 'data', hasWarm: false }))

@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { env } from 'node:process'
+import { expect } from 'vitest'
+import { optionsSchema, type Options } from '../../../plugins/rsync-backup/options.ts'
+import { beginScript, readBegun, type Begun } from '../../../plugins/rsync-backup/scripts/begin.ts'
+import { passScript, type Pass } from '../../../plugins/rsync-backup/scripts/pass.ts'
+import { pruneScript } from '../../../plugins/rsync-backup/scripts/prune.ts'
+import { sealScript } from '../../../plugins/rsync-backup/scripts/seal.ts'
+import { readSnapshot, type Snapshot } from '../../../plugins/rsync-backup/snapshot.ts'
+import { lines, raw, type Script } from '../../../src/index.ts'
+import { render } from '../../../src/shell/script.ts'
+
+/** How a shell ended. */
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Makes snapshots of a folder, by the texts that srv sends and the rsync of this machine. */
+export class Maker {
+  readonly folder = mkdtempSync(join(tmpdir(), 'srv-making-'))
+  readonly vault = { on: 'web1', folder: join(this.folder, 'tank'), base: join(this.folder, 'tank/web1/shop') }
+  readonly options: Options
+  /** Whether it copies twice, as for a service that is held. */
+  hasWarm = false
+
+  constructor(options: Readonly<Record<string, unknown>> = {}) {
+    this.options = optionsSchema.parse({ to: '/tank', acls: false, xattrs: false, ...options })
+    mkdirSync(this.data(), { recursive: true })
+    mkdirSync(this.at('tools'))
+  }
+
+  at(...parts: readonly string[]): string {
+    return join(this.folder, ...parts)
+  }
+  data(...parts: readonly string[]): string {
+    return this.at('data', ...parts)
+  }
+  /** A path in the folder of the snapshots. */
+  kept(...parts: readonly string[]): string {
+    return join(this.vault.base, ...parts)
+  }
+  ids(): readonly string[] {
+    return readdirSync(this.kept()).filter((name) => /^\d{8}T\d{6}Z$/.test(name))
+  }
+  /** What is hidden there, but for the lock. */
+  hidden(): readonly string[] {
+    return readdirSync(this.kept()).filter((name) => name.startsWith('.') && name !== '.lock')
+  }
+
+  /** Programs in the folder `tools` stand before those of the machine. */
+  attempt(script: Script): Ended {
+    const input = render(lines(raw('set -eu'), script), () => '')
+    const PATH = `${this.at('tools')}:${env['PATH'] ?? ''}`
+    const { status, stdout, stderr } = spawnSync('sh', ['-s'], { input, encoding: 'utf8', env: { ...env, PATH } })
+    return { code: status, stdout, stderr }
+  }
+  run(script: Script): string {
+    const { code, stdout, stderr } = this.attempt(script)
+    expect(code, `${stdout}${stderr}`).toBe(0)
+    return stdout
+  }
+
+  beginText(id: string): Script {
+    return beginScript(this.vault, id, this.options.checksumEvery, 'xxh128')
+  }
+  begin(id: string): Begun {
+    return readBegun(this.run(this.beginText(id)))
+  }
+  passText(id: string, begun: Begun, into: Pass['into']): Script {
+    const from = into === 'dumps' ? this.at('dumps') : this.data()
+    const hasWarm = this.hasWarm && into === 'data'
+    return passScript({
+      vault: this.vault,
+      options: this.options,
+      settings: { exclude: [] },
+      id,
+      begun,
+      from,
+      into,
+      hasWarm,
+    })
+  }
+  sealText(id: string, begun: Begun): Script {
+    const said = { host: 'web1', service: 'shop', release: 'null', releaseId: '', before: '', allowShrunk: false }
+    return sealScript({
+      ...said,
+      vault: this.vault,
+      id,
+      begun,
+      options: this.options,
+      startedAt: '2026-11-22T14:03:11.000Z',
+    })
+  }
+  described(id: string): Snapshot {
+    const snapshot = readSnapshot(readFileSync(this.kept(id, 'snapshot.json'), 'utf8'))
+    if (snapshot === undefined) throw new Error(`${id} is no snapshot`)
+    return snapshot
+  }
+
+  /** Makes a whole one, and removes what no rule keeps. */
+  make(id: string): Snapshot {
+    const begun = this.begin(id)
+    if (this.hasWarm) this.run(this.passText(id, begun, 'warm'))
+    this.run(this.passText(id, begun, 'data'))
+    this.run(this.sealText(id, begun))
+    const { keep } = this.options
+    if (keep !== undefined) this.run(pruneScript(this.vault, keep))
+    return this.described(id)
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
