@@ -46,11 +46,30 @@ const progressLoop = raw(`watch_progress() {
 /** What a copy is made of, beside what is found out when it begins. */
 export type PassText = Omit<Pass, 'id' | 'begun'>
 
-/** What rsync says of its progress; one that says nothing for that long is over. */
-export const telling = ['--timeout=300', '--info=progress2', '--no-human-readable', '--outbuf=L']
+/** An rsync that hears nothing for that long is over. */
+const patience = '--timeout=300'
 
-/** The same, and a line for each entry. */
-export const saying = ['-ii', ...telling]
+const progress = ['--info=progress2', '--no-human-readable', '--outbuf=L']
+
+/** What rsync says of its progress; one that says nothing for that long is over. */
+export const telling = [patience, ...progress]
+
+/** A line for each entry, beside the progress. */
+export const saying = ['-ii', ...progress]
+
+/**
+ * What rsync is told where all content is to be compared, and where it is not. It says nothing while it reads a file for its
+ * checksum, however long that takes: then the connection alone tells that the other side is gone.
+ */
+export const thorough = { yes: '--checksum', no: patience } as const
+
+/**
+ * Whether a copy may compare content, which reads all of both sides: never the one for which a service is held, as
+ * the one before it has, and its times tell what was written since.
+ */
+export function mayCompare({ into, hasWarm }: Pick<PassText, 'into' | 'hasWarm'>): boolean {
+  return into === 'warm' || (into === 'data' && !hasWarm)
+}
 
 /** What is left out of a copy. Dumps are all there is. */
 export function excluded({ settings, into }: Pick<PassText, 'settings' | 'into'>): readonly string[] {
@@ -66,15 +85,21 @@ export function freshFolder({ vault, into, hasWarm }: Pick<PassText, 'vault' | '
     prologue(vault),
     raw(`cd "$base/.staging-$id"
 set -- "--modify-window=$window" "--checksum-choice=$algorithm"`),
-    ...(into === 'data' ? [raw('[ "$checksum" != yes ] || set -- "$@" --checksum')] : []),
+    mayCompare({ into, hasWarm })
+      ? sh`if [ "$checksum" = yes ]; then set -- "$@" ${thorough.yes}; else set -- "$@" ${thorough.no}; fi`
+      : sh`set -- "$@" ${thorough.no}`,
     // rsync 3.5 looks at every part of this path for every file, and makes of a relative one a much longer one.
     // An older snapshot may have no dumps, and rsync would complain.
-    sh`kind=${into === 'dumps' ? 'dumps' : 'data'}`,
-    raw(`staging=$(pwd -P)
-for one in "$last" "$aborted"; do
+    raw('staging=$(pwd -P)'),
+    // What the first copy has found to differ from an older snapshot must not be looked for there again.
+    hasWarm && into === 'data'
+      ? raw('set -- "$@" "--link-dest=$staging/warm"')
+      : lines(
+          sh`kind=${into === 'dumps' ? 'dumps' : 'data'}`,
+          raw(`for one in "$last" "$aborted"; do
   [ -z "$one" ] || [ ! -d "../$one/$kind" ] || set -- "$@" "--link-dest=\${staging%/*}/$one/$kind"
 done`),
-    ...(hasWarm && into === 'data' ? [raw('set -- "--link-dest=$staging/warm" "$@"')] : []),
+        ),
     sh`mkdir ${into}`,
   )
 }

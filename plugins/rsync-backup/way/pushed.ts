@@ -1,5 +1,16 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
-import { excluded, foundText, freshFolder, keepFlags, logOf, saying, watched, type Pass } from '../scripts/pass.ts'
+import {
+  excluded,
+  foundText,
+  freshFolder,
+  keepFlags,
+  logOf,
+  mayCompare,
+  saying,
+  thorough,
+  watched,
+  type Pass,
+} from '../scripts/pass.ts'
 import { format, prologue } from '../scripts/prologue.ts'
 import { intoGate } from './gate.ts'
 import { overLink } from './near.ts'
@@ -22,14 +33,14 @@ export function expectScript(pushed: Pushed): Script {
 
 /** Sends the copy, on the host. Exit status 24 is that files vanished meanwhile. */
 export function pushScript(pushed: Pushed): Script {
-  const { tag, service, from, options, into, begun } = pushed
+  const { tag, service, from, options, begun } = pushed
   const { before, shell } = overLink(tag)
   const flags = [
     ...keepFlags(options),
     '--out-format=%i%I',
     ...saying,
     `--checksum-choice=${begun.algorithm}`,
-    ...(into === 'data' && begun.checksum ? ['--checksum'] : []),
+    begun.checksum && mayCompare(pushed) ? thorough.yes : thorough.no,
   ]
   return lines(
     raw('set -eu'),
