@@ -93,7 +93,7 @@ const finish = raw(`finish() {
   [ -z "\${SRV_MUX:-}" ] || ssh -F /dev/null -S "$SRV_MUX" -O exit srv 2>/dev/null
   [ -n "$why" ] || why='it was ended from outside'
   note=$(printf '%s' "$why" | tr '\\n"\\\\' "  '" | tr -d '[:cntrl:]')
-  printf '{"schema":"srv.schedule.last/1","at":"%s","seconds":%s,"code":%s,"note":"%s"}\\n' "$started" "$(($(date +%s) - began))" "$code" "$note" >"$home/last.new" &&
+  printf '{"schema":"srv.schedule.last/1","at":"%s","seconds":%s,"code":%s,"note":"%s"}\\n' "$asked" "$(($(date +%s) - began))" "$code" "$note" >"$home/last.new" &&
     mv -f "$home/last.new" "$home/last"
   cp "$work/said" "$home/log"
   if [ "$code" = 0 ]; then tell "\${ping_success:-}" "$work/said"; else tell "\${ping_failure:-}" "$work/said"; fi
@@ -147,13 +147,13 @@ LC_ALL=C
 export LC_ALL
 umask 077`),
     sh`home=${site.home} host=${site.host} service=${site.service} wait=${schedule.wait} delay=${schedule.randomDelay}`,
-    raw(`began=$(date +%s) id=$(date -u +%Y%m%dT%H%M%SZ) started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-why= holder= beats= release= release_id= offered= last= aborted= window=0 checksum=no unchecked=0 algorithm=md5
+    raw(`began=$(date +%s) asked=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+why= id= started= holder= beats= release= release_id= offered= last= aborted= window=0 checksum=no unchecked=0 algorithm=md5
 case \${1:-} in
 --cron) sleep "$(awk -v most="$delay" -v seed="$$" 'BEGIN { srand(); srand(int(rand() * 1000000) + seed * 4099); print int(rand() * most) }')" ;;
 esac
 work=$(mktemp -d) || exit 10
-run=$id-$$
+run=$(date -u +%Y%m%dT%H%M%SZ)-$$
 ping_start= ping_success= ping_failure=
 [ ! -f "$home/pings" ] || . "$home/pings"`),
     functions,
@@ -191,7 +191,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 cp "$home/reach" "$work/reach" || exit 10
-say "backup of $service on $host, $id"
+say "backup of $service on $host"
 tell "$ping_start" "$work/said"`),
     ...(site.isSame
       ? []
@@ -204,6 +204,8 @@ sh "$work/reach" srv </dev/null >"$work/err" 2>&1 || stop 4 "$host cannot be rea
 [ "$code" = 0 ] || stop 9 "there are no data of $service on $host to copy: $(tail -n 1 "$work/out")"
 offered=$(tail -n 1 "$work/out")
 take_lease
+# A snapshot is named after the time from which on nobody else can have made one.
+id=$(date -u +%Y%m%dT%H%M%SZ) started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 run ask finish "$run"
 [ "$code" = 0 ] || stop 10 "a run that died left $service on $host half done, and it could not be brought to an end"
 run ask release "$run"

@@ -36,7 +36,7 @@ interface Said {
   readonly before: string
 }
 
-/** `20261122T140311Z`: the name of a snapshot, from the time at which its run began. */
+/** `20261122T140311Z`: the name of a snapshot, from the time at which it was begun. */
 function idOf(startedAt: string): string {
   return startedAt.replaceAll(/[-:]|\.\d+/g, '')
 }
@@ -154,9 +154,9 @@ async function seal(
   context: Context,
   { vault, begun }: Making,
   id: string,
-  { allowShrunk, before }: Said,
+  { allowShrunk, before, startedAt }: Said & { readonly startedAt: string },
 ): Promise<Snapshot | undefined> {
-  const { options, startedAt, state, host, service } = context
+  const { options, state, host, service } = context
   const said = await onKeeper(
     context,
     vault,
@@ -219,7 +219,9 @@ export async function makeSnapshots(context: Context, said: Said): Promise<reado
   if (consistency !== 'live') context.hold(consistency)
   const dumps = dumpText(context)
   const offered = await assertData(context)
-  const id = idOf(context.startedAt)
+  // A run may have waited for the lease, while others made snapshots.
+  const startedAt = new Date().toISOString()
+  const id = idOf(startedAt)
   const failed = failures()
   const all: Making[] = []
   for (const vault of vaultsIn(context)) {
@@ -231,7 +233,7 @@ export async function makeSnapshots(context: Context, said: Said): Promise<reado
   const made: Snapshot[] = []
   for (const making of all) {
     await failed.attempt(making.vault, async () => {
-      const snapshot = await seal(context, making, id, said)
+      const snapshot = await seal(context, making, id, { ...said, startedAt })
       if (snapshot !== undefined) made.push(snapshot)
     })
   }

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -340,6 +341,26 @@ it('has each run of cron wait for a time of its own', async () => {
   await shell(`${one.repeat(3)}wait`)
   const delays = readFileSync(join(folder, 'delays'), 'utf8').trim().split('\n')
   expect([delays.length, new Set(delays).size]).toEqual([3, 3])
+})
+
+it('is the newest one also when another was made while it waited', async () => {
+  const it = made({ randomDelay: 1_000_000 }, { allowEmpty: true })
+  await install(it)
+  const tools = join(folder, 'tools')
+  mkdirSync(tools)
+  // The delay is over in the second after a backup by hand.
+  const byHand = `id=$(date -u +%Y%m%dT%H%M%SZ)
+mkdir -p '${it.vault.base}'/"$id"/data
+printf '{"id":"%s","state":"good","files":0,"bytes":0}\\n' "$id" >'${it.vault.base}'/"$id"/snapshot.json
+ln -sfT "$id" '${it.vault.base}/latest'
+exec /bin/sleep 1`
+  const sleep = `#!/bin/sh\n[ "$1" -gt 100 ] || exec /bin/sleep "$1"\n${byHand}\n`
+  writeFileSync(join(tools, 'sleep'), sleep, { mode: 0o755 })
+  const { code, said } = await shell(`PATH=${tools}:$PATH sh '${it.site.home}/run' --cron`)
+  expect(code, said).toBe(0)
+  const [, second = ''] = ids(it).toSorted()
+  expect([ids(it).length, last(it)]).toMatchObject([2, { note: `snapshot ${second}` }])
+  expect(readlinkSync(join(it.vault.base, 'latest'))).toBe(second)
 })
 
 it('leaves nothing on the host, and no other key is touched', async () => {
