@@ -35,7 +35,12 @@ mkdir -p "$base" || fail "$(id -un) cannot make $base"
 exec 9>"$base/.lock"
 srv_lock 300 || fail "another backup works in $base"
 [ ! -e "$base/$id" ] || fail "there is a snapshot $id already"
+# Names are in the order of time: of what is older than it looks, or younger, the wrong ones would be kept and restored.
+[ "$(printf '%s\\n' "$id" "$(moment 600)" | sort | head -n 1)" = "$id" ] ||
+  fail "the snapshot would be named $id, and the clock of $(uname -n), which keeps it, says $(moment 0): set the clock that is wrong"
 last=$(newest_good)
+[ "$(printf '%s\\n' "$id" "$last" | sort | tail -n 1)" = "$id" ] ||
+  fail "there is a newer snapshot $last already, which would count before one named $id: set the clock that is wrong, or wait until then"
 aborted=$(ls -1d "$base"/.staging-* 2>/dev/null | sort -r | head -n 1)
 for one in "$base"/.staging-*; do [ "$one" = "$aborted" ] || rm -rf "$one"; done
 # A run that began in the same second, and failed.

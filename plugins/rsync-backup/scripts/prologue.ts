@@ -20,7 +20,10 @@ fail() { printf '%s\\n' "$1" >&2; exit 1; }`),
     raw(`is_good() { grep -q '"state":"good"' "$base/$1/snapshot.json" 2>/dev/null; }
 all() { ls -1 "$base" 2>/dev/null | grep -E '^[0-9]{8}T[0-9]{6}Z$' | sort -r; }
 said() { sed -n "s/.*\\"$2\\":\\"\\{0,1\\}\\([^,\\"}]*\\).*/\\1/p" "$base/$1/snapshot.json"; }
-newest_good() { all | while read -r one; do if is_good "$one"; then echo "$one"; break; fi; done; }
+# Names the moment so many seconds from now as a snapshot of then would be.
+moment() { date -u -d "@$(($(date +%s) + $1))" +%Y%m%dT%H%M%SZ; }
+# One that is dated further ahead, by a clock that was wrong, would be the newest for as long.
+newest_good() { all | awk -v most="$(moment 600)" '$1 <= most' | while read -r one; do if is_good "$one"; then echo "$one"; break; fi; done; }
 # What a user other than root cannot store as it is, rsync keeps beside it.
 if [ "$(id -u)" = 0 ]; then fake=; else fake=--fake-super; fi`),
   )

@@ -81,7 +81,10 @@ wait "$syncing" || :
 sync -f . 2>/dev/null || sync
 mv "$base/.staging-$id" "$base/$id"
 if [ "$state" = good ]; then
-  ln -s "$id" "$base/.latest-$id"
+  # A run may have died between these two.
+  rm -f "$base"/.latest-*
+  newest=$(newest_good)
+  ln -s "\${newest:-$id}" "$base/.latest-$id"
   mv -fT "$base/.latest-$id" "$base/latest"
 fi
 sync -f "$base" 2>/dev/null || sync
