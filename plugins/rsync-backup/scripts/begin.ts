@@ -41,11 +41,14 @@ srv_lock 300 || fail "another backup works in $base"
 last=$(newest_good)
 [ "$(printf '%s\\n' "$id" "$last" | sort | tail -n 1)" = "$id" ] ||
   fail "there is a newer snapshot $last already, which would count before one named $id: set the clock that is wrong, or wait until then"
-aborted=$(ls -1d "$base"/.staging-* 2>/dev/null | sort -r | head -n 1)
-for one in "$base"/.staging-*; do [ "$one" = "$aborted" ] || rm -rf "$one"; done
+# The newest that has got anywhere.
+aborted=
+for one in $(cd "$base" && ls -1d .staging-* 2>/dev/null | sort -r); do
+  if [ -z "$aborted" ] && [ -n "$(find "$base/$one" -mindepth 2 -print -quit)" ]; then aborted=$one; else rm -rf "\${base:?}/$one"; fi
+done
 # A run that began in the same second, and failed.
-if [ "$aborted" = "$base/.staging-$id" ]; then
-  mv "$aborted" "$aborted.before"
+if [ "$aborted" = ".staging-$id" ]; then
+  mv "$base/$aborted" "$base/$aborted.before"
   aborted=$aborted.before
 fi
 mkdir "$base/.staging-$id"
@@ -66,7 +69,7 @@ fi
 algorithm=md5
 if [ "$offered" = xxh128 ] && rsync --version | grep -q xxh128; then algorithm=xxh128; fi
 printf 'last %s\\naborted %s\\nwindow %s\\nchecksum %s\\nunchecked %s\\nalgorithm %s\\n' \\
-  "\${last:--}" "\${aborted:+\${aborted##*/}}" "$window" "$checksum" "$unchecked" "$algorithm"`),
+  "\${last:--}" "$aborted" "$window" "$checksum" "$unchecked" "$algorithm"`),
   )
 }
 

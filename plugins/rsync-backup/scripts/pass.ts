@@ -96,8 +96,10 @@ set -- "--modify-window=$window" "--checksum-choice=$algorithm"`),
       ? raw('set -- "$@" "--link-dest=$staging/warm"')
       : lines(
           sh`kind=${into === 'dumps' ? 'dumps' : 'data'}`,
-          raw(`for one in "$last" "$aborted"; do
-  [ -z "$one" ] || [ ! -d "../$one/$kind" ] || set -- "$@" "--link-dest=\${staging%/*}/$one/$kind"
+          // A run that died may have come to the first of two copies.
+          sh`early=${into === 'dumps' ? '' : 'warm'}`,
+          raw(`for one in "\${last:+$last/$kind}" "\${aborted:+$aborted/$kind}" "\${aborted:+\${early:+$aborted/$early}}"; do
+  [ -z "$one" ] || [ ! -d "../$one" ] || set -- "$@" "--link-dest=\${staging%/*}/$one"
 done`),
         ),
     sh`mkdir ${into}`,

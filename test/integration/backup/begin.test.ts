@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -32,10 +32,11 @@ describe.skipIf(!hasPrograms('rsync'))('the beginning of a snapshot', () => {
   it('compares with what a run left that failed in the same second, and never goes on with it', () => {
     expect(begin('xxh128').aborted).toBeUndefined()
     for (const text of ['first', 'second']) {
-      writeFileSync(at(`.staging-${id}/copied`), text)
+      mkdirSync(at(`.staging-${id}/data`))
+      writeFileSync(at(`.staging-${id}/data/copied`), text)
       expect(begin('xxh128').aborted).toBe(`.staging-${id}.before`)
       expect(readdirSync(at()).sort()).toEqual(['.lock', `.staging-${id}`, `.staging-${id}.before`])
-      expect(readFileSync(at(`.staging-${id}.before/copied`), 'utf8')).toBe(text)
+      expect(readFileSync(at(`.staging-${id}.before/data/copied`), 'utf8')).toBe(text)
       expect(readdirSync(at(`.staging-${id}`))).toEqual([])
       rmSync(at(`.staging-${id}.before`), { recursive: true })
     }
