@@ -59,6 +59,10 @@ export type FlagValue<F extends Flag> = F extends {
     readonly default: string;
 } ? string : string | undefined;
 
+export type FlagValues<F extends Flags> = {
+    readonly [K in keyof F]: FlagValue<F[K]>;
+};
+
 export type Flags = Readonly<Record<string, Flag>>;
 
 export type Health = ({
@@ -600,9 +604,7 @@ interface Account {
 
 interface BaseContext<O = any, F extends Flags = any> {
     readonly options: O;
-    readonly flags: {
-        readonly [K in keyof F]: FlagValue<F[K]>;
-    };
+    readonly flags: FlagValues<F>;
     readonly environment: string;
     readonly runId: string;
     readonly startedAt: string;
@@ -943,7 +945,8 @@ interface TaskBase<C, N extends On, F extends Flags> {
     readonly flags?: F;
     readonly kinds?: readonly ('native' | 'docker')[];
     readonly applies?: (placement: Placement, settings: any) => boolean;
-    readonly also?: (placement: Placement, settings: any) => readonly string[];
+    readonly also?: (placement: Placement, settings: any, flags: Partial<FlagValues<F>>) => readonly string[];
+    readonly alsoMayFail?: boolean;
     readonly skip?: (context: C) => string | undefined;
     readonly describe?: (context: C) => string | undefined;
     readonly ahead?: (context: C) => Promise<any>;

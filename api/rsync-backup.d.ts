@@ -558,6 +558,11 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly description: "Take the snapshot of another host";
             readonly value: "host";
         };
+        readonly source: {
+            readonly type: "string";
+            readonly description: "Take the snapshot from this keeper, and not from the first one";
+            readonly value: "keeper";
+        };
         readonly path: {
             readonly type: "string";
             readonly description: "Take one file or folder of the data, and leave the rest";
@@ -639,6 +644,11 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Take the snapshot of another host";
             readonly value: "host";
+        };
+        readonly source: {
+            readonly type: "string";
+            readonly description: "Take the snapshot from this keeper, and not from the first one";
+            readonly value: "keeper";
         };
         readonly path: {
             readonly type: "string";
@@ -772,6 +782,11 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly description: "Take the snapshot of another host";
             readonly value: "host";
         };
+        readonly source: {
+            readonly type: "string";
+            readonly description: "Take the snapshot from this keeper, and not from the first one";
+            readonly value: "keeper";
+        };
         readonly snapshot: {
             readonly type: "string";
             readonly description: "The snapshot that is meant";
@@ -848,6 +863,11 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly description: "Take the snapshot of another host";
             readonly value: "host";
         };
+        readonly source: {
+            readonly type: "string";
+            readonly description: "Take the snapshot from this keeper, and not from the first one";
+            readonly value: "keeper";
+        };
         readonly path: {
             readonly type: "string";
             readonly description: "Take one file or folder of the data, and leave the rest";
@@ -919,6 +939,123 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             } | undefined;
         } | undefined;
     }, "host", {}, void>;
+    'end-brought': import("../../src/index.ts").Task<{
+        to: string | {
+            folder: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
+        } | {
+            laptop: string;
+            mountpoint?: string | undefined;
+        } | readonly (string | {
+            folder: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
+        } | {
+            laptop: string;
+            mountpoint?: string | undefined;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
+        } | undefined;
+    }, "host", {
+        readonly from: {
+            readonly type: "string";
+            readonly description: "Take the snapshot of another host";
+            readonly value: "host";
+        };
+        readonly source: {
+            readonly type: "string";
+            readonly description: "Take the snapshot from this keeper, and not from the first one";
+            readonly value: "keeper";
+        };
+    }, void>;
+    'end-back': import("../../src/index.ts").Task<{
+        to: string | {
+            folder: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
+        } | {
+            laptop: string;
+            mountpoint?: string | undefined;
+        } | readonly (string | {
+            folder: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
+        } | {
+            laptop: string;
+            mountpoint?: string | undefined;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
+        } | undefined;
+    }, "host", {
+        readonly source: {
+            readonly type: "string";
+            readonly description: "Take the snapshot from this keeper, and not from the first one";
+            readonly value: "keeper";
+        };
+    }, void>;
     before: import("../../src/index.ts").Task<{
         to: string | {
             folder: string;
@@ -1085,7 +1222,13 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
                 failure?: string | import("../../src/index.ts").Secret | undefined;
             } | undefined;
         } | undefined;
-    }, "instance", {}, string>;
+    }, "instance", {
+        readonly source: {
+            readonly type: "string";
+            readonly description: "Take the snapshot from this keeper, and not from the first one";
+            readonly value: "keeper";
+        };
+    }, string>;
     'swap-back': import("../../src/index.ts").Task<{
         to: string | {
             folder: string;

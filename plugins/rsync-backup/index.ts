@@ -17,7 +17,7 @@ import { installTask, removeTask } from './tasks/schedule.ts'
 import { settleBackTask, stageBackTask, swapBackTask } from './tasks/with-data.ts'
 import { snapshotTask } from './tasks/snapshot.ts'
 import { pruneTask, verifyTask } from './tasks/verify.ts'
-import { endTask } from './tasks/way.ts'
+import { endBackTask, endBroughtTask, endTask } from './tasks/way.ts'
 import { destinationsOf, speaks, vaultsOf } from './vault.ts'
 
 export { dump, mysql, postgres, redis, sqlite, type DumpInput } from './dumps/kinds.ts'
@@ -35,7 +35,8 @@ export const rsyncBackup = definePlugin({
     const stage = stageTask(task, options)
     const hasDirect = destinationsOf(options).some(isDirect)
     // Connections between machines are ended when all services of a host were copied.
-    const ended = <Name extends string>(name: Name): readonly (Name | 'end')[] => (hasDirect ? [name, 'end'] : [name])
+    const ended = <Name extends string, End extends string>(name: Name, end: End): readonly (Name | End)[] =>
+      hasDirect ? [name, end] : [name]
     const stageBack = stageBackTask(task, options)
     return {
       tasks: {
@@ -48,6 +49,8 @@ export const rsyncBackup = definePlugin({
         rehearse: rehearseTask(task, options),
         extract: extractTask(task, options),
         end: endTask(task, options, speaks),
+        'end-brought': endBroughtTask(task, options),
+        'end-back': endBackTask(task, options),
         before: beforeDeployTask(task, options),
         'end-before': endTask(task, options, (placement, { beforeDeploy }) => beforeDeploy && speaks(placement)),
         'stage-back': stageBack,
@@ -77,16 +80,16 @@ export const rsyncBackup = definePlugin({
         read: readSchedule,
       },
       phases: {
-        backup: ended('snapshot'),
+        backup: ended('snapshot', 'end'),
         verify: ['verify'],
         prune: ['prune'],
-        rehearse: ended('rehearse'),
-        extract: ended('extract'),
+        rehearse: ended('rehearse', 'end-brought'),
+        extract: ended('extract', 'end-brought'),
         deploy: { prepare: hasDirect ? ['before', 'end-before'] : ['before'] },
-        withData: { prepare: ended('stage-back'), activate: ['swap-back'], settle: ['settle-back'] },
+        withData: { prepare: ended('stage-back', 'end-back'), activate: ['swap-back'], settle: ['settle-back'] },
         schedule: ['install'],
         unschedule: ['remove'],
-        restore: { prepare: ended('stage'), activate: ['swap'], settle: ['settle'] },
+        restore: { prepare: ended('stage', 'end-brought'), activate: ['swap'], settle: ['settle'] },
       },
     }
   },

@@ -38,7 +38,7 @@ function companionsOf({ task, plugin }: NamedTask, placements: readonly Placemen
   const known = [...scope.hosts, ...(scope.request.hosts ?? [])]
   const names = placements.flatMap((one) => {
     const settings: unknown = plugin === undefined ? undefined : one.instance.settings[plugin]
-    return task.also?.(one, settings) ?? []
+    return task.also?.(one, settings, scope.request.flags) ?? []
   })
   return [...new Set(names)].flatMap((name) => {
     if (name === 'local') return []

@@ -25,6 +25,12 @@ export function companionsOf(node: PlanNode): readonly Host[] {
   return [...new Map(found.map((host) => [host.name, host])).values()]
 }
 
+/** Those of them without which some step may not run. */
+export function neededCompanions(node: PlanNode): ReadonlySet<string> {
+  const steps = stepsOf(node).filter(({ task }) => task.alsoMayFail !== true)
+  return new Set(steps.flatMap(({ companions }) => companions.map(({ name }) => name)))
+}
+
 /** Whether a pipeline changes what serves: then the run ends by asking each host what does. */
 export function activates(node: PlanNode): boolean {
   return stepsOf(node).some((step) => step.task.activates === true)

@@ -8,7 +8,7 @@ import type { Bridge } from '../transport/bridge.ts'
 import type { ExecResult, Reached } from '../transport/transport.ts'
 import type { Answer, Verdict } from './answer.ts'
 import type { Finish } from './finish.ts'
-import type { FlagValue, Flags } from './flags.ts'
+import type { Flags, FlagValues } from './flags.ts'
 import type { Hold } from './hold.ts'
 import type { Phases } from './phases.ts'
 import type { Queries } from './queries.ts'
@@ -29,7 +29,7 @@ import type { Transfer } from './transfer.ts'
 export interface BaseContext<O = any, F extends Flags = any> {
   /** The plugin's validated options. */
   readonly options: O
-  readonly flags: { readonly [K in keyof F]: FlagValue<F[K]> }
+  readonly flags: FlagValues<F>
   readonly environment: string
   /** Id of the run: sorts by time, and is part of the names of what the run makes. */
   readonly runId: string
@@ -113,7 +113,9 @@ interface TaskBase<C, N extends On, F extends Flags> {
   /** For tasks on instances: whether the config makes the task apply; what does not apply is left out silently. */
   readonly applies?: (placement: Placement, settings: any) => boolean
   /** Names of further hosts that it works with on behalf of a placement; they are logged in to before the first change anywhere. */
-  readonly also?: (placement: Placement, settings: any) => readonly string[]
+  readonly also?: (placement: Placement, settings: any, flags: Partial<FlagValues<F>>) => readonly string[]
+  /** Whether it may run without those of them that cannot be reached: each use of one fails then. @default false */
+  readonly alsoMayFail?: boolean
   /** Why there is nothing to do on this target, from what is known before the step; nothing means that it runs. */
   readonly skip?: (context: C) => string | undefined
   /** One line for the plan: what the step would do on this target. @default the title */

@@ -12,3 +12,6 @@ export type FlagValue<F extends Flag> = F extends { readonly type: 'boolean' }
   : F extends { readonly default: string }
     ? string
     : string | undefined
+
+/** What the flags of a task are in it. */
+export type FlagValues<F extends Flags> = { readonly [K in keyof F]: FlagValue<F[K]> }

@@ -2,7 +2,7 @@ import type { Host, Placement } from '../config/resolved.ts'
 import { toErrorReport } from '../error/report.ts'
 import { isSrvError, located, srvError } from '../error/srv-error.ts'
 import { appliesTo } from '../plan/applies.ts'
-import { companionsOf, stepsOf } from '../plan/flatten.ts'
+import { companionsOf, neededCompanions, stepsOf } from '../plan/flatten.ts'
 import type { Answer, Check } from '../plugin/contract.ts'
 import { display } from '../shell/script.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -36,8 +36,8 @@ async function orAborted<R>(work: Promise<R>, signal: AbortSignal): Promise<R | 
   }
 }
 
-/** Opens the connection of every host at the same time; every host that could not be reached is an error of the run. */
-async function connect(session: Session, host: Host): Promise<Transport | undefined> {
+/** Opens the connection of a host; one that could not be reached is an error of the run, unless that can do without it. */
+async function connect(session: Session, host: Host, isNeeded: boolean): Promise<Transport | undefined> {
   const startedMs = session.now()
   session.emit({ type: 'host.connect', host: host.name })
   try {
@@ -47,7 +47,7 @@ async function connect(session: Session, host: Host): Promise<Transport | undefi
     return transport
   } catch (thrown) {
     if (!isSrvError(thrown)) throw thrown
-    session.state.errors.push(thrown)
+    if (isNeeded) session.state.errors.push(thrown)
     session.emit({ type: 'host.unreachable', host: host.name, error: toErrorReport(thrown) })
     return undefined
   }
@@ -178,14 +178,15 @@ export async function preflight(session: Session): Promise<boolean> {
   const hasFailed = (): boolean => state.errors.length + state.bugs.length > 0 || signal.aborted
   const asked = new Set<string>()
   const reached: Host[] = []
+  const needed = neededCompanions(plan.root)
   const others = companionsOf(plan.root).filter(({ name }) => plan.hosts.every((host) => host.name !== name))
   await together([
     ...plan.hosts.map((host) =>
       guarded(session, host, async () => {
-        if ((await connect(session, host)) !== undefined) reached.push(host)
+        if ((await connect(session, host, true)) !== undefined) reached.push(host)
       }),
     ),
-    ...others.map((host) => guarded(session, host, () => connect(session, host))),
+    ...others.map((host) => guarded(session, host, () => connect(session, host, needed.has(host.name)))),
   ])
   const questions = together([onceChecks(session)])
   if (leases === undefined || !needsLease(session) || hasFailed()) await ask(session, reached, asked, undefined)

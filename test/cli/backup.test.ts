@@ -228,6 +228,31 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
     expect(existsSync(join(project.folder, 'tank'))).toBe(false)
   })
 
+  it('goes on with the other destinations when a keeper cannot be reached, and restores from one of them', async () => {
+    const { folder } = project
+    configure('', '', `['tester@127.9.11.99:${folder}/tank', '${folder}/disk2']`)
+    const [error] = runEnd(await backup(10)).errors
+    expect([error?.code, error?.message]).toEqual([
+      'SRV-640',
+      expect.stringContaining('not copied to 127.9.11.99:' + `${folder}/tank/web1/app: 127.9.11.99`),
+    ])
+    const [id = ''] = readdirSync(join(folder, 'disk2/web1/app')).filter((name) => /^\d/.test(name))
+    expect(wholeOf(join(folder, 'disk2/web1/app', id, 'data'))).toEqual(wholeOf(data()))
+    writeFileSync(data('one'), 'later')
+    const restore = (code: number, ...args: readonly string[]): Promise<Outcome> =>
+      srv(code, 'restore', 'production', '--host', 'web1', '--confirm', 'app@web1', ...args)
+    expect(failed(await restore(4))).not.toEqual([])
+    expect(runEnd(await restore(2, '--source', 'nsa')).errors.map(({ message }) => message)).toEqual([
+      '--source nsa cannot be: the config has snapshots kept by 127.9.11.99, web1.',
+    ])
+    expect(readFileSync(data('one'), 'utf8')).toBe('later')
+    await srv(0, 'restore', 'production', '--host', 'web1', '--source', 'web1', '--to', join(folder, 'found'))
+    expect(readFileSync(join(folder, 'found/data/one'), 'utf8')).toBe('one\n')
+    await srv(0, 'restore', 'production', '--host', 'web1', '--source', `web1:${folder}/disk2`, '--rehearse')
+    await restore(0, '--source', 'web1')
+    expect(readFileSync(data('one'), 'utf8')).toBe('one\n')
+  })
+
   it.each([
     [
       'differs in content: one',

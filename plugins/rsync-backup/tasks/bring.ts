@@ -15,31 +15,16 @@ import { notIntact } from '../scripts/checked.ts'
 import { bridged } from '../scripts/pass.ts'
 import { lacksScript, onItself, prepareScript, sendScript, type Sending } from '../scripts/restore.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { vaultsOf, type Vault } from '../vault.ts'
+import type { Vault } from '../vault.ts'
 import { awaitScript } from '../way/brought.ts'
 import { overLink } from '../way/near.ts'
-import { askKeeper, kept, problemOf, vaultsIn, type Place } from './context.ts'
+import { askKeeper, kept, problemOf, type Place } from './context.ts'
 import type { Linking } from './link.ts'
 import { assertIntact, differs } from './verify.ts'
 import { passageBack, passageText } from './way.ts'
 
 /** What a task that brings a snapshot to its host works with. */
 type Bringing = Linking & Pick<InstanceContext<Options, Record<never, never>, Settings>, 'bridge' | 'follow'>
-
-/**
- * Where the snapshot is that is brought: in the first destination, the others are copies for when it is lost. Snapshots
- * of another host are where this one can get at them: not in a folder of that host.
- *
- * @throws SrvError SRV-654 when that host's are on itself alone
- */
-export function sourceOf(context: Place, from?: string): Vault {
-  const { options, service, projectRoot } = context
-  const vaults =
-    from === undefined ? vaultsIn(context) : vaultsOf(options, { host: { name: from }, service }, projectRoot)
-  const found = vaults.find(({ on, address }) => from === undefined || address !== undefined || on !== from)
-  if (found !== undefined) return found
-  throw srvError('SRV-654', { flag: 'from', said: from ?? '', problem: 'its snapshots are on that host alone' })
-}
 
 /** Runs a part of a restore on the host, and gives what it printed. @throws SrvError SRV-645 */
 export async function here(context: Bringing, script: Script): Promise<string> {

@@ -1,16 +1,18 @@
 import type { InstanceContext, TaskMaker } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import { finishExtract, vacantScript } from '../scripts/extract.ts'
-import { keepersOf, speaks } from '../vault.ts'
+import { speaks } from '../vault.ts'
 import { folderOf, partOf } from '../wanted-part.ts'
-import { assertHas, bringVerified, here, lacking, sourceOf } from './bring.ts'
+import { assertHas, bringVerified, here, lacking } from './bring.ts'
 import { where } from './context.ts'
-import { fromFlag, pathFlag } from './restore.ts'
+import { pathFlag } from './restore.ts'
+import { fromFlag, sourceFlag, sourceOf, sourcesIn } from './source.ts'
 import { chosenIn, wantedFlags } from './verify.ts'
 
 const flags = {
   ...wantedFlags,
   from: fromFlag,
+  source: sourceFlag,
   path: pathFlag,
   to: { type: 'string', description: 'A folder of the host, which is made; nothing else is touched', value: 'folder' },
 } as const
@@ -28,16 +30,16 @@ export function extractTask(task: TaskMaker<Options, Settings>, options: Options
     title: 'Bring the snapshot into a folder',
     on: 'instance',
     applies: speaks,
-    also: ({ host }) => keepersOf(options, host),
+    also: (placement, _settings, said) => sourcesIn(options, placement, said),
     flags,
     describe: (context) =>
-      `verify the newest good snapshot in ${where(sourceOf(context, context.flags.from))} and bring it to ${folderOf(context.flags.to, context.paths.data)}`,
+      `verify the newest good snapshot in ${where(sourceOf(context, context.flags))} and bring it to ${folderOf(context.flags.to, context.paths.data)}`,
     async run(context: Context): Promise<string> {
       const folder = folderOf(context.flags.to, context.paths.data)
       const path = partOf(context.flags.path)
       const staging = stagingOf(context)
       context.onRollback(() => context.run`rm -rf ${staging}`)
-      const vault = sourceOf(context, context.flags.from)
+      const vault = sourceOf(context, context.flags)
       const snapshot = await chosenIn(context, vault, context.flags)
       if (path !== undefined) await assertHas(context, vault, snapshot, path)
       const [noDumps] = path === undefined ? await lacking(context, vault, snapshot, ['dumps']) : ['dumps']

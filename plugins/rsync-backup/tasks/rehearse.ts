@@ -22,16 +22,16 @@ import {
 } from '../scripts/rehearse.ts'
 import { verifyScript } from '../scripts/verify.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { keepersOf, speaks, type Vault } from '../vault.ts'
-import { sendAll, sourceOf } from './bring.ts'
+import { speaks, type Vault } from '../vault.ts'
+import { sendAll } from './bring.ts'
 import { afterFailure, keeperIn, kept, problemOf, where } from './context.ts'
 import { loadFilesText, whatFailed } from './load.ts'
 import { loadSeconds, rehearsedDumps } from './rehearse-dumps.ts'
 import { enterData, partOf } from './rehearse-words.ts'
-import { fromFlag } from './restore.ts'
+import { fromFlag, sourceFlag, sourceOf, sourcesIn } from './source.ts'
 import { chosenIn, wantedFlags } from './verify.ts'
 
-const flags = { ...wantedFlags, from: fromFlag } as const
+const flags = { ...wantedFlags, from: fromFlag, source: sourceFlag } as const
 
 type Context = InstanceContext<Options, typeof flags, Settings>
 
@@ -200,7 +200,7 @@ async function record(stage: Stage, at: Date, problem?: string): Promise<Rehears
 
 /** Restores, starts and asks in scratch, and takes away everything: also what a run that died had left there. */
 async function rehearse(context: Context): Promise<RehearsalRecord | undefined> {
-  const vault = sourceOf(context, context.flags.from)
+  const vault = sourceOf(context, context.flags)
   const snapshot = await chosenIn(context, vault, context.flags)
   if (context.dryRun) {
     context.progress(`the snapshot ${snapshot.id}: ${String(snapshot.files)} files`)
@@ -238,10 +238,10 @@ export function rehearseTask(task: TaskMaker<Options, Settings>, options: Option
     title: 'Rehearse a restore',
     on: 'instance',
     applies: speaks,
-    also: ({ host }) => keepersOf(options, host),
+    also: (placement, _settings, said) => sourcesIn(options, placement, said),
     flags,
     describe: (context) =>
-      `restore the newest good snapshot in ${where(sourceOf(context, context.flags.from))} into ${scratchOf(context.paths)}, start its release there, and remove it all`,
+      `restore the newest good snapshot in ${where(sourceOf(context, context.flags))} into ${scratchOf(context.paths)}, start its release there, and remove it all`,
     run: rehearse,
   })
 }

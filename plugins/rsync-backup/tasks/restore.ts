@@ -4,16 +4,14 @@ import type { Options, Settings } from '../options.ts'
 import { newerScript, stagingOf } from '../scripts/restore.ts'
 import { reachScript } from '../scripts/swap.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { keepersOf, speaks, type Vault } from '../vault.ts'
+import { speaks, type Vault } from '../vault.ts'
 import { dumpsOf, partOf } from '../wanted-part.ts'
-import { assertHas, assertHasDumps, bringVerified, here, sourceOf } from './bring.ts'
+import { assertHas, assertHasDumps, bringVerified, here } from './bring.ts'
 import { where } from './context.ts'
 import { loadFilesText, loadTexts, whatFailed } from './load.ts'
+import { fromFlag, sourceFlag, sourceOf, sourcesIn } from './source.ts'
 import { settle, switchBack, switchOver, type Part } from './switch.ts'
 import { chosenIn, wantedFlags } from './verify.ts'
-
-/** Whose snapshots are meant. */
-export const fromFlag = { type: 'string', description: 'Take the snapshot of another host', value: 'host' } as const
 
 /** What of a snapshot is meant. */
 export const pathFlag = {
@@ -25,6 +23,7 @@ export const pathFlag = {
 const flags = {
   ...wantedFlags,
   from: fromFlag,
+  source: sourceFlag,
   path: pathFlag,
   dumps: {
     type: 'string',
@@ -77,10 +76,9 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
     title: 'Bring the snapshot',
     on: 'instance',
     applies: speaks,
-    also: ({ host }) => keepersOf(options, host),
+    also: (placement, _settings, said) => sourcesIn(options, placement, said),
     flags,
-    describe: (context) =>
-      `verify the newest good snapshot in ${where(sourceOf(context, context.flags.from))} and bring it`,
+    describe: (context) => `verify the newest good snapshot in ${where(sourceOf(context, context.flags))} and bring it`,
     undo: (context) => sh`rm -rf ${stagingOf(context.paths, context.runId)}`,
     async run(context: Context): Promise<string> {
       const path = partOf(context.flags.path)
@@ -88,7 +86,7 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
       // What cannot be held or loaded is told before anything is brought.
       context.hold('stop')
       loadTexts(context, dumps)
-      const vault = sourceOf(context, context.flags.from)
+      const vault = sourceOf(context, context.flags)
       const snapshot = await chosenIn(context, vault, context.flags)
       if (path !== undefined) await assertHas(context, vault, snapshot, path)
       await assertHasDumps(context, vault, snapshot, dumps)

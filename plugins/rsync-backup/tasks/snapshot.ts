@@ -17,7 +17,7 @@ import { pruneScript } from '../scripts/prune.ts'
 import { sealScript } from '../scripts/seal.ts'
 import { readSnapshot, type Snapshot } from '../snapshot.ts'
 import { armScript, disarmScript } from '../scripts/timer.ts'
-import { keepersOf, speaks, type Vault } from '../vault.ts'
+import { destinationsOf, keepersOf, speaks, type Vault } from '../vault.ts'
 import { kept, onKeeper, vaultsIn, where } from './context.ts'
 import { copy } from './copy.ts'
 import { dumpFolder, dumpText, withDumps } from './dumps.ts'
@@ -251,6 +251,8 @@ export function snapshotTask(task: TaskMaker<Options, Settings>, options: Option
     applies: speaks,
     flags,
     also: ({ host }) => keepersOf(options, host),
+    // The others get their snapshot all the same.
+    alsoMayFail: destinationsOf(options).length > 1,
     describe: describeCopies,
     run(context: InstanceContext<Options, typeof flags, Settings>): Promise<readonly Snapshot[]> {
       return makeSnapshots(context, { allowShrunk: context.flags['allow-shrunk'], before: '' })

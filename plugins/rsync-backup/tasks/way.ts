@@ -1,11 +1,19 @@
-import { isSrvError, srvError, type HostContext, type Placement, type TaskMaker } from '../../../src/index.ts'
+import {
+  isSrvError,
+  srvError,
+  type Host,
+  type HostContext,
+  type Placement,
+  type TaskMaker,
+} from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import { wayTo } from '../schedule/reach.ts'
-import { keepersOf, vaultsOf, type Vault } from '../vault.ts'
+import { keepersOf, speaks, vaultsOf, type Vault } from '../vault.ts'
 import { linkOf, type Link } from '../way/link.ts'
 import { lookScript, refuseScript } from '../way/near.ts'
 import { kept, problemOf } from './context.ts'
 import { addressOf, endLink, openLink, sidesOf, type Linking } from './link.ts'
+import { fromFlag, sourceFlag, sourcesIn, type Said } from './source.ts'
 
 /** How the bytes go: through this machine, or over a connection between the two others. */
 export type Passage =
@@ -93,9 +101,9 @@ export function passageText({ host }: Pick<Linking, 'host'>, { on }: Vault, take
   }
 }
 
-async function endAll(context: HostContext<Options>): Promise<void> {
+async function endAll(context: HostContext<Options>, isWanted: (vault: Vault) => boolean): Promise<void> {
   const reached = await context.reached()
-  const vaults = vaultsOf(context.options, { ...context, service: { name: '' } }, '')
+  const vaults = vaultsOf(context.options, { ...context, service: { name: '' } }, '').filter(isWanted)
   const links = new Map<string, { link: Link; vault: Vault }>()
   for (const vault of vaults.filter(({ on }) => on !== context.host.name)) {
     const link = linkOf(context, vault, reached)
@@ -115,7 +123,34 @@ export function endTask(
     on: 'host',
     applies,
     also: ({ host }) => keepersOf(options, host),
+    // What a keeper holds ends by itself.
+    alsoMayFail: true,
     changes: false,
-    run: endAll,
+    run: (context) => endAll(context, () => true),
   })
+}
+
+/** Ends those that a snapshot was brought over: other keepers than the one that it came from need not be there. */
+function endBrought(options: Options) {
+  const sources = ({ name }: Pick<Host, 'name'>, said: Said) =>
+    sourcesIn(options, { host: { name }, service: { name: '' } }, said)
+  return {
+    title: 'End connections between machines',
+    on: 'host',
+    applies: speaks,
+    also: ({ host }: Pick<Placement, 'host'>, _settings: unknown, said: Said) => sources(host, said),
+    changes: false,
+    run: (context: HostContext<Options>) =>
+      endAll(context, ({ on }) => sources(context.host, context.flags).includes(on)),
+  } as const
+}
+
+/** The same behind a restore, one of parts and a rehearsal. */
+export function endBroughtTask(task: TaskMaker<Options, Settings>, options: Options) {
+  return task({ ...endBrought(options), flags: { from: fromFlag, source: sourceFlag } })
+}
+
+/** The same behind what brings the data of before. */
+export function endBackTask(task: TaskMaker<Options, Settings>, options: Options) {
+  return task({ ...endBrought(options), flags: { source: sourceFlag } })
 }

@@ -4,12 +4,15 @@ import type { Options, Settings } from '../options.ts'
 import { listScript } from '../scripts/prune.ts'
 import { stagingOf } from '../scripts/restore.ts'
 import { readSnapshots } from '../snapshot.ts'
-import { keepersOf, speaks } from '../vault.ts'
-import { assertHasDumps, sourceOf } from './bring.ts'
+import { speaks } from '../vault.ts'
+import { assertHasDumps } from './bring.ts'
 import { askKeeper, kept, where } from './context.ts'
 import { loadTexts, whatFailed } from './load.ts'
 import { stage } from './restore.ts'
+import { sourceFlag, sourceOf, sourcesIn } from './source.ts'
 import { settle, switchBack, switchOver } from './switch.ts'
+
+const flags = { source: sourceFlag } as const
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
 
@@ -29,17 +32,19 @@ export function stageBackTask(task: TaskMaker<Options, Settings>, options: Optio
     title: 'Bring the data of before',
     on: 'instance',
     applies: speaks,
-    also: ({ host }) => keepersOf(options, host),
-    describe: (context) => `bring the snapshot in ${where(sourceOf(context))} from before this release was deployed`,
+    also: (placement, _settings, said) => sourcesIn(options, placement, said),
+    flags,
+    describe: (context) =>
+      `bring the snapshot in ${where(sourceOf(context, context.flags))} from before this release was deployed`,
     undo: (context) => sh`rm -rf ${stagingOf(context.paths, context.runId)}`,
-    async run(context: Context): Promise<string> {
+    async run(context: InstanceContext<Options, typeof flags, Settings>): Promise<string> {
       const { settings, state, host } = context
       const { dumps } = settings
       // What cannot be held or loaded is told before anything is brought.
       assertAlone(context)
       context.hold('stop')
       loadTexts(context, dumps)
-      const vault = sourceOf(context)
+      const vault = sourceOf(context, context.flags)
       const { stdout } = await askKeeper(context, vault, listScript(vault))
       const release = state.release?.id
       const found = readSnapshots(stdout).find((one) => one.state === 'good' && one.before === release)

@@ -1,0 +1,66 @@
+import { srvError } from '../../../src/index.ts'
+import type { Options } from '../options.ts'
+import { vaultsOf, type Vault } from '../vault.ts'
+
+/** Whose snapshots are meant. */
+export const fromFlag = { type: 'string', description: 'Take the snapshot of another host', value: 'host' } as const
+
+/** Which destination is read. */
+export const sourceFlag = {
+  type: 'string',
+  description: 'Take the snapshot from this keeper, and not from the first one',
+  value: 'keeper',
+} as const
+
+/** What the command line says about where a snapshot is. */
+export interface Said {
+  readonly from?: string | undefined
+  readonly source?: string | undefined
+}
+
+/** Whose data it is about, and on which host. */
+interface Place {
+  readonly options: Pick<Options, 'to'>
+  readonly host: { readonly name: string }
+  readonly service: { readonly name: string }
+  readonly projectRoot: string
+}
+
+/** The destinations that a task on a host can get at: those of another one are not in a folder of that host. */
+function withinReach({ options, host, service, projectRoot }: Place, { from }: Said): readonly Vault[] {
+  const vaults = vaultsOf(options, { host: { name: from ?? host.name }, service }, projectRoot)
+  return vaults.filter(({ on, address }) => from === undefined || address !== undefined || on !== from)
+}
+
+/** The one that is named, by its machine or, where two are on one, by the folder as well: `nas:/tank/srv`. */
+function named(vaults: readonly Vault[], { source }: Said): Vault | undefined {
+  return vaults.find(({ on, folder }) => source === undefined || source === on || source === `${on}:${folder}`)
+}
+
+/**
+ * Where the snapshot is that is brought: in the first destination, the others are copies for when it is lost, and are
+ * named then.
+ *
+ * @throws SrvError SRV-654 when those of another host are on itself alone, or none is on the machine that is named
+ */
+export function sourceOf(place: Place, said: Said): Vault {
+  const vaults = withinReach(place, said)
+  const found = named(vaults, said)
+  if (found !== undefined) return found
+  const { from, source } = said
+  if (source === undefined || vaults.length === 0) {
+    throw srvError('SRV-654', { flag: 'from', said: from ?? '', problem: 'its snapshots are on that host alone' })
+  }
+  const keepers = [...new Set(vaults.map(({ on }) => on))].join(', ')
+  throw srvError('SRV-654', { flag: 'source', said: source, problem: `the config has snapshots kept by ${keepers}` })
+}
+
+/** The machine that a snapshot is brought from, for those who log in there: no other keeper has to be reachable for it. */
+export function sourcesIn(
+  options: Pick<Options, 'to'>,
+  { host, service }: Pick<Place, 'host' | 'service'>,
+  said: Said,
+) {
+  const found = named(withinReach({ options, host, service, projectRoot: '' }, said), said)
+  return found === undefined ? [] : [found.on]
+}
