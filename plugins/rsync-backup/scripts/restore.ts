@@ -16,13 +16,14 @@ export function stagingOf({ service }: Pick<Paths, 'service'>, runId: string): s
  */
 export function newerScript({ data }: Pick<Paths, 'data'>, seconds: number, path?: string): Script {
   return lines(
-    sh`data=${path === undefined ? data : `${data}/${path}`} seconds=${seconds}`,
+    // The data may be behind a link; a path in them is what it is.
+    sh`data=${path === undefined ? data : `${data}/${path}`} seconds=${seconds} follow=${path === undefined ? '-H' : '-P'}`,
     raw(`[ -e "$data" ] || [ -L "$data" ] || exit 0
 if [ -d "$data" ] && [ -z "$(ls -A "$data")" ]; then exit 0; fi
 mark=$(mktemp)
 trap 'rm -f "$mark"' EXIT
 touch -d "@$seconds" "$mark"
-found=$(find "$data" -newer "$mark" -print 2>/dev/null | head -n 1)
+found=$(find "$follow" "$data" -newer "$mark" -print 2>/dev/null | head -n 1)
 [ -z "$found" ] || { printf '%s\\n' "$found"; exit 3; }`),
   )
 }

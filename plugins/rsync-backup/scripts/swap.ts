@@ -24,9 +24,27 @@ name_them() { live=$data\${take:+/$take} new=$staging/data\${take:+/$take} old=$
   )
 }
 
-/** Fails when the way to a path below the data leads through a link or a file. */
+/**
+ * Fails where no rename can put what is staged in place: where that is a mount point, is on another disk or leads
+ * elsewhere, or the way to a path below the data leads through a link or a file.
+ */
 export function reachScript(paths: Pick<Paths, 'service' | 'data'>, runId: string, path?: string): Script {
-  return lines(raw('set -eu'), names(paths, runId, path), raw('take_of "$data"'))
+  return lines(
+    raw('set -eu'),
+    names(paths, runId, path),
+    sh`service=${paths.service}`,
+    raw(`refuse() { echo "$1, so that no rename can replace it: bring it elsewhere with --to, and put it in place by hand" >&2; exit 1; }
+take_of "$data"
+name_them
+if [ -z "$take" ] && [ -L "$data" ]; then refuse "$data is a link"; fi
+# A folder that is mounted from the same disk is told by this alone.
+if command -v mountpoint >/dev/null && [ ! -L "$live" ] && mountpoint -q "$live"; then refuse "$live is a mount point"; fi
+for one in "$live" "\${live%/*}"; do
+  [ -d "$one" ] || continue
+  if [ -L "$one" ] && [ "$one" = "$live" ]; then continue; fi
+  [ "$(stat -Lc %d "$one")" = "$(stat -Lc %d "$service")" ] || refuse "$one is not on the disk of $service"
+done`),
+  )
 }
 
 /** Puts what is staged in the place of the data, or of one path in them; what was there stays beside them. */

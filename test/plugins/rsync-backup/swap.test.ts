@@ -1,11 +1,24 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { swapBackScript } from '../../../plugins/rsync-backup/scripts/swap.ts'
+import { newerScript } from '../../../plugins/rsync-backup/scripts/restore.ts'
+import { reachScript, swapBackScript } from '../../../plugins/rsync-backup/scripts/swap.ts'
 import { lines, raw } from '../../../src/index.ts'
 import { render } from '../../../src/shell/script.ts'
+
+/** Mounts are made in a namespace of the test's own. */
+const canMount = spawnSync('unshare', ['-m', 'true']).status === 0
 
 let service: string
 const at = (...parts: readonly string[]): string => join(service, ...parts)
@@ -43,4 +56,49 @@ it.each(['', 'uploads'])('puts data back also where something was made in their 
   expect(readdirSync(service).sort()).toEqual(['data', 'data.before-r1.made'])
   expect(readFileSync(at('data', path, 'old'), 'utf8')).toBe(['data.before-r1', path, 'old'].join('/'))
   expect(readdirSync(at('data.before-r1.made'))).toEqual(['made meanwhile'])
+})
+
+/** What the text says that is asked before anything is brought; nothing when it agrees. */
+function refusal(path?: string): string {
+  const text = reachScript({ service, data: at('data') }, 'r1', path)
+  const { status, stderr } = spawnSync('/bin/sh', ['-s'], { input: render(text, () => ''), encoding: 'utf8' })
+  return status === 0 ? '' : stderr
+}
+const byHand = 'so that no rename can replace it: bring it elsewhere with --to, and put it in place by hand'
+
+it('agrees to data that are a folder, or not there yet', () => {
+  expect([refusal(), refusal('uploads/one')]).toEqual(['', ''])
+  write('data', 'uploads', 'one')
+  expect([refusal(), refusal('uploads/one'), refusal('none/of')]).toEqual(['', '', ''])
+})
+
+it('refuses data behind a link, and on another disk each path in them', () => {
+  mkdirSync(at('real'))
+  symlinkSync('real', at('data'))
+  expect([refusal(), refusal('one')]).toEqual([`${at('data')} is a link, ${byHand}\n`, ''])
+  rmSync(at('data'))
+  symlinkSync('/dev/shm', at('data'))
+  expect(refusal('one')).toEqual(`${at('data')} is not on the disk of ${service}, ${byHand}\n`)
+})
+
+it.skipIf(!canMount)('refuses data that are a mount point, also of the same disk', () => {
+  write('data', 'uploads', 'one')
+  const agreed = render(reachScript({ service, data: at('data') }, 'r1'), () => '')
+  const script = (mount: string): string => `${mount}\n${agreed}`
+  for (const mount of ['mount -t tmpfs none "$0"', 'mount --bind "$0" "$0"']) {
+    const { stderr } = spawnSync('unshare', ['-m', 'sh', '-ec', script(mount), at('data')], { encoding: 'utf8' })
+    expect(stderr).toBe(`${at('data')} is a mount point, ${byHand}\n`)
+  }
+})
+
+it('finds newer data also behind a link', () => {
+  write('real', 'one')
+  symlinkSync('real', at('data'))
+  const status = (seconds: number): number | null => {
+    const text = newerScript({ data: at('data') }, seconds)
+    return spawnSync('/bin/sh', ['-s'], { input: render(lines(raw('set -eu'), text), () => '') }).status
+  }
+  utimesSync(at('real'), 1000, 1000)
+  utimesSync(at('real', 'one'), 3000, 3000)
+  expect([status(2000), status(4000)]).toEqual([3, 0])
 })
