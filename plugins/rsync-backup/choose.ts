@@ -9,18 +9,28 @@ export interface Wanted {
   readonly at?: string | undefined
 }
 
-/** The id that a time would have. @throws SrvError SRV-646 for what is no time */
+/** The id that a time would have: of a day its end. Other ways to write one mean another moment elsewhere. @throws SrvError SRV-646 */
 function idAt(at: string): string {
-  const time = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(at) ? `${at}T23:59:59Z` : at)
-  if (Number.isNaN(time)) throw srvError('SRV-646', { said: at })
-  return new Date(time).toISOString().replaceAll(/[-:]|\.\d+/g, '')
+  const [, day, clock = '23:59:59'] = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)(?:\.\d+)?Z)?$/.exec(at) ?? []
+  const time = new Date(`${day ?? ''}T${clock}Z`)
+  const isTime = !Number.isNaN(time.getTime()) && time.toISOString() === `${day ?? ''}T${clock}.000Z`
+  if (!isTime) throw srvError('SRV-646', { said: at })
+  return time.toISOString().replaceAll(/[-:]|\.\d+/g, '')
 }
 
-/** The one that is meant among those that a keeper has, newest first: the newest good one when nothing is said. */
-export function choose(snapshots: readonly Snapshot[], { snapshot, at }: Wanted): Snapshot | undefined {
+/**
+ * The one that is meant among those that a keeper has, newest first: the newest good one when nothing is said. One that is
+ * dated after `latest` was made by a clock that was wrong, and says nothing about which data are the newest: it is taken
+ * by its name alone.
+ */
+export function choose(
+  snapshots: readonly Snapshot[],
+  { snapshot, at }: Wanted,
+  latest?: string,
+): Snapshot | undefined {
   if (snapshot !== undefined) return snapshots.find(({ id }) => id === snapshot)
-  const limit = at === undefined ? undefined : idAt(at)
-  return snapshots.find(({ id, state }) => state === 'good' && (limit === undefined || id <= limit))
+  const limits = [latest, at === undefined ? undefined : idAt(at)].filter((limit) => limit !== undefined)
+  return snapshots.find(({ id, state }) => state === 'good' && limits.every((limit) => id <= limit))
 }
 
 /** How a message says what was looked for. */

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
@@ -66,8 +67,24 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore', () => {
     expect(readFileSync(data('file'), 'utf8')).toBe('old')
     await srv(0, 'restore', 'production', '--confirm', 'app@web1')
     expect(readFileSync(data('file'), 'utf8')).toBe('second')
+    const time = first.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5')
+    await srv(0, 'restore', 'production', '--at', time, '--confirm', 'app@web1')
+    expect(readFileSync(data('file'), 'utf8')).toBe('old')
     expect(codes(await srv(10, 'restore', 'production', '--at', '2020-01-01'))).toEqual(['SRV-643'])
     expect(codes(await srv(2, 'restore', 'production', '--at', 'soon'))).toEqual(['SRV-646'])
+  })
+
+  it('takes a snapshot of a clock that was ahead by its name alone', async () => {
+    const ahead = '29990101T000000Z'
+    execFileSync('cp', ['-a', vault(first), vault(ahead)])
+    const described = vault(ahead, 'snapshot.json')
+    writeFileSync(described, readFileSync(described, 'utf8').replace(first, ahead))
+    await srv(0, 'restore', 'production', '--confirm', 'app@web1')
+    expect(readFileSync(data('file'), 'utf8')).toBe('second')
+    await srv(0, 'restore', 'production', '--snapshot', ahead, '--confirm', 'app@web1')
+    expect(readFileSync(data('file'), 'utf8')).toBe('old')
+    await srv(0, 'restore', 'production', '--confirm', 'app@web1')
+    rmSync(vault(ahead), { recursive: true })
   })
 
   it('does not restore what is not what it was', async () => {

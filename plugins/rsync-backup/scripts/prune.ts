@@ -73,3 +73,6 @@ export function listScript(vault: Vault): Script {
     raw('all | while read -r one; do cat "$base/$one/snapshot.json" 2>/dev/null || :; done'),
   )
 }
+
+/** Behind the list: prints the id of ten minutes from now, by the keeper's clock, as `latest`. */
+export const latestText: Script = raw(`printf 'latest %s\\n' "$(date -d "@$(($(date +%s) + 600))" +%Y%m%dT%H%M%SZ)"`)

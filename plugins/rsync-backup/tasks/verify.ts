@@ -1,7 +1,8 @@
-import { srvError, type InstanceContext, type SrvError, type TaskMaker } from '../../../src/index.ts'
+import { lines, srvError, type InstanceContext, type SrvError, type TaskMaker } from '../../../src/index.ts'
 import { choose, wantedText, type Wanted } from '../choose.ts'
+import { factsIn } from '../facts.ts'
 import type { Options, Settings } from '../options.ts'
-import { judgeScript, listScript, pinScript, pruneScript } from '../scripts/prune.ts'
+import { judgeScript, latestText, listScript, pinScript, pruneScript } from '../scripts/prune.ts'
 import { verifyScript, type Level } from '../scripts/verify.ts'
 import { readSnapshots, type Snapshot } from '../snapshot.ts'
 import { keepersOf, speaks, type Vault } from '../vault.ts'
@@ -25,11 +26,14 @@ const flags = {
 
 /** The snapshot that is meant in a vault. @throws SrvError SRV-643 when there is none */
 export async function chosenIn(context: Place, vault: Vault, wanted: Wanted): Promise<Snapshot> {
-  const { stdout } = await askKeeper(context, vault, listScript(vault))
-  const found = choose(readSnapshots(stdout), wanted)
+  const { stdout } = await askKeeper(context, vault, lines(listScript(vault), latestText))
+  const snapshots = readSnapshots(stdout)
+  const found = choose(snapshots, wanted, factsIn(stdout).get('latest'))
   if (found !== undefined) return found
   const { host } = context
-  throw srvError('SRV-643', { ...kept(context, vault), wanted: wantedText(wanted) }, { where: { host: host.name } })
+  const later = choose(snapshots, wanted)
+  const text = wantedText(wanted) + (later === undefined ? '' : ` but ${later.id}, which is dated in the future,`)
+  throw srvError('SRV-643', { ...kept(context, vault), wanted: text }, { where: { host: host.name } })
 }
 
 /** The error of a snapshot that is not what its manifest says, with a line for each difference. */
