@@ -87,6 +87,15 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore', () => {
     rmSync(vault(ahead), { recursive: true })
   })
 
+  it('asks for the room that a snapshot takes, and not for the sum of its sizes', async () => {
+    const described = vault(first, 'snapshot.json')
+    const before = readFileSync(described, 'utf8')
+    writeFileSync(described, before.replace(/"bytes":\d+/, '"bytes":9e15'))
+    await srv(0, 'restore', 'production', '--snapshot', first, '--to', join(project.folder, 'found'))
+    await srv(0, 'restore', 'production', '--snapshot', first, '--rehearse')
+    writeFileSync(described, before)
+  })
+
   it('does not restore what is not what it was', async () => {
     const newest = ids().toSorted().at(-1) ?? ''
     writeFileSync(vault(newest, 'data', 'file'), 'SECOND')

@@ -2,7 +2,7 @@ import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
 import type { RehearsalRecord } from '../rehearsal.ts'
 import type { Vault } from '../vault.ts'
 import { prologue } from './prologue.ts'
-import { hasRoom } from './restore.ts'
+import { freeScript } from './room.ts'
 import { armScript, disarmScript } from './timer.ts'
 
 /** Where a rehearsal takes place: the lease lets one at a time be there, and the next one removes what a dead one left. */
@@ -35,16 +35,15 @@ export function clearScript(folder: string, end: Script): Script {
 }
 
 /**
- * Makes room for a whole copy; what the service has by now is no part of it, since a restore after a loss has none of
- * it either. Others may go through the folder and not look into it: the app may run as another user.
+ * Makes a folder for a whole copy, and prints how much room there is for it; what the service has by now is no part of
+ * that, since a restore after a loss has none of it either. Others may go through the folder and not look into it: the app may run as another user.
  */
-export function roomScript(folder: string, bytes: number): Script {
+export function roomScript(folder: string): Script {
   return lines(
-    sh`folder=${folder} bytes=${bytes}`,
-    hasRoom,
+    sh`folder=${folder}`,
     raw(`mkdir "$folder"
-chmod 711 "$folder"
-has_room "$folder" "$bytes" || exit 1`),
+chmod 711 "$folder"`),
+    freeScript(folder),
   )
 }
 

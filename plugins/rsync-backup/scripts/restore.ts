@@ -4,6 +4,7 @@ import type { Vault } from '../vault.ts'
 import { beforeChecked, checkedScript } from './checked.ts'
 import { keepFlags, telling, watched } from './pass.ts'
 import { format, prologue } from './prologue.ts'
+import { freeScript } from './room.ts'
 
 /** Where the data of a run are staged beside those that serve: a restore is a rename in one file system. */
 export function stagingOf({ service }: Pick<Paths, 'service'>, runId: string): string {
@@ -28,24 +29,17 @@ found=$(find "$follow" "$data" -newer "$mark" -print 2>/dev/null | head -n 1)
   )
 }
 
-/** Shell function `has_room FOLDER BYTES`: says it when there is none. */
-export const hasRoom = raw(`has_room() {
-  free=$(df -Pk "$1" | awk 'NR == 2 { print $4 }')
-  [ $((free)) -gt $(($2 / 1024)) ] || { echo "there is room for $free KiB, and $(($2 / 1024)) KiB are needed" >&2; return 1; }
-}`)
-
 /**
- * Makes a folder for what is brought, and fails when there is no room for so many bytes. Prints by which checksums rsync
- * can tell there what it was sent; one from before 3.2 prints none.
+ * Makes a folder for what is brought, and prints how much room there is for it, and by which checksums rsync can tell there
+ * what it was sent; one from before 3.2 prints none.
  */
-export function prepareScript(staging: string, bytes: number): Script {
+export function prepareScript(staging: string): Script {
   return lines(
-    sh`staging=${staging} bytes=${bytes}`,
-    hasRoom,
+    sh`staging=${staging}`,
     raw(`rm -rf "$staging"
-(umask 077 && mkdir -p "$staging")
-has_room "$staging" "$bytes" || { rm -rf "$staging"; exit 1; }
-rsync --version | grep -owE 'xxh128|md5' || :`),
+(umask 077 && mkdir -p "$staging")`),
+    freeScript(staging),
+    raw("rsync --version | grep -owE 'xxh128|md5' || :"),
   )
 }
 

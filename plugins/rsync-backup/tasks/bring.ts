@@ -20,6 +20,7 @@ import { awaitScript } from '../way/brought.ts'
 import { overLink } from '../way/near.ts'
 import { askKeeper, kept, problemOf, type Place } from './context.ts'
 import type { Linking } from './link.ts'
+import { noRoomFor } from './room.ts'
 import { assertIntact, differs } from './verify.ts'
 import { passageBack, passageText } from './way.ts'
 
@@ -93,11 +94,13 @@ export async function bringVerified(
   snapshot: Snapshot,
   { staging, path, hasDumps, before }: Brought,
 ): Promise<void> {
-  const { id, bytes, files, checksum } = snapshot
-  const prepare = prepareScript(staging, path === undefined ? bytes : 0)
-  const checksums = await here(context, before === undefined ? prepare : lines(before, prepare))
+  const { id, files, checksum } = snapshot
+  const prepare = prepareScript(staging)
+  const said = await here(context, before === undefined ? prepare : lines(before, prepare))
+  const lack = await noRoomFor(context, vault, snapshot, said, path)
+  if (lack !== undefined) throw unrestored(context, { problem: lack, output: [] })
   // In a dry run nothing was asked, and nothing will be sent: what would be restored is verified.
-  const isChecked = checksums.split('\n').includes(checksum)
+  const isChecked = said.split('\n').includes(checksum)
   context.progress(`bringing ${path ?? `${String(files)} files`} of ${id}, and verifying that`)
   const bring = async (): Promise<void> => {
     await send(context, vault, id, { kind: 'data', path, folder: `${staging}/data`, isChecked })

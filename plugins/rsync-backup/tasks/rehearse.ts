@@ -28,6 +28,7 @@ import { afterFailure, keeperIn, kept, problemOf, where } from './context.ts'
 import { loadFilesText, whatFailed } from './load.ts'
 import { loadSeconds, rehearsedDumps } from './rehearse-dumps.ts'
 import { enterData, partOf } from './rehearse-words.ts'
+import { noRoomFor } from './room.ts'
 import { fromFlag, sourceFlag, sourceOf, sourcesIn } from './source.ts'
 import { chosenIn, wantedFlags } from './verify.ts'
 
@@ -57,17 +58,22 @@ function failed({ context, vault, snapshot: { id } }: Stage, problem: string, ou
   return srvError('SRV-655', { ...kept(context, vault), id, problem }, { where: { host: host.name }, output })
 }
 
+async function makeRoom(stage: Stage): Promise<string> {
+  try {
+    return (await stage.context.run`${roomScript(stage.folder)}`).stdout
+  } catch (thrown) {
+    if (!isSrvError(thrown)) throw thrown
+    throw failed(stage, problemOf(thrown), thrown.output)
+  }
+}
+
 /** Brings the snapshot into scratch and verifies it there, against its own manifest. */
 async function bring(stage: Stage): Promise<void> {
   const { context, vault, snapshot, folder, proof } = stage
   const { host, options } = context
   const { id } = snapshot
-  try {
-    await context.run`${roomScript(folder, snapshot.bytes)}`
-  } catch (thrown) {
-    if (!isSrvError(thrown)) throw thrown
-    throw failed(stage, problemOf(thrown), thrown.output)
-  }
+  const lack = await noRoomFor(context, vault, snapshot, await makeRoom(stage))
+  if (lack !== undefined) throw failed(stage, lack)
   context.progress(`bringing ${id}: ${String(snapshot.files)} files`)
   const unsent = await sendAll(context, vault, id, { kind: 'all', folder: `${folder}/${id}` })
   if (unsent !== undefined) throw failed(stage, `the snapshot was not brought, ${unsent.problem}`, unsent.output)
