@@ -51,6 +51,12 @@ export declare const dockerCompose: import("../../src/index.ts").PluginFactory<"
     timeoutMs: import("zod").ZodOptional<import("zod").ZodInt>;
     drainMs: import("zod").ZodOptional<import("zod").ZodInt>;
 }, import("zod/v4/core").$strict>, {
+    look: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "instance", {}, void>;
     render: import("../../src/index.ts").Task<{
         keep: number;
         monitorMs: number;

@@ -155,6 +155,7 @@ export interface Instance {
 
 export interface InstanceContext<O = any, F extends Flags = any, S = any> extends HostContext<O, F>, Omit<Placement, 'id'>, Course, Quiet, Rehearses {
     readonly settings: S;
+    anew(): void;
 }
 
 export interface InstanceState {

@@ -43,6 +43,7 @@ export interface TaskRun {
     readonly error: unknown;
     readonly skipped: string | undefined;
     readonly chosen: Readonly<Record<string, NextRelease>>;
+    readonly isAnew: boolean;
     readonly undo: () => Promise<readonly string[]>;
 }
 

@@ -10,7 +10,7 @@ import { siteOf } from './scripts/prologue.ts'
 import { readFacts } from './state/facts.ts'
 import { stateOf } from './state/state.ts'
 import { aimTask } from './tasks/aim.ts'
-import { buildTask, freezeTask, renderTask } from './tasks/build.ts'
+import { buildTask, freezeTask, lookTask, renderTask } from './tasks/build.ts'
 import { clearTask, collectTask, packTask, spreadTask } from './tasks/images.ts'
 import { pruneTask } from './tasks/finish.ts'
 import { scaleTask } from './tasks/scale.ts'
@@ -32,6 +32,7 @@ export const dockerCompose = definePlugin({
     const pack = packTask(task)
     return {
       tasks: {
+        look: lookTask(task),
         render: renderTask(task),
         build: buildTask(task),
         collect: collectTask(task),
@@ -63,7 +64,7 @@ export const dockerCompose = definePlugin({
       rehearse: rehearse(options),
       phases: {
         deploy: {
-          resolve: ['aim'],
+          resolve: ['aim', 'look'],
           build: ['render', 'build', 'collect', 'pack', 'spread', 'freeze'],
           start: ['up'],
           finish: ['prune', 'clear'],

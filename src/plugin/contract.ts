@@ -88,6 +88,8 @@ export interface InstanceContext<O = any, F extends Flags = any, S = any>
   extends HostContext<O, F>, Omit<Placement, 'id'>, Course, Quiet, Rehearses {
   /** The plugin's validated settings of this instance. */
   readonly settings: S
+  /** Says that the release is put in place although its digest says that it serves: a name in it means something newer now. */
+  anew(): void
 }
 
 export type { Answer, Bridge, Reached, Relay, Verdict }

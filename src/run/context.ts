@@ -156,6 +156,9 @@ function onInstance(session: Session, job: Job, placement: Placement, commands: 
     state: session.state.before(placement),
     ...(next === undefined ? {} : { next }),
     isUnchanged: next !== undefined && servesAlready(session, placement),
+    anew() {
+      session.state.setAnew(placement)
+    },
   }
 }
 

@@ -18,6 +18,7 @@ export class RunState {
   readonly #next = new Map<string, NextRelease>()
   readonly #outputs = new Map<string, unknown>()
   readonly #begun = new Set<string>()
+  readonly #anew = new Set<string>()
   readonly #failedSteps = new Set<string>()
   readonly #undo = new Map<string, Undo[]>()
   readonly #expected = new Set<string>()
@@ -76,8 +77,14 @@ export class RunState {
   isUnchanged(placement: Placement): boolean {
     const next = this.next(placement)
     const before = this.before(placement)
+    if (this.#anew.has(placement.id)) return false
     if (before.running === 'no' || before.drift.length > 0) return false
     return next?.digest !== undefined && next.digest === before.digest
+  }
+
+  /** What serves is to be put in place anew: something that its digest does not know is newer. */
+  setAnew(placement: Pick<Placement, 'id'>): void {
+    this.#anew.add(placement.id)
   }
 
   setOutput(task: unknown, target: string, value: unknown): void {

@@ -31,6 +31,8 @@ export interface Bench {
   readonly progress: readonly string[]
   readonly undos: readonly (() => Promise<unknown>)[]
   readonly chosen: Readonly<Record<string, NextRelease>>
+  /** Whether the release is to be put in place anew. */
+  readonly marks: { readonly isAnew: boolean }
 }
 
 type Declared = Task<unknown, On, Flags, unknown>
@@ -77,6 +79,7 @@ export async function bench(plugin: TestPlugin, key: string, situation: Situatio
   const progress: string[] = []
   const undos: (() => Promise<unknown>)[] = []
   const chosen: Record<string, NextRelease> = {}
+  const marks = { isAnew: false }
   const state = (of: Placement): InstanceState => ({
     ...unknownState,
     ...situation.state,
@@ -139,7 +142,18 @@ export async function bench(plugin: TestPlugin, key: string, situation: Situatio
     state: state(placement),
     ...next,
     isUnchanged: situation.isUnchanged ?? false,
+    anew: () => void (marks.isAnew = true),
   }
   const contexts = { once, host: onHost, instance: onInstance }
-  return { placement, settings: own, context: contexts[task.on], recorder: recorded, relays, progress, undos, chosen }
+  return {
+    placement,
+    settings: own,
+    context: contexts[task.on],
+    recorder: recorded,
+    relays,
+    progress,
+    undos,
+    chosen,
+    marks,
+  }
 }

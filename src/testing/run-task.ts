@@ -21,6 +21,8 @@ export interface TaskRun {
   readonly skipped: string | undefined
   /** Releases that the task chose, by placement id. */
   readonly chosen: Readonly<Record<string, NextRelease>>
+  /** Whether the task said that the release is put in place although it serves already. */
+  readonly isAnew: boolean
   /** Undoes the task as core would, and returns the texts of that. */
   readonly undo: () => Promise<readonly string[]>
 }
@@ -52,7 +54,7 @@ export async function runTask(plugin: Plugin, key: string, situation: Situation 
   const ready = await setUp(plugin)
   const task = ready.task(key)
   const made = await bench(ready, key, situation)
-  const { recorder, context, relays, progress, chosen, undos } = made
+  const { recorder, context, relays, progress, chosen, undos, marks } = made
   const skipped = whySkipped(task, made)
   let output: unknown
   let error: unknown
@@ -71,5 +73,5 @@ export async function runTask(plugin: Plugin, key: string, situation: Situation 
     return recorder.commands.slice(before)
   }
   const { commands, probes } = recorder
-  return { commands, probes, relays, output, progress, error, skipped, chosen, undo }
+  return { commands, probes, relays, output, progress, error, skipped, chosen, isAnew: marks.isAnew, undo }
 }

@@ -77,6 +77,27 @@ done`),
 }
 
 /**
+ * Gets the newest images of the names in a frozen release, as it would be built anew, and prints `newer`, the service and the
+ * name for each that is not what the release runs.
+ */
+export function lookScript(site: Site, id: string): Script {
+  return lines(
+    prologue(site),
+    sh`id=${id}`,
+    raw('work=$compose/$id'),
+    said,
+    get(true),
+    raw(`for service in $named; do
+  name=$(imageOf "$service")
+  found=$(engine image inspect -f '{{.Id}}' "$name")
+  awk -F "$tab" -v service="$service" -v image="$found" '$1 == service && $3 != image { found = 1 } END { exit !found }' "$work/services" ||
+    continue
+  printf 'newer %s %s\\n' "$service" "$name"
+done`),
+  )
+}
+
+/**
  * Builds what is built, and gets what is not there, before any container is touched. Each image gets a tag of this
  * release's own: a build that breaks half-way moves no name that something else goes by. With a registry, other hosts
  * find there what was built.

@@ -198,8 +198,10 @@ set -- -f "$work/base.json" -f "$work/over.json"`),
     raw('relocate "$work/moved" < "$work/whole.json" > "$work/model.json"'),
     ...(isSwarm ? [stackFunction, raw('stack "$work/contents" < "$work/model.json" > "$work/stack.json"')] : []),
     sh`printf '%s\n' ${recordOf(release, startedAt, actor)} > "$work/release.json"`,
+    // By what the names in it mean, newer images are looked for later.
+    ...(site.settings.pull === 'always' ? [] : [raw('rm -f "$work/base.json"')]),
     raw(`printf '%s\\n' "$images" > "$work/named"
-rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/table "$work"/base.json "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/whole.json "$work"/*.tmp
+rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/whole.json "$work"/*.tmp
 rm -rf "$work/values" "\${compose:?}/$id"
 mv -T "$work" "$compose/$id"`),
   )

@@ -1,7 +1,7 @@
-import { srvError, type InstanceContext, type NextRelease, type TaskMaker } from '../../../src/index.ts'
+import { lines, raw, srvError, type InstanceContext, type NextRelease, type TaskMaker } from '../../../src/index.ts'
 import { effective, type Options, type Settings } from '../options.ts'
 import { buildsOn } from '../place.ts'
-import { buildScript } from '../scripts/build.ts'
+import { buildScript, lookScript } from '../scripts/build.ts'
 import { freezeScript } from '../scripts/freeze.ts'
 import { siteOf, type Site } from '../scripts/prologue.ts'
 import { removeScript } from '../scripts/remove.ts'
@@ -49,6 +49,29 @@ export function renderTask(task: TaskMaker<Options, Settings>) {
     explain: firstLine,
     script: (context) => renderScript(siteOfRelease(context), chosen(context).folder, chosen(context).release.id),
     undo: (context) => removeScript(siteOfRelease(context), chosen(context).release.id),
+  })
+}
+
+/**
+ * Looks whether names of images mean newer ones than what serves, when nothing else is to be deployed: then it is. What
+ * images are built upon is looked for when they are built.
+ */
+export function lookTask(task: TaskMaker<Options, Settings>) {
+  return task({
+    title: 'Look for newer images',
+    on: 'instance',
+    kinds: ['docker'],
+    applies: (_placement, { pull }: Settings) => pull === 'always',
+    changes: false,
+    evenIfUnchanged: true,
+    skip: ({ isUnchanged, state }) =>
+      isUnchanged && state.release !== undefined ? undefined : 'they are looked for when the images are made ready',
+    async run(context) {
+      const id = context.state.release?.id
+      if (id === undefined) return
+      const { stdout } = await context.run`${lines(raw('set -eu'), lookScript(siteOf(context, context.settings), id))}`
+      if (/^newer /m.test(stdout)) context.anew()
+    },
   })
 }
 

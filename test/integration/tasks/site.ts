@@ -53,6 +53,7 @@ export function contextAt(placement: Placement, more: Partial<InstanceContext> =
     signal: new AbortController().signal,
     dryRun: false,
     isUnchanged: false,
+    anew: refuse,
     local: { run: refuse, probe: refuse, follow: refuse },
     run: refuse,
     probe: refuse,

@@ -58,6 +58,26 @@ describeLab('images that come through a registry', () => {
     await registry.stop()
   })
 
+  it('are looked for by each deploy that is told so, and put in place when they are new', async () => {
+    const compose = `image: '${registry.address}/${service}-base:1', pull: 'always'`
+    const alone = composeProject(service, { git: `source: 'none'`, compose })
+    const inside = `docker exec ${service}-app-1 /bin/busybox cat /content`
+    const told: unknown[] = []
+    for (const content of ['one', 'one', 'two', 'two']) {
+      publish(content)
+      const outcome = await alone.srv(['deploy', 'production', '--json'])
+      expectDone(outcome)
+      told.push([await onHost(first(), inside), ...Object.values(statesOf(outcome))])
+    }
+    alone.remove()
+    expect(told).toEqual([
+      ['one', 'new'],
+      ['one', 'unchanged'],
+      ['two', 'new'],
+      ['two', 'unchanged'],
+    ])
+  })
+
   it('are pushed once, pulled by each host, frozen by digest, and not needed there to go back', async () => {
     publish('one')
     const services = `  base: { image: '${registry.address}/${service}-base:1', init: true }\n`

@@ -1,14 +1,15 @@
 import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { dockerCompose as plugin } from '../../../plugins/docker-compose/index.ts'
 import { settingsSchema } from '../../../plugins/docker-compose/options.ts'
-import { buildScript } from '../../../plugins/docker-compose/scripts/build.ts'
+import { buildScript, lookScript } from '../../../plugins/docker-compose/scripts/build.ts'
 import { siteOf } from '../../../plugins/docker-compose/scripts/prologue.ts'
 import { quote } from '../../../src/index.ts'
 import { display } from '../../../src/shell/script.ts'
-import { testPlacement } from '../../../src/testing.ts'
+import { runTask, testPlacement } from '../../../src/testing.ts'
 import { folder, shellOf, shells, write } from '../git/machine.ts'
-import { next, shop } from './situation.ts'
+import { before, next, shop } from './situation.ts'
 
 const { id } = next.release
 
@@ -49,4 +50,43 @@ test.each(shells)('looks only for images that no service of the project builds w
     'shares\tjobs\tapi',
     'shares\tworker\tweb',
   ])
+})
+
+test.each(shells)('tells which names of a frozen release mean newer images by now with %s', async (shell) => {
+  const run = await shellOf(shell)
+  const base = await folder()
+  const image = ['elsewhere\tshop:2', 'cache\tregistry.example.org/cache', 'worker\tshop']
+  const lines = ['build\tweb', ...image.map((words) => `image\t${words}`), 'shares\tworker\tweb']
+  await write(base, {
+    [`${id}/facts`]: `${lines.join('\n')}\n`,
+    [`${id}/services`]: 'cache\th\tsha256:1\nelsewhere\th\tsha256:2\nweb\th\tsha256:3\nworker\th\tsha256:3\n',
+    'bin/docker': `#!/bin/sh
+case $* in
+*' pull '*) printf '%s\\n' "\${*#*base.json }" >&2 ;;
+*cache) echo sha256:1 ;;
+*) echo sha256:9 ;;
+esac
+`,
+  })
+  await chmod(join(base, 'bin/docker'), 0o755)
+  const site = siteOf(testPlacement(shop()), settingsSchema.parse({ pull: 'always' }))
+  const text = lookScript({ ...site, layout: { ...site.layout, compose: base }, isHere: true }, id)
+  expect(await run(`PATH=${quote(join(base, 'bin'))}:$PATH\n${display(text)}`)).toEqual({
+    code: 0,
+    stdout: 'newer elsewhere shop:2\n',
+    stderr: 'pull --quiet elsewhere cache\n',
+  })
+})
+
+test('looks for newer images only where they are wanted and nothing else is new', async () => {
+  const settings = { pull: 'always' }
+  const why = 'they are looked for when the images are made ready'
+  expect((await runTask(plugin(), 'look', shop({ isUnchanged: true }))).skipped).toBe('it does not apply')
+  expect((await runTask(plugin(), 'look', shop({ settings }))).skipped).toBe(why)
+  const { commands, error, isAnew } = await runTask(plugin(), 'look', shop({ settings, isUnchanged: true }))
+  expect({ error, isAnew, ids: commands.join('\n').match(/^id=.*/gm) }).toEqual({
+    error: undefined,
+    isAnew: false,
+    ids: [`id=${before}`],
+  })
 })

@@ -99,7 +99,7 @@ test('refuses a number of containers that is none', async () => {
 test('stands in the stock pipelines', async () => {
   expect((await setUp(plugin())).parts.phases).toEqual({
     deploy: {
-      resolve: ['aim'],
+      resolve: ['aim', 'look'],
       build: ['render', 'build', 'collect', 'pack', 'spread', 'freeze'],
       start: ['up'],
       finish: ['prune', 'clear'],

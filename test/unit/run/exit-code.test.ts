@@ -69,6 +69,29 @@ test('an unchanged release that does not run is deployed, and so is one by force
   expect(forced.story()).toContain('changed rel:switch blog/native@web2')
 })
 
+test('an unchanged release is deployed where a task says so', async () => {
+  const look = defineTask({
+    title: 'Look',
+    on: 'instance',
+    changes: false,
+    evenIfUnchanged: true,
+    run(context) {
+      if (context.host.name === 'web2') context.anew()
+    },
+  })
+  const run = fleet(['choose', 'look', 'rel:switch'], {
+    hosts: ['web1', 'web2'],
+    tasks: { choose, look, 'rel:switch': switchOver },
+    plugins: [releasePlugin],
+  })
+  for (const host of run.hosts) writeFileSync(join(run.root, host.name, 'serving'), 'new\n')
+  expect(await run.run()).toMatchObject({ status: 'ok', exitCode: 0 })
+  expect(run.story().filter((line) => /^(skipped|changed) rel:switch/.test(line))).toEqual([
+    'skipped rel:switch blog/native@web1: new serves already',
+    'changed rel:switch blog/native@web2',
+  ])
+})
+
 test('5: the previous release serves on every host', async () => {
   const run = deploy('grep -q old serving')
   expect(await run.run()).toMatchObject({ status: 'failed', exitCode: 5 })

@@ -70,6 +70,7 @@ test('records what a task runs, in order, and what came of it', async () => {
     error: undefined,
     skipped: undefined,
     chosen: {},
+    isAnew: false,
     undo: ['mkdir /var/cache/app'],
   })
 })

@@ -227,7 +227,8 @@ pin "$work/services" "$work/base.json" > "$work/whole.json"
 relocate "$work/moved" < "$work/whole.json" > "$work/model.json"
 printf '%s
 ' '{"id":"20261122T140311Z-3f9c2a1","made":"2026-11-22T14:03:11.000Z","by":"me@laptop","commit":"3f9c2a1000000000000000000000000000000000","ref":"main"}' > "$work/release.json"
+rm -f "$work/base.json"
 printf '%s\n' "$images" > "$work/named"
-rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/table "$work"/base.json "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/whole.json "$work"/*.tmp
+rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/whole.json "$work"/*.tmp
 rm -rf "$work/values" "${compose:?}/$id"
 mv -T "$work" "$compose/$id"
