@@ -20,13 +20,17 @@ keep_mount() {
   place=$compose/mounts/$hash
   if [ ! -e "$place" ]; then
     rm -rf "$place.tmp"
-    cp -pPR "$1" "$place.tmp"
-    mv -T "$place.tmp" "$place"
+    cp -pPR "$1" "$place.tmp" && mv -T "$place.tmp" "$place" || return 1
   elif [ "$(digest "$place")" != "$hash" ]; then
     # Somebody changed it: it is put right where it is, since a container may have it mounted.
-    if [ -d "$place" ]; then find "$place" -mindepth 1 -delete; cp -pPR "$1/." "$place/"; else cat "$1" > "$place"; fi
+    if [ -d "$place" ]; then find "$place" -mindepth 1 -delete && cp -pPR "$1/." "$place/"; else cat "$1" > "$place"; fi || return 1
   fi
   printf '%s\n' "$place"
+}
+move_mount() {
+  # By itself: what fails in the middle of another command stops nothing.
+  kept=$(keep_mount "$1")
+  printf '%s\t%s\n' "$1" "$kept" >> "$work/moved"
 }`)
 
 /**
@@ -113,7 +117,7 @@ built=$(awk -F "$tab" '$1 == "build" { printf " %s", $2 }' "$work/facts")`),
 : > "$work/contents"
 mounted() { # path, mode, service
   case $1 in
-  "$work"/*) printf '%s\t%s\n' "$1" "$(keep_mount "$1")" >> "$work/moved" ;;
+  "$work"/*) move_mount "$1" ;;
   "$folder" | "$folder"/*)
     if [ ! -e "$1" ]; then`),
     isInPlace
@@ -126,7 +130,7 @@ mounted() { # path, mode, service
       ? raw(`    # Of a folder, what git knows: the app may have written the rest.
     if [ -f "$1" ]; then hash=$(digest "$1"); else hash=$(cd "$folder" && git ls-files -s -- "$1" | sha256sum | cut -c 1-20); fi
     printf '%s\\t%s\\n' "$1" "$hash" >> "$work/contents"`)
-      : raw(`    grep -qF "$1$tab" "$work/moved" || printf '%s\\t%s\\n' "$1" "$(keep_mount "$1")" >> "$work/moved"`),
+      : raw(`    grep -qF "$1$tab" "$work/moved" || move_mount "$1"`),
     raw(String.raw`    ;;
   "$data"/*) case $3 in configs.* | secrets.*) printf '%s\t%s\n' "$1" "$(digest "$1")" >> "$work/contents" ;; esac ;;
   *) [ ! -f "$1" ] || printf '%s\t%s\n' "$1" "$(digest "$1")" >> "$work/contents" ;;

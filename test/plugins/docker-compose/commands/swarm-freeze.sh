@@ -39,13 +39,17 @@ keep_mount() {
   place=$compose/mounts/$hash
   if [ ! -e "$place" ]; then
     rm -rf "$place.tmp"
-    cp -pPR "$1" "$place.tmp"
-    mv -T "$place.tmp" "$place"
+    cp -pPR "$1" "$place.tmp" && mv -T "$place.tmp" "$place" || return 1
   elif [ "$(digest "$place")" != "$hash" ]; then
     # Somebody changed it: it is put right where it is, since a container may have it mounted.
-    if [ -d "$place" ]; then find "$place" -mindepth 1 -delete; cp -pPR "$1/." "$place/"; else cat "$1" > "$place"; fi
+    if [ -d "$place" ]; then find "$place" -mindepth 1 -delete && cp -pPR "$1/." "$place/"; else cat "$1" > "$place"; fi || return 1
   fi
   printf '%s\n' "$place"
+}
+move_mount() {
+  # By itself: what fails in the middle of another command stops nothing.
+  kept=$(keep_mount "$1")
+  printf '%s\t%s\n' "$1" "$kept" >> "$work/moved"
 }
 relocate() { LC_ALL=C awk -v table="$1" '
 BEGIN { while ((getline line < table) > 0) { tab = index(line, "\t"); to[substr(line, 1, tab - 1)] = substr(line, tab + 1) } }
@@ -79,12 +83,12 @@ function text(word) {
 : > "$work/contents"
 mounted() { # path, mode, service
   case $1 in
-  "$work"/*) printf '%s\t%s\n' "$1" "$(keep_mount "$1")" >> "$work/moved" ;;
+  "$work"/*) move_mount "$1" ;;
   "$folder" | "$folder"/*)
     if [ ! -e "$1" ]; then
       fail "The service $3 mounts $1, which is not in the release: it would be made anew with every deploy. Put data below \${SRV_DATA}, which is $data."
     fi
-    grep -qF "$1$tab" "$work/moved" || printf '%s\t%s\n' "$1" "$(keep_mount "$1")" >> "$work/moved"
+    grep -qF "$1$tab" "$work/moved" || move_mount "$1"
     ;;
   "$data"/*) case $3 in configs.* | secrets.*) printf '%s\t%s\n' "$1" "$(digest "$1")" >> "$work/contents" ;; esac ;;
   *) [ ! -f "$1" ] || printf '%s\t%s\n' "$1" "$(digest "$1")" >> "$work/contents" ;;
