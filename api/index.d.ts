@@ -164,6 +164,7 @@ export interface InstanceState {
     readonly running: 'yes' | 'no' | 'unknown' | 'none';
     readonly healthy: 'yes' | 'no' | 'unknown';
     readonly drift: readonly string[];
+    readonly notes?: readonly string[];
     readonly directory?: string;
     readonly digest?: string;
     readonly details?: unknown;

@@ -27,7 +27,8 @@ function statusRow(finding: Finding): StatusRow {
     return { ...place, ...unknown, error: documentError(finding.error) }
   }
   const { state } = finding
-  const { running, drift } = state
+  const { running, notes = [] } = state
+  const drift = [...state.drift, ...notes]
   return { ...place, release: state.release ?? null, health: healthOf(state), running, drift, error: null }
 }
 

@@ -19,7 +19,7 @@ export interface Release {
 /**
  * What an instance is on its host right now, as far as it was asked.
  *
- * Several plugins may each know a part; a later part wins over an earlier one, and `drift` is collected.
+ * Several plugins may each know a part; a later part wins over an earlier one, and `drift` and `notes` are collected.
  */
 export interface InstanceState {
   /** What serves, or nothing when nothing was deployed. */
@@ -32,6 +32,8 @@ export interface InstanceState {
   readonly healthy: 'yes' | 'no' | 'unknown'
   /** In one line each, how the host differs from the release. */
   readonly drift: readonly string[]
+  /** In one line each, what is worth knowing and no deploy would change: it is shown with the drift, and is no reason to deploy. */
+  readonly notes?: readonly string[]
   /** The folder that it runs from: `/srv/blog/instances/native/current`. */
   readonly directory?: string
   /** Digest of everything that made the serving release: equal digests mean that there is nothing to do. */

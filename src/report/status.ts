@@ -18,7 +18,7 @@ export interface StatusRow {
   readonly release: Release | null
   readonly health: 'ok' | 'down' | 'unknown'
   readonly running: InstanceState['running']
-  /** How the host differs from the release, one line each. */
+  /** How the host differs from the release, and what else is worth knowing, one line each. */
   readonly drift: readonly string[]
   readonly url: string | null
   readonly error: DocumentError | null

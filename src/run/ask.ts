@@ -34,7 +34,13 @@ function unreadable(placement: Placement, plugin: string, thrown: unknown): SrvE
 
 /** Later answers win, and what was found to differ is collected. */
 function merge(known: InstanceState, more: Partial<InstanceState>): InstanceState {
-  return { ...known, ...more, drift: [...known.drift, ...(more.drift ?? [])] }
+  const notes = [...(known.notes ?? []), ...(more.notes ?? [])]
+  return {
+    ...known,
+    ...more,
+    drift: [...known.drift, ...(more.drift ?? [])],
+    ...(notes.length === 0 ? {} : { notes }),
+  }
 }
 
 /** The questions about a placement as pieces of a command, and what the answers say once they are there. */

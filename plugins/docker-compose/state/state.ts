@@ -26,10 +26,15 @@ function serviceDrift(service: FrozenService, containers: readonly Container[]):
     ...(fine.length < service.replicas && strange.length + other.length === 0
       ? [`${service.name}: ${String(fine.length)} of ${String(service.replicas)} containers run`]
       : []),
-    ...own
-      .filter(({ restarts }) => restarts > 0)
-      .map(({ name, restarts }) => `${name} was restarted ${String(restarts)} times`),
   ]
+}
+
+/** A deploy leaves such a container alone, and with it the count: it says how well a release does, not how it differs. */
+function restartsOf({ services, containers }: Facts): readonly string[] {
+  const known = new Set(services.map(({ name }) => name))
+  return containers
+    .filter(({ service, restarts }) => known.has(service) && restarts > 0)
+    .map(({ name, restarts }) => `${name} was restarted ${String(restarts)} times`)
 }
 
 function driftOf(facts: Facts, serving: string | undefined, role: Role): readonly string[] {
@@ -69,6 +74,7 @@ function healthOf(containers: readonly Container[]): InstanceState['healthy'] | 
 export function stateOf(facts: Facts, known: InstanceState, role: Role): Partial<InstanceState> {
   const serving = known.release?.id
   const healthy = healthOf(facts.containers)
+  const notes = serving === undefined || role !== 'alone' ? [] : restartsOf(facts)
   const details: ComposeDetails = {
     services: facts.services,
     running: [...new Set(facts.containers.filter(({ status }) => status === 'running').map(({ service }) => service))],
@@ -78,6 +84,7 @@ export function stateOf(facts: Facts, known: InstanceState, role: Role): Partial
     ...(healthy === undefined ? {} : { healthy }),
     releases: known.releases.filter(({ id }) => facts.whole.has(id)),
     drift: serving === undefined ? [] : driftOf(facts, serving, role),
+    ...(notes.length === 0 ? {} : { notes }),
     details: typeof known.details === 'object' ? { ...known.details, compose: details } : { compose: details },
   }
 }
