@@ -54,7 +54,8 @@ const clock = raw(String.raw`clock() {
 /*
  * `ready ids`: waits for the first good sample. `watch_them ids`: waits until samples were good for as long as the config
  * says, and never fewer than three in a row; the last one is taken when that time is over, and not half a second later. The
- * sample that made the same containers ready is the first of that row.
+ * sample that made the same containers ready is the first of that row. The time that they have begins with each of the two:
+ * what was stopped and started before is not taken from it.
  * What is not ready is asked often at first: most are ready soon, and the others need not be asked ten times a second.
  */
 const wait =
@@ -83,12 +84,15 @@ const wait =
   done
 }
 good=0 since=0 seen=
+begin() { clock; deadline=$((now + limit * 1000)); }
 ready() {
+  begin
   good=0
   await 1 0 "$@" || return 1
   seen=$*
 }
 watch_them() {
+  begin
   [ "$seen" = "$*" ] || good=0
   await 3 "$monitor" "$@"
 }`)
@@ -101,11 +105,5 @@ export function gateFunctions({
   readonly monitorMs: number
   readonly timeoutMs: number
 }): Script {
-  return lines(
-    sh`monitor=${monitorMs} limit=${inSeconds(timeoutMs)}`,
-    clock,
-    raw('clock\ndeadline=$((now + limit * 1000))'),
-    sample,
-    wait,
-  )
+  return lines(sh`monitor=${monitorMs} limit=${inSeconds(timeoutMs)}`, clock, sample, wait)
 }

@@ -37,9 +37,12 @@ standing() {
   return "$verdict"
 }`)
 
-/** `settle span`: waits until three looks in a row were good and nothing failed between them, over at least that many seconds. */
+/*
+ * `settle span`: waits until three looks in a row were good and nothing failed between them, over at least that many seconds.
+ * A swarm replaces the containers of a service one after the other, and watches each: the largest one has that much more time.
+ */
 const settle = raw(String.raw`settle() {
-  good=0 since=0 last=
+  good=0 since=0 last= begun=$(date +%s)
   while :; do
     outcome=0
     standing || outcome=$?
@@ -51,7 +54,9 @@ const settle = raw(String.raw`settle() {
     *) return 1 ;;
     esac
     [ "$good" -lt 3 ] || [ $((now - since)) -lt "$1" ] || return 0
-    if [ "$good" = 0 ] && [ "$now" -ge "$deadline" ]; then said="$said after $limit s"; return 1; fi
+    most=$(awk '{ sub(/.*\//, "", $2); if ($2 + 0 > most) most = $2 + 0 } END { print most + 0 }' "$compose/counts")
+    patience=$((limit + most * monitor))
+    if [ "$good" = 0 ] && [ "$((now - begun))" -ge "$patience" ]; then said="$said after $patience s"; return 1; fi
     sleep 0.5
   done
 }`)
@@ -66,7 +71,7 @@ export function stackGate({
 }): Script {
   return lines(
     sh`monitor=${inSeconds(monitorMs)} limit=${inSeconds(timeoutMs)}`,
-    raw('deadline=$(($(date +%s) + limit)) said= guilty='),
+    raw('said= guilty='),
     standing,
     settle,
   )

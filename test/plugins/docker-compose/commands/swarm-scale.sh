@@ -21,7 +21,7 @@ frozen() { fed "$@" </dev/null; }
 [ -f "$compose/active" ] || fail 'nothing is deployed here'
 read -r id < "$compose/active"
 monitor=10 limit=120
-deadline=$(($(date +%s) + limit)) said= guilty=
+said= guilty=
 failures() { awk -F '|' '$4 ~ /^(Failed|Rejected)/ { print $1 }' "$compose/tasks" | sort; }
 tasks() { engine stack ps --no-trunc --format '{{.ID}}|{{.Name}}|{{.DesiredState}}|{{.CurrentState}}|{{.Node}}|{{.Error}}' "$project" > "$compose/tasks" 2>/dev/null || : > "$compose/tasks"; }
 standing() {
@@ -52,7 +52,7 @@ standing() {
   return "$verdict"
 }
 settle() {
-  good=0 since=0 last=
+  good=0 since=0 last= begun=$(date +%s)
   while :; do
     outcome=0
     standing || outcome=$?
@@ -64,7 +64,9 @@ settle() {
     *) return 1 ;;
     esac
     [ "$good" -lt 3 ] || [ $((now - since)) -lt "$1" ] || return 0
-    if [ "$good" = 0 ] && [ "$now" -ge "$deadline" ]; then said="$said after $limit s"; return 1; fi
+    most=$(awk '{ sub(/.*\//, "", $2); if ($2 + 0 > most) most = $2 + 0 } END { print most + 0 }' "$compose/counts")
+    patience=$((limit + most * monitor))
+    if [ "$good" = 0 ] && [ "$((now - begun))" -ge "$patience" ]; then said="$said after $patience s"; return 1; fi
     sleep 0.5
   done
 }

@@ -92,8 +92,6 @@ monitor=20000 limit=60
 clock() {
   if read -r now rest 2>/dev/null < /proc/uptime; then now=${now%.*}${now#*.}0; else now=$(date +%s)000; fi
 }
-clock
-deadline=$((now + limit * 1000))
 expects=
 ran_out() {
   [ -n "$(engine events --since "$(($(date +%s) - 600))" --until "$(($(date +%s) + 1))" --filter "container=$1" --filter event=oom --format oom 2>/dev/null)" ]
@@ -154,12 +152,15 @@ await() { # samples in a row, milliseconds they must span, ids; the first "$good
   done
 }
 good=0 since=0 seen=
+begin() { clock; deadline=$((now + limit * 1000)); }
 ready() {
+  begin
   good=0
   await 1 0 "$@" || return 1
   seen=$*
 }
 watch_them() {
+  begin
   [ "$seen" = "$*" ] || good=0
   await 3 "$monitor" "$@"
 }
