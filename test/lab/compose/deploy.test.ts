@@ -241,7 +241,12 @@ docker stop -t 1 ${service}-web-1 && docker rm ${service}-web-1 && docker run -d
     ])
     expect(exec.stdout).toBe(`${instance}@${first().name}  one\n`)
     const before = await containers(first(), service)
+    const starts = async (): Promise<readonly string[]> =>
+      (await onHost(first(), `docker inspect -f '{{.State.StartedAt}}' ${service}-db-1 ${service}-web-1`)).split('\n')
+    const begun = await starts()
     expectCode(await project.srv(['restart', 'production']), 0)
+    const restarted = await starts()
+    expect(restarted.map((one, at) => one === begun[at])).toEqual([false, false])
     expectCode(await project.srv(['stop', 'production']), 0)
     expect(await page(first(), port)).toBe('ECONNREFUSED')
     expectCode(await project.srv(['start', 'production']), 0)

@@ -146,3 +146,18 @@ test.each(shells)(
     })
   },
 )
+
+test.each(shells)('what a recreation that was cut off left goes first, with %s', async (shell) => {
+  const { site, run, told } = await engineOf(shell, {
+    ps: [
+      'c1 web w1 running shop-web-1 l',
+      'c2 web w2 created 0123456789ab_shop-web-1 l',
+      // Such a name of the user's own, and one that ran.
+      'c3 web w1 created 0123_shop-web-1 l',
+      'c4 web w0 exited 0123456789ab_web l',
+    ],
+    files: { 'r2/services': line('web', 'w1', 2) },
+  })
+  expect(await run(convergeScript(site, options, 'r2'))).toMatchObject({ code: 0, stderr: '' })
+  expect(await told()).toEqual(['rm -f c2', 'start c3', 'rm -f c4'])
+})
