@@ -2,6 +2,7 @@ import { lines, raw, sh, type Release, type Script } from '../../../src/index.ts
 import { said } from './build.ts'
 import { swarmDefaults } from '../swarm/defaults.ts'
 import { stackFunction } from '../swarm/stack-awk.ts'
+import { boundFunction } from './bound-awk.ts'
 import { pinFunction, relocateFunction } from './model-awk.ts'
 import { prologue, type Site } from './prologue.ts'
 
@@ -35,7 +36,8 @@ move_mount() {
 
 /**
  * One line for each service, in the order in which they start: name, digest, image id, number of containers, whether
- * it may end by itself, and why two versions of it cannot run at the same time, which is empty when they can.
+ * it may end by itself, and why two versions of it cannot run at the same time, which is empty when they can. `folder` is
+ * where each version has files of its own: none in a checkout that stays.
  */
 const table = String.raw`
 $1 == "service" { order[++count] = $2; replicas[$2] = 1; restart[$2] = "no" }
@@ -49,7 +51,7 @@ function reason(service, words) { if (why[service] == "") why[service] = words }
 $1 == "port" { serves[$2] = 1; if (!swarm || $4 == "host") reason($2, "it publishes port " $3 " of the host") }
 $1 == "named" && !swarm { reason($2, "its container has the fixed name " $3) }
 $1 == "network" && $3 == "host" && !swarm { reason($2, "it uses the network of the host") }
-$1 == "bind" && $3 == "rw" && index($4 "/", folder "/") != 1 && !overlaps($2) { reason($2, "it writes to " $4) }
+$1 == "bind" && $3 == "rw" && (folder == "" || index($4 "/", folder "/") != 1) && !overlaps($2) { reason($2, "it writes to " $4) }
 $1 == "volume" && $3 == "rw" && !overlaps($2) { reason($2, "it writes to the volume " $4) }
 function overlaps(service) { return overlap == "*" || index(overlap, " " service " ") > 0 }
 function visit(service, at) {
@@ -106,7 +108,7 @@ export function freezeScript(
   const overlaps = overlap === true ? '*' : overlap === false ? '' : ` ${overlap.join(' ')} `
   return lines(
     prologue(site),
-    sh`id=${release.id} folder=${folder} overlaps=${overlaps} proxied=${` ${Object.keys(proxy).join(' ')} `} swarm=${isSwarm ? '1' : ''} registry=${site.settings.registry ?? ''}`,
+    sh`id=${release.id} folder=${folder} overlaps=${overlaps} proxied=${` ${Object.keys(proxy).join(' ')} `} own=${isInPlace ? '' : folder} swarm=${isSwarm ? '1' : ''} registry=${site.settings.registry ?? ''}`,
     raw(`umask 077
 work=$compose/.new-$id
 built=$(awk -F "$tab" '$1 == "build" { printf " %s", $2 }' "$work/facts")`),
@@ -142,10 +144,12 @@ while IFS="$tab" read -r kind service mode path; do
   file) mounted "$mode" ro "$service" ;;
   esac
 done < "$work/facts"
-awk -F '\t' -v folder="$folder" -v overlap="$overlaps" -v proxied="$proxied" -v swarm="$swarm" '`),
+awk -F '\t' -v folder="$own" -v overlap="$overlaps" -v proxied="$proxied" -v swarm="$swarm" '`),
     raw(table),
     raw(String.raw`' "$work/facts" > "$work/table"
-set --
+: > "$work/bound"`),
+    ...(isSwarm ? [] : [boundFunction, raw('bound < "$work/base.json" > "$work/bound"')]),
+    raw(String.raw`set --
 while IFS="$tab" read -r service rest; do
   set -- "$@" "$(imageOf "$service")"
 done < "$work/table"
@@ -164,6 +168,7 @@ while IFS="$tab" read -r service replicas ends why; do
     printf '%s\n' "$image" "$project"
     sed "s|$folder|.|g" "$work/service.$service"
     cat "$work/shared" 2>/dev/null || :
+    awk -v service="$service" 'FILENAME == ARGV[1] { if ($1 == service) others[$2] = 1; next } $1 in others { print $1, $2 }' "$work/bound" "$work/services"
     awk -F '\t' -v service="$service" '$1 == "uses" && $2 == service { print $3 }' "$work/facts" | while IFS= read -r used; do
       sed "s|$work|.|g; s|$folder|.|g" "$work/$used"
     done
@@ -205,7 +210,7 @@ set -- -f "$work/base.json" -f "$work/over.json"`),
     // By what the names in it mean, newer images are looked for later.
     ...(site.settings.pull === 'always' ? [] : [raw('rm -f "$work/base.json"')]),
     raw(`printf '%s\\n' "$images" > "$work/named"
-rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/whole.json "$work"/*.tmp
+rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/bound "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/whole.json "$work"/*.tmp
 rm -rf "$work/values" "\${compose:?}/$id"
 mv -T "$work" "$compose/$id"`),
   )

@@ -18,7 +18,7 @@ call() {
 engine() { call "$@" </dev/null; }
 fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 frozen() { fed "$@" </dev/null; }
-id=20261122T140311Z-3f9c2a1 folder=/srv/shop/instances/docker overlaps='' proxied='  ' swarm='' registry=''
+id=20261122T140311Z-3f9c2a1 folder=/srv/shop/instances/docker overlaps='' proxied='  ' own='' swarm='' registry=''
 umask 077
 work=$compose/.new-$id
 built=$(awk -F "$tab" '$1 == "build" { printf " %s", $2 }' "$work/facts")
@@ -102,7 +102,7 @@ while IFS="$tab" read -r kind service mode path; do
   file) mounted "$mode" ro "$service" ;;
   esac
 done < "$work/facts"
-awk -F '\t' -v folder="$folder" -v overlap="$overlaps" -v proxied="$proxied" -v swarm="$swarm" '
+awk -F '\t' -v folder="$own" -v overlap="$overlaps" -v proxied="$proxied" -v swarm="$swarm" '
 
 $1 == "service" { order[++count] = $2; replicas[$2] = 1; restart[$2] = "no" }
 $1 == "after" { after[$2, ++befores[$2]] = $3 }
@@ -115,7 +115,7 @@ function reason(service, words) { if (why[service] == "") why[service] = words }
 $1 == "port" { serves[$2] = 1; if (!swarm || $4 == "host") reason($2, "it publishes port " $3 " of the host") }
 $1 == "named" && !swarm { reason($2, "its container has the fixed name " $3) }
 $1 == "network" && $3 == "host" && !swarm { reason($2, "it uses the network of the host") }
-$1 == "bind" && $3 == "rw" && index($4 "/", folder "/") != 1 && !overlaps($2) { reason($2, "it writes to " $4) }
+$1 == "bind" && $3 == "rw" && (folder == "" || index($4 "/", folder "/") != 1) && !overlaps($2) { reason($2, "it writes to " $4) }
 $1 == "volume" && $3 == "rw" && !overlaps($2) { reason($2, "it writes to the volume " $4) }
 function overlaps(service) { return overlap == "*" || index(overlap, " " service " ") > 0 }
 function visit(service, at) {
@@ -135,6 +135,33 @@ END {
   }
 }
 ' "$work/facts" > "$work/table"
+: > "$work/bound"
+bound() { LC_ALL=C awk '
+function text(word) {
+  gsub(/^"|"$/, "", word)
+  gsub(/\\u0026/, "\\&", word); gsub(/\\u003c/, "<", word); gsub(/\\u003e/, ">", word)
+  gsub(/\\"/, "\"", word); gsub(/\\\\/, "\\", word)
+  return word
+}
+{
+  match($0, /^ */); depth = RLENGTH / 2; rest = substr($0, RLENGTH + 1)
+  key = ""
+  if (match(rest, /^"([^"\\]|\\.)*": /)) { key = substr(rest, 2, RLENGTH - 4); rest = substr(rest, RLENGTH + 1) }
+  sub(/,$/, "", rest)
+  value = rest
+}
+depth == 1 { top = key }
+top != "services" { next }
+depth == 2 { service = key }
+depth == 3 && key != "" { part = key }
+depth == 3 && (key == "network_mode" || key == "pid" || key == "ipc") {
+  named = text(value)
+  if (sub(/^service:/, "", named)) print service "\t" named
+}
+depth == 4 && part == "depends_on" && key != "" { wanted = key }
+depth == 5 && part == "depends_on" && key == "restart" && value == "true" { print service "\t" wanted }
+'; }
+bound < "$work/base.json" > "$work/bound"
 set --
 while IFS="$tab" read -r service rest; do
   set -- "$@" "$(imageOf "$service")"
@@ -154,6 +181,7 @@ while IFS="$tab" read -r service replicas ends why; do
     printf '%s\n' "$image" "$project"
     sed "s|$folder|.|g" "$work/service.$service"
     cat "$work/shared" 2>/dev/null || :
+    awk -v service="$service" 'FILENAME == ARGV[1] { if ($1 == service) others[$2] = 1; next } $1 in others { print $1, $2 }' "$work/bound" "$work/services"
     awk -F '\t' -v service="$service" '$1 == "uses" && $2 == service { print $3 }' "$work/facts" | while IFS= read -r used; do
       sed "s|$work|.|g; s|$folder|.|g" "$work/$used"
     done
@@ -233,6 +261,6 @@ printf '%s
 ' '{"id":"20261122T140311Z-3f9c2a1","made":"2026-11-22T14:03:11.000Z","by":"me@laptop","commit":"3f9c2a1000000000000000000000000000000000","ref":"main"}' > "$work/release.json"
 rm -f "$work/base.json"
 printf '%s\n' "$images" > "$work/named"
-rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/whole.json "$work"/*.tmp
+rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/bound "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/whole.json "$work"/*.tmp
 rm -rf "$work/values" "${compose:?}/$id"
 mv -T "$work" "$compose/$id"
