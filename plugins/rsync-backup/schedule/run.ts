@@ -183,6 +183,7 @@ ping_start= ping_success= ping_failure=
         releaseId: raw('"$release_id"'),
         before: '',
         allowShrunk: false,
+        allowEmpty: settings.allowEmpty,
       }),
     ),
     ...(options.keep === undefined ? [] : [step('prune', pruneScript(vault, options.keep))]),

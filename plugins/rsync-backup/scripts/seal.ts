@@ -21,11 +21,25 @@ interface Unsealed {
   readonly before: string
   /** Data of less than half of before are taken for good. */
   readonly allowShrunk: boolean
+  /** Data without a file are taken for good. */
+  readonly allowEmpty: boolean
 }
+
+/*
+ * Leaves in `counts` how many dumps a snapshot has, with how many bytes, and which of those of now has less than half of
+ * its bytes: among the files of a service it would not be seen.
+ */
+const dumpsBefore = raw(`dumps_before() {
+  [ -d "$base/$1/dumps" ] || { echo '0 0' >counts; return; }
+  awk -v prefix="$to_dumps" '$1 != "f" || index($8, prefix) != 1 { next }
+FNR == NR { was[$8] = $6; files++; bytes += $6; next }
+($8 in was) && $6 * 2 < was[$8] { less = substr($8, length(prefix) + 1) }
+END { printf "%d %.0f %s\\n", files, bytes, less }' "$base/$1/manifest" dumps.lines >counts
+}`)
 
 /**
  * Writes the manifest, judges what was copied, and publishes the snapshot by a rename, on disk before it counts. One
- * with less than half of the files or bytes of the last good one is \`suspect\`: it is kept, and nothing is removed for it.
+ * with less than half of the files or bytes of the last good one, or of those of a dump, is \`suspect\`: it is kept, and nothing is removed for it.
  *
  * What a dead run had copied may be linked from there, and no manifest tells its checksums; the last one tells others
  * when rsync was replaced on either machine. Then all is read once.
@@ -35,7 +49,9 @@ export function sealScript({ vault, id, begun, options, ...said }: Unsealed): Sc
     prologue(vault),
     sh`id=${id} last=${begun.last ?? ''} algorithm=${begun.algorithm ?? ''} aborted=${begun.aborted ?? ''} unchecked=${begun.unchecked ?? '0'}`,
     sh`program=${manifestAwk} allow=${said.allowShrunk ? 'yes' : ''} to_dumps=${toDumps}`,
+    sh`allow_empty=${said.allowEmpty ? 'yes' : ''}`,
     listing(options),
+    dumpsBefore,
     raw(`exec 9>"$base/.lock"
 srv_lock 300 || fail "another backup works in $base"
 cd "$base/.staging-$id"
@@ -59,7 +75,6 @@ if [ -e log.warm ]; then
 fi
 awk -v prev="$prev" "$program" log >lines 2>counts
 read -r files bytes new_files new_bytes unknown <counts
-files=$((files + dump_files)) bytes=$((bytes + dump_bytes))
 new_files=$((new_files + warm_files + dump_new_files)) new_bytes=$((new_bytes + warm_bytes + dump_new_bytes))
 if [ "$unknown" != 0 ]; then list data --checksum >again; awk -v prev= "$program" again >lines 2>/dev/null; fi
 if [ "$dump_unknown" != 0 ]; then list dumps --checksum >again; awk -v prev= -v prefix="$to_dumps" "$program" again >dumps.lines 2>/dev/null; fi
@@ -68,11 +83,18 @@ cat lines dumps.lines | sort -k 8 >manifest
 state=good note=
 [ ! -e vanished ] || note='files vanished while they were copied'
 if [ -n "$last" ] && [ -z "$allow" ]; then
-  before_files=$(said "$last" files) before_bytes=$(said "$last" bytes)
+  dumps_before "$last"
+  read -r dumped_files dumped_bytes less <counts
+  before_files=$(($(said "$last" files) - dumped_files)) before_bytes=$(($(said "$last" bytes) - dumped_bytes))
   if [ $((files * 2)) -lt "$before_files" ] || [ $((bytes * 2)) -lt "$before_bytes" ]; then
     state=suspect note="less than half of $last: $before_files files, $before_bytes bytes"
+  elif [ -n "$less" ]; then state=suspect note="less than half of the dump $less of $last"
   fi
 fi
+if [ "$((files + dump_files))" = 0 ] && [ -z "$allow$allow_empty" ]; then
+  state=suspect note='no files, and allowEmpty is not set'
+fi
+files=$((files + dump_files)) bytes=$((bytes + dump_bytes))
 sum=$(sha256sum <manifest | cut -d ' ' -f 1)`),
     sh`printf '%s\n' ${said.release} >release.json`,
     sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","unchecked":%s,"note":"%s","before":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$unchecked" "$note" ${said.before} >snapshot.json`,

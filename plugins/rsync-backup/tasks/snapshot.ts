@@ -156,7 +156,7 @@ async function seal(
   id: string,
   { allowShrunk, before, startedAt }: Said & { readonly startedAt: string },
 ): Promise<Snapshot | undefined> {
-  const { options, state, host, service } = context
+  const { options, settings, state, host, service } = context
   const said = await onKeeper(
     context,
     vault,
@@ -171,6 +171,7 @@ async function seal(
       release: state.release === undefined ? 'null' : JSON.stringify(state.release),
       releaseId: state.release?.id ?? '',
       allowShrunk,
+      allowEmpty: settings.allowEmpty,
       before,
     }),
   )

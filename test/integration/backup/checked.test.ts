@@ -71,7 +71,15 @@ describe.skipIf(!hasPrograms('rsync'))('what is brought is compared with the man
       hasWarm: false,
     } as const
     expect(run(passScript(pass)).code).toBe(0)
-    const said = { host: 'web1', service: 'shop', release: 'null', releaseId: '', before: '', allowShrunk: false }
+    const said = {
+      host: 'web1',
+      service: 'shop',
+      release: 'null',
+      releaseId: '',
+      before: '',
+      allowShrunk: false,
+      allowEmpty: false,
+    }
     const sealed = sealScript({ ...pass, ...said, startedAt: '2026-11-22T14:03:11.000Z' })
     expect(run(sealed).code).toBe(0)
   })

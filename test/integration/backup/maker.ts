@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { env } from 'node:process'
@@ -27,6 +27,7 @@ export class Maker {
   readonly options: Options
   /** Whether it copies twice, as for a service that is held. */
   hasWarm = false
+  allowEmpty = false
 
   constructor(options: Readonly<Record<string, unknown>> = {}) {
     this.options = optionsSchema.parse({ to: '/tank', acls: false, xattrs: false, ...options })
@@ -86,7 +87,15 @@ export class Maker {
     })
   }
   sealText(id: string, begun: Begun): Script {
-    const said = { host: 'web1', service: 'shop', release: 'null', releaseId: '', before: '', allowShrunk: false }
+    const said = {
+      host: 'web1',
+      service: 'shop',
+      release: 'null',
+      releaseId: '',
+      before: '',
+      allowShrunk: false,
+      allowEmpty: this.allowEmpty,
+    }
     return sealScript({
       ...said,
       vault: this.vault,
@@ -105,6 +114,7 @@ export class Maker {
   /** Makes a whole one, and removes what no rule keeps. */
   make(id: string): Snapshot {
     const begun = this.begin(id)
+    if (existsSync(this.at('dumps'))) this.run(this.passText(id, begun, 'dumps'))
     if (this.hasWarm) this.run(this.passText(id, begun, 'warm'))
     this.run(this.passText(id, begun, 'data'))
     this.run(this.sealText(id, begun))

@@ -31,7 +31,15 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is copied twice, since i
     const pass = { vault: vault(), id, begun, options, settings, from: join(folder, 'data'), hasWarm: true } as const
     run(passScript({ ...pass, into: 'warm', hasWarm: false }))
     run(passScript({ ...pass, into: 'data' }))
-    const said = { host: 'web1', service: 'shop', release: 'null', releaseId: '', before: '', allowShrunk: false }
+    const said = {
+      host: 'web1',
+      service: 'shop',
+      release: 'null',
+      releaseId: '',
+      before: '',
+      allowShrunk: false,
+      allowEmpty: false,
+    }
     run(sealScript({ ...pass, ...said, startedAt: '2026-11-22T14:03:11.000Z' }))
     run(verifyScript(vault(), id, options, 'full'))
     const manifest = readFileSync(join(vault().base, id, 'manifest'), 'utf8')

@@ -1,0 +1,58 @@
+import { mkdirSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { hasPrograms } from '../../support/programs.ts'
+import { Maker } from './maker.ts'
+
+const [first, second, third] = ['20261122T140311Z', '20261122T140312Z', '20261122T140313Z'] as const
+
+describe.skipIf(!hasPrograms('rsync'))('a snapshot is suspect', () => {
+  let maker: Maker
+  const dump = (name: string, bytes: number): void => {
+    writeFileSync(maker.at('dumps', name), 'x'.repeat(bytes))
+  }
+
+  beforeEach(() => {
+    maker = new Maker()
+    mkdirSync(maker.at('dumps'))
+  })
+  afterEach(() => {
+    maker.remove()
+  })
+
+  it('when one of its dumps has lost half, however much else there is', () => {
+    for (const name of ['one', 'two']) {
+      writeFileSync(maker.data(name), '')
+      truncateSync(maker.data(name), 10_000_000)
+    }
+    dump('db.sql', 8000)
+    dump('shop.sql', 9000)
+    expect(maker.make(first)).toMatchObject({ state: 'good', files: 4, bytes: 20_017_000 })
+    dump('db.sql', 100)
+    const note = `less than half of the dump db.sql of ${first}`
+    expect(maker.make(second)).toMatchObject({ state: 'suspect', note, files: 4, bytes: 20_009_100 })
+    expect(readlinkSync(maker.kept('latest'))).toBe(first)
+    // A dump that the config no longer has is none that shrank.
+    rmSync(maker.at('dumps/db.sql'))
+    expect(maker.make(third)).toMatchObject({ state: 'good', files: 3 })
+  })
+
+  it('when its files have lost half, however large its dumps are', () => {
+    for (const name of ['one', 'two', 'three']) writeFileSync(maker.data(name), name)
+    dump('db.sql', 1_000_000)
+    maker.make(first)
+    for (const name of ['two', 'three']) rmSync(maker.data(name))
+    const note = `less than half of ${first}: 3 files, 11 bytes`
+    expect(maker.make(second)).toMatchObject({ state: 'suspect', note })
+  })
+
+  it('when there is no file in it, the first one too, unless the config says so', () => {
+    mkdirSync(maker.data('folder'))
+    const note = 'no files, and allowEmpty is not set'
+    expect(maker.make(first)).toMatchObject({ state: 'suspect', note })
+    maker.allowEmpty = true
+    expect(maker.make(second)).toMatchObject({ state: 'good', note: '' })
+    maker.allowEmpty = false
+    dump('db.sql', 10)
+    expect(maker.make(third)).toMatchObject({ state: 'good', files: 1 })
+  })
+})
