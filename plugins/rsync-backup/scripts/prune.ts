@@ -47,7 +47,8 @@ printf '%s\\n' "$verdict" | while read -r what id _; do
 done
 for one in "$base"/.trash-*; do
   [ -e "$one" ] || continue
-  [ "$(id -u)" = 0 ] || chmod -R u+rwX "$one"
+  # Files may be those of other snapshots too, and are left alone.
+  [ "$(id -u)" = 0 ] || find "$one" -type d ! -perm -700 -exec chmod u+rwx {} \\;
   rm -rf "$one"
 done`),
   )

@@ -1,9 +1,21 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { keepSchema } from '../../../plugins/rsync-backup/retention/policy.ts'
-import { judgeScript } from '../../../plugins/rsync-backup/scripts/prune.ts'
+import { judgeScript, pruneScript } from '../../../plugins/rsync-backup/scripts/prune.ts'
+import { lines, raw, render } from '../../../src/shell/script.ts'
 import { kinds, runScript, type Kind } from '../../integration/tasks/shell.ts'
 
 let base: string
@@ -64,4 +76,24 @@ it.each(kinds())('keeps one of them when the newest deploy serves: $name', async
       '',
     ].join('\n'),
   )
+})
+
+it('leaves the modes of what stays, when its user is not root', () => {
+  const [gone, kept] = ['20200102T000000Z', '20200104T000000Z'] as const
+  for (const id of [gone, kept]) snapshot(id, { release: 'r1', before: '' })
+  const [locked, file, same] = [join(base, gone, 'locked'), join(base, gone, 'locked/file'), join(base, kept, 'file')]
+  mkdirSync(locked)
+  writeFileSync(file, 'shared')
+  chmodSync(file, 0o655)
+  linkSync(file, same)
+  chmodSync(locked, 0o500)
+  const other = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
+  if (other.uid !== undefined)
+    for (const one of [base, join(base, gone), join(base, kept), locked, file]) chownSync(one, other.uid, other.gid)
+  const script = pruneScript({ on: 'nas', folder: base, base }, keepSchema.parse({ last: 1 }))
+  const input = render(lines(raw('set -eu'), script), () => '')
+  const { status, stderr } = spawnSync('sh', ['-s'], { input, encoding: 'utf8', ...other })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(readdirSync(base).sort()).toEqual(['.lock', kept])
+  expect((statSync(same).mode & 0o777).toString(8)).toBe('655')
 })
