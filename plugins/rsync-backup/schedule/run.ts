@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import { beginScript } from '../scripts/begin.ts'
+import { brokenFunction, meaningFunction } from '../scripts/meaning.ts'
 import { passText, type PassText } from '../scripts/pass.ts'
 import { pruneScript } from '../scripts/prune.ts'
 import { sealScript } from '../scripts/seal.ts'
@@ -27,6 +28,7 @@ function step(name: string, ...texts: readonly Script[]): Script {
  */
 const functions = raw(`say() { printf '%s\\n' "$*"; printf '%s\\n' "$*" >>"$work/said"; }
 stop() { why=$2; say "$2"; exit "$1"; }
+broken_off() { if is_broken "$code"; then broken=yes; fi; stop 10 "$1"; }
 run() {
   "$@" >"$work/out" 2>"$work/err"
   code=$?
@@ -82,6 +84,10 @@ end_lease() {
   [ "$ended" = 0 ]
 }`)
 
+/*
+ * A link that broke in the night would be a day without a backup: all of it is done again, up to twice, and what was copied
+ * is not copied again. It takes the lease anew, which the host has ended by then.
+ */
 const finish = raw(`finish() {
   code=$?
   trap - EXIT HUP INT TERM
@@ -95,7 +101,15 @@ const finish = raw(`finish() {
   note=$(printf '%s' "$why" | tr '\\n"\\\\' "  '" | tr -d '[:cntrl:]')
   printf '{"schema":"srv.schedule.last/1","at":"%s","seconds":%s,"code":%s,"note":"%s"}\\n' "$asked" "$(($(date +%s) - began))" "$code" "$note" >"$home/last.new" &&
     mv -f "$home/last.new" "$home/last"
+  again=
+  if [ -n "$broken" ] && [ "$try" -lt 3 ]; then again=yes; say "the way to $host broke: once more in a minute"; fi
   cp "$work/said" "$home/log"
+  if [ -n "$again" ]; then
+    rm -rf "$work"
+    trap - PIPE
+    sleep 60
+    exec sh "$home/run" --again "$((try + 1))" "$began" "$asked"
+  fi
   if [ "$code" = 0 ]; then tell "\${ping_success:-}" "$work/said"; else tell "\${ping_failure:-}" "$work/said"; fi
   rm -rf "$work"
   exit "$code"
@@ -103,7 +117,7 @@ const finish = raw(`finish() {
 
 function copies({ settings: { consistency, dumps } }: Scheduled): Script {
   const failed = (name: string): string => `run ${name}
-[ "$code" = 0 ] || stop 10 "the data of $service on $host were not copied: rsync ended with exit code $code"`
+[ "$code" = 0 ] || broken_off "the data of $service on $host were not copied: $(meaning "$code" "$work/err")"`
   const dumped =
     dumps.length === 0
       ? ''
@@ -149,7 +163,9 @@ umask 077`),
     sh`home=${site.home} host=${site.host} service=${site.service} wait=${schedule.wait} delay=${schedule.randomDelay}`,
     raw(`began=$(date +%s) asked=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 why= id= started= holder= beats= release= release_id= offered= last= aborted= window=0 checksum=no unchecked=0 algorithm=md5
+broken= try=1
 case \${1:-} in
+--again) try=$2 began=$3 asked=$4 ;;
 --cron) sleep "$(awk -v most="$delay" -v seed="$$" 'BEGIN { srand(); srand(int(rand() * 1000000) + seed * 4099); print int(rand() * most) }')" ;;
 esac
 work=$(mktemp -d) || exit 10
@@ -157,6 +173,8 @@ run=$(date -u +%Y%m%dT%H%M%SZ)-$$
 ping_start= ping_success= ping_failure=
 [ ! -f "$home/pings" ] || . "$home/pings"`),
     functions,
+    meaningFunction,
+    brokenFunction,
     tell,
     leaseFunctions,
     finish,
@@ -192,14 +210,21 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 cp "$home/reach" "$work/reach" || exit 10
-say "backup of $service on $host"
-tell "$ping_start" "$work/said"`),
+if [ "$try" = 1 ]; then
+  say "backup of $service on $host"
+  tell "$ping_start" "$work/said"
+else cp "$home/log" "$work/said"
+fi`),
     ...(site.isSame
       ? []
       : [
           raw(`SRV_MUX=$work/mux
 export SRV_MUX
-sh "$work/reach" srv </dev/null >"$work/err" 2>&1 || stop 4 "$host cannot be reached: $(tail -n 1 "$work/err")"`),
+sh "$work/reach" srv </dev/null >"$work/err" 2>&1 || {
+  # It was, when this began.
+  [ "$try" = 1 ] || broken=yes
+  stop 4 "$host cannot be reached: $(tail -n 1 "$work/err")"
+}`),
         ]),
     raw(`run ask source "$run"
 [ "$code" = 0 ] || stop 9 "there are no data of $service on $host to copy: $(tail -n 1 "$work/out")"
@@ -229,7 +254,7 @@ while read -r name value; do
 done <"$work/out"`),
     copies(scheduled),
     raw(`run seal
-[ "$code" = 0 ] || stop 10 "the snapshot $id of $service on $host was not published"
+[ "$code" = 0 ] || stop 10 "the snapshot $id of $service on $host was not published: $(if full "$work/err"; then meaning "$code" "$work/err"; else tail -n 1 "$work/err"; fi)"
 cp "$work/out" "$work/made"
 say "$(cat "$work/made")"
 grep -q '"state":"good"' "$work/made" ||

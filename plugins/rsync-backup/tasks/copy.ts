@@ -1,6 +1,7 @@
 import { lines, raw, type ExecResult, type InstanceContext, type Script } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import { progressReader } from '../progress.ts'
+import { meaning } from '../scripts/meaning.ts'
 import { bridged, passScript, type Pass } from '../scripts/pass.ts'
 import type { Vault } from '../vault.ts'
 import { overLink } from '../way/near.ts'
@@ -12,13 +13,6 @@ import { passageTo } from './way.ts'
 /** What a task that copies works with. */
 type Copying = Linking &
   Pick<InstanceContext<Options, Record<never, never>, Settings>, 'bridge' | 'follow' | 'progress'>
-
-/** What the exit codes of rsync mean (rsync(1), EXIT VALUES), where a reader can do something about it. */
-function meaning(code: number, said: string): string {
-  if (/No space left|Disk quota exceeded/.test(said)) return 'there is no room left where the snapshots are'
-  if (code === 23) return 'some files could not be read: a part of the data is no snapshot'
-  return `rsync ended with exit code ${String(code)}`
-}
 
 function assertCopied(context: Copying, vault: Vault, { end, stderr }: ExecResult): void {
   // 24 is what the host's rsync says of files that vanished: the keeper's text has made a note of it, and ended well.

@@ -250,17 +250,57 @@ it('says that there are no data, and that a host has another key', async () => {
   expect(ids(it)).toEqual([])
 })
 
-it('tells of a copy that failed while it had the lease', async () => {
+/** A minute between tries is over at once, and noted. */
+function noMinutes(it: Made): { readonly run: () => ReturnType<typeof shell>; readonly minutes: () => number } {
+  const tools = join(folder, 'tools')
+  mkdirSync(tools)
+  const sleep = `#!/bin/sh\n[ "$1" = 60 ] || exec /bin/sleep "$1"\necho over >>${folder}/minutes\n`
+  writeFileSync(join(tools, 'sleep'), sleep, { mode: 0o755 })
+  const minutes = (): number => {
+    const file = join(folder, 'minutes')
+    return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0
+  }
+  return { run: () => shell(`PATH=${tools}:$PATH sh '${it.site.home}/run'`), minutes }
+}
+
+/** Has the rsync of the host end as one does whose connection breaks, as long as a test of a shell says so. */
+function breakWhen(it: Made, test: string): void {
+  const gate = join(it.site.gate, 'gate')
+  const broken = readFileSync(gate, 'utf8').replace(
+    'exec rsync --server',
+    `if ${test}; then exit 5; fi; exec rsync --server`,
+  )
+  writeFileSync(gate, broken)
+}
+
+it('tries a copy three times whose link breaks, having the lease each time, and tells of it once', async () => {
   const it = made({ ping: pings() })
   await install(it)
-  const gate = join(it.site.gate, 'gate')
-  writeFileSync(gate, readFileSync(gate, 'utf8').replace('exec rsync --server', 'exit 5; exec rsync --server'))
-  const { code, said } = await runFile(it)
+  breakWhen(it, 'true')
+  const { run, minutes } = noMinutes(it)
+  const { code, said } = await run()
   const note = 'the data of shop on web1 were not copied: rsync ended with exit code 12'
-  expect([code, said.split('\n').at(-1)]).toEqual([10, note])
+  expect([code, said.split('\n').filter((line) => line === note).length, minutes()]).toEqual([10, 3, 2])
+  expect(said.split('\n').at(-1)).toBe(note)
   expect(last(it)).toMatchObject({ code: 10, note })
   expect(told).toEqual(['POST /check/start', 'POST /check/fail'])
   expect(existsSync(join(it.paths.state, 'lease'))).toBe(false)
+})
+
+it('makes a snapshot once the link does not break any more, with the service held again', async () => {
+  const it = made({ ping: pings() }, { consistency: 'stop' })
+  await install(it)
+  // The first copy is whole, the second breaks.
+  breakWhen(it, `echo >>${folder}/copies && [ "$(grep -c '' ${folder}/copies)" = 2 ]`)
+  const { run, minutes } = noMinutes(it)
+  const { code, said } = await run()
+  expect([code, minutes()], said).toEqual([0, 1])
+  expect(ids(it)).toHaveLength(1)
+  expect(readdirSync(it.vault.base).filter((name) => name.startsWith('.staging'))).toEqual([])
+  expect(readFileSync(it.events, 'utf8')).toMatch(/^stop\nresume\nstop\n(resume\n)+$/)
+  expect(last(it)).toMatchObject({ code: 0 })
+  expect(told).toEqual(['POST /check/start', 'POST /check'])
+  expect(readFileSync(join(it.site.home, 'log'), 'utf8')).toContain('the way to web1 broke: once more in a minute\n')
 })
 
 it('tells of a suspect snapshot', async () => {
