@@ -43,6 +43,23 @@ END {
   exit bad > 0
 }`
 
+/*
+ * Prints names of some of the files in `left` lines of a manifest: every twentieth by chance, and no fewer than twenty, or
+ * a look at few files would mostly be one at none. Says on stderr how many those are.
+ */
+const sampleAwk = `BEGIN {
+  srand(seed)
+  want = int((left + 19) / 20)
+  if (want < 20) want = 20
+  if (want > left) want = left + 0
+  print "sampled " want " of " all > "/dev/stderr"
+}
+rand() * left-- < want {
+  want--
+  split($0, p, " ")
+  print substr($0, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8)
+}`
+
 /** Shell function `manifest_unchanged`: the manifest of `$id` is what it was when the snapshot was published. */
 export const unchangedManifest = raw(
   `manifest_unchanged() { [ "$(sha256sum <"$base/$id/manifest" | cut -d ' ' -f 1)" = "$(said "$id" manifest)" ]; }`,
@@ -50,7 +67,7 @@ export const unchangedManifest = raw(
 
 /**
  * Compares a snapshot with its manifest, and the manifest with its own checksum. Each difference is a line, and any makes
- * it fail; with a path, what is there alone counts. rsync reads the tree, in the way in which it wrote the manifest.
+ * it fail; with a path, what is there alone counts. Of a sample it says first how many files were read. rsync reads the tree, in the way in which it wrote the manifest.
  */
 export function verifyScript(
   vault: Vault,
@@ -61,7 +78,7 @@ export function verifyScript(
 ): Script {
   return lines(
     prologue(vault),
-    sh`id=${id} level=${level} below=${writtenName(path)} program=${manifestAwk} compare=${compareAwk} to_dumps=${toDumps}`,
+    sh`id=${id} level=${level} below=${writtenName(path)} program=${manifestAwk} compare=${compareAwk} sample=${sampleAwk} to_dumps=${toDumps}`,
     listing(options),
     unchangedManifest,
     raw(`[ -f "$base/$id/snapshot.json" ] || fail "there is no snapshot $id in $base"
@@ -86,7 +103,8 @@ full) found data '' --checksum; found dumps "$to_dumps" --checksum; check 1 '' ;
 esac
 if [ "$level" = sample ]; then
   # Names that rsync writes with escapes are left to a full look.
-  awk -v seed="$(date +%s)" 'BEGIN { srand(seed) } /^f/ && !/\\\\#/ && rand() < 0.05 { split($0, p, " "); print substr($0, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8) }' "$base/$id/manifest" >"$work/names"
+  grep '^f' "$base/$id/manifest" | grep -vF '\\#' >"$work/files" || :
+  awk -v seed="$(date +%s)" -v left="$(wc -l <"$work/files")" -v all="$(grep -c '^f' "$base/$id/manifest")" "$sample" "$work/files" 2>&1 >"$work/names"
   : >"$work/lines"
   awk -v out="$to_dumps" 'index($0, out) != 1' "$work/names" >"$work/some"
   found data '' --checksum --files-from="$work/some"

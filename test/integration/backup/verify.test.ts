@@ -1,0 +1,101 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { optionsSchema, settingsSchema } from '../../../plugins/rsync-backup/options.ts'
+import { beginScript, readBegun } from '../../../plugins/rsync-backup/scripts/begin.ts'
+import { passScript, type Pass } from '../../../plugins/rsync-backup/scripts/pass.ts'
+import { sealScript } from '../../../plugins/rsync-backup/scripts/seal.ts'
+import { verifyScript, type Level } from '../../../plugins/rsync-backup/scripts/verify.ts'
+import { lines, raw, type Script } from '../../../src/index.ts'
+import { render } from '../../../src/shell/script.ts'
+import { hasPrograms } from '../../support/programs.ts'
+import { isRoot } from './servers.ts'
+
+const id = '20261122T140311Z'
+const time = 1_700_000_000
+
+describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its manifest', () => {
+  let folder: string
+  const vault = () => ({ on: 'web1', folder: join(folder, 'tank'), base: join(folder, 'tank/web1/shop') })
+  const options = optionsSchema.parse({ to: '/tank', acls: false, xattrs: false })
+  const inIt = (name: string): string => join(vault().base, id, 'data', name)
+
+  function run(script: Script) {
+    const input = render(script, () => '')
+    const { status, stdout } = spawnSync('sh', ['-s'], { input, encoding: 'utf8' })
+    return { code: status, said: stdout.split('\n').filter((line) => line !== '') }
+  }
+  const verify = (level: Level) => run(verifyScript(vault(), id, options, level))
+
+  function snapshot(files: number): void {
+    const from = join(folder, 'data')
+    mkdirSync(from)
+    for (let file = 1; file <= files; file++) {
+      writeFileSync(join(from, `file ${String(file)}`), 'as it was')
+      utimesSync(join(from, `file ${String(file)}`), time, time)
+    }
+    const strict = (script: Script): string => {
+      const { code, said } = run(lines(raw('set -eu'), script))
+      expect(code).toBe(0)
+      return said.join('\n')
+    }
+    const begun = readBegun(strict(beginScript(vault(), id, 10, 'xxh128')))
+    const settings = settingsSchema.parse({})
+    const pass: Pass = { vault: vault(), id, begun, options, settings, from, into: 'data', hasWarm: false }
+    strict(passScript(pass))
+    const said = { host: 'web1', service: 'shop', release: 'null', releaseId: '', before: '', allowShrunk: false }
+    strict(sealScript({ ...pass, ...said, startedAt: '2026-11-22T14:03:11.000Z' }))
+  }
+  /** Another byte, of which size and time say nothing. */
+  function flip(name: string): void {
+    writeFileSync(inIt(name), 'As it was')
+    utimesSync(inIt(name), time, time)
+  }
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'srv-verify-'))
+  })
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it.skipIf(!isRoot)('tells an owner that is another one', () => {
+    snapshot(2)
+    chownSync(inIt('file 1'), 54_321, 54_322)
+    for (const level of ['quick', 'full'] as const) {
+      expect(verify(level)).toEqual({ code: 1, said: ['differs in owner: file 1'] })
+    }
+  })
+
+  it('quickly: finds what is missing and a mode, and no other byte', () => {
+    snapshot(2)
+    flip('file 1')
+    expect(verify('quick')).toEqual({ code: 0, said: [] })
+    expect(verify('full')).toEqual({ code: 1, said: ['differs in content: file 1'] })
+    chmodSync(inIt('file 1'), 0o600)
+    expect(verify('quick')).toEqual({ code: 1, said: ['differs in mode: file 1'] })
+    rmSync(inIt('file 2'))
+    expect(verify('quick').said.toSorted()).toEqual([
+      'differs in mode: file 1',
+      'differs in time: ./',
+      'missing file 2',
+    ])
+  })
+
+  it('by a sample: reads all of few files', () => {
+    snapshot(20)
+    expect(verify('sample')).toEqual({ code: 0, said: ['sampled 20 of 20'] })
+    flip('file 7')
+    expect(verify('sample')).toEqual({ code: 1, said: ['sampled 20 of 20', 'differs in content: file 7'] })
+  })
+
+  it('by a sample: reads twenty of some, and the twentieth part of many', () => {
+    snapshot(401)
+    for (let file = 1; file <= 401; file++) flip(`file ${String(file)}`)
+    const { code, said } = verify('sample')
+    expect([code, said[0], said.length]).toEqual([1, 'sampled 21 of 401', 22])
+    expect(new Set(said).size).toBe(22)
+  })
+})
