@@ -1,4 +1,4 @@
-const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
+const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
 /** `03:00` for systemd: every day at that time. Anything else is its own expression already. */
 export function calendarOf(at: string): string {
@@ -12,10 +12,14 @@ const named: Readonly<Record<string, string>> = {
   monthly: '0 0 1 * *',
 }
 
+/** Each day by its number: crons differ in whether a range may end with a Sunday. systemd's weeks begin on Monday. */
 function dayNumbers(text: string): string | undefined {
   const numbers = text.split(',').map((part) => {
-    const ends = part.split('..').map((day) => days.findIndex((one) => one === day.slice(0, 3).toLowerCase()))
-    return ends.includes(-1) || ends.length > 2 ? undefined : ends.join('-')
+    const [first = -1, last = first, ...others] = part
+      .split('..')
+      .map((day) => days.findIndex((one) => one === day.slice(0, 3).toLowerCase()))
+    const isRange = first >= 0 && last >= first && others.length === 0
+    return isRange ? Array.from({ length: last - first + 1 }, (_, at) => (first + at + 1) % 7).join(',') : undefined
   })
   return numbers.includes(undefined) ? undefined : numbers.join(',')
 }
