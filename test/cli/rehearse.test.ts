@@ -86,6 +86,8 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
       'curl -fs "http://127.0.0.1:$SRV_PORT/" | grep -q \'"version":"v1"\'',
       '[ "$SRV_REHEARSAL $GREETING" = "1 hello" ]',
       '[ "$SRV_DUMPS" = "${SRV_DATA%/data}/dumps" ]',
+      // It is a part of the time that is measured.
+      'sleep 1',
       'echo written >uploads/here && [ -e "$SRV_DATA/uploads/here" ]',
     ].join(' && ')
     configure(`assert: ${JSON.stringify(holds)}, variables: { GREETING: 'hello' }`)
@@ -103,6 +105,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
         note: '',
       },
     ])
+    expect(proofs()[0]?.seconds).toBeGreaterThanOrEqual(1)
     expect(readdirSync(data('uploads'))).toEqual([])
     expect(readFileSync(data('file'), 'utf8')).toBe('new')
     await expectNothingLeft()

@@ -20,7 +20,7 @@ type Context = InstanceContext<Options, Record<never, never>, Settings>
  * @throws SrvError SRV-649 for a service of which more is started than the one instance: another release of it would run on
  *   the data of before until its own turn comes, or the other way round
  */
-function assertAlone({ service, host }: Context): void {
+export function assertAlone({ service, host }: Pick<Context, 'service' | 'host'>): void {
   const [first, ...others] = service.instances
   if (first?.kind === 'native' && others.length === 0) return
   throw srvError('SRV-649', { service: service.name, host: host.name }, { where: { host: host.name } })

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import { rsyncBackup } from '../../../plugins/rsync-backup/index.ts'
+import { assertAlone } from '../../../plugins/rsync-backup/tasks/with-data.ts'
+import { runTask, testPlacement } from '../../../src/testing.ts'
+
+const refusal = (service: string): string =>
+  `${service} cannot be rolled back with its data on web1: that is for services with one instance, a native one. Nothing was changed.`
+
+it('goes back with its data where one native instance is all that could run on them', () => {
+  const { host, service } = testPlacement()
+  expect(() => {
+    assertAlone({ host, service })
+  }).not.toThrow()
+  expect(() => {
+    assertAlone({ host, service: { ...service, instances: [...service.instances, ...service.instances] } })
+  }).toThrow(refusal('blog'))
+})
+
+it('asks and changes nothing for a docker instance', async () => {
+  const { commands, probes, error } = await runTask(rsyncBackup({ to: 'nas:/tank' }), 'stage-back', {
+    service: 'shop',
+    instance: { name: 'web', kind: 'docker' },
+    state: { release: { id: 'one' } },
+  })
+  expect([commands, probes]).toEqual([[], []])
+  expect(error).toMatchObject({ code: 'SRV-649', exitCode: 9, message: refusal('shop') })
+})
