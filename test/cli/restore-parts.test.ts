@@ -128,4 +128,17 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('parts of a snapshot, and oth
     expect(left('web2')).toEqual([])
     expect(existsSync(join(project.folder, 'tank/web2'))).toBe(false)
   })
+
+  it('a service moves house, and serves there with what it had', async () => {
+    project.app.commit('one')
+    await srv(0, 'deploy', 'production', 'app', '--host', 'web1')
+    writeFileSync(data('top'), 'of web1')
+    await srv(0, 'deploy', 'production', 'app', '--host', 'web2')
+    await srv(0, 'stop', 'production', 'app', '--host', 'web1')
+    await srv(0, 'backup', 'production', 'app', '--host', 'web1')
+    await srv(0, 'restore', 'production', 'app', '--host', 'web2', '--from', 'web1', '--confirm', 'app@web2')
+    expect(project.host('web1').processes()).toEqual([])
+    expect(await project.host('web2').page()).toMatchObject({ version: 'one' })
+    expect(readFileSync(project.host('web2').path('data/top'), 'utf8')).toBe('of web1')
+  })
 })
