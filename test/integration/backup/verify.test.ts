@@ -45,8 +45,9 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
     const settings = settingsSchema.parse({})
     const pass: Pass = { vault: vault(), id, begun, options, settings, from, into: 'data', hasWarm: false }
     strict(passScript(pass))
-    const said = { host: 'web1', service: 'shop', release: 'null', releaseId: '', before: '', allowShrunk: false }
-    strict(sealScript({ ...pass, ...said, startedAt: '2026-11-22T14:03:11.000Z' }))
+    const allowed = { allowShrunk: false, allowEmpty: false }
+    const said = { host: 'web1', service: 'shop', release: 'null', releaseId: '', before: '' }
+    strict(sealScript({ ...pass, ...said, ...allowed, startedAt: '2026-11-22T14:03:11.000Z' }))
   }
   /** Another byte, of which size and time say nothing. */
   function flip(name: string): void {
