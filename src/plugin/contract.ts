@@ -126,7 +126,7 @@ interface TaskBase<C, N extends On, F extends Flags> {
   readonly ahead?: (context: C) => Promise<any>
   /** Milliseconds. @default none */
   readonly timeoutMs?: number
-  /** Brings the target back when a later step fails. Its script runs where the task ran, the newest step's first. */
+  /** Brings the target back when a later step fails. Its script runs where the task ran, the newest step's first; what it says on standard error is shown. */
   readonly undo?: (context: C) => Script | undefined
   /** After the steps before it were undone, this step runs again: a restart then brings back the previous release, and a health check proves it. */
   readonly reapply?: boolean

@@ -22,7 +22,8 @@ export interface PutBack {
 
 /** One thing to do: shell text, or a function. */
 type Action =
-  { readonly name: string; readonly script: Script } | { readonly name: string; readonly run: () => unknown }
+  | { readonly name: string; readonly script: Script; readonly isUndo: boolean }
+  | { readonly name: string; readonly run: () => unknown }
 
 function hostName({ host }: PutBack): string {
   return host?.name ?? 'local'
@@ -70,7 +71,8 @@ function actionsOf(session: Session, put: PutBack): Actions {
       errors.push(thrownUndoError(put, name, thrown))
     }
   }
-  const scripted = (name: string, script: Script | undefined) => (script === undefined ? undefined : { name, script })
+  const scripted = (name: string, script: Script | undefined, isUndo: boolean) =>
+    script === undefined ? undefined : { name, script, isUndo }
   const undo = ({ step, run }: Undo): void => {
     const name = step.taskId
     const job: Job = {
@@ -81,7 +83,7 @@ function actionsOf(session: Session, put: PutBack): Actions {
       ...(placement === undefined ? {} : { placement }),
     }
     // An undo needs to know what was being put in place, so it sees the run as the step itself did.
-    const script = () => scripted(name, step.task.undo?.(contextOf(session, job, realCommands)))
+    const script = () => scripted(name, step.task.undo?.(contextOf(session, job, realCommands)), true)
     add(name, run === undefined ? script : () => ({ name, run }))
   }
   const again = (job: Job): void => {
@@ -89,7 +91,7 @@ function actionsOf(session: Session, put: PutBack): Actions {
     add(name, () => {
       // There is no next release any more: a restart starts what served before.
       const context = contextOf(session, { ...job, bringsBack: true }, realCommands)
-      if (task.run === undefined) return scripted(name, task.script(context))
+      if (task.run === undefined) return scripted(name, task.script(context), false)
       const { run } = task
       return { name, run: (): unknown => run(context) }
     })
@@ -107,15 +109,19 @@ function actionsOf(session: Session, put: PutBack): Actions {
 async function runScriptActions(
   session: Session,
   put: PutBack,
-  actions: readonly { readonly name: string; readonly script: Script }[],
+  actions: readonly Extract<Action, { readonly script: Script }>[],
 ): Promise<readonly SrvError[]> {
   if (actions.length === 0) return []
   const errors: SrvError[] = []
   const lost: SrvError[] = []
   const guard = put.host && session.leases?.resumePiece(put.host, (error) => lost.push(error))
-  const own = actions.map(({ name, script }): Piece => ({
+  const own = actions.map(({ name, script, isUndo }): Piece => ({
     script,
     mayFail: true,
+    // What runs again says what it always says; an undo that has something to say is heard.
+    onLine(stream, message) {
+      if (isUndo && stream === 'stderr') session.emit({ type: 'warning', message, host: hostName(put) })
+    },
     onEnd({ code, stdout, stderr }) {
       if (code !== 0) errors.push(undoError(put, name, `exit status ${code}`, lastLines(stdout, stderr)))
     },

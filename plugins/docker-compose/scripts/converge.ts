@@ -3,6 +3,7 @@ import { effective, type Options, type Settings } from '../options.ts'
 import { inSeconds } from '../seconds.ts'
 import { asideFunctions } from './aside.ts'
 import { containerFunctions } from './containers.ts'
+import { evidenceFunctions } from './evidence.ts'
 import { gateFunctions } from './gate.ts'
 import { labelFunctions } from './labels.ts'
 import { prologue, type Site } from './prologue.ts'
@@ -21,17 +22,12 @@ const repair = raw(String.raw`repair() {
  * were started beside old ones go, and the old ones serve again. What replaced its predecessor stays for the step that
  * brings the previous release back.
  */
-const broken = raw(String.raw`keep_evidence() {
-  (umask 077; mkdir -p "$compose/$id/failed"
-  engine inspect "$1" > "$compose/$id/failed/$2.json" 2>/dev/null
-  engine logs --timestamps "$1" > "$compose/$id/failed/$2.log" 2>&1) || :
-}
-broken() {
+const broken = raw(String.raw`broken() {
   printf '%s\n' "$1" >&2
   if [ -n "${'$'}{guilty:-}" ]; then
     culprit=$(printf '%s\n' "$expects" | awk -v id="$guilty" '$1 == id { print $2; exit }')
     keep_evidence "$guilty" "$culprit"
-    engine logs --tail 20 "$guilty" 2>&1 | sed "s/^/$culprit: /" >&2 || :
+    show_end "$guilty" "$culprit"
   fi
   for line in $beside; do
     service=${'$'}{line%%/*} rest=${'$'}{line#*/}
@@ -184,6 +180,7 @@ printf '%s\\n' "$id" > "$compose/open"`),
     proxyFunctions(site),
     labelFunctions(site),
     repair,
+    evidenceFunctions,
     broken,
     converge,
     raw(String.raw`look

@@ -1,6 +1,7 @@
 import type { TaskMaker } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import { convergeScript, retireScript } from '../scripts/converge.ts'
+import { evidenceScript } from '../scripts/evidence.ts'
 import { siteOf } from '../scripts/prologue.ts'
 import { stackRetireScript, stackScript, standInScript } from '../swarm/deploy.ts'
 import { orderOf } from './order.ts'
@@ -20,6 +21,13 @@ export function upTask(task: TaskMaker<Options, Settings>) {
     activates: true,
     reapply: true,
     describe: orderOf,
+    undo(context) {
+      const { next, state, settings } = context
+      const site = siteOf(context, settings, next?.release)
+      return next === undefined || site.role !== 'alone'
+        ? undefined
+        : evidenceScript(site, next.release.id, state.release?.id)
+    },
     explain: ({ stderr }) =>
       stderr
         .split('\n')

@@ -32,7 +32,7 @@ const commands: Readonly<Record<Behaviour, string>> = {
   'becomes unhealthy': 'sh -c "httpd -p 8000 -h /www; sleep 1; rm /www/index.html; sleep 100000"',
   'dies after two seconds': 'sh -c "httpd -p 8000 -h /www; sleep 2; echo lost its database; exit 5"',
   'ends with status 0': 'true',
-  'answers 404': 'httpd -f -p 8000 -h /bin',
+  'answers 404': 'sh -c "echo it serves nothing; exec httpd -f -p 8000 -h /bin"',
   'eats all memory': 'tail /dev/zero',
   'breaks its data': 'sh -c "rm /data/whole; echo broke it; exit 6"',
 }

@@ -27,6 +27,11 @@ describeLab('the gate of a compose project', () => {
     const outcome = await project.deploy('two', { port, behaviour: 'answers 404' })
     expectCode(outcome, 5)
     expect(saidBy(outcome)).toContain('404')
+    // What it said goes with its containers: it is shown, and kept with the release.
+    expect(outcome.stdout).toContain('"message":"web: it serves nothing"')
+    expect(await onHost(first(), `cat /srv/${service}/.srv/docker/compose/2*/failed/web.log`)).toMatch(
+      / it serves nothing$/,
+    )
     expect(await page(first(), port)).toBe('200 one')
   })
 

@@ -53,6 +53,7 @@ test.for(scripts)('%s is one command', async ([file, task, situation]) => {
 /** What takes back what a task did. */
 const undone: readonly (readonly [file: string, task: string, situation: Situation])[] = [
   ['undo-render', 'render', shop()],
+  ['undo-up', 'up', shop()],
 ]
 
 test.for(undone)('%s', async ([file, task, situation]) => {

@@ -1,8 +1,11 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { optionsSchema } from '../../../plugins/docker-compose/options.ts'
 import { convergeScript, retireScript } from '../../../plugins/docker-compose/scripts/converge.ts'
+import { evidenceScript } from '../../../plugins/docker-compose/scripts/evidence.ts'
 import { beginScript } from '../../../plugins/docker-compose/scripts/watch.ts'
-import { shells } from '../git/machine.ts'
+import { shells, write } from '../git/machine.ts'
 import { engineOf } from './engine.ts'
 
 const options = optionsSchema.parse({ monitorMs: 0, drainMs: 0 })
@@ -160,4 +163,23 @@ test.each(shells)('what a recreation that was cut off left goes first, with %s',
   })
   expect(await run(convergeScript(site, options, 'r2'))).toMatchObject({ code: 0, stderr: '' })
   expect(await told()).toEqual(['rm -f c2', 'start c3', 'rm -f c4'])
+})
+
+test.each(shells)('what a release said that is taken back is shown and kept, with %s', async (shell) => {
+  const { base, site, run } = await engineOf(shell, {
+    ps: ['c1 db d1 running shop-db-1 l', 'c2 web w2 running shop-web-1 l'],
+    files: {
+      active: 'r2\n',
+      'r1/services': line('db', 'd1') + line('web', 'w1'),
+      'r2/services': line('db', 'd1') + line('web', 'w2'),
+    },
+  })
+  await write(base, { 'logs.c1': 'nothing new\n', 'logs.c2': 'no route\nfor /up\n' })
+  const stderr = 'web: no route\nweb: for /up\n'
+  expect(await run(evidenceScript(site, 'r2', 'r1'))).toEqual({ code: 0, stdout: '', stderr })
+  expect(await readFile(join(base, 'compose/r2/failed/web.log'), 'utf8')).toBe('no route\nfor /up\n')
+  expect(await readdir(join(base, 'compose/r2/failed'))).toEqual(['web.json', 'web.log'])
+  // One that never came up has told already.
+  await write(base, { 'compose/active': 'r1\n' })
+  expect(await run(evidenceScript(site, 'r2', 'r1'))).toEqual({ code: 0, stdout: '', stderr: '' })
 })

@@ -25,7 +25,9 @@ start)
 unpause) state=running; to "$@" ;;
 rename) awk -v id="$1" -v name="$2" '$1 == id { $5 = name } { print }' ps > ps.new; mv ps.new ps ;;
 rm) awk -v ids=" $* " '!index(ids, " " $1 " ")' ps > ps.new; mv ps.new ps ;;
+logs) for last in "$@"; do :; done; [ ! -f "logs.$last" ] || cat "logs.$last" ;;
 inspect)
+  [ "$1" = -f ] || { echo "[$1]"; exit; }
   format=$2
   shift 2
   for id in "$@"; do

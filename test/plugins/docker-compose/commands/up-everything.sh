@@ -283,12 +283,13 @@ keep_evidence() {
   engine inspect "$1" > "$compose/$id/failed/$2.json" 2>/dev/null
   engine logs --timestamps "$1" > "$compose/$id/failed/$2.log" 2>&1) || :
 }
+show_end() { engine logs --tail 20 "$1" 2>&1 | sed "s/^/$2: /" >&2 || :; }
 broken() {
   printf '%s\n' "$1" >&2
   if [ -n "${guilty:-}" ]; then
     culprit=$(printf '%s\n' "$expects" | awk -v id="$guilty" '$1 == id { print $2; exit }')
     keep_evidence "$guilty" "$culprit"
-    engine logs --tail 20 "$guilty" 2>&1 | sed "s/^/$culprit: /" >&2 || :
+    show_end "$guilty" "$culprit"
   fi
   for line in $beside; do
     service=${line%%/*} rest=${line#*/}

@@ -1,0 +1,34 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { containerFunctions } from './containers.ts'
+import { prologue, type Site } from './prologue.ts'
+
+/** Shell functions `keep_evidence id service`, which keeps with the release what Docker knows of a container, and `show_end id service`. */
+export const evidenceFunctions = raw(String.raw`keep_evidence() {
+  (umask 077; mkdir -p "$compose/$id/failed"
+  engine inspect "$1" > "$compose/$id/failed/$2.json" 2>/dev/null
+  engine logs --timestamps "$1" > "$compose/$id/failed/$2.log" 2>&1) || :
+}
+show_end() { engine logs --tail 20 "$1" 2>&1 | sed "s/^/$2: /" >&2 || :; }`)
+
+/**
+ * Keeps what there is to know of a release that was up and is taken back all the same, since its health check failed: the
+ * containers that it does not share with the release before are about to go.
+ */
+export function evidenceScript(site: Site, id: string, before: string | undefined): Script {
+  return lines(
+    prologue(site),
+    sh`id=${id} before=${before ?? ''}`,
+    raw('[ "$(cat "$compose/active" 2>/dev/null)" = "$id" ] || exit 0'),
+    containerFunctions,
+    evidenceFunctions,
+    raw(String.raw`look
+while IFS="$tab" read -r service digest rest <&3; do
+  if [ -n "$before" ] && grep -qs "^$service$tab$digest$tab" "$compose/$before/services"; then continue; fi
+  for one in $(of "$service" "$digest" '*'); do
+    keep_evidence "$one" "$service"
+    show_end "$one" "$service"
+  done
+done 3< "$compose/$id/services"
+rm -f "$compose/containers"`),
+  )
+}
