@@ -70,6 +70,20 @@ describe.skipIf(!hasPrograms('rsync'))('content that changed behind the same siz
     ])
   })
 
+  it('is seen at once when it was written in the same second', () => {
+    const made = setUp({})
+    const [first = '', second = ''] = ids
+    for (const [id, content, time] of [
+      [first, 'before', 1_700_000_000.25],
+      [second, 'behind', 1_700_000_000.75],
+    ] as const) {
+      writeFileSync(made.data('one'), content)
+      utimesSync(made.data('one'), time, time)
+      made.make(id)
+    }
+    expect(contents(made, second)).toBe('behind')
+  })
+
   it('is looked for again after one that is suspect', () => {
     const made = setUp({ checksumEvery: 2 })
     begins(made)
