@@ -137,6 +137,8 @@ export function passText(pass: PassText): Script {
     sh`log=${logOf(into)} errors=errors`,
     watched(sh`rsync ${flags} "$@" ${excluded(pass)} $fake${shell ?? raw('')} ${`${from}/`} ${into}/`),
     raw(`[ "$code" -ne 24 ] || { cp errors vanished; code=0; }
+# Of a full disk rsync could not write there what it had to say.
+if [ "$code" -ne 0 ]; then head -c 65536 /dev/zero >room || :; rm -f room; fi
 exit "$code"`),
   )
 }

@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { meaning } from '../../../plugins/rsync-backup/scripts/meaning.ts'
+import { verifyScript } from '../../../plugins/rsync-backup/scripts/verify.ts'
+import { hasPrograms, isRequired } from '../../support/programs.ts'
+import { Maker } from './maker.ts'
+
+const [first, second, third] = ['20261122T140311Z', '20261122T140312Z', '20261122T140313Z'] as const
+/** Only root can mount a small file system. */
+const mayMount = isRequired || process.getuid?.() === 0
+
+describe.skipIf(!mayMount || !hasPrograms('rsync'))('where the disk of the snapshots gets full', () => {
+  let maker: Maker
+
+  /** The good one is what it was, and the next one is made. */
+  function expectHarmless(): void {
+    expect(maker.ids()).toEqual([first])
+    expect(readlinkSync(maker.kept('latest'))).toBe(first)
+    maker.run(verifyScript(maker.vault, first, maker.options, 'full'))
+    expect(maker.make(third).state).toBe('good')
+    expect(maker.ids()).toEqual([first, third])
+    expect(maker.hidden()).toEqual([])
+  }
+
+  beforeEach(() => {
+    maker = new Maker({ keep: { last: 5 } })
+    mkdirSync(maker.at('tank'))
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=5m', 'tmpfs', maker.at('tank')])
+    writeFileSync(maker.data('one'), 'one')
+    maker.make(first)
+  })
+  afterEach(() => {
+    execFileSync('umount', ['-l', maker.at('tank')])
+    maker.remove()
+  })
+
+  it('in the copy: it is told as that, and nothing good goes', () => {
+    writeFileSync(maker.data('large'), randomBytes(8_000_000))
+    const { code, stderr } = maker.attempt(maker.passText(second, maker.begin(second), 'data'))
+    expect(code).not.toBe(0)
+    expect(meaning(code ?? 0, stderr)).toBe('there is no room left where the snapshots are')
+    // Somebody makes room.
+    rmSync(maker.data('large'))
+    rmSync(maker.kept(`.staging-${second}`), { recursive: true })
+    expectHarmless()
+  })
+
+  it('once all is copied: it is told as that, and nothing good goes', () => {
+    writeFileSync(maker.data('two'), 'two')
+    const begun = maker.begin(second)
+    maker.run(maker.passText(second, begun, 'data'))
+    execFileSync('sh', ['-c', 'cat /dev/zero >"$0" 2>/dev/null || :', maker.at('tank/filler')])
+    const { code, stderr } = maker.attempt(maker.sealText(second, begun))
+    expect(code).not.toBe(0)
+    expect(meaning(code ?? 0, stderr)).toBe('there is no room left where the snapshots are')
+    rmSync(maker.at('tank/filler'))
+    expectHarmless()
+    expect(readFileSync(maker.kept(third, 'data/two'), 'utf8')).toBe('two')
+  })
+})
