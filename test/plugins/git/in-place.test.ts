@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { checkoutBench, type CheckoutBench } from './checkout.ts'
 import { commit, folder, git, shells, write } from './machine.ts'
@@ -275,6 +275,22 @@ describe.each(shells)('in place, on a host with %s', { timeout: 120_000 }, (shel
     expect(await host.deploy(3, third)).toBeUndefined()
     expect(await files(host)).toEqual({ ...two, 'page.html': 'three' })
     expect((await host.state()).drift).toEqual([])
+  })
+
+  test('takes no lock while it only looks, and is not kept by files that were touched', async () => {
+    const { url, first, second } = await repository()
+    const host = await checkoutBench(shell, url)
+    await host.deploy(1, second)
+    const touch = (): Promise<void> => utimes(`${host.instance}/page.html`, 1, 1)
+    const index = async (): Promise<number> => (await stat(`${host.instance}/.git/index`)).ino
+    await touch()
+    const before = await index()
+    // What git noted about the touched file would be written under a lock.
+    expect(await host.run('switch', { next: host.next(2, first) })).toMatchObject({ code: 9 })
+    expect(await index()).toBe(before)
+    const third = await commit(url, 'Three', { 'page.html': 'three' })
+    expect(await host.deploy(3, third)).toBeUndefined()
+    expect(await files(host)).toEqual({ ...two, 'page.html': 'three' })
   })
 
   test('mends a way back that was cut off half way', async () => {

@@ -48,7 +48,6 @@ const showReleases = raw(String.raw`show_releases() {
 export function inspectCheckoutScript(layout: Layout): Script {
   return lines(
     checkoutPrologue(layout),
-    raw('GIT_OPTIONAL_LOCKS=0\nexport GIT_OPTIONAL_LOCKS'),
     showCheckout,
     showReleases,
     raw(String.raw`if [ ! -e "$instance" ] && [ ! -L "$instance" ]; then

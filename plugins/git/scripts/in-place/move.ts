@@ -81,6 +81,8 @@ mv -f "$state/before.tmp" "$state/before"`),
   mv -f "$moving.tmp" "$moving"
   umask "$mask"
   if [ -n "$head" ]; then
+    # A file that was touched and is the same would be in the way of it; one that differs is told by it.
+    in_repository update-index -q --refresh || :
     in_repository reset --quiet --keep "$commit"
   else
     branch=$(cat "$git_folder/srv-made")

@@ -5,7 +5,8 @@ import { forget, gitEnvironment } from '../prologue.ts'
 /**
  * Names what a script about a checkout needs. `refuse` ends it with one word on standard output, after a `detail` line
  * for each name that belongs to it: see `refusal.ts`. A repository around the instance's folder is not meant, and hooks
- * of the checkout are about working in it. What Git LFS may leave out for a person who works in it, an app may need.
+ * of the checkout are about working in it. What Git LFS may leave out for a person who works in it, an app may need. What
+ * only looks takes no lock: one that a killed run left behind would be in everybody's way.
  */
 export function checkoutPrologue(layout: Layout): Script {
   return lines(
@@ -17,10 +18,10 @@ export function checkoutPrologue(layout: Layout): Script {
     gitEnvironment,
     raw(String.raw`repository=$instance
 records=$state/releases
-LC_ALL=C
+LC_ALL=C GIT_OPTIONAL_LOCKS=0
 unset GIT_LFS_SKIP_SMUDGE
 GIT_CEILING_DIRECTORIES=${'$'}{instance%/*}
-export LC_ALL GIT_CEILING_DIRECTORIES
+export LC_ALL GIT_OPTIONAL_LOCKS GIT_CEILING_DIRECTORIES
 fail() { printf '%s\n' "$1" >&2; exit 1; }
 refuse() { printf 'refused %s\n' "$1"; exit 9; }
 in_repository() { git -C "$instance" -c core.hooksPath=/dev/null -c core.quotePath=false -c lfs.fetchinclude= -c lfs.fetchexclude= "$@"; }
