@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Gets Docker Compose v2, which Debian 12 does not have, from Debian's next release, and prints the path of the plugin.
+# Gets Docker Compose v2, which Debian 12 does not have, from a later release of Debian, and prints the path of the plugin:
+#   compose.sh [trixie docker-compose]
 # The mirror is that of this machine's own apt sources; apt's own lists and what is installed stay as they are.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-plugin=$here/.state/docker-compose
+later=${1:-trixie}
+plugin=$here/.state/${2:-docker-compose}
 
 if [ -x "$plugin" ]; then
   echo "$plugin"
@@ -22,14 +24,14 @@ fi
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/srv-lab-compose.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/lists/partial" "$work/archives/partial" "$work/parts"
-echo "deb $mirror trixie main" >"$work/sources.list"
+echo "deb $mirror $later main" >"$work/sources.list"
 apt() {
   apt-get -q -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts="$work/parts" \
     -o Dir::State::lists="$work/lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
     -o Acquire::Languages=none -o APT::Sandbox::User=root "$@"
 }
 if ! (cd "$work" && apt update && apt download docker-compose) >"$work/log" 2>&1; then
-  echo "test/lab/compose.sh: Docker Compose could not be downloaded from $mirror trixie:" >&2
+  echo "test/lab/compose.sh: Docker Compose could not be downloaded from $mirror $later:" >&2
   tail -n 20 "$work/log" >&2
   exit 1
 fi

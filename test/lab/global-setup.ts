@@ -21,6 +21,8 @@ export interface Lab {
   readonly knownHosts: string
   /** Path of Docker Compose, for tests that build on this machine. */
   readonly compose: string
+  /** Path of a later version of it than that of the hosts. */
+  readonly newerCompose: string
   /** For native services; one test freezes and restarts the last of them, which nobody else may need. */
   readonly hosts: readonly [LabHost, LabHost, LabHost]
   /** For containers: two that run their own, three that become a swarm, and one whose engine has a disk of 400 MB. */

@@ -43,8 +43,8 @@ export interface LabProject extends LabFolder {
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Hosts of the lab as the config says it: `{ "srv-lab-1": … }`. */
-export function inventoryText(hosts: readonly LabHost[]): string {
-  const { user, key } = lab()
+export function inventoryText(hosts: readonly LabHost[], user = lab().user): string {
+  const { key } = lab()
   return JSON.stringify(
     Object.fromEntries(hosts.map(({ name, address, hostKeys }) => [name, { address, user, key, hostKeys }])),
   )

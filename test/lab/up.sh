@@ -27,6 +27,7 @@ bash "$here/install.sh"
 # The engine must not inherit the lock: it lives on.
 bash "$here/engine.sh" 9>&-
 compose=$(bash "$here/compose.sh" 9>&-)
+newer=$(bash "$here/compose.sh" forky docker-compose-newer 9>&-)
 image=$(bash "$here/image.sh" 9>&-)
 
 if [ "${1:-}" = --fresh ]; then
@@ -103,7 +104,7 @@ done
 known=$state/known_hosts.new
 : >"$known"
 {
-  printf '{ "user": "deploy", "key": "%s", "knownHosts": "%s", "image": "%s", "compose": "%s", "hosts": [' "$key" "$state/known_hosts" "$image" "$compose"
+  printf '{ "user": "deploy", "key": "%s", "knownHosts": "%s", "image": "%s", "compose": "%s", "newerCompose": "%s", "hosts": [' "$key" "$state/known_hosts" "$image" "$compose" "$newer"
   comma=
   for host in "${hosts[@]}"; do
     ip=$(address "$host")

@@ -16,6 +16,8 @@ export interface ComposeProject extends LabFolder {
 export interface ComposeConfig {
   /** @default the first of those for containers */
   readonly hosts?: readonly LabHost[]
+  /** The log-in user. @default that of the lab */
+  readonly user?: string
   /** Settings of the plugin for the instance. */
   readonly compose?: string
   /** Further lines of the instance. */
@@ -34,6 +36,7 @@ export interface ComposeConfig {
 export function composeProject(service: string, config: ComposeConfig = {}): ComposeProject {
   const {
     hosts = [first()],
+    user,
     compose = '',
     instance = '',
     options = 'monitorMs: 0, drainMs: 500',
@@ -47,7 +50,7 @@ import { git } from 'srvkit/git'
 import { dockerCompose } from 'srvkit/docker-compose'
 
 export default defineConfig({
-  environments: { production: { ${environment} hosts: ${inventoryText(hosts)} } },
+  environments: { production: { ${environment} hosts: ${inventoryText(hosts, user)} } },
   plugins: [git(), dockerCompose({ ${options} })],
   services: {
     '${service}': {
@@ -82,9 +85,26 @@ export function second(): LabHost {
   return lab().engines[1]
 }
 
-/** How many commands sshd of a host has begun. */
-export async function commandsOn(host: LabHost): Promise<number> {
-  return Number(await onHost(host, `journalctl -q -t sshd | grep -c 'Starting session: command' || :`))
+/** How many commands sshd of a host has begun, for all who log in there or for one of them. */
+export async function commandsOn(host: LabHost, user = ''): Promise<number> {
+  return Number(await onHost(host, `journalctl -q -t sshd | grep -c 'Starting session: command for ${user}' || :`))
+}
+
+/** Makes an account that may use Docker and deploy one service, for a test whose log-ins must not be taken for those of others. */
+export async function makeAccount(host: LabHost, user: string, service: string): Promise<void> {
+  await removeAccount(host, user)
+  await onHost(
+    host,
+    `useradd -m -s /bin/sh -G docker ${user}
+cp -r /home/deploy/.ssh /home/${user}/
+mkdir -p /srv/${service}
+chown -R ${user}: /home/${user}/.ssh /srv/${service}`,
+  )
+}
+
+/** Takes it away, if it is there. */
+export async function removeAccount(host: LabHost, user: string): Promise<void> {
+  await onHost(host, `! id ${user} >/dev/null 2>&1 || userdel -rf ${user} 2>/dev/null`)
 }
 
 /** What serves on each host after a run, by `service/instance@host`. */

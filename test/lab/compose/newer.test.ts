@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describeLab, lab, onHost, page } from '../hosts.ts'
+import { runEnd, transcript, type Outcome } from '../project.ts'
+import {
+  composeProject,
+  containers,
+  makeAccount,
+  removeAccount,
+  removeProjects,
+  saidBy,
+  second,
+  statesOf,
+  type ComposeProject,
+} from './project.ts'
+
+const service = 'lab-newer'
+const port = 8190
+const user = 'newer'
+const placement = (): string => `${service}/docker@${second().name}`
+
+function expectCode(outcome: Outcome, code: number): void {
+  expect(outcome.code, transcript(outcome)).toBe(code)
+}
+
+/** Hosts have Compose as one release of Debian has it; docker takes a user's own plugin before that of the machine. */
+describeLab('with a later Compose', () => {
+  let project: ComposeProject
+
+  beforeAll(async () => {
+    await cleanUp()
+    const plugins = `/home/${user}/.docker/cli-plugins`
+    await makeAccount(second(), user, service)
+    await onHost(second(), `mkdir -p ${plugins}`)
+    execFileSync('docker', ['cp', lab().newerCompose, `${second().name}:${plugins}/docker-compose`], { stdio: 'pipe' })
+    await onHost(second(), `chown -R ${user}: /home/${user}`)
+    project = composeProject(service, { hosts: [second()], user })
+  })
+  afterAll(async () => {
+    project.remove()
+    await cleanUp()
+  })
+
+  async function cleanUp(): Promise<void> {
+    await removeProjects(service)
+    await removeAccount(second(), user)
+  }
+
+  it('is deployed, updated, undone when it is sick, and gone back to', async () => {
+    expectCode(await project.deploy('one', { port }), 0)
+    const said = await onHost(second(), `su - ${user} -c 'docker compose version --short'`)
+    expect(Number(said.split('.')[1])).toBeGreaterThan(32)
+    expectCode(await project.deploy('two', { port }), 0)
+    expect(await page(second(), port)).toBe('200 two')
+    const running = await containers(second(), service)
+    const again = await project.deploy('two', { port })
+    expectCode(again, 0)
+    expect(statesOf(again)).toEqual({ [placement()]: 'unchanged' })
+    const sick = await project.deploy('three', { port, behaviour: 'exits at once' })
+    expectCode(sick, 5)
+    expect(runEnd(sick).errors.length).toBeGreaterThan(0)
+    expect(await page(second(), port)).toBe('200 two')
+    expect((await containers(second(), service)).length).toBe(running.length)
+    expectCode(await project.srv(['rollback', 'production', '--json']), 0)
+    expect(await page(second(), port)).toBe('200 one')
+    expectCode(await project.srv(['restart', 'production', '--json']), 0)
+    expect((await project.srv(['ps', 'production'])).stdout).toContain('web')
+  })
+
+  it('keeps a volume that its new file defines in another way, about which Compose would ask', async () => {
+    const web = '    volumes: [ "kept:/kept" ]\n'
+    expectCode(await project.deploy('four', { port, web, end: 'volumes: { kept: {} }\n' }), 0)
+    const file = `/var/lib/docker/volumes/${service}_kept/_data/file`
+    await onHost(second(), `echo precious >${file}`)
+    const changed = await project.deploy('five', { port, web, end: 'volumes: { kept: { labels: { new: "yes" } } }\n' })
+    expect([changed.code, saidBy(changed), await onHost(second(), `cat ${file}`)]).toEqual([0, '', 'precious'])
+    expect(await page(second(), port)).toBe('200 five')
+  })
+})
