@@ -23,10 +23,13 @@ export interface Pass {
 /** The remote shell of a copy between two machines that srv is connected to. */
 export const bridged = raw(' -s --blocking-io -e "$SRV_SHELL"')
 
-/** What rsync has to keep of files: everything that a restore needs. Sparse files stay so, owners are numbers. */
+/** What rsync has to keep of files: everything that a restore needs but `sparse`. Owners are numbers. */
 export function keepFlags({ acls, xattrs }: Pick<Options, 'acls' | 'xattrs'>): readonly string[] {
-  return [`-aHS${acls ? 'A' : ''}${xattrs ? 'X' : ''}`, '--numeric-ids']
+  return [`-aH${acls ? 'A' : ''}${xattrs ? 'X' : ''}`, '--numeric-ids']
 }
+
+/** Keeps sparse files sparse; every file is written a KiB at a time for it, as rsync's fileio.c has it. */
+export const sparse = '--sparse'
 
 /**
  * The newest progress of an rsync that writes into `$log`, once a second, until its process is gone. Nothing of it is left
@@ -131,7 +134,7 @@ export function logOf(into: Pass['into']): string {
  */
 export function passText(pass: PassText): Script {
   const { from, options, into, shell } = pass
-  const flags = [...keepFlags(options), `--out-format=${format}`, '--partial', ...saying]
+  const flags = [...keepFlags(options), sparse, `--out-format=${format}`, '--partial', ...saying]
   return lines(
     freshFolder(pass),
     sh`log=${logOf(into)} errors=errors`,

@@ -2,7 +2,7 @@ import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
 import type { Options } from '../options.ts'
 import type { Vault } from '../vault.ts'
 import { beforeChecked, checkedScript } from './checked.ts'
-import { keepFlags, telling, watched } from './pass.ts'
+import { keepFlags, sparse, telling, watched } from './pass.ts'
 import { format, prologue } from './prologue.ts'
 import { freeScript } from './room.ts'
 
@@ -81,6 +81,15 @@ export interface Sending {
  */
 export const onItself = raw(` -s --blocking-io -e "sh -c 'shift; exec \\"\\$@\\"' sh"`)
 
+/** Leaves in `$holes` what keeps files sparse; nothing where none at `$1` is, as it slows all down. `find` of busybox cannot tell. */
+const lookForHoles = lines(
+  sh`holes=${sparse}`,
+  raw(`look_for_holes() {
+  none=$(find "$1" -type f -size +0 -printf '%b %s\n' 2>/dev/null | awk '$1 * 512 < $2 { found = 1; exit } END { if (NR > 0 && !found) print "none" }')
+  [ "$none" != none ] || holes=
+}`),
+)
+
 /**
  * Sends data or dumps of a snapshot and tells how far it is, all of them: copied from the files that serve, one may be of two moments, and a sparse
  * one is sparse no more.
@@ -98,11 +107,13 @@ export function sendScript(
     sh`id=${id}`,
     ...(isChecked ? [beforeChecked] : []),
     sh`cd "$base"/${kind === 'all' ? id : `${id}/${kind}`}`,
+    lookForHoles,
+    sh`look_for_holes ${path === undefined ? '.' : `./${path}`}`,
     raw(`log=$(mktemp) errors=$(mktemp)
 trap 'rm -f "$log" "$errors"' EXIT`),
     // With the folders above it, but not what else is in them.
     watched(
-      sh`rsync ${flags}${checksum} ${path === undefined ? [] : ['--relative']} $fake${shell} ${path === undefined ? './' : `./${path}`} ${`srv:${folder}/`}`,
+      sh`rsync ${flags} $holes${checksum} ${path === undefined ? [] : ['--relative']} $fake${shell} ${path === undefined ? './' : `./${path}`} ${`srv:${folder}/`}`,
     ),
     isChecked && kind !== 'all' ? checkedScript(kind, path) : raw('exit "$code"'),
   )

@@ -7,6 +7,7 @@ import {
   logOf,
   mayCompare,
   saying,
+  sparse,
   thorough,
   watched,
   type Pass,
@@ -37,6 +38,7 @@ export function pushScript(pushed: Pushed): Script {
   const { before, shell } = overLink(tag)
   const flags = [
     ...keepFlags(options),
+    sparse,
     '--out-format=%i%I',
     ...saying,
     `--checksum-choice=${begun.algorithm}`,

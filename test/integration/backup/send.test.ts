@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -10,6 +10,7 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { render } from '../../../src/shell/script.ts'
 import { accountsIn, noAccounts, type Account, type Accounts } from '../../support/accounts.ts'
 import { hasPrograms } from '../../support/programs.ts'
+import { Maker } from './maker.ts'
 
 const id = '20261122T140311Z'
 
@@ -68,3 +69,42 @@ describe.skipIf(noAccounts !== undefined || !hasPrograms('rsync'))(
     })
   },
 )
+
+describe.skipIf(!hasPrograms('rsync'))('files with holes', () => {
+  const bytes = 1 << 20
+  let maker: Maker
+  const blocksIn = (folder: string): Readonly<Record<'zeros' | 'sparse', number>> => {
+    const blocks = (name: string): number =>
+      statSync(maker.at(folder, 'in', name), { throwIfNoEntry: false })?.blocks ?? 0
+    return { zeros: blocks('zeros'), sparse: blocks('sparse') }
+  }
+  const send = (folder: string, path?: string): void => {
+    const sending = { kind: 'data', path, folder: maker.at(folder), shell: onItself } as const
+    maker.run(sendScript(maker.vault, id, maker.options, sending))
+  }
+
+  beforeEach(() => {
+    maker = new Maker()
+    mkdirSync(maker.data('in'))
+    writeFileSync(maker.data('in/text'), 'text')
+    maker.make(id)
+    // What rsync makes of them in a snapshot would have holes already.
+    writeFileSync(maker.kept(id, 'data/in/zeros'), Buffer.alloc(bytes))
+  })
+  afterEach(() => {
+    maker.remove()
+  })
+
+  it.each([undefined, 'in'])('have none looked for where there are none (path %s)', (path) => {
+    send('plain', path)
+    expect(blocksIn('plain').zeros * 512).toBeGreaterThanOrEqual(bytes)
+  })
+
+  it.each([undefined, 'in'])('stay so, and take others along (path %s)', (path) => {
+    writeFileSync(maker.kept(id, 'data/in/sparse'), 'begins')
+    truncateSync(maker.kept(id, 'data/in/sparse'), bytes)
+    send('kept', path)
+    const { zeros, sparse } = blocksIn('kept')
+    expect([zeros < 100, sparse < 100, sparse > 0]).toEqual([true, true, true])
+  })
+})
