@@ -66,7 +66,7 @@ export default defineConfig({
   }
 }
 
-/** Both from Debian, with a repository without a password worth the name. */
+/** From Debian, as borg is, with a repository without a password worth the name. */
 export function restic(folder, data) {
   const repository = join(folder, 'repository')
   const restored = join(folder, 'restored')
@@ -85,24 +85,38 @@ export function restic(folder, data) {
   }
 }
 
-/** Without encryption and compression, which nobody else here does to these bytes. */
-export function borg(folder, data) {
+/** A repository of borg, made and written with these words. */
+function borgOf(name, folder, data, { init, create, passphrase }) {
   const repository = join(folder, 'repository')
   const restored = join(folder, 'restored')
-  const env = cleanEnvironment(folder, { BORG_BASE_DIR: folder, BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK: 'yes' })
+  const env = cleanEnvironment(folder, {
+    BORG_BASE_DIR: folder,
+    BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK: 'yes',
+    ...(passphrase === undefined ? {} : { BORG_PASSPHRASE: passphrase }),
+  })
   let count = 0
   return {
-    name: 'borg',
+    name,
     restored,
     async forget() {
       rmSync(folder, { recursive: true, force: true })
       mkdirSync(folder, { recursive: true })
-      await timed(['borg', 'init', '-e', 'none', repository], { env })
+      await timed(['borg', 'init', ...init, repository], { env })
     },
-    backup: () => timed(['borg', 'create', '-C', 'none', `${repository}::${++count}`, data], { env }),
+    backup: () => timed(['borg', 'create', ...create, `${repository}::${++count}`, data], { env }),
     async restore() {
       mkdirSync(restored, { recursive: true })
       return timed(['borg', 'extract', `${repository}::${count}`], { env, cwd: restored })
     },
   }
+}
+
+/** Without encryption and compression, which rsync does not do to these bytes either. */
+export function borg(folder, data) {
+  return borgOf('borg', folder, data, { init: ['-e', 'none'], create: ['-C', 'none'] })
+}
+
+/** As its quick start has it, and as restic always is: encrypted, and compressed by lz4. */
+export function borgEncrypted(folder, data) {
+  return borgOf('borg, encrypted', folder, data, { init: ['-e', 'repokey'], create: [], passphrase: 'bench' })
 }

@@ -4,7 +4,7 @@ import { timed } from '../measure/command.mjs'
 import { measure } from '../measure/rounds.mjs'
 import { printMachine, printTable, sayProgress } from '../measure/table.mjs'
 import { inWorkplace, listOption, numberOption } from '../measure/workplace.mjs'
-import { bare, borg, restic, srv } from './contenders.mjs'
+import { bare, borg, borgEncrypted, restic, srv } from './contenders.mjs'
 import { changeSome, writeFiles } from './data.mjs'
 
 /*
@@ -22,7 +22,7 @@ await inWorkplace(async ({ folder }) => {
   const service = join(folder, 'srv/shop')
   const data = join(service, 'data')
   const paths = writeFiles(data, files, bytes)
-  const contenders = [bare, srv, restic, borg]
+  const contenders = [bare, srv, restic, borg, borgEncrypted]
     .map((make) => {
       const own = join(folder, make.name)
       mkdirSync(own, { recursive: true })
