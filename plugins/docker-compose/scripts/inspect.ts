@@ -1,11 +1,12 @@
 import { lines, raw, type Script } from '../../../src/index.ts'
 import { swarmFacts } from '../swarm/inspect.ts'
 import { prologue, type Site } from './prologue.ts'
+import { astrayText } from './proxy.ts'
 
 const containerFacts =
   raw(String.raw`list=$(engine ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False) || exit 1
 set -- $list
-[ $# = 0 ] || engine inspect -f 'container {{index .Config.Labels "com.docker.compose.service"}} {{with index .Config.Labels "srv.hash"}}{{.}}{{else}}-{{end}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}} {{.Image}} {{.Name}}' "$@"`)
+[ $# = 0 ] || engine inspect -f 'container {{index .Config.Labels "com.docker.compose.service"}} {{with index .Config.Labels "srv.hash"}}{{.}}{{else}}-{{end}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}} {{.Image}} {{.Name}}{{range .NetworkSettings.Networks}} {{.IPAddress}}{{end}}' "$@"`)
 
 /**
  * Prints what is there, one fact a line with its kind in front: see `state/facts.ts`. Only looks. Every image is asked
@@ -35,7 +36,10 @@ found=$(`),
     raw(String.raw`) || failed=yes
 cat
 printf '%s\n' "$found"
-[ -z "$failed" ]; } || exit 1
+[ -z "$failed" ] || exit 1
+if [ -n "$active" ] && [ -f "$compose/$active/services" ]; then`),
+    site.role === 'alone' ? astrayText(site) : raw(''),
+    raw(String.raw`:; fi; } || exit 1
 [ -n "$active" ] && [ -f "$compose/$active/services" ] || exit 0
 sed 's/^/service '"$tab"'/' "$compose/$active/services"
 while IFS="$tab" read -r path place; do

@@ -12,7 +12,7 @@ function branch(site: Site, service: string, proxy: Proxy): Script {
   const file = fileOf(site, service, proxy) ?? ''
   switch (proxy.kind) {
     case 'labels':
-      return sh`  ${service}) return 0 ;;`
+      return sh`  ${service}) return 1 ;;`
     case 'nginx':
       return lines(
         sh`  ${service}) file=${file} port=${proxy.port} about=nginx`,
@@ -51,24 +51,37 @@ export function rightsScript(site: Site): Script {
 }
 
 /*
+ * `told service addresses`: whether the proxy has these addresses of it, and no others; also where none is told any.
+ */
+const known = raw(String.raw`proxy_text() {
+  printf '# Written by srv: it is written anew with every deploy.\n%s\n' "$head"
+  [ "$about" != caddy ] || printf '%s' "$each"
+  for address in "$@"; do
+    [ "$about" = caddy ] && printf '%s:%s ' "$address" "$port" || printf '%s%s:%s%s\n' "$each" "$address" "$port" "$end"
+  done
+  [ "$about" != caddy ] || printf '\n'
+  printf '%s\n' "$tail"
+}
+told() {
+  proxy_of "$1" || return 0
+  shift
+  [ "$(proxy_text "$@" | tr ' ' '\n' | LC_ALL=C sort)" = "$(cat "$file" 2>/dev/null | tr ' ' '\n' | LC_ALL=C sort)" ]
+}`)
+
+/*
  * `route service ids`: writes the addresses of these containers where the proxy reads them, and has it read them again,
  * unless it knows them already. nginx and Caddy finish what they began on their old addresses. Without an address it
  * fails and leaves the file: nginx refuses an upstream without servers, and with it all that it serves. What the proxy does
  * not take is put back: its next reload must not meet it, and whoever comes next must not think that it is known.
  */
-const write =
-  raw(String.raw`  addresses=$(engine inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' "$@" | awk 'NF { print $1 }')
+const write = raw(String.raw`route() {
+  proxy_of "$1" || return 0
+  routing=$1
+  shift
+  addresses=$(engine inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' "$@" | awk 'NF { print $1 }')
   [ -n "$addresses" ] || { echo "no container for $file has an address" >&2; return 1; }
-  {
-    printf '# Written by srv: it is written anew with every deploy.\n%s\n' "$head"
-    [ "$about" != caddy ] || printf '%s' "$each"
-    for address in $addresses; do
-      [ "$about" = caddy ] && printf '%s:%s ' "$address" "$port" || printf '%s%s:%s%s\n' "$each" "$address" "$port" "$end"
-    done
-    [ "$about" != caddy ] || printf '\n'
-    printf '%s\n' "$tail"
-  } > "$compose/route.new"
-  if cmp -s "$compose/route.new" "$file"; then rm -f "$compose/route.new"; return 0; fi
+  ! told "$routing" $addresses || return 0
+  proxy_text $addresses > "$compose/route.new"
   $sudo mkdir -p "${'$'}{file%/*}" || return 1
   rm -f "$compose/route.old"
   [ ! -f "$file" ] || cp "$file" "$compose/route.old" 2>/dev/null || $sudo cp "$file" "$compose/route.old" || return 1
@@ -78,32 +91,52 @@ const write =
   fi
   if [ -f "$compose/route.old" ]; then $sudo cp "$compose/route.old" "$file" || :; else $sudo rm -f "$file" || :; fi
   rm -f "$compose/route.new" "$compose/route.old"
-  return 1`)
+  return 1
+}`)
 
 const reread = raw(`reread() { case $about in
   nginx) $sudo nginx -t -q && $sudo nginx -s reload ;;
   caddy) if [ -d /run/systemd/system ]; then $sudo systemctl reload caddy; else $sudo caddy reload --config /etc/caddy/Caddyfile; fi ;;
   esac; }`)
 
+/*
+ * `proxy_of service`: what is to be known of the proxy of a service that has to be told; it fails where none has to.
+ */
+function proxyOf(site: Site): Script {
+  return lines(
+    raw('proxy_of() { case $1 in'),
+    ...Object.entries(site.settings.proxy).map(([service, proxy]) => branch(site, service, proxy)),
+    raw('  *) return 1 ;;\nesac; }'),
+  )
+}
+
+/** Prints which services have a proxy that knows other addresses than those of their containers, which `$found` tells. Only looks. */
+export function astrayText(site: Site): Script {
+  if (Object.values(site.settings.proxy).every(({ kind }) => kind === 'labels')) return raw('')
+  return lines(
+    proxyOf(site),
+    known,
+    raw(String.raw`while IFS="$tab" read -r service digest rest; do
+  set -- $(printf '%s\n' "$found" | awk -v service="$service" -v digest="$digest" '$1 == "container" && $2 == service && $3 == digest && $4 == "running" { print $10 }')
+  [ $# = 0 ] || told "$service" "$@" || echo "astray $service $file"
+done < "$compose/$active/services"`),
+  )
+}
+
 /** Shell functions `has_proxy service` and `route service ids`, for the proxies that the config names. */
 export function proxyFunctions(site: Site): Script {
-  const proxies = Object.entries(site.settings.proxy)
-  if (proxies.length === 0) return raw('has_proxy() { return 1; }\nroute() { :; }')
+  const services = Object.keys(site.settings.proxy)
+  if (services.length === 0) return raw('has_proxy() { return 1; }\nroute() { :; }')
   return lines(
     raw(`sudo=
 [ "$(id -u)" = 0 ] || sudo='sudo -n'
 has_proxy() { case $1 in`),
-    ...proxies.map(([service]) => sh`  ${service}) ;;`),
+    ...services.map((service) => sh`  ${service}) ;;`),
     raw(`  *) return 1 ;;
   esac; }`),
     reread,
-    raw(`route() {
-  case $1 in`),
-    ...proxies.map(([service, proxy]) => branch(site, service, proxy)),
-    raw(`  *) return 0 ;;
-  esac
-  shift`),
+    proxyOf(site),
+    known,
     write,
-    raw('}'),
   )
 }

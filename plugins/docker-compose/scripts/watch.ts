@@ -15,8 +15,9 @@ ran=$(of '*' '!-' running)
 [ -z "$paused" ] || engine unpause $paused >/dev/null`)
 
 /**
- * Starts or restarts all containers of the release that serves, as they are, watches them as new ones are, and tells the
- * proxies their addresses: a restart may change them.
+ * Starts or restarts all containers of the release that serves, as they are, tells the proxies their addresses as soon as
+ * they are ready, since a restart may change them, and watches them as new ones are. What runs is told also when another
+ * service does not.
  */
 export function beginScript(
   site: Site,
@@ -42,13 +43,17 @@ $one $service $ends $(awk -v id="$one" '$1 == id { print $2 }' "$compose/ran")"
     set -- "$@" "$one"
   done
 done < "$compose/$id/services"
-[ $# = 0 ] || watch_them "$@" || fail "$said"
+wrong=
+[ $# = 0 ] || ready "$@" || wrong=$said
+ids=$*
 while IFS="$tab" read -r service digest rest; do
   if has_proxy "$service"; then
     set -- $(of "$service" "$digest" running)
     [ $# = 0 ] || route "$service" "$@" >&2
   fi
 done < "$compose/$id/services"
+[ -z "$wrong" ] || fail "$wrong"
+[ -z "$ids" ] || watch_them $ids || fail "$said"
 rm -f "$compose/sample" "$compose/containers" "$compose/ran"`),
   )
 }

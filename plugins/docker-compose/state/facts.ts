@@ -51,6 +51,8 @@ export interface Facts {
   readonly stack: readonly StackService[]
   /** Mounted files that are not what the release was frozen with. */
   readonly changed: readonly string[]
+  /** Services whose proxy has other addresses than their containers, each with the file that tells it. */
+  readonly astray: readonly string[]
 }
 
 function readService(text: string): FrozenService {
@@ -110,5 +112,6 @@ export function readFacts(stdout: string): Facts {
     ...(node === undefined ? {} : { node }),
     stack: all('stack').map(readStackService),
     changed: all('changed'),
+    astray: all('astray'),
   }
 }

@@ -38,7 +38,7 @@ function restartsOf({ services, containers }: Facts): readonly string[] {
 }
 
 function driftOf(facts: Facts, serving: string | undefined, role: Role): readonly string[] {
-  const { active, open, services, containers, changed } = facts
+  const { active, open, services, containers, changed, astray } = facts
   const known = new Set(services.map(({ name }) => name))
   return [
     ...(open === undefined ? [] : [`the run that put ${open} in place did not come to its end`]),
@@ -52,6 +52,10 @@ function driftOf(facts: Facts, serving: string | undefined, role: Role): readonl
       .filter(({ service }) => !known.has(service) && services.length > 0)
       .map(({ name }) => `${name} is no part of the release`),
     ...changed.map((what) => `a mounted file is not what it was: ${what}`),
+    ...astray.map((what) => {
+      const [service = '', file = ''] = what.split(' ')
+      return `the proxy of ${service} has other addresses than its containers: ${file}`
+    }),
   ]
 }
 
