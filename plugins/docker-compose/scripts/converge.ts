@@ -6,6 +6,7 @@ import { containerFunctions } from './containers.ts'
 import { evidenceFunctions } from './evidence.ts'
 import { gateFunctions } from './gate.ts'
 import { labelFunctions } from './labels.ts'
+import { networkFunctions } from './networks.ts'
 import { prologue, type Site } from './prologue.ts'
 import { proxyFunctions } from './proxy.ts'
 
@@ -18,11 +19,13 @@ const repair = raw(String.raw`repair() {
 }`)
 
 /*
- * `broken`: the new containers did not do. Their logs and what Docker knows of them are kept with the release, those that
- * were started beside old ones go, and the old ones serve again. What replaced its predecessor stays for the step that
- * brings the previous release back.
+ * `broken`: the new containers did not do. Their logs and what Docker knows of them are kept with the release, and the old
+ * ones that they were started beside serve again: a new one that does serve goes on until these are ready. What replaced
+ * its predecessor stays for the step that brings the previous release back.
  */
-const broken = raw(String.raw`broken() {
+const broken = raw(String.raw`routed=
+serves() { engine inspect -f '{{.State.Running}} {{with index .State "Health"}}{{.Status}}{{end}}' "$@" 2>/dev/null | awk '$1 != "true" || $2 == "unhealthy" { bad = 1 } END { exit NR == 0 || bad }'; }
+broken() {
   printf '%s\n' "$1" >&2
   if [ -n "${'$'}{guilty:-}" ]; then
     culprit=$(printf '%s\n' "$expects" | awk -v id="$guilty" '$1 == id { print $2; exit }')
@@ -33,7 +36,14 @@ const broken = raw(String.raw`broken() {
     service=${'$'}{line%%/*} rest=${'$'}{line#*/}
     new=$(printf '%s' "${'$'}{rest%%/*}" | tr , ' ') old=$(printf '%s' "${'$'}{rest#*/}" | tr , ' ')
     engine start $old >/dev/null || :
+    expect "$old" "$service" stays "$old" || :
+    if serves $new; then ready $old || echo "$service: the old one is started again, but $said" >&2; fi
     route "$service" $old >&2 || :
+    case " $routed " in *" $service "*)
+      leave "$service" $new
+      if has_proxy "$service"; then sleep "$drain"; fi
+      engine stop $new >/dev/null || : ;;
+    esac
     engine rm -f $new >/dev/null || :
   done
   exit 1
@@ -86,12 +96,14 @@ resize() {
 converge() {
   service=$1 digest=$2 replicas=$3 ends=$4 why=$5
   running=$(of "$service" "$digest" running) ran=$running resting=$(of "$service" "$digest" !running) others=$(of "$service" "!$digest" '*')
+  if is_detached $running $resting; then others="$others $running $resting" running= ran= resting=; fi
   if [ "$ends" != stays ] && [ -n "$resting" ] && [ -z "$others$running" ] && ! was_stopped $resting && [ "$(engine inspect -f '{{.State.ExitCode}}' $resting | sort -u)" = 0 ]; then
     echo "$service came to its end before, and is unchanged"
     return 0
   fi
   if [ "$(count "$running")" = "$replicas" ] && [ -z "$others$resting" ]; then
     echo "$service is unchanged"
+    [ "$replicas" = 0 ] || route "$service" $running >&2 || { guilty=; broken "The proxy in front of $service did not take its addresses."; }
     return 0
   fi
   [ "$replicas" != 0 ] || { echo "$service has no containers"; [ -z "$others$running$resting" ] || discard $others $running $resting; touched=yes; return 0; }
@@ -137,6 +149,7 @@ converge() {
   if [ -n "$serving" ]; then beside="$beside $service/$(printf '%s,' $new)/$(printf '%s,' $serving)"; fi
   ready $new || broken "$said"
   route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not take the new addresses."; }
+  routed="$routed $service"
   if [ -n "$serving" ]; then
     leave "$service" $serving
     if has_proxy "$service"; then sleep "$drain"; fi
@@ -162,7 +175,7 @@ awk '{ print $2 }' "$compose/containers" | sort -u | while IFS= read -r service;
 done
 printf '%s\n' "$id" > "$compose/active.new"
 mv -f "$compose/active.new" "$compose/active"
-rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside"`)
+rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside" "$compose/detached"`)
 
 /** Makes what runs be a frozen release: service by service in the order of what needs what, and watched at the end. */
 export function convergeScript(site: Site, options: Options, id: string): Script {
@@ -182,9 +195,11 @@ printf '%s\\n' "$id" > "$compose/open"`),
     repair,
     evidenceFunctions,
     broken,
+    networkFunctions,
     converge,
     raw(String.raw`look
 repair
+renew_networks
 exec 3< "$compose/$id/services"
 while IFS="$tab" read -r service digest image replicas ends why <&3; do
   failed=
@@ -204,7 +219,7 @@ export function retireScript(site: Site): Script {
 look
 ours=$(of '*' '!-' '*')
 [ -z "$ours" ] || discard $ours
-rm -f "$compose/open" "$compose/active" "$compose/containers" "$compose/aside"
+rm -f "$compose/open" "$compose/active" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/networks"
 echo 'nothing is deployed: it stays stopped'`),
   )
 }

@@ -12,6 +12,7 @@ export type Behaviour =
   | 'dies after two seconds'
   | 'ends with status 0'
   | 'answers 404'
+  | 'starts slowly'
   | 'eats all memory'
   | 'breaks its data'
 
@@ -20,6 +21,8 @@ const server = 'httpd -f -p 8000 -h /www'
 /** What asks `web` whether it is healthy. */
 const healthchecks: Partial<Record<Behaviour, string>> = {
   'never healthy': '{ test: ["CMD", "/bin/busybox", "false"], interval: 0.5s, retries: 2 }',
+  'starts slowly':
+    '{ test: ["CMD", "/bin/busybox", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8000"], interval: 0.5s, retries: 100 }',
   'becomes unhealthy': '{ test: ["CMD", "/bin/busybox", "test", "-e", "/www/index.html"], interval: 0.2s, retries: 1 }',
 }
 
@@ -33,6 +36,7 @@ const commands: Readonly<Record<Behaviour, string>> = {
   'dies after two seconds': 'sh -c "httpd -p 8000 -h /www; sleep 2; echo lost its database; exit 5"',
   'ends with status 0': 'true',
   'answers 404': 'sh -c "echo it serves nothing; exec httpd -f -p 8000 -h /bin"',
+  'starts slowly': 'sh -c "sleep 2; exec httpd -f -p 8000 -h /www"',
   'eats all memory': 'tail /dev/zero',
   'breaks its data': 'sh -c "rm /data/whole; echo broke it; exit 6"',
 }

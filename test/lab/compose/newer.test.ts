@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeLab, lab, onHost, page } from '../hosts.ts'
 import { runEnd, transcript, type Outcome } from '../project.ts'
+import { database, databaseFiles, type Version } from './app.ts'
 import {
   composeProject,
   containers,
@@ -75,5 +76,32 @@ describeLab('with a later Compose', () => {
     const changed = await project.deploy('five', { port, web, end: 'volumes: { kept: { labels: { new: "yes" } } }\n' })
     expect([changed.code, saidBy(changed), await onHost(second(), `cat ${file}`)]).toEqual([0, '', 'precious'])
     expect(await page(second(), port)).toBe('200 five')
+  })
+
+  it('makes a network anew that is defined in another way, with all that is on it, and also on the way back', async () => {
+    const network = (mtu: string, behaviour: 'healthy' | 'exits at once' = 'healthy'): Version => ({
+      port,
+      behaviour,
+      services: database,
+      files: databaseFiles,
+      end: `networks: { default: { driver_opts: { "com.docker.network.driver.mtu": "${mtu}" } } }\n`,
+    })
+    const mtu = (): Promise<string> =>
+      onHost(
+        second(),
+        `docker network inspect -f '{{index .Options "com.docker.network.driver.mtu"}}' ${service}_default`,
+      )
+    const asked = (): Promise<string> =>
+      onHost(
+        second(),
+        `docker exec $(docker ps -q --filter name=${service}-web) /bin/busybox ping -c 1 -W 2 db >/dev/null && echo reached`,
+      )
+    expectCode(await project.deploy('six', network('1400')), 0)
+    expectCode(await project.deploy('seven', network('1300')), 0)
+    expect([await mtu(), await asked(), await page(second(), port)]).toEqual(['1300', 'reached', '200 seven'])
+    const sick = await project.deploy('eight', network('1200', 'exits at once'))
+    expectCode(sick, 5)
+    expect([await mtu(), await asked(), await page(second(), port)]).toEqual(['1300', 'reached', '200 seven'])
+    expect(statesOf(await project.deploy('seven', network('1300')))).toEqual({ [placement()]: 'unchanged' })
   })
 })

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { describeLab, onHost } from '../hosts.ts'
+import { describeLab, onHost, page } from '../hosts.ts'
 import { transcript, type Outcome } from '../project.ts'
+import { database, databaseFiles, type Version } from './app.ts'
 import { load } from './load.ts'
-import { composeProject, removeProjects, second, type ComposeProject } from './project.ts'
+import { composeProject, containers, removeProjects, saidBy, second, type ComposeProject } from './project.ts'
 
 const service = 'lab-proxy'
 const file = { nginx: '/etc/nginx/conf.d/lab-proxy.conf', caddy: '/etc/caddy/Caddyfile' }
@@ -38,7 +39,7 @@ describeLab.each(['nginx', 'caddy'] as const)('a compose project behind %s', (ki
     project = composeProject(service, {
       hosts: [second()],
       compose: `proxy: { web: { kind: '${kind}', port: 8000 } }`,
-      options: 'monitorMs: 0, drainMs: 1000',
+      options: 'monitorMs: 2000, drainMs: 1000',
     })
     expectDone(await project.deploy('one'))
   })
@@ -70,5 +71,42 @@ describeLab.each(['nginx', 'caddy'] as const)('a compose project behind %s', (ki
     await stop()
     expect(outcome.code, transcript(outcome)).toBe(5)
     expect([...answers.keys()]).toEqual(['200 one'])
+  })
+
+  it('goes on with the new one until the old one serves again, when another service is sick', async () => {
+    const other = (words: string): Version => ({
+      behaviour: 'starts slowly',
+      files: databaseFiles,
+      services: `${database.replace(' db:', ' zed:')}    command: ["/bin/busybox", "sh", "-c", "${words}"]\n`,
+    })
+    expectDone(await project.deploy('four', other('sleep 10000')))
+    const { answers, stop } = load(second(), port[kind])
+    const outcome = await project.deploy('five', other('sleep 1; exit 5'))
+    await stop()
+    expect(outcome.code, transcript(outcome)).toBe(5)
+    expect(saidBy(outcome)).toContain('zed ended with exit status 5')
+    expect([...answers.keys()].sort()).toEqual(['200 five', '200 four'])
+  })
+
+  it('finds that containers have other addresses than the proxy knows, and tells it', async () => {
+    expectDone(await project.deploy('six', { services: database, files: databaseFiles }))
+    const address = "docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'"
+    // Who starts first gets the lower address.
+    await onHost(
+      second(),
+      `cd /; web=$(docker ps -q --filter name=${service}-web) db=$(docker ps -q --filter name=${service}-db)
+first=$web last=$db
+[ "$(printf '%s\n' "$(${address} $web)" "$(${address} $db)" | sort -V | head -n 1)" != "$(${address} $web)" ] || { first=$db last=$web; }
+docker stop -t 0 $web $db
+docker start $first
+docker start $last`,
+    )
+    const before = await containers(second(), service)
+    const status = await project.srv(['status', 'production'])
+    expect(status.stdout).toContain(`the proxy of web has other addresses than its containers: ${route[kind]}`)
+    expectDone(await project.deploy('six', { services: database, files: databaseFiles }))
+    expect(await page(second(), port[kind])).toBe('200 six')
+    expect(await containers(second(), service)).toEqual(before)
+    expect((await project.srv(['status', 'production'])).stdout).not.toContain('the proxy of web')
   })
 })

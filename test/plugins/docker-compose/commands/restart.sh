@@ -124,11 +124,15 @@ $one $service $ends $(awk -v id="$one" '$1 == id { print $2 }' "$compose/ran")"
     set -- "$@" "$one"
   done
 done < "$compose/$id/services"
-[ $# = 0 ] || watch_them "$@" || fail "$said"
+wrong=
+[ $# = 0 ] || ready "$@" || wrong=$said
+ids=$*
 while IFS="$tab" read -r service digest rest; do
   if has_proxy "$service"; then
     set -- $(of "$service" "$digest" running)
     [ $# = 0 ] || route "$service" "$@" >&2
   fi
 done < "$compose/$id/services"
+[ -z "$wrong" ] || fail "$wrong"
+[ -z "$ids" ] || watch_them $ids || fail "$said"
 rm -f "$compose/sample" "$compose/containers" "$compose/ran"

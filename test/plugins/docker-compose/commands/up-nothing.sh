@@ -36,5 +36,5 @@ count() { set -- $1; echo $#; }
 look
 ours=$(of '*' '!-' '*')
 [ -z "$ours" ] || discard $ours
-rm -f "$compose/open" "$compose/active" "$compose/containers" "$compose/aside"
+rm -f "$compose/open" "$compose/active" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/networks"
 echo 'nothing is deployed: it stays stopped'

@@ -1,0 +1,64 @@
+import { lines, raw } from '../../../src/index.ts'
+import { follow } from './model-awk.ts'
+
+/** `networks_of model`: each network that the project makes, a line each: its name, a tab, and all that is said of it. */
+const read = raw(String.raw`networks_of() { LC_ALL=C awk '${follow}
+depth == 1 { top = key; next }
+top != "networks" { next }
+depth == 2 && key != "" { name = said = ""; external = 0; next }
+depth == 2 { if (name != "" && !external) printf "%s\t%s\n", name, said; next }
+{
+  if (depth == 3 && key == "name") name = text(value)
+  if (depth == 3 && key == "external" && value == "true") external = 1
+  said = said key ":" rest " "
+}' "$1"; }`)
+
+/*
+ * `detach network`: has nothing use a network any more, and removes it. Its containers are kept for Compose, which carries
+ * over their volumes without a name when it replaces them; in `detached` they are told to be of no use as they are.
+ */
+const detach = raw(String.raw`detach() {
+  engine network inspect "$1" >/dev/null 2>&1 || return 0
+  ours=" $(echo $(of '*' '!-' '*')) "
+  engine ps -a --no-trunc --filter "network=$1" --format '{{.ID}} {{.State}} {{.Names}}' > "$compose/attached"
+  strange=$(awk -v ours="$ours" '$2 != "exited" && $2 != "created" && index(ours, " " $1 " ") == 0 { print $3 }' "$compose/attached" | paste -sd ' ' -)
+  [ -z "$strange" ] || { guilty=; broken "The network $1 changes, and what is no part of the release uses it: $strange. Take that off the network first."; }
+  ours=$(awk -v ours="$ours" 'index(ours, " " $1 " ") { print $1 }' "$compose/attached")
+  rm -f "$compose/attached"
+  echo "the network $1 changes: stopping all that is on it first"
+  printf '%s\n' $ours >> "$compose/detached"
+  [ -z "$ours" ] || engine stop $ours >/dev/null
+  for one in $ours; do engine network disconnect -f "$1" "$one"; done
+  engine network rm "$1" >/dev/null
+  look
+}
+is_detached() {
+  [ -f "$compose/detached" ] || return 1
+  for one in "$@"; do ! grep -qxF "$one" "$compose/detached" || return 0; done
+  return 1
+}`)
+
+/*
+ * `renew_networks`: takes away the networks that the release defines otherwise than they were made. Compose from 2.32 on
+ * would do it service by service, and fails where another one still runs on the network; before that it leaves them as
+ * they are. `networks` tells how they were made.
+ */
+const renew = raw(String.raw`renew_networks() {
+  [ -f "$compose/$id/model.json" ] || return 0
+  if [ ! -f "$compose/networks" ]; then
+    before=
+    [ ! -f "$compose/active" ] || read -r before < "$compose/active"
+    if [ -f "$compose/$before/model.json" ]; then networks_of "$compose/$before/model.json"; fi > "$compose/networks"
+  fi
+  networks_of "$compose/$id/model.json" > "$compose/networks.new"
+  for network in $(awk -F '\t' 'FILENAME == ARGV[1] { was[$1] = $2; next } ($1 in was) && was[$1] != $2 { print $1 }' "$compose/networks" "$compose/networks.new"); do
+    detach "$network"
+  done
+  # Of those that the release does not have, it is kept how they were made.
+  awk -F '\t' 'FILENAME == ARGV[1] { named[$1] = 1; print; next } !($1 in named)' "$compose/networks.new" "$compose/networks" > "$compose/networks.all"
+  mv -f "$compose/networks.all" "$compose/networks"
+  rm -f "$compose/networks.new"
+}`)
+
+/** Shell functions about networks whose definition changes; those about containers, and `broken`, stand beside. */
+export const networkFunctions = lines(read, detach, renew)
