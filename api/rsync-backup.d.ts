@@ -502,6 +502,10 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly description: "Leave this snapshot to the rules again";
             readonly value: "id";
         };
+        readonly unfinished: {
+            readonly type: "boolean";
+            readonly description: "Remove what backups that failed have copied so far";
+        };
     }, void>;
     stage: import("../../src/index.ts").Task<{
         to: string | {

@@ -124,4 +124,16 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('the snapshots of a s
     await srv(0, 'prune')
     expect(ids().toSorted()).toEqual(['20240105T030000Z', '20240107T030000Z', newest])
   })
+
+  it('prune --unfinished removes what a failed backup has copied, and no snapshot', async () => {
+    mkdirSync(vault('.staging-20240101T000000Z/data/closed'), { recursive: true })
+    writeFileSync(vault('.staging-20240101T000000Z/data/closed/file'), 'a part')
+    const [id = ''] = ids()
+    await srv(0, 'prune', '--unfinished', '--dry-run')
+    expect(existsSync(vault('.staging-20240101T000000Z/data/closed/file'))).toBe(true)
+    const outcome = await srv(0, 'prune', '--unfinished')
+    const said = eventsOf(outcome).flatMap(({ type, text }) => (type === 'step.progress' ? [text] : []))
+    expect(said).toEqual([`nas:${vault()}: removed .staging-20240101T000000Z`])
+    expect(readdirSync(vault()).toSorted()).toEqual(['.lock', id, 'latest'])
+  })
 })

@@ -32,6 +32,12 @@ verdict=$(judged)
   )
 }
 
+/* Removes a folder of snapshots or of what was to be one. Files in it may be those of other snapshots too, and are left alone. */
+const takeAway = raw(`take_away() {
+  [ "$(id -u)" = 0 ] || find "$1" -type d ! -perm -700 -exec chmod u+rwx {} \\;
+  rm -rf "$1"
+}`)
+
 /**
  * Removes what no rule keeps. Each is taken out of sight by a rename first, so that what a dead run left half removed is
  * never taken for a snapshot; the next run removes it.
@@ -39,6 +45,7 @@ verdict=$(judged)
 export function pruneScript(vault: Vault, keep: Keep): Script {
   return lines(
     judgeScript(vault, keep),
+    takeAway,
     raw(`exec 9>"$base/.lock"
 srv_lock 300 || fail "another backup works in $base"
 printf '%s\\n' "$verdict" | while read -r what id _; do
@@ -46,10 +53,26 @@ printf '%s\\n' "$verdict" | while read -r what id _; do
   mv "$base/$id" "$base/.trash-$id"
 done
 for one in "$base"/.trash-*; do
+  if [ -e "$one" ]; then take_away "$one"; fi
+done`),
+  )
+}
+
+/**
+ * Removes what runs that failed have copied so far, and prints the names of those folders. Who asks for it has the lease of
+ * the service, so that no run is at work in one of them.
+ */
+export function unfinishedScript(vault: Vault): Script {
+  return lines(
+    prologue(vault),
+    takeAway,
+    raw(`[ -d "$base" ] || exit 0
+exec 9>"$base/.lock"
+srv_lock 300 || fail "another backup works in $base"
+for one in "$base"/.staging-*; do
   [ -e "$one" ] || continue
-  # Files may be those of other snapshots too, and are left alone.
-  [ "$(id -u)" = 0 ] || find "$one" -type d ! -perm -700 -exec chmod u+rwx {} \\;
-  rm -rf "$one"
+  take_away "$one"
+  printf '%s\\n' "\${one##*/}"
 done`),
   )
 }

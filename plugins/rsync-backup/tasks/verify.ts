@@ -2,7 +2,7 @@ import { lines, srvError, type InstanceContext, type SrvError, type TaskMaker } 
 import { choose, wantedText, type Wanted } from '../choose.ts'
 import { factsIn } from '../facts.ts'
 import type { Options, Settings } from '../options.ts'
-import { judgeScript, latestText, listScript, pinScript, pruneScript } from '../scripts/prune.ts'
+import { judgeScript, latestText, listScript, pinScript, pruneScript, unfinishedScript } from '../scripts/prune.ts'
 import { verifyScript, type Level } from '../scripts/verify.ts'
 import { readSnapshots, type Snapshot } from '../snapshot.ts'
 import { keepersOf, speaks, type Vault } from '../vault.ts'
@@ -96,6 +96,7 @@ export function verifyTask(task: TaskMaker<Options, Settings>, options: Options)
 const pruneFlags = {
   pin: { type: 'string', description: 'Keep this snapshot, whatever the rules say', value: 'id' },
   unpin: { type: 'string', description: 'Leave this snapshot to the rules again', value: 'id' },
+  unfinished: { type: 'boolean', description: 'Remove what backups that failed have copied so far' },
 } as const
 
 /** Pins what the command line says. @throws SrvError SRV-643 when no keeper has it */
@@ -124,6 +125,14 @@ async function setPins(context: InstanceContext<Options, typeof pruneFlags, Sett
   }
 }
 
+/** Makes room: the next backup copies all of it again. */
+async function removeUnfinished(context: InstanceContext<Options, typeof pruneFlags, Settings>): Promise<void> {
+  for (const vault of vaultsIn(context)) {
+    const said = await onKeeper(context, vault, unfinishedScript(vault))
+    for (const name of said.split('\n')) if (name !== '') context.progress(`${where(vault)}: removed ${name}`)
+  }
+}
+
 /** Removes the snapshots that no rule keeps; in a dry run it says of each which rule keeps it. */
 export function pruneTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
@@ -132,12 +141,13 @@ export function pruneTask(task: TaskMaker<Options, Settings>, options: Options) 
     applies: speaks,
     also: ({ host }) => keepersOf(options, host),
     flags: pruneFlags,
-    skip: ({ flags: { pin, unpin } }) =>
-      options.keep === undefined && pin === undefined && unpin === undefined
+    skip: ({ flags: { pin, unpin, unfinished } }) =>
+      options.keep === undefined && pin === undefined && unpin === undefined && !unfinished
         ? 'the config has no rules: keep'
         : undefined,
     async run(context: InstanceContext<Options, typeof pruneFlags, Settings>) {
       await setPins(context)
+      if (context.flags.unfinished) await removeUnfinished(context)
       const { keep } = context.options
       if (keep === undefined) return
       for (const vault of vaultsIn(context)) {

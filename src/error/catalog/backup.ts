@@ -12,7 +12,8 @@ export const backup = {
   'SRV-640': entry<Kept & { readonly problem: string }>({
     message: ({ service, host, where, problem }) =>
       `The data of ${service} on ${host} were not copied to ${where}: ${problem}. No snapshot was made, and older ones are as they were.`,
-    hint: () => '`-v` shows what rsync said. What was copied so far spares the next run from copying it again.',
+    hint: ({ service }) =>
+      `\`-v\` shows what rsync said. What was copied so far spares the next run from copying it again; to remove it: srv prune <environment> ${service} --unfinished`,
     exitCode: 10,
   }),
   'SRV-641': entry<Kept & { readonly id: string; readonly note: string }>({

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { meaning } from '../../../plugins/rsync-backup/scripts/meaning.ts'
+import { listScript, unfinishedScript } from '../../../plugins/rsync-backup/scripts/prune.ts'
 import { verifyScript } from '../../../plugins/rsync-backup/scripts/verify.ts'
 import { hasPrograms, isRequired } from '../../support/programs.ts'
 import { Maker } from './maker.ts'
@@ -58,5 +59,48 @@ describe.skipIf(!mayMount || !hasPrograms('rsync'))('where the disk of the snaps
     rmSync(maker.at('tank/filler'))
     expectHarmless()
     expect(readFileSync(maker.kept(third, 'data/two'), 'utf8')).toBe('two')
+  })
+
+  describe('in the very first copy', () => {
+    const whole = randomBytes(3_000_000)
+    const cut = randomBytes(4_000_000)
+    const copied = (...parts: readonly string[]): string => maker.kept(`.staging-${second}`, 'data', ...parts)
+
+    beforeEach(() => {
+      rmSync(maker.vault.base, { recursive: true })
+      writeFileSync(maker.data('large'), whole)
+      writeFileSync(maker.data('larger'), cut)
+      const { code, stderr } = maker.attempt(maker.passText(second, maker.begin(second), 'data'))
+      expect(meaning(code ?? 0, stderr)).toBe('there is no room left where the snapshots are')
+      // Of one file a part is there under its name.
+      expect(statSync(copied('larger')).size).toBeLessThan(cut.length)
+      expect([maker.ids(), maker.hidden(), existsSync(maker.kept('latest'))]).toEqual([
+        [],
+        [`.staging-${second}`],
+        false,
+      ])
+      expect(maker.run(listScript(maker.vault))).toBe('')
+    })
+
+    it('what is whole is not copied again once there is room, and what is not is', () => {
+      execFileSync('mount', ['-o', 'remount,size=40m', maker.at('tank')])
+      const { ino } = statSync(copied('large'))
+      expect(maker.begin(third)).toMatchObject({ last: undefined, aborted: `.staging-${second}` })
+      rmSync(maker.kept(`.staging-${third}`), { recursive: true })
+      expect(maker.make(third)).toMatchObject({ state: 'good', files: 3, bytes: 7_000_003, newFiles: 2 })
+      expect(statSync(maker.kept(third, 'data/large')).ino).toBe(ino)
+      expect(readFileSync(maker.kept(third, 'data/large')).equals(whole)).toBe(true)
+      expect(readFileSync(maker.kept(third, 'data/larger')).equals(cut)).toBe(true)
+      maker.run(verifyScript(maker.vault, third, maker.options, 'full'))
+      expect(maker.hidden()).toEqual([])
+    })
+
+    it('it is removed when somebody asks for that, and there is room for a smaller one', () => {
+      rmSync(maker.data('larger'))
+      expect(maker.run(unfinishedScript(maker.vault))).toBe(`.staging-${second}\n`)
+      expect(maker.hidden()).toEqual([])
+      expect(maker.run(unfinishedScript(maker.vault))).toBe('')
+      expect(maker.make(third)).toMatchObject({ state: 'good', files: 2, newFiles: 2 })
+    })
   })
 })
