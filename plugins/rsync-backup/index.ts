@@ -10,8 +10,9 @@ import { readSnapshots } from './snapshot.ts'
 import { rehearseTask } from './tasks/rehearse.ts'
 import { beforeDeployTask } from './tasks/before-deploy.ts'
 import { extractTask } from './tasks/extract.ts'
+import { readOverdue } from './schedule/due.ts'
 import { readSchedule } from './schedule/list.ts'
-import { schedulesOf } from './schedule/places.ts'
+import { dueIn, schedulesOf } from './schedule/places.ts'
 import { settleTask, stageTask, swapTask } from './tasks/restore.ts'
 import { installTask, removeTask } from './tasks/schedule.ts'
 import { settleBackTask, stageBackTask, swapBackTask } from './tasks/with-data.ts'
@@ -69,11 +70,12 @@ export const rsyncBackup = definePlugin({
             ? vaultsOf(options, placement, projectRoot).map((vault) => ({
                 on: vault.on,
                 folder: vault.base,
-                probe: lines(listScript(vault), provenScript(vault)),
+                probe: lines(listScript(vault), provenScript(vault), dueIn(options, placement, vault)),
               }))
             : [],
         read: readSnapshots,
         rehearsals: (stdout) => readRehearsals(stdout).toReversed(),
+        overdue: readOverdue,
       },
       schedules: {
         places: (placement, projectRoot) => schedulesOf(options, placement, projectRoot),

@@ -33,11 +33,14 @@ function statusRow(finding: Finding): StatusRow {
 }
 
 function backupRow({ answer, ...place }: Kept): BackupRow {
-  if ('error' in answer) return { ...place, last_good: null, last_rehearsal: null, error: documentError(answer.error) }
-  const { snapshots, rehearsals } = answer
+  if ('error' in answer) {
+    return { ...place, last_good: null, overdue: null, last_rehearsal: null, error: documentError(answer.error) }
+  }
+  const { snapshots, rehearsals, overdue } = answer
   return {
     ...place,
     last_good: snapshots.find(({ state }) => state === 'good')?.id ?? null,
+    overdue: overdue ?? null,
     last_rehearsal: rehearsals[0] ?? null,
     error: null,
   }
@@ -55,7 +58,7 @@ export function statusDocument(
     environment,
     instances: findings.map((finding) => statusRow(finding)),
     backups: kept.map((one) => backupRow(one)),
-    schedules: schedules.filter(({ schedule }) => schedule !== null),
+    schedules: schedules.filter(({ schedule, wanted }) => wanted || schedule !== null),
   }
 }
 

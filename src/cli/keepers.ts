@@ -13,7 +13,12 @@ export interface Kept {
   readonly folder: string
   /** What it has, newest first, or why it could not be asked. */
   readonly answer:
-    | { readonly snapshots: readonly SnapshotFacts[]; readonly rehearsals: readonly RehearsalFacts[] }
+    | {
+        readonly snapshots: readonly SnapshotFacts[]
+        readonly rehearsals: readonly RehearsalFacts[]
+        /** Whether scheduled runs were missed since the newest good one; nothing when nobody can tell. */
+        readonly overdue: boolean | undefined
+      }
     | { readonly error: SrvError }
 }
 
@@ -39,7 +44,8 @@ export function keptOf({ placement, part, on, folder }: KeptQuestion, answer: Pl
   const place = { service: placement.service.name, host: placement.host.name, on, folder }
   if ('error' in answer) return { ...place, answer }
   const { text } = answer
-  return { ...place, answer: { snapshots: part.read(text), rehearsals: part.rehearsals?.(text) ?? [] } }
+  const overdue = part.overdue?.(text)
+  return { ...place, answer: { snapshots: part.read(text), rehearsals: part.rehearsals?.(text) ?? [], overdue } }
 }
 
 /** What all machines keep of some placements' services. */

@@ -10,6 +10,7 @@ import type { Query } from './query.ts'
 export interface ScheduleQuestion extends Question {
   readonly folder: string
   readonly start: Script
+  readonly isWanted?: boolean
   readonly part: Schedules
 }
 
@@ -26,12 +27,13 @@ export function scheduleQuestions({ placements, project }: Query<TargetOptions>)
 
 /** Reads an answer about a schedule, or says why it could not be asked for. */
 export function scheduledOf(
-  { placement, part, on, folder }: ScheduleQuestion,
+  { placement, part, on, folder, isWanted = true }: ScheduleQuestion,
   answer: PlaceAnswer,
 ): ScheduleRow | SrvError {
   if ('error' in answer) return answer.error
   const { service, host } = placement
-  return { service: service.name, host: host.name, on, folder, schedule: part.read(answer.text) ?? null }
+  const place = { service: service.name, host: host.name, on, folder, wanted: isWanted }
+  return { ...place, schedule: part.read(answer.text) ?? null }
 }
 
 /** What all machines know of the schedules of some placements' services; a machine that could not be asked is told once. */

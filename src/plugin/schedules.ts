@@ -17,6 +17,8 @@ export interface ScheduleFacts {
     readonly note: string
   }
   readonly running: boolean
+  /** Why it will not run, as somebody has stopped it by hand for instance, in one phrase. */
+  readonly problem?: string
 }
 
 /** A machine that works on a placement by itself at set times. */
@@ -24,6 +26,8 @@ interface SchedulePlace {
   /** Name of a host, or `local` for the operator's machine. */
   readonly on: string
   readonly folder: string
+  /** Whether the config asks for it. @default true */
+  readonly isWanted?: boolean
   /** Only looks; prints what `read` understands, and nothing when no schedule is installed. */
   readonly probe: Script
   /** Runs what is scheduled now and prints what it says; it fails when that does. */

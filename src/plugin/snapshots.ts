@@ -44,4 +44,6 @@ export interface Snapshots {
   readonly read: (stdout: string) => readonly SnapshotFacts[]
   /** Of the same answer the rehearsals, newest first. */
   readonly rehearsals?: (stdout: string) => readonly RehearsalFacts[]
+  /** Of the same answer whether a schedule has missed runs since the newest good snapshot; nothing when there is none, or nobody can tell. */
+  readonly overdue?: (stdout: string) => boolean | undefined
 }

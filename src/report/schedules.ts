@@ -12,6 +12,8 @@ export interface ScheduleRow {
   /** Name of the machine that works by it; `local` is this one. */
   readonly on: string
   readonly folder: string
+  /** Whether the config asks for it. */
+  readonly wanted: boolean
   /** `null` when none is installed. */
   readonly schedule: ScheduleFacts | null
 }
@@ -24,15 +26,19 @@ export interface SchedulesDocument {
   readonly errors: readonly DocumentError[]
 }
 
-/** Whether what a machine does at set times failed the last time. */
-export function hasFailed(
-  facts: ScheduleFacts | null,
-): facts is ScheduleFacts & { readonly last: NonNullable<ScheduleFacts['last']> } {
-  return facts?.last?.ok === false
+/** Whether what a machine does at set times failed the last time, or will not be done any more. */
+export function isBad({ schedule }: ScheduleRow): boolean {
+  return schedule?.last?.ok === false || schedule?.problem !== undefined
+}
+
+/** What is to be known about it: why it will not run, and what became of it last. */
+function noteOf({ problem, last }: ScheduleFacts): string {
+  return [problem, last?.note].filter((one) => one !== undefined && one !== '').join('; ')
 }
 
 function nextCell(facts: ScheduleFacts, now: number): Cell {
   if (facts.running) return { text: 'now', format: 'cyan' }
+  if (facts.problem !== undefined && facts.next === undefined) return { text: 'never', format: 'red' }
   if (facts.next === undefined) return facts.at
   const ms = Date.parse(facts.next) - now
   return ms < 0 ? facts.next : `in ${age(ms)}`
@@ -56,7 +62,7 @@ function row({ service, host, on, schedule }: ScheduleRow, now: number): readonl
     schedule === null ? '' : nextCell(schedule, now),
     last === undefined || last.at === '' ? '' : `${ageOf(last.at, now)} ago`,
     result,
-    last?.note ?? '',
+    schedule === null ? '' : noteOf(schedule),
   ]
 }
 
@@ -76,18 +82,26 @@ export function scheduleLines(
   ]
 }
 
-/** A table below those of `srv status`: what works at set times and failed the last time; nothing when nothing did. */
-export function failedScheduleLines(
+/** How one stands that has to be looked at; nothing when it does what it is to do. */
+function badCell({ schedule }: ScheduleRow, now: number): Cell | undefined {
+  if (schedule === null) return { text: 'not installed', format: 'yellow' }
+  const { last, problem } = schedule
+  const failed = last?.ok === false ? [last.at === '' ? 'failed' : `failed ${ageOf(last.at, now)} ago`] : []
+  const words = [...(problem === undefined ? [] : ['off']), ...failed]
+  return words.length === 0 ? undefined : { text: words.join(', '), format: 'red' }
+}
+
+/** A table below those of `srv status`: what works at set times and failed the last time, or does not run any more; nothing when all do. */
+export function badScheduleLines(
   schedules: readonly ScheduleRow[],
   { stream, env, now }: ShowOptions,
 ): readonly string[] {
   const style = styleOf(wantsColour({ env, isTTY: stream.isTTY === true }))
-  const rows = schedules.flatMap(({ service, host, on, schedule }): (readonly Cell[])[] => {
-    if (!hasFailed(schedule)) return []
-    const { at, note } = schedule.last
-    const when = at === '' ? 'yes' : `${ageOf(at, now)} ago`
-    return [[service, host, on, { text: when, format: 'red' }, note]]
+  const rows = schedules.flatMap((one): (readonly Cell[])[] => {
+    const state = badCell(one, now)
+    const { service, host, on, schedule } = one
+    return state === undefined ? [] : [[service, host, on, state, schedule === null ? '' : noteOf(schedule)]]
   })
   if (rows.length === 0) return []
-  return ['', ...table(['SCHEDULE', 'HOST', 'ON', 'FAILED', 'NOTE'], rows, { style, width: stream.columns })]
+  return ['', ...table(['SCHEDULE', 'HOST', 'ON', 'STATE', 'NOTE'], rows, { style, width: stream.columns })]
 }

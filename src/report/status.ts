@@ -47,6 +47,8 @@ export interface BackupRow {
   readonly folder: string
   /** Id of the newest good snapshot. */
   readonly last_good: string | null
+  /** Whether its schedule has missed two runs since; `null` without a schedule, or when nobody can tell. */
+  readonly overdue: boolean | null
   readonly last_rehearsal: RehearsalRow | null
   /** Why it could not be asked: that is no failure of what serves. */
   readonly error: DocumentError | null
@@ -59,7 +61,7 @@ export interface StatusDocument {
   readonly instances: readonly StatusRow[]
   /** One for each place in which snapshots of a service are kept. */
   readonly backups: readonly BackupRow[]
-  /** What machines do by themselves at set times, where it is installed. */
+  /** What machines do by themselves at set times, where it is installed, or is to be by the config. */
   readonly schedules: readonly ScheduleRow[]
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
@@ -26,13 +26,42 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('schedules that were installe
     return outcome
   }
 
+  const gone = 'its line in the crontab is gone'
   const row = (tank: string, ok: boolean, note: string): unknown => ({
     service: 'app',
     host: 'web1',
     on: 'nas',
     folder: home(tank),
-    schedule: { by: 'cron', at: '03:00', running: false, last: { at: '2026-11-22T03:00:00Z', ok, note } },
+    wanted: true,
+    schedule: {
+      by: 'cron',
+      at: '03:00',
+      running: false,
+      last: { at: '2026-11-22T03:00:00Z', ok, note },
+      problem: gone,
+    },
   })
+  const none = (): unknown => ({
+    service: 'app',
+    host: 'web1',
+    on: 'nas',
+    folder: home('three'),
+    wanted: true,
+    schedule: null,
+  })
+
+  /** A snapshot that the keeper has, made so many hours before `by` was written, which was so many hours ago. */
+  function kept(tank: string, hours: number, installedHours: number): void {
+    const id = new Date(Date.now() - hours * 3_600_000).toISOString().replaceAll(/[-:]|\.\d+/g, '')
+    const snapshot = join(project.folder, tank, 'web1/app', id)
+    mkdirSync(snapshot, { recursive: true })
+    const facts = { host: 'web1', service: 'app', state: 'good', pinned: false, release: '', startedAt: '', note: '' }
+    const sizes = { files: 1, bytes: 1, newFiles: 1, newBytes: 1, checksum: 'md5', manifest: '' }
+    const line = JSON.stringify({ schema: 'srv.snapshot/1', id, ...facts, ...sizes })
+    writeFileSync(join(snapshot, 'snapshot.json'), `${line}\n`)
+    const at = Date.now() / 1000 - installedHours * 3600
+    utimesSync(join(home(tank), 'by'), at, at)
+  }
 
   beforeAll(async () => {
     sshd = await startSshd({ addresses: ['127.9.15.1', '127.9.15.2'] })
@@ -56,11 +85,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('schedules that were installe
     expect(JSON.parse(stdout)).toEqual({
       schema: 'srv.schedules/1',
       environment: 'production',
-      schedules: [
-        row('one', false, 'the disk is full'),
-        row('two', true, 'snapshot 20261122T030000Z'),
-        { service: 'app', host: 'web1', on: 'nas', folder: home('three'), schedule: null },
-      ],
+      schedules: [row('one', false, 'the disk is full'), row('two', true, 'snapshot 20261122T030000Z'), none()],
       errors: [],
     })
     expect(sshd.logins() - before).toBe(1)
@@ -70,11 +95,36 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('schedules that were installe
     const before = sshd.logins()
     const { stdout } = await srv(10, 'status', 'production', '--host', 'web1', '--json')
     expect(JSON.parse(stdout)).toMatchObject({
-      schedules: [row('one', false, 'the disk is full'), row('two', true, 'snapshot 20261122T030000Z')],
+      schedules: [row('one', false, 'the disk is full'), row('two', true, 'snapshot 20261122T030000Z'), none()],
     })
     expect(sshd.logins() - before).toBe(2)
     const shown = await srv(10, 'status', 'production', '--host', 'web1')
-    expect(shown.stdout).toMatch(/\n\nSCHEDULE +HOST +ON +FAILED +NOTE\napp +web1 +nas +.+ ago +the disk is full\n$/)
+    const [head, ...rows] = shown.stdout.slice(shown.stdout.indexOf('SCHEDULE')).split('\n')
+    expect(head).toMatch(/^SCHEDULE +HOST +ON +STATE +NOTE$/)
+    expect(rows).toEqual([
+      expect.stringMatching(/^app +web1 +nas +off, failed .+ ago +its line in the crontab is gone; the disk is full$/),
+      expect.stringMatching(/^app +web1 +nas +off +its line in the crontab is gone; snapshot 20261122T030000Z$/),
+      expect.stringMatching(/^app +web1 +nas +not installed$/),
+      '',
+    ])
+    const listed = await srv(10, 'schedule', 'list', 'production', '--host', 'web1')
+    expect(listed.stdout).toMatch(
+      /\napp +web1 +nas +cron +never +.+ ago +ok +its line in the crontab is gone; snapshot/,
+    )
+  })
+
+  it('are missed when the newest good snapshot is older than two of their times', async () => {
+    // Nothing was missed that was before the schedule.
+    kept('one', 2000, 1)
+    kept('two', 60, 3000)
+    const { stdout } = await srv(10, 'status', 'production', '--host', 'web1', '--json')
+    const { backups } = JSON.parse(stdout) as { readonly backups: readonly { readonly overdue: boolean | null }[] }
+    // Nobody knows since when there should be any in the third one.
+    expect(backups.map(({ overdue }) => overdue)).toEqual([false, true, null])
+    const shown = await srv(10, 'status', 'production', '--host', 'web1')
+    expect(shown.stdout).toMatch(
+      /\nSERVICE +HOST +BACKUP .+\napp +web1 +83 days +never .+\napp +web1 +2 days, overdue +never .+\n/,
+    )
   })
 
   it('are all run, also when the first one fails', async () => {

@@ -40,3 +40,28 @@ export function cronFieldsOf(at: string): string | undefined {
   if (week !== undefined && day !== '*') return undefined
   return `${String(Number(minute))} ${String(Number(hour))} ${day === '*' ? '*' : String(Number(day))} * ${weekDays}`
 }
+
+/** `+0130` in seconds. */
+function secondsOf(zone: string): number {
+  const [, sign, hours = '0', minutes = '0'] = /^([+-])(\d\d)(\d\d)$/.exec(zone) ?? []
+  return (sign === '-' ? -60 : 60) * (Number(hours) * 60 + Number(minutes))
+}
+
+/**
+ * The next three times after one, in seconds since 1970, at which cron runs what an expression says, in a time zone such as
+ * `+0100`; none of an expression that cron cannot keep, or that is not within a year.
+ */
+export function cronElapses(at: string, since: number, zone: string): readonly number[] {
+  const [minute = '', hour = '', day = '', , weekDays = ''] = cronFieldsOf(at)?.split(' ') ?? []
+  if (minute === '') return []
+  const ahead = secondsOf(zone)
+  const fits = (field: string, value: number): boolean => field === '*' || field.split(',').includes(String(value))
+  const first = Math.floor((since + ahead) / 3600) * 3600 + Number(minute) * 60
+  const found: number[] = []
+  for (let local = first; found.length < 3 && local < first + 366 * 86_400; local += 3600) {
+    const time = new Date(local * 1000)
+    const isMeant = fits(hour, time.getUTCHours()) && fits(day, time.getUTCDate()) && fits(weekDays, time.getUTCDay())
+    if (isMeant && local - ahead > since) found.push(local - ahead)
+  }
+  return found
+}

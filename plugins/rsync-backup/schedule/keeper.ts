@@ -124,6 +124,9 @@ const forgetTimes = raw(`forget_times() {
 /* Two runs at a time would write the same crontab and units. */
 const alone = lines(forgetTimes, lockFunction, raw('exec 9<"$HOME"\nsrv_lock 300'))
 
+/** Shell function `told`: writes down when it runs. The file is as old as that: runs from before it were not missed. */
+const told = raw(`told() { [ "$(cat "$home/by" 2>/dev/null)" = "$1" ] || printf '%s\\n' "$1" >"$home/by"; }`)
+
 /** A command in a crontab, in which `%` would end it. */
 function cronLine({ site, schedule }: Scheduled): string {
   return `${cronFieldsOf(schedule.at) ?? ''} /bin/sh ${quote(`${site.home}/run`)} --cron >/dev/null 2>&1`.replaceAll(
@@ -135,14 +138,14 @@ function cronLine({ site, schedule }: Scheduled): string {
 /** Has the keeper run the schedule from now on. What it had before stays as it is when nothing differs. */
 export function timesScript(scheduled: Scheduled, state: string, by: 'system' | 'user' | 'cron'): Script {
   const { site } = scheduled
-  const names = lines(scheduleNames(site), alone)
+  const names = lines(scheduleNames(site), alone, told)
   if (by === 'cron') {
     return lines(
       names,
       sh`line=${cronLine(scheduled)} at=${scheduled.schedule.at}`,
       raw(`forget_times >/dev/null
 { crontab -l 2>/dev/null || :; printf '%s\\n' "# $unit begin" "$line" "# $unit end"; } | crontab -
-printf '%s\\n' "cron $at" >"$home/by"`),
+told "cron $at"`),
     )
   }
   return lines(
@@ -158,7 +161,7 @@ user() { if [ "$by" = system ]; then sed "s/^Type=oneshot$/&\\nUser=$(id -un)/";
     raw(`manager "$by" systemctl daemon-reload
 manager "$by" systemctl enable --quiet "$unit.timer"
 manager "$by" systemctl restart "$unit.timer"
-printf '%s\\n' "$by $at" >"$home/by"`),
+told "$by $at"`),
   )
 }
 

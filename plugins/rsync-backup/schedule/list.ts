@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { lines, raw, type ScheduleFacts, type Script } from '../../../src/index.ts'
+import { lines, raw, sh, type ScheduleFacts, type Script } from '../../../src/index.ts'
 import { factsIn } from '../facts.ts'
 import { scheduleNames } from './keeper.ts'
 import type { Site } from './site.ts'
@@ -8,6 +8,7 @@ import type { Site } from './site.ts'
 export function askKeeperScript(site: Site): Script {
   return lines(
     scheduleNames(site),
+    sh`keeper=${site.vault.on}`,
     raw(`[ -f "$home/by" ] || exit 0
 read -r by at <"$home/by"
 printf 'by %s\\nat %s\\n' "$by" "$at"
@@ -18,12 +19,22 @@ show() {
   user) manager user systemctl show "$@" ;;
   esac
 }
+[ -f "$home/run" ] || echo 'off the text that it runs is gone'
 case $by in
+cron)
+  ps -A -o comm= 2>/dev/null | grep -qx -e cron -e crond || echo 'off no cron runs there'
+  crontab -l 2>/dev/null | awk -v mark="# $unit begin" 'begun && !/^#/ { found = 1 } { begun = $0 == mark } END { exit !found }' ||
+    echo 'off its line in the crontab is gone'
+  ;;
 system | user)
   next=$(show "$unit.timer" -p NextElapseUSecRealtime --value) || { echo 'result systemd does not answer'; exit 0; }
   [ -z "$next" ] || printf 'next %s\\n' "$(date -u -d "$next" +%Y-%m-%dT%H:%M:%SZ)"
   printf 'result %s\\n' "$(show "$unit.service" -p Result --value)"
   printf 'active %s\\n' "$(show "$unit.service" -p ActiveState --value)"
+  [ "$by" != user ] || [ "$keeper" = local ] || [ -e "/var/lib/systemd/linger/$(id -un)" ] ||
+    echo 'off its user lingers no more, so that it ends when they log out'
+  [ "$(show "$unit.service" -p LoadState --value)" != not-found ] || echo 'off its unit is gone'
+  show "$unit.timer" -p LoadState -p UnitFileState -p ActiveState -p Result | sed 's/^/timer/; s/=/ /'
   ;;
 esac`),
   )
@@ -59,6 +70,21 @@ function lastOf(text: string | undefined, result: string | undefined): ScheduleF
   }
 }
 
+/** Why a schedule that is installed will not run, or not for long; nothing when it will. */
+function problemIn(said: ReadonlyMap<string, string>): string | undefined {
+  const off = said.get('off')
+  if (off !== undefined) return off
+  const load = said.get('timerLoadState')
+  if (load === undefined) return undefined
+  if (load === 'not-found') return 'its timer is gone'
+  if (load !== 'loaded') return `its timer is ${load}`
+  const active = said.get('timerActiveState')
+  if (active === 'failed') return `its timer has failed: ${said.get('timerResult') ?? ''}`
+  const enabled = said.get('timerUnitFileState')
+  if (active !== 'active') return enabled === 'enabled' ? 'its timer is stopped' : 'its timer is disabled'
+  return enabled === 'enabled' ? undefined : 'its timer is disabled, and ends when the machine does'
+}
+
 /** Reads what a keeper printed about a schedule. */
 export function readSchedule(stdout: string): ScheduleFacts | undefined {
   const said = factsIn(stdout)
@@ -66,11 +92,13 @@ export function readSchedule(stdout: string): ScheduleFacts | undefined {
   if (by === undefined) return undefined
   const next = said.get('next')
   const last = lastOf(said.get('last'), said.get('result'))
+  const problem = problemIn(said)
   return {
     by,
     at: said.get('at') ?? '',
     running: said.get('active') === 'activating',
     ...(next === undefined ? {} : { next }),
     ...(last === undefined ? {} : { last }),
+    ...(problem === undefined ? {} : { problem }),
   }
 }

@@ -1,6 +1,7 @@
-import type { Placement, Schedules } from '../../../src/index.ts'
+import { lines, type Placement, type Schedules, type Script } from '../../../src/index.ts'
 import type { Options } from '../options.ts'
-import { speaks, vaultsOf } from '../vault.ts'
+import { speaks, vaultsOf, type Vault } from '../vault.ts'
+import { dueScript } from './due.ts'
 import { askKeeperScript, startScript } from './list.ts'
 import { siteOf } from './site.ts'
 
@@ -13,6 +14,17 @@ export function schedulesOf(
   if (!speaks(placement)) return []
   return vaultsOf(options, placement, projectRoot).map((vault) => {
     const site = siteOf(placement, vault)
-    return { on: vault.on, folder: site.home, probe: askKeeperScript(site), start: startScript(site) }
+    return {
+      on: vault.on,
+      folder: site.home,
+      isWanted: options.schedule !== undefined,
+      probe: askKeeperScript(site),
+      start: startScript(site),
+    }
   })
+}
+
+/** Behind the list of the snapshots in a vault: by when another one is due, where there is a schedule. */
+export function dueIn({ schedule }: Options, placement: Placement, vault: Vault): Script {
+  return schedule === undefined ? lines() : dueScript(siteOf(placement, vault), schedule)
 }

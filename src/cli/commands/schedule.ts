@@ -1,5 +1,5 @@
 import { isSrvError, srvError, type SrvError } from '../../error/srv-error.ts'
-import { hasFailed, scheduleLines, type SchedulesDocument } from '../../report/schedules.ts'
+import { isBad, scheduleLines, type SchedulesDocument } from '../../report/schedules.ts'
 import { worst } from '../../run/outcome.ts'
 import { LineSplitter } from '../../shell/sanitize.ts'
 import { transportTo } from '../companion.ts'
@@ -20,7 +20,7 @@ async function documentOf(query: Query<TargetOptions>): Promise<SchedulesDocumen
   }
 }
 
-/** A schedule whose last run failed is as bad as a failed run: whoever watches by the exit code has to see it. */
+/** A schedule whose last run failed, or that will not run any more, is as bad as a failed run: whoever watches by the exit code has to see it. */
 function list(argv: readonly string[], io: Io): Promise<number> {
   const command = queryCommand('schedule list', 'When machines work by themselves, and what became of it last.', io)
   return runQuery<TargetOptions>(command, argv, io, async (query) => {
@@ -29,7 +29,7 @@ function list(argv: readonly string[], io: Io): Promise<number> {
     else
       for (const line of scheduleLines(document, { stream: io.stdout, env: io.env, now: Date.now() }))
         io.stdout.write(`${line}\n`)
-    const failed = document.schedules.some(({ schedule }) => hasFailed(schedule))
+    const failed = document.schedules.some((one) => isBad(one))
     return worst([...document.errors.map((one) => one.exit_code), failed ? 10 : 0])
   })
 }

@@ -1,6 +1,6 @@
 import { isSrvError } from '../../error/srv-error.ts'
 import { backupLines } from '../../report/backups.ts'
-import { failedScheduleLines, hasFailed, type ScheduleRow } from '../../report/schedules.ts'
+import { badScheduleLines, isBad, type ScheduleRow } from '../../report/schedules.ts'
 import { statusLines } from '../../report/status.ts'
 import { survey } from '../../run/survey.ts'
 import { worst } from '../../run/outcome.ts'
@@ -29,8 +29,9 @@ async function askAbout(
 }
 
 /**
- * `srv status <environment>`: service, host, release, since, health drift, how old backups are, and which scheduled one
- * failed. It exits 4 when a host could not be asked, 7 when something is down, 10 when a scheduled backup failed.
+ * `srv status <environment>`: service, host, release, since, health drift, how old backups are and whether one is overdue, and
+ * which schedule failed or is off. It exits 4 when a host could not be asked, 7 when something is down, 10 when scheduled
+ * backups are not made.
  */
 export async function status(argv: readonly string[], io: Io): Promise<number> {
   const command = queryCommand('status', 'What serves where, since when, and whether it is healthy.', io)
@@ -47,13 +48,14 @@ export async function status(argv: readonly string[], io: Io): Promise<number> {
       for (const line of [
         ...statusLines(document, shown),
         ...backupLines(document.backups, shown),
-        ...failedScheduleLines(document.schedules, shown),
+        ...badScheduleLines(document.schedules, shown),
       ])
         io.stdout.write(`${line}\n`)
     const codes = document.instances.map(({ error, health }) => {
       if (error !== null) return error.exit_code
       return health === 'down' ? 7 : 0
     })
-    return worst([...codes, ...document.schedules.map(({ schedule }) => (hasFailed(schedule) ? 10 : 0))])
+    const isBackedUp = !document.schedules.some((one) => isBad(one)) && !document.backups.some((one) => one.overdue)
+    return worst([...codes, isBackedUp ? 0 : 10])
   })
 }

@@ -90,6 +90,7 @@ true`
         readonly by: string
         readonly next?: string
         readonly last?: { readonly ok: boolean; readonly note: string }
+        readonly problem?: string
       } | null
     }[]
   }
@@ -161,6 +162,57 @@ true`
     }
   })
 
+  it('says that its timer was stopped, disabled or removed, and that its backups are overdue', async () => {
+    const to = `'${keeper().name}:${tank}'`
+    configure(to, 'live', `at: 'hourly'`)
+    await srv(0, 'schedule', 'install', 'production')
+    const name = await unit()
+    const timer = name.replace('.service', '.timer')
+    await srv(0, 'schedule', 'run', 'production')
+    expect((await srv(0, 'status', 'production', service)).stdout).not.toMatch(/overdue|SCHEDULE/)
+    for (const [by, problem] of [
+      [`systemctl disable ${timer}`, 'its timer is disabled, and ends when the machine does'],
+      [`systemctl stop ${timer}`, 'its timer is disabled'],
+      [`systemctl enable ${timer}`, 'its timer is stopped'],
+      [`systemctl mask --runtime ${timer}`, 'its timer is stopped'],
+      [
+        `systemctl disable ${timer}; rm -f /etc/systemd/system/${timer}; systemctl daemon-reload`,
+        'its timer is masked',
+      ],
+      [`systemctl unmask --runtime ${timer}; systemctl daemon-reload`, 'its timer is gone'],
+    ] as const) {
+      await onHost(keeper(), by)
+      expect(await listed(10), by).toMatchObject({ last: { ok: true }, problem })
+    }
+    const shown = await srv(10, 'schedule', 'list', 'production')
+    expect(shown.stdout).toMatch(/ system +never .+ ok +its timer is gone; snapshot \d+T\d+Z\n$/)
+    // The clock of a test does not move: what was made and installed is older by some hours.
+    const base = `${tank}/${source().name}/${service}`
+    const older = new Date(Date.now() - 3 * 3_600_000).toISOString().replaceAll(/[-:]|\.\d+/g, '')
+    await onHost(
+      keeper(),
+      `cd ${base} && made=$(readlink latest) && mv "$made" .made && rm -rf [0-9]*Z && mv .made ${older}
+sed -i "s/$made/${older}/" ${older}/snapshot.json && ln -sfn ${older} latest
+touch -d '3 hours ago' ${tank}/.srv/${source().name}/${service}/by`,
+    )
+    const { stdout } = await srv(10, 'status', 'production', service, '--json')
+    expect(JSON.parse(stdout)).toMatchObject({
+      backups: [{ overdue: true }],
+      schedules: [{ wanted: true, schedule: { by: 'system', problem: 'its timer is gone' } }],
+    })
+    const status = await srv(10, 'status', 'production', service)
+    expect(status.stdout).toMatch(/ 3 h, overdue /)
+    expect(status.stdout).toMatch(/\nSCHEDULE .+ STATE +NOTE\n.+ off +its timer is gone; /)
+    // What is installed again has its timer, and runs before anybody waits for it.
+    await srv(0, 'schedule', 'install', 'production')
+    expect((await srv(10, 'status', 'production', service, '--json')).stdout).toContain('"overdue":true')
+    await srv(0, 'schedule', 'run', 'production')
+    await srv(0, 'status', 'production', service)
+    await srv(0, 'schedule', 'remove', 'production')
+    await onHost(keeper(), `rm -rf ${base}`)
+    expect((await srv(0, 'status', 'production', service)).stdout).toMatch(/ not installed\n$/)
+  })
+
   it('backs up by cron where the user has no systemd, and keeps the other lines of the crontab', async () => {
     const home = `/home/${account}`
     await onHost(
@@ -188,6 +240,8 @@ echo '5 5 * * * true' | crontab -u ${account} -`,
     await onHost(keeper(), `su - ${account} -c '/bin/sh ${folder}/run --cron'`)
     expect(await listed(0)).toMatchObject({ by: 'cron', last: { ok: true } })
     await srv(0, 'verify', 'production', service)
+    await onHost(keeper(), `crontab -l -u ${account} | sed 's/^30 4/# &/' | crontab -u ${account} -`)
+    expect(await listed(10)).toMatchObject({ last: { ok: true }, problem: 'its line in the crontab is gone' })
     await srv(0, 'schedule', 'remove', 'production', service)
     expect(await onHost(keeper(), `crontab -l -u ${account}; ls -A ${home}/tank`)).toBe(
       `5 5 * * * true\n${source().name}`,

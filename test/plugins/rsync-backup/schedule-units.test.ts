@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { optionsSchema, settingsSchema } from '../../../plugins/rsync-backup/options.ts'
-import { calendarOf, cronFieldsOf } from '../../../plugins/rsync-backup/schedule/calendar.ts'
+import { calendarOf, cronElapses, cronFieldsOf } from '../../../plugins/rsync-backup/schedule/calendar.ts'
+import { readOverdue } from '../../../plugins/rsync-backup/schedule/due.ts'
 import { scheduleSchema } from '../../../plugins/rsync-backup/schedule/options.ts'
 import type { Scheduled } from '../../../plugins/rsync-backup/schedule/run.ts'
 import { siteOf } from '../../../plugins/rsync-backup/schedule/site.ts'
@@ -27,6 +28,38 @@ it.each([
   ['*:0/15', '*:0/15', undefined],
 ])('"%s" is for systemd "%s" and for cron "%s"', (at, calendar, fields) => {
   expect([calendarOf(at), cronFieldsOf(at)]).toEqual([calendar, fields])
+})
+
+// What systemd-analyze calendar says of the same, in time zones that have these hours.
+it.each([
+  ['3:05', '+0000', [1764299100, 1764385500, 1764471900]],
+  ['hourly', '+0530', [1764289800, 1764293400, 1764297000]],
+  ['weekly', '-0330', [1764559800, 1765164600, 1765769400]],
+  ['monthly', '+0100', [1764543600, 1767222000, 1769900400]],
+  ['Mon,Thu *-*-* 04:30', '+0530', [1764543600, 1764802800, 1765148400]],
+  ['*-*-31 03:00', '+0000', [1767150000, 1769828400, 1774926000]],
+  ['Sat..Sun 23:59', '-0330', [1764473340, 1764559740, 1765078140]],
+  ['*:0/15', '+0000', []],
+  ['*-*-31 24:00', '+0000', []],
+])('cron runs "%s" at %s three times after a moment: %s', (at, zone, times) => {
+  expect(cronElapses(at, 1764288300, zone)).toEqual(times)
+})
+
+it.each([
+  ['before the second is due', 1764385500, '', false],
+  ['while the second may still be put off or wait', 1764385500 + 2700, '', false],
+  ['after it', 1764385500 + 2701, '', true],
+  ['while it goes on', 1764385500 + 7200, 'activating', false],
+  ['after the third, although one goes on', 1764471900 + 2701, 'activating', true],
+])('two runs were missed %s', (_when, now, state, overdue) => {
+  const said = ['since 1764288300', `now ${String(now)}`, 'grace 2700', 'zone +0000', 'calendar 3:05', `state ${state}`]
+  expect(readOverdue(said.join('\n'))).toBe(overdue)
+  const told = [1764299100, 1764385500, 1764471900].map((one) => `elapse ${String(one)}`)
+  expect(readOverdue([...said, ...told].join('\n').replace('3:05', '*:0/15'))).toBe(overdue)
+})
+
+it('is not known to be overdue without a schedule', () => {
+  expect(readOverdue('{"schema":"srv.snapshot/1"}\n')).toBeUndefined()
 })
 
 function scheduled(on: string, settings: unknown = {}, at = '03:00'): Scheduled {
