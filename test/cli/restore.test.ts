@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -6,6 +6,9 @@ import { cliProject, type Project } from '../support/cli-project.ts'
 import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
 import { hasPrograms } from '../support/programs.ts'
 import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
+
+/** Only root can mount a file system. */
+const canMount = spawnSync('unshare', ['-m', 'true']).status === 0
 
 describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore', () => {
   let sshd: Sshd
@@ -34,6 +37,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore', () => {
     mkdirSync(data('folder'), { recursive: true })
     writeFileSync(data('file'), 'old')
     writeFileSync(data('folder', 'inner'), 'inner')
+    mkdirSync(data('uploads'))
     await srv(0, 'backup', 'production')
     first = ids()[0] ?? ''
   })
@@ -95,6 +99,30 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore', () => {
     await srv(0, 'restore', 'production', '--snapshot', first, '--rehearse')
     writeFileSync(described, before)
   })
+
+  it.skipIf(!canMount)(
+    'is refused where another disk is inside the data, before anything is brought or stopped',
+    async () => {
+      execFileSync('mount', ['-t', 'tmpfs', 'none', data('uploads')])
+      try {
+        for (const args of [[], ['--path', 'uploads']]) {
+          const outcome = await srv(10, 'restore', 'production', '--confirm', 'app@web1', '--snapshot', first, ...args)
+          const problem =
+            args.length === 0
+              ? `${data('uploads')} is a mount point inside ${data()}`
+              : `${data('uploads')} is a mount point`
+          expect(runEnd(outcome).errors).toMatchObject([
+            { code: 'SRV-645', message: expect.stringContaining(`${problem}, so that no rename`) },
+          ])
+          expect(outcome.stdout).not.toContain('"step":"2.1"')
+        }
+        // What is beside it can be restored.
+        await srv(0, 'restore', 'production', '--confirm', 'app@web1', '--path', 'folder')
+      } finally {
+        execFileSync('umount', ['-l', data('uploads')])
+      }
+    },
+  )
 
   it('does not restore what is not what it was', async () => {
     const newest = ids().toSorted().at(-1) ?? ''

@@ -24,21 +24,36 @@ name_them() { live=$data\${take:+/$take} new=$staging/data\${take:+/$take} old=$
   )
 }
 
+/*
+ * Prints a mount point below a folder, as the kernel lists them: a rename would take the disk away with the data of before, and
+ * what is restored would be hidden once it is mounted again. Special characters are octal there.
+ */
+const mountedBelow = raw(String.raw`mounted_below() {
+  if [ -L "$1" ] || [ ! -d "$1" ] || [ ! -r /proc/self/mountinfo ]; then return 0; fi
+  real=$(cd -P "$1" && pwd -P; echo x)
+  real=${'$'}{real%?x} awk 'BEGIN { base = ENVIRON["real"] "/" }
+!found { at = $5; gsub(/\\040/, " ", at); gsub(/\\011/, "\t", at); gsub(/\\012/, "\n", at); gsub(/\\134/, "\\", at)
+  if (index(at, base) == 1) { print at; found = 1 } }' /proc/self/mountinfo
+}`)
+
 /**
- * Fails where no rename can put what is staged in place: where that is a mount point, is on another disk or leads
- * elsewhere, or the way to a path below the data leads through a link or a file.
+ * Fails where no rename can put what is staged in place: where that is a mount point or has one in it, is on another disk or
+ * leads elsewhere, or the way to a path below the data leads through a link or a file.
  */
 export function reachScript(paths: Pick<Paths, 'service' | 'data'>, runId: string, path?: string): Script {
   return lines(
     raw('set -eu'),
     names(paths, runId, path),
     sh`service=${paths.service}`,
+    mountedBelow,
     raw(`refuse() { echo "$1, so that no rename can replace it: bring it elsewhere with --to, and put it in place by hand" >&2; exit 1; }
 take_of "$data"
 name_them
 if [ -z "$take" ] && [ -L "$data" ]; then refuse "$data is a link"; fi
 # A folder that is mounted from the same disk is told by this alone.
 if command -v mountpoint >/dev/null && [ ! -L "$live" ] && mountpoint -q "$live"; then refuse "$live is a mount point"; fi
+below=$(mounted_below "$live")
+[ -z "$below" ] || refuse "$below is a mount point inside $live"
 for one in "$live" "\${live%/*}"; do
   [ -d "$one" ] || continue
   if [ -L "$one" ] && [ "$one" = "$live" ]; then continue; fi

@@ -91,6 +91,26 @@ it.skipIf(!canMount)('refuses data that are a mount point, also of the same disk
   }
 })
 
+it.skipIf(!canMount)('refuses data with a mount point inside, also of the same disk, and a path above it alone', () => {
+  const odd = `a \\040b\n\tc`
+  write('data', 'uploads', odd, 'one')
+  write('data', 'uploads2', 'one')
+  write('data', 'other', 'one')
+  const said = (mount: string, path?: string): string => {
+    const agreed = render(reachScript({ service, data: at('data') }, 'r1', path), () => '')
+    const args = ['-m', 'sh', '-ec', `${mount}\n${agreed}`, at('data', 'uploads', odd)]
+    return spawnSync('unshare', args, { encoding: 'utf8' }).stderr
+  }
+  const inside = (folder: string): string =>
+    `${at('data', 'uploads', odd)} is a mount point inside ${folder}, ${byHand}\n`
+  for (const mount of ['mount -t tmpfs none "$0"', 'mount --bind "$0" "$0"']) {
+    expect(said(mount)).toBe(inside(at('data')))
+    expect(said(mount, 'uploads')).toBe(inside(at('data/uploads')))
+    // Its name only begins like that one.
+    expect([said(mount, 'uploads2'), said(mount, 'other'), said(mount, 'uploads/new')]).toEqual(['', '', ''])
+  }
+})
+
 it('finds newer data also behind a link', () => {
   write('real', 'one')
   symlinkSync('real', at('data'))
