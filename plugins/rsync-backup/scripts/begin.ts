@@ -44,7 +44,7 @@ last=$(newest_good)
 # The newest that has got anywhere.
 aborted=
 for one in $(cd "$base" && ls -1d .staging-* 2>/dev/null | sort -r); do
-  if [ -z "$aborted" ] && [ -n "$(find "$base/$one" -mindepth 2 -print -quit)" ]; then aborted=$one; else rm -rf "\${base:?}/$one"; fi
+  if [ -z "$aborted" ] && [ -n "$(find "$base/$one" -mindepth 2 -print -quit)" ]; then aborted=$one; else remove "\${base:?}/$one"; fi
 done
 # A run that began in the same second, and failed.
 if [ "$aborted" = ".staging-$id" ]; then

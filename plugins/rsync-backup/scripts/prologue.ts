@@ -5,6 +5,18 @@ import type { Vault } from '../vault.ts'
 export type Value = string | Script
 
 /**
+ * Shell function `remove PATHS`: removes what may have folders that its own user may not write to or look into. Modes of files are
+ * left alone: they may be those of other snapshots too.
+ */
+export const removeFunction = raw(`remove() {
+  for gone in "$@"; do
+    [ -e "$gone" ] || [ -L "$gone" ] || continue
+    [ "$(id -u)" = 0 ] || find "$gone" -type d ! -perm -700 -exec chmod u+rwx {} \\;
+    rm -rf "$gone"
+  done
+}`)
+
+/**
  * Names the folder of a service's snapshots on its keeper and the functions that scripts share. Whoever asks for
  * snapshots works alone there: two at a time would publish and remove under each other.
  */
@@ -16,6 +28,7 @@ export LC_ALL TZ
 umask 077
 fail() { printf '%s\\n' "$1" >&2; exit 1; }`),
     lockFunction,
+    removeFunction,
     sh`base=${base}`,
     raw(`is_good() { grep -q '"state":"good"' "$base/$1/snapshot.json" 2>/dev/null; }
 all() { ls -1 "$base" 2>/dev/null | grep -E '^[0-9]{8}T[0-9]{6}Z$' | sort -r; }

@@ -32,12 +32,6 @@ verdict=$(judged)
   )
 }
 
-/* Removes a folder of snapshots or of what was to be one. Files in it may be those of other snapshots too, and are left alone. */
-const takeAway = raw(`take_away() {
-  [ "$(id -u)" = 0 ] || find "$1" -type d ! -perm -700 -exec chmod u+rwx {} \\;
-  rm -rf "$1"
-}`)
-
 /**
  * Removes what no rule keeps. Each is taken out of sight by a rename first, so that what a dead run left half removed is
  * never taken for a snapshot; the next run removes it.
@@ -45,16 +39,13 @@ const takeAway = raw(`take_away() {
 export function pruneScript(vault: Vault, keep: Keep): Script {
   return lines(
     judgeScript(vault, keep),
-    takeAway,
     raw(`exec 9>"$base/.lock"
 srv_lock 300 || fail "another backup works in $base"
 printf '%s\\n' "$verdict" | while read -r what id _; do
   [ "$what" = remove ] || continue
   mv "$base/$id" "$base/.trash-$id"
 done
-for one in "$base"/.trash-*; do
-  if [ -e "$one" ]; then take_away "$one"; fi
-done`),
+remove "$base"/.trash-*`),
   )
 }
 
@@ -65,13 +56,12 @@ done`),
 export function unfinishedScript(vault: Vault): Script {
   return lines(
     prologue(vault),
-    takeAway,
     raw(`[ -d "$base" ] || exit 0
 exec 9>"$base/.lock"
 srv_lock 300 || fail "another backup works in $base"
 for one in "$base"/.staging-*; do
   [ -e "$one" ] || continue
-  take_away "$one"
+  remove "$one"
   printf '%s\\n' "\${one##*/}"
 done`),
   )

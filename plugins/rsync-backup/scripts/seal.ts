@@ -101,7 +101,8 @@ files=$((files + dump_files)) bytes=$((bytes + dump_bytes))
 sum=$(sha256sum <manifest | cut -d ' ' -f 1)`),
     sh`printf '%s\n' ${said.release} >release.json`,
     sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","unchecked":%s,"note":"%s","before":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$unchecked" "$note" ${said.before} >snapshot.json`,
-    raw(`rm -rf warm log log.warm log.dumps warm.lines dumps.lines errors vanished lines again counts
+    raw(`remove warm
+rm -rf log log.warm log.dumps warm.lines dumps.lines errors vanished lines again counts
 wait "$syncing" || :
 sync -f . 2>/dev/null || sync
 mv "$base/.staging-$id" "$base/$id"
@@ -113,7 +114,7 @@ if [ "$state" = good ]; then
   mv -fT "$base/.latest-$id" "$base/latest"
 fi
 sync -f "$base" 2>/dev/null || sync
-rm -rf "$base"/.staging-*
+remove "$base"/.staging-*
 cat "$base/$id/snapshot.json"`),
   )
 }

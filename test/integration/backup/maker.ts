@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { env } from 'node:process'
+import process, { env } from 'node:process'
 import { expect } from 'vitest'
 import { optionsSchema, type Options } from '../../../plugins/rsync-backup/options.ts'
 import { beginScript, readBegun, type Begun } from '../../../plugins/rsync-backup/scripts/begin.ts'
@@ -28,6 +28,8 @@ export class Maker {
   /** Whether it copies twice, as for a service that is held. */
   hasWarm = false
   allowEmpty = false
+  /** Who makes them, when that is not who runs the tests. */
+  #user: { readonly uid?: number; readonly gid?: number } = {}
 
   constructor(options: Readonly<Record<string, unknown>> = {}) {
     this.options = optionsSchema.parse({ to: '/tank', acls: false, xattrs: false, ...options })
@@ -53,11 +55,23 @@ export class Maker {
     return readdirSync(this.kept()).filter((name) => name.startsWith('.') && name !== '.lock')
   }
 
+  /** From now on nobody makes them, where the tests are run by root. */
+  actAsNobody(): void {
+    if (process.getuid?.() !== 0) return
+    this.#user = { uid: 65534, gid: 65534 }
+    spawnSync('chown', ['-R', '65534:65534', this.folder])
+  }
+
   /** Programs in the folder `tools` stand before those of the machine. */
   attempt(script: Script): Ended {
     const input = render(lines(raw('set -eu'), script), () => '')
     const PATH = `${this.at('tools')}:${env['PATH'] ?? ''}`
-    const { status, stdout, stderr } = spawnSync('sh', ['-s'], { input, encoding: 'utf8', env: { ...env, PATH } })
+    const { status, stdout, stderr } = spawnSync('sh', ['-s'], {
+      input,
+      encoding: 'utf8',
+      env: { ...env, PATH },
+      ...this.#user,
+    })
     return { code: status, stdout, stderr }
   }
   run(script: Script): string {
