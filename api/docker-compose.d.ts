@@ -68,23 +68,28 @@ export declare const dockerCompose: import("../../src/index.ts").PluginFactory<"
         monitorMs: number;
         timeoutMs: number;
         drainMs: number;
-    }, "instance", {}, void>;
+    }, "instance", {}, import("./images/lacking.ts").Held>;
     collect: import("../../src/index.ts").Task<{
         keep: number;
         monitorMs: number;
         timeoutMs: number;
         drainMs: number;
-    }, "instance", {}, void>;
+    }, "instance", {}, {
+        isFrozen: boolean;
+    }>;
     pack: import("../../src/index.ts").Task<{
         keep: number;
         monitorMs: number;
         timeoutMs: number;
         drainMs: number;
-    }, "once", {}, Readonly<Record<string, {
-        readonly folder: string;
-        readonly images: readonly import("./images/archive.ts").ArchivedImage[];
-    }>>>;
+    }, "once", {}, import("./tasks/images.ts").Packed>;
     spread: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "instance", {}, import("./tasks/images.ts").Sent>;
+    get: import("../../src/index.ts").Task<{
         keep: number;
         monitorMs: number;
         timeoutMs: number;
@@ -110,12 +115,6 @@ export declare const dockerCompose: import("../../src/index.ts").PluginFactory<"
     }, "instance", {}, {
         removed: number;
     }>;
-    clear: import("../../src/index.ts").Task<{
-        keep: number;
-        monitorMs: number;
-        timeoutMs: number;
-        drainMs: number;
-    }, "once", {}, void>;
     restart: import("../../src/index.ts").Task<{
         keep: number;
         monitorMs: number;
@@ -165,4 +164,28 @@ interface ArchivedImage {
 interface ArchivedLayer {
     readonly file: string;
     readonly chain: string;
+}
+
+interface Held {
+    readonly images: ReadonlySet<string>;
+    readonly chains: ReadonlySet<string>;
+    readonly takesParts: boolean;
+}
+
+interface Packed {
+    readonly parcels: Readonly<Record<string, Parcel>>;
+    readonly waiting: Set<string>;
+}
+
+interface Parcel {
+    readonly folder: string;
+    readonly images: readonly ArchivedImage[];
+}
+
+interface Sent {
+    readonly isFrozen: boolean;
+    readonly tags: readonly (readonly [
+        id: string,
+        tag: string
+    ])[];
 }

@@ -369,6 +369,7 @@ export interface Relay {
     readonly cwd?: string;
     readonly shellVariable?: string;
     readonly before?: Script;
+    readonly after?: Script;
 }
 
 export interface Release {
@@ -1182,6 +1183,11 @@ declare const entries: {
     }>;
     'SRV-623': Entry<{
         readonly said: string;
+    }>;
+    'SRV-624': Entry<{
+        readonly instance: string;
+        readonly host: string;
+        readonly problem: string;
     }>;
     'SRV-334': Entry<import("./catalog/git-in-place.ts").Checkout & {
         readonly commit: string;

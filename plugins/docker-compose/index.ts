@@ -11,7 +11,7 @@ import { readFacts } from './state/facts.ts'
 import { stateOf } from './state/state.ts'
 import { aimTask } from './tasks/aim.ts'
 import { buildTask, freezeTask, lookTask, renderTask } from './tasks/build.ts'
-import { clearTask, collectTask, packTask, spreadTask } from './tasks/images.ts'
+import { collectTask, getTask, packTask, spreadTask } from './tasks/images.ts'
 import { pruneTask } from './tasks/finish.ts'
 import { scaleTask } from './tasks/scale.ts'
 import { upTask } from './tasks/up.ts'
@@ -30,18 +30,21 @@ export const dockerCompose = definePlugin({
   settings: settingsSchema,
   setup({ task, options }) {
     const pack = packTask(task)
+    const build = buildTask(task)
+    const collect = collectTask(task)
+    const spread = spreadTask(task, pack, build)
     return {
       tasks: {
         look: lookTask(task),
         render: renderTask(task),
-        build: buildTask(task),
-        collect: collectTask(task),
+        build,
+        collect,
         pack,
-        spread: spreadTask(task, pack),
-        freeze: freezeTask(task),
+        spread,
+        get: getTask(task, spread),
+        freeze: freezeTask(task, [collect, spread]),
         up: upTask(task),
         prune: pruneTask(task),
-        clear: clearTask(task),
         restart: restartTask(task),
         start: startTask(task),
         stop: stopTask(task),
@@ -65,9 +68,9 @@ export const dockerCompose = definePlugin({
       phases: {
         deploy: {
           resolve: ['aim', 'look'],
-          build: ['render', 'build', 'collect', 'pack', 'spread', 'freeze'],
+          build: ['render', 'build', 'collect', 'pack', 'spread', 'get', 'freeze'],
           start: ['up'],
-          finish: ['prune', 'clear'],
+          finish: ['prune'],
         },
         rollback: { resolve: ['aim'], start: ['up'] },
         restart: ['restart'],

@@ -22,6 +22,11 @@ export function receivesOn(placement: Placed, settings: Settings): boolean {
   return !buildsOn(placement, settings)
 }
 
+/** Whether they come to it over the connection, from the operator's machine. */
+export function isSentTo(placement: Placed, settings: Settings): boolean {
+  return receivesOn(placement, settings) && settings.registry === undefined
+}
+
 /** Whether the images that are built on this host go on to others. */
 export function sendsFrom(placement: Placed, settings: Settings): boolean {
   return buildsOn(placement, settings) && roleOf(placement) === 'manager'

@@ -3,7 +3,7 @@ import { PassThrough, type Readable } from 'node:stream'
 import { quote } from '../shell/quote.ts'
 import type { Script } from '../shell/script.ts'
 import { collectOutput, defaultMaxOutputBytes } from './output.ts'
-import { withBefore } from './remote-shell.ts'
+import { around } from './remote-shell.ts'
 import { commandLineText } from './script-text.ts'
 import type { End, ExecOptions, ExecResult, Transport } from './transport.ts'
 
@@ -117,7 +117,7 @@ export async function bridge(
     const giveUp = new AbortController()
     const signals = [giveUp.signal, ...(options.signal === undefined ? [] : [options.signal])]
     const asked = words.slice(words.indexOf('srv') + 1).join(' ')
-    const channel = await far.open(withBefore(farFirst, asked), { signal: AbortSignal.any(signals) })
+    const channel = await far.open(around({ before: farFirst }, asked), { signal: AbortSignal.any(signals) })
     for (const stream of [channel.stdin, channel.stdout, channel.stderr]) stream.on('error', () => undefined)
     channel.stderr.on('data', take)
     channel.stdout.pipe(tool.stdin)

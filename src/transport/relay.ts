@@ -20,6 +20,8 @@ export interface Relay {
   readonly shellVariable?: string
   /** Runs on the host, in the same channel, before the command that the tool asks for. It is part of a command line: no secrets. */
   readonly before?: Script
+  /** Runs on the host, in the same channel, once that command has ended well; it ends as this does then. No secrets either. */
+  readonly after?: Script
 }
 
 /** Variables of the laptop that would make git or rsync do something else than asked, such as those of a git hook that called srv. */
@@ -97,14 +99,14 @@ function endOf(child: ChildProcess, onExit: () => void, onMissing: (text: string
  *
  * The result is the tool's own, with what the host wrote on standard error added; a link that broke under it is `lost`.
  *
- * @throws SrvError SRV-900 when `before` has a secret in it: it travels in a command line. Pass it as it is, not rendered.
+ * @throws SrvError SRV-900 when `before` or `after` has a secret in it: they travel in a command line. Pass them as they are, not rendered.
  */
 export async function relay(
   transport: Transport,
   relay: Omit<Relay, 'before'> & { readonly before?: Script | string },
   options: ExecOptions = {},
 ): Promise<ExecResult> {
-  const before = relay.before === undefined ? undefined : commandLineText(relay.before)
+  const [before, after] = [relay.before, relay.after].map((script) => script && commandLineText(script))
   const startedAt = performance.now()
   const maxBytes = options.maxOutputBytes ?? defaultMaxOutputBytes
   const stores = { stdout: collectOutput(maxBytes), stderr: collectOutput(maxBytes) }
@@ -133,7 +135,7 @@ export async function relay(
     })
     const ended = limits(child, options)
     const pipes = pipesOf(child)
-    const remote = serveRemoteShell(pipes, transport, before, channel.signal, (bytes) => {
+    const remote = serveRemoteShell(pipes, transport, { before, after }, channel.signal, (bytes) => {
       take('stderr', bytes)
     })
     const letGo = (): void => {

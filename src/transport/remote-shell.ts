@@ -102,24 +102,39 @@ function askedCommand(words: readonly string[]): string {
   return words.slice(words.indexOf('srv') + 1).join(' ')
 }
 
-/** The command line of a command with shell text that runs before it, and stops it when it fails. */
-export function withBefore(before: Script | string | undefined, command: string): string {
-  if (before === undefined) return command
-  const script = `(
+/** Shell text around a command that a tool asks for: nothing of its input and output is that text's. */
+export interface Around {
+  /** Stops the command when it fails. */
+  readonly before?: Script | string | undefined
+  /** Runs once the command has ended well. */
+  readonly after?: Script | string | undefined
+}
+
+/** Shell text in a subshell of its own. */
+function aside(script: Script | string): string {
+  return `(
 set -eu
-${scriptText(before)}
-) </dev/null >&2
-r=$?
-[ "$r" -eq 0 ] || exit "$r"
-${command}`
-  return `exec /bin/sh -c ${quote(script)}`
+${scriptText(script)}
+) </dev/null >&2`
+}
+
+/** The command line of a command with shell text around it. */
+export function around({ before, after }: Around, command: string): string {
+  if (before === undefined && after === undefined) return command
+  const orEnd = 'r=$?\n[ "$r" -eq 0 ] || exit "$r"'
+  const texts = [
+    ...(before === undefined ? [] : [aside(before), orEnd]),
+    command,
+    ...(after === undefined ? [] : [orEnd, aside(after)]),
+  ]
+  return `exec /bin/sh -c ${quote(texts.join('\n'))}`
 }
 
 /** Serves one use of the remote shell over a transport. Settles with how the command on the host ended, or nothing when the tool never asked. */
 export async function serveRemoteShell(
   pipes: Pipes,
   transport: Transport,
-  before: Script | string | undefined,
+  texts: Around,
   signal: AbortSignal,
   onStderr: (bytes: Buffer) => void,
 ): Promise<End | undefined> {
@@ -132,7 +147,7 @@ export async function serveRemoteShell(
     for (const pipe of [toTool, fromTool, asked, status]) pipe.destroy()
     return undefined
   }
-  const channel = await transport.open(withBefore(before, askedCommand(words)), { signal })
+  const channel = await transport.open(around(texts, askedCommand(words)), { signal })
   for (const stream of [channel.stdin, channel.stdout, channel.stderr]) stream.on('error', () => undefined)
   channel.stderr.on('data', onStderr)
   channel.stdout.pipe(toTool, { end: false })

@@ -25,6 +25,6 @@ export function scriptText(script: Script | string): string {
 export function commandLineText(script: Script | string): string {
   return textOf(
     script,
-    (name) => `the secret ${name} is in what runs before a relayed tool, and would be in a command line on the host`,
+    (name) => `the secret ${name} is in what runs around a relayed tool, and would be in a command line on the host`,
   )
 }

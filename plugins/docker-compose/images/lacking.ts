@@ -9,12 +9,18 @@ export interface Held {
   readonly takesParts: boolean
 }
 
+/** Of the id of an image or layer what `heldScript` prints: 64 bits tell those of a host apart. */
+function beginningOf(id: string): string {
+  return id.replace(/^sha256:/, '').slice(0, 16)
+}
+
 /**
- * Reads what `heldScript` printed: `store` with the driver's state, and for each image its id and the ids of its layers.
+ * Reads what `heldScript` printed: `store` with the driver's state, and for each image its id and the ids of its layers, or
+ * the beginnings of them.
  */
 export function readHeld(stdout: string): Held {
   const rows = stdout.split('\n')
-  const images = rows.flatMap((row) => (row.startsWith('image ') ? [row.split(' ').slice(1)] : []))
+  const images = rows.flatMap((row) => (row.startsWith('image ') ? [row.split(' ').slice(1).map(beginningOf)] : []))
   const chains = images.flatMap(([, ...layers]) => layers.map((_layer, at) => chainOf(layers.slice(0, at + 1))))
   return {
     images: new Set(images.flatMap(([id]) => id ?? [])),
@@ -28,9 +34,11 @@ export function lacking(
   images: readonly ArchivedImage[],
   held: Held,
 ): { readonly images: readonly ArchivedImage[]; readonly held: readonly string[] } {
-  const missing = images.filter(({ id }) => !held.takesParts || !held.images.has(id))
+  const missing = images.filter(({ id }) => !held.takesParts || !held.images.has(beginningOf(id)))
   const layers = images.flatMap((image) => image.layers)
-  const needed = new Set(layers.filter(({ chain }) => !held.chains.has(chain)).map(({ file }) => file))
+  const needed = new Set(
+    layers.filter(({ chain }) => !held.chains.has(chain.split(' ').map(beginningOf).join(' '))).map(({ file }) => file),
+  )
   const files = held.takesParts ? [...new Set(layers.map(({ file }) => file))].filter((file) => !needed.has(file)) : []
   return { images: missing, held: files.sort() }
 }

@@ -3,16 +3,14 @@ import { buildScript, said } from './build.ts'
 import { prologue, type Site } from './prologue.ts'
 import { renderScript } from './render.ts'
 
-/** These scripts are run by functions: nobody else stops them at the first error. */
-const stop = raw('set -eu')
-
 /*
  * What was built here has travelled, or did not do: no run looks for these tags again, and nobody prunes this machine. What
- * builds are made from stays in the cache of the builder.
+ * builds are made from stays in the cache of the builder. A run that dies ends this by a signal.
  */
 const forgetting =
   raw(`forget() { for service in $(said build 2>/dev/null); do engine image rm "$images$service:$id" >/dev/null 2>&1 || :; done; }
-trap forget EXIT`)
+trap forget EXIT
+trap 'exit 143' HUP INT TERM`)
 
 /**
  * For the operator's machine: builds the images of a release from its code, and unpacks them, as `docker save` writes
@@ -22,7 +20,8 @@ export function packScript(site: Site, id: string, { env }: Instance, code: (fol
   const folder = `${site.layout.compose}/code`
   const entries = Object.entries(env)
   return lines(
-    stop,
+    // A function runs it: nobody else stops it at the first error.
+    raw('set -eu'),
     sh`compose=${site.layout.compose}`,
     raw(`umask 077
 rm -rf "$compose"
@@ -48,7 +47,7 @@ fi`),
   )
 }
 
-/** For the host that built: notes what is to be saved, before the command of `saveCommand` saves it. */
+/** For the host that built: notes what is to be saved, in the command that saves it. */
 export function noteTags(site: Site, id: string): Script {
   return lines(
     prologue(site),
@@ -59,26 +58,22 @@ export function noteTags(site: Site, id: string): Script {
   )
 }
 
-/** Prints what an engine has: see `readHeld`. */
-export function heldScript(site: Site): Script {
-  return lines(
-    stop,
-    prologue(site),
-    raw(`printf 'store %s\\n' "$(engine info -f '{{json .DriverStatus}}')"
+/**
+ * Prints what an engine has, see `readHeld`, with the beginnings of ids alone: a host may have hundreds of images. The
+ * prologue stands before.
+ */
+export const heldScript = raw(String.raw`printf 'store %s\n' "$(engine info -f '{{json .DriverStatus}}')"
 set -- $(engine image ls -aq --no-trunc | sort -u)
-[ $# = 0 ] || engine image inspect -f 'image {{.Id}}{{range .RootFS.Layers}} {{.}}{{end}}' "$@"`),
-  )
-}
+[ $# = 0 ] || engine image inspect -f 'image {{.Id}}{{range .RootFS.Layers}} {{.}}{{end}}' "$@" | sed 's/sha256:\([0-9a-f]\{16\}\)[0-9a-f]*/\1/g'`)
 
 /** Gives images that are there the tags of a release. */
 export function tagScript(site: Site, tags: readonly (readonly [id: string, tag: string])[]): Script {
-  return lines(stop, prologue(site), ...tags.map(([id, tag]) => sh`engine tag ${id} ${tag}`))
+  return lines(prologue(site), ...tags.map(([id, tag]) => sh`engine tag ${id} ${tag}`))
 }
 
 /** Gets from the registry what was built elsewhere. */
 export function pullScript(site: Site, id: string): Script {
   return lines(
-    stop,
     prologue(site),
     sh`id=${id}`,
     raw('work=$compose/.new-$id'),

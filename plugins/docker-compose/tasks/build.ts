@@ -1,8 +1,19 @@
-import { lines, raw, srvError, type InstanceContext, type NextRelease, type TaskMaker } from '../../../src/index.ts'
+import {
+  lines,
+  raw,
+  srvError,
+  type InstanceContext,
+  type NextRelease,
+  type Script,
+  type TaskMaker,
+  type TaskWithResult,
+} from '../../../src/index.ts'
+import { readHeld, type Held } from '../images/lacking.ts'
 import { effective, type Options, type Settings } from '../options.ts'
-import { buildsOn } from '../place.ts'
+import { buildsOn, isSentTo } from '../place.ts'
 import { buildScript, lookScript } from '../scripts/build.ts'
 import { freezeScript } from '../scripts/freeze.ts'
+import { heldScript } from '../scripts/images.ts'
 import { siteOf, type Site } from '../scripts/prologue.ts'
 import { removeScript } from '../scripts/remove.ts'
 import { renderScript } from '../scripts/render.ts'
@@ -75,35 +86,48 @@ export function lookTask(task: TaskMaker<Options, Settings>) {
   })
 }
 
-/** Builds and gets the images, and freezes the release; nothing that runs is touched. */
+/**
+ * Builds and gets the images; nothing that runs is touched. Where images will be sent to it also tells what the engine has,
+ * so that this costs no command of its own.
+ */
 export function buildTask(task: TaskMaker<Options, Settings>) {
   return task({
     title: 'Build and get the images',
     on: 'instance',
     kinds: ['docker'],
     skip,
-    script: (context) =>
-      buildScript(siteOfRelease(context), chosen(context).release.id, {
-        builds: buildsOn(context, context.settings),
-        pulls: true,
-      }),
+    script(context) {
+      const { settings } = context
+      const parts = { builds: buildsOn(context, settings), pulls: true }
+      const built = buildScript(siteOfRelease(context), chosen(context).release.id, parts)
+      return isSentTo(context, settings) ? lines(built, heldScript) : built
+    },
+    read: (stdout): Held => readHeld(stdout),
   })
 }
 
-/** Freezes the release: its model, the ids of its images and copies of what it mounts. */
-export function freezeTask(task: TaskMaker<Options, Settings>) {
+/** Shell text that freezes the release that is being prepared: its model, the ids of its images and copies of what it mounts. */
+export function freezing(context: Context): Script {
+  const { release, folder } = chosen(context)
+  const { startedAt, actor } = context
+  const { monitorMs } = effective(context.options, context.settings)
+  const site = siteOfRelease(context)
+  return freezeScript(site, { release, folder, isInPlace: isInPlace(context), startedAt, actor, monitorMs })
+}
+
+/** What freezes the release as well, in the command that moves its images. */
+export type Freezes = TaskWithResult<{ readonly isFrozen: boolean }>
+
+/** Freezes the release, where that was not done together with its images. */
+export function freezeTask(task: TaskMaker<Options, Settings>, others: readonly Freezes[]) {
   return task({
     title: 'Freeze the release',
     on: 'instance',
     kinds: ['docker'],
-    skip,
+    skip: (context) =>
+      skip(context) ??
+      (others.some((one) => context.output(one)?.isFrozen === true) ? 'it was frozen with its images' : undefined),
     explain: firstLine,
-    script(context) {
-      const { release, folder } = chosen(context)
-      const { startedAt, actor } = context
-      const { monitorMs } = effective(context.options, context.settings)
-      const site = siteOfRelease(context)
-      return freezeScript(site, { release, folder, isInPlace: isInPlace(context), startedAt, actor, monitorMs })
-    },
+    script: freezing,
   })
 }

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs'
-import { readdir, rm, stat } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  quote,
   sh,
   srvError,
   type OnceContext,
@@ -11,49 +9,39 @@ import {
   type TaskWithResult,
 } from '../../../src/index.ts'
 import { readArchive, type ArchivedImage } from '../images/archive.ts'
-import { lacking, readHeld } from '../images/lacking.ts'
+import { lacking, readHeld, type Held } from '../images/lacking.ts'
+import { folderOf, removeOld, workplace } from '../images/shelf.ts'
 import { settingsSchema, type Options, type Settings } from '../options.ts'
-import { receivesOn, sendsFrom } from '../place.ts'
-import { heldScript, noteTags, packScript, pullScript, tagScript } from '../scripts/images.ts'
+import { isSentTo, receivesOn, sendsFrom } from '../place.ts'
+import { noteTags, packScript, pullScript, tagScript } from '../scripts/images.ts'
 import { siteOf, type Site } from '../scripts/prologue.ts'
-import { chosen, skip } from './build.ts'
-import { plainDocker, sendFiles, unpackInto } from './relays.ts'
+import { chosen, freezing, skip, type Context } from './build.ts'
+import { fetchImages, sendImages } from './relays.ts'
 
-const dayMs = 24 * 60 * 60 * 1000
-
-/** The images that travel, by instance, with the folder that holds them on the operator's machine. */
-export type Packed = Readonly<Record<string, { readonly folder: string; readonly images: readonly ArchivedImage[] }>>
-
-interface Run {
-  readonly projectRoot: string
-  readonly runId: string
+/** The images of an instance that travel. */
+export interface Parcel {
+  /** Holds them on the operator's machine. */
+  readonly folder: string
+  readonly images: readonly ArchivedImage[]
 }
 
-/** Where runs keep images on the operator's machine. */
-function shelfOf({ projectRoot }: Pick<Run, 'projectRoot'>): string {
-  return join(projectRoot, '.srv', 'images')
+/** The images that travel. */
+export interface Packed {
+  /** By instance. */
+  readonly parcels: Readonly<Record<string, Parcel>>
+  /** Placements that did not get theirs yet: with the last one all of it goes from the operator's machine. */
+  readonly waiting: Set<string>
 }
 
-/** A folder of this run's own on the operator's machine. */
-function folderOf(run: Run): string {
-  return join(shelfOf(run), run.runId)
+/** What became of the images of a release on a host. */
+export interface Sent {
+  /** Whether the release was frozen with them. */
+  readonly isFrozen: boolean
+  /** Images that are there already, with the tags that they have to get. */
+  readonly tags: readonly (readonly [id: string, tag: string])[]
 }
 
-/** Removes what killed runs left there: what is a day old is no other run's that goes on. */
-async function removeOld({ projectRoot, startedAt, dryRun }: OnceContext): Promise<void> {
-  const shelf = shelfOf({ projectRoot })
-  if (dryRun || !existsSync(shelf)) return
-  for (const name of await readdir(shelf)) {
-    const folder = join(shelf, name)
-    const { mtimeMs } = await stat(folder)
-    if (Date.parse(startedAt) - mtimeMs > dayMs) await rm(folder, { recursive: true, force: true })
-  }
-}
-
-/** A folder for the service with one for the instance in it: `a-b/c` and `a/b-c` are two places. */
-function workplace(run: Run, instance: string): string {
-  return join(folderOf(run), instance)
-}
+const nothing: Sent = { isFrozen: false, tags: [] }
 
 /** The site of an instance on the operator's machine, where nothing of its host is. */
 function siteHere(context: OnceContext, placement: Placement, settings: Settings): Site {
@@ -62,7 +50,7 @@ function siteHere(context: OnceContext, placement: Placement, settings: Settings
   return { ...site, layout: { ...site.layout, instance: `${folder}/code`, compose: folder }, isHere: true }
 }
 
-/** Saves what the manager of a swarm built, and brings it to the operator's machine. */
+/** Freezes the release on the manager of a swarm, saves what was built there, and brings it to the operator's machine. */
 export function collectTask(task: TaskMaker<Options, Settings>) {
   return task({
     title: 'Fetch the images that were built',
@@ -73,13 +61,10 @@ export function collectTask(task: TaskMaker<Options, Settings>) {
     async run(context) {
       const { id } = chosen(context).release
       const site = siteOf(context, context.settings)
-      const list = quote(`${site.layout.compose}/.new-${id}/tags`)
-      await unpackInto(
-        context,
-        join(workplace(context, context.instance.id), 'images'),
-        noteTags(site, id),
-        `[ ! -s ${list} ] || ${plainDocker} save $(cat ${list})`,
-      )
+      const folder = join(workplace(context, context.instance.id), 'images')
+      const list = `${site.layout.compose}/.new-${id}/tags`
+      await fetchImages(context, folder, list, { before: noteTags(site, id), after: freezing(context) })
+      return { isFrozen: true }
     },
   })
 }
@@ -107,11 +92,9 @@ export function packTask(task: TaskMaker<Options, Settings>) {
     undo: (context) => sh`rm -rf ${folderOf(context)}`,
     async run(context): Promise<Packed> {
       await removeOld(context)
-      const packed: Record<string, Packed[string]> = {}
-      const instances = new Map(
-        context.placements.filter((one) => isNew(context, one)).map((one) => [one.instance.id, one]),
-      )
-      for (const [id, placement] of instances) {
+      const parcels: Record<string, Parcel> = {}
+      const fresh = context.placements.filter((one) => isNew(context, one))
+      for (const [id, placement] of new Map(fresh.map((one) => [one.instance.id, one]))) {
         const settings = settingsSchema.parse(context.settings(placement.instance))
         const next = context.next(placement)
         if (next === undefined) continue
@@ -121,61 +104,69 @@ export function packTask(task: TaskMaker<Options, Settings>) {
           await context.run`${packScript(site, next.release.id, placement.instance, next.code)}`
         }
         const folder = join(workplace(context, id), 'images')
-        if (settings.registry === undefined) packed[id] = { folder, images: await readArchive(folder) }
+        if (settings.registry === undefined) parcels[id] = { folder, images: await readArchive(folder) }
       }
-      return packed
+      const waiting = new Set(fresh.filter(({ instance }) => instance.id in parcels).map(({ id }) => id))
+      if (waiting.size === 0) await rm(folderOf(context), { recursive: true, force: true })
+      return { parcels, waiting }
     },
   })
 }
 
-/** Brings to a host what it lacks of the images that were built elsewhere. */
-export function spreadTask(task: TaskMaker<Options, Settings>, pack: TaskWithResult<Packed>) {
+function tagsOf(images: readonly ArchivedImage[]): Sent['tags'] {
+  return images.flatMap(({ id, tags }) => tags.map((tag) => [id, tag] as const))
+}
+
+async function send(context: Context, { folder, images: all }: Parcel, known: Held): Promise<Sent> {
+  const { images, held } = lacking(all, known)
+  // What is sent brings all tags along, and only what is there goes by an id that both engines know.
+  if (images.length === 0) return { isFrozen: false, tags: tagsOf(all) }
+  const layers = all.flatMap((image) => image.layers).length
+  context.progress(`sending ${String(layers - held.length)} of ${String(layers)} layers`)
+  await sendImages(context, folder, held, freezing(context))
+  return { isFrozen: true, tags: [] }
+}
+
+/** Sends to a host what it lacks of the images that were built elsewhere, and freezes the release in the same command. */
+export function spreadTask(
+  task: TaskMaker<Options, Settings>,
+  pack: TaskWithResult<Packed>,
+  build: TaskWithResult<Held>,
+) {
   return task({
-    title: 'Bring the images',
+    title: 'Send the images',
+    on: 'instance',
+    kinds: ['docker'],
+    applies: (placement, settings: Settings) => isSentTo(placement, settings),
+    skip,
+    describe: () => 'send the images from this machine, but for layers that are there',
+    async run(context): Promise<Sent> {
+      const packed = context.output(pack)
+      const parcel = packed?.parcels[context.instance.id]
+      const isNeeded = parcel !== undefined && parcel.images.length > 0
+      const sent = isNeeded ? await send(context, parcel, context.output(build) ?? readHeld('')) : nothing
+      packed?.waiting.delete(`${context.instance.id}@${context.host.name}`)
+      if (packed?.waiting.size === 0) await rm(folderOf(context), { recursive: true, force: true })
+      return sent
+    },
+  })
+}
+
+/** Gets from the registry what was built elsewhere; what came before it was sent gets the tags of the release. */
+export function getTask(task: TaskMaker<Options, Settings>, spread: TaskWithResult<Sent>) {
+  return task({
+    title: 'Get the images',
     on: 'instance',
     kinds: ['docker'],
     applies: (placement, settings: Settings) => receivesOn(placement, settings),
     skip,
     describe: ({ settings: { registry } }) =>
-      `get the images from ${registry ?? 'this machine, but for layers that are there'}`,
-    async run(context) {
-      const { id } = chosen(context).release
+      registry === undefined ? 'name the images that are there' : `get the images from ${registry}`,
+    script(context) {
       const site = siteOf(context, context.settings)
-      if (context.settings.registry !== undefined) {
-        await context.run`${pullScript(site, id)}`
-        return
-      }
-      const packed = context.output(pack)?.[context.instance.id]
-      if (packed === undefined || packed.images.length === 0) return
-      const held = readHeld((await context.probe`${heldScript(site)}`).stdout)
-      const { images, held: leftOut } = lacking(packed.images, held)
-      const layers = packed.images.flatMap((image) => image.layers).length
-      // What is sent brings all tags along, and only what is there goes by an id that both engines know.
-      if (images.length === 0) {
-        await context.run`${tagScript(site, tagsOf(packed.images))}`
-        return
-      }
-      context.progress(`sending ${String(layers - leftOut.length)} of ${String(layers)} layers`)
-      await sendFiles(context, packed.folder, leftOut)
-    },
-  })
-}
-
-function tagsOf(images: readonly ArchivedImage[]): (readonly [string, string])[] {
-  return images.flatMap(({ id, tags }) => tags.map((tag) => [id, tag] as const))
-}
-
-/** Removes what was packed from the operator's machine. */
-export function clearTask(task: TaskMaker<Options, Settings>) {
-  return task({
-    title: 'Remove what was packed',
-    on: 'once',
-    kinds: ['docker'],
-    applies: (placement, settings: Settings) => receivesOn(placement, settings) && settings.registry === undefined,
-    skip: nothingNew,
-    changes: false,
-    async run(context) {
-      await rm(folderOf(context), { recursive: true, force: true })
+      if (context.settings.registry !== undefined) return pullScript(site, chosen(context).release.id)
+      const tags = context.output(spread)?.tags ?? []
+      return tags.length === 0 ? undefined : tagScript(site, tags)
     },
   })
 }

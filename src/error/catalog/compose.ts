@@ -27,4 +27,10 @@ export const compose = {
     hint: () => 'srv scale production shop --replicas web=3',
     exitCode: 2,
   }),
+  'SRV-624': entry<{ readonly instance: string; readonly host: string; readonly problem: string }>({
+    message: ({ instance, host, problem }) =>
+      `The images of ${instance} are on ${host}, and the release that they belong to could not be frozen there: ${problem} What runs there was not touched.`,
+    hint: () => 'Put right what it says, and deploy again. `-v` shows all output.',
+    exitCode: 5,
+  }),
 } as const

@@ -94,6 +94,18 @@ describe.skipIf(!hasSshd)('tools of the laptop over the open connection', () => 
     expect(readFileSync(join(target, 'file')).equals(readFileSync(join(work, 'file')))).toBe(true)
   })
 
+  test('what comes after the command runs in the same channel once that ended well, and its end is the end', async () => {
+    const [kept, made] = [join(sshd.folder, 'kept'), join(sshd.folder, 'made')]
+    const send = (command: string, after: ReturnType<typeof sh>) =>
+      relay(transport, { argv: ['sh', '-c', 'echo sent | "$1" srv "$2"', 'sh', '{shell}', command], after })
+    const done = await send(`cat > '${kept}'`, sh`cat; cp ${kept} ${made}; echo copied`)
+    expect(done).toMatchObject({ end: { kind: 'exit', code: 0 }, stdout: '', stderr: 'copied\n' })
+    expect(readFileSync(made, 'utf8')).toBe('sent\n')
+    expect((await send('cat >/dev/null', sh`false; echo not this`)).end).toEqual({ kind: 'exit', code: 1 })
+    const failed = await send('exit 7', sh`echo not this`)
+    expect(failed).toMatchObject({ end: { kind: 'exit', code: 7 }, stderr: '' })
+  })
+
   test('a tool that asks for nothing, and one that is not there', async () => {
     expect((await relay(transport, { argv: ['true'] })).end).toEqual({ kind: 'exit', code: 0 })
     const { end, stderr } = await relay(transport, { argv: ['no-such-tool'] })

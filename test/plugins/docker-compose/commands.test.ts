@@ -101,9 +101,9 @@ test('stands in the stock pipelines', async () => {
   expect((await setUp(plugin())).parts.phases).toEqual({
     deploy: {
       resolve: ['aim', 'look'],
-      build: ['render', 'build', 'collect', 'pack', 'spread', 'freeze'],
+      build: ['render', 'build', 'collect', 'pack', 'spread', 'get', 'freeze'],
       start: ['up'],
-      finish: ['prune', 'clear'],
+      finish: ['prune'],
     },
     rollback: { resolve: ['aim'], start: ['up'] },
     restart: ['restart'],

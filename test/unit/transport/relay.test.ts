@@ -16,7 +16,7 @@ test('a secret in what runs before the tool is refused, and the tool does not st
   const mark = join(folder, 'started')
   const relayed = relay(openLocal(), { argv: ['touch', mark], before: sh`echo ${secret('TOKEN')}` })
   await expect(relayed).rejects.toThrow(
-    'Unexpected: the secret TOKEN is in what runs before a relayed tool, and would be in a command line on the host. This is a bug in srv.',
+    'Unexpected: the secret TOKEN is in what runs around a relayed tool, and would be in a command line on the host. This is a bug in srv.',
   )
   expect(existsSync(mark)).toBe(false)
 })

@@ -126,6 +126,7 @@ imageOf() {
 }
 forget() { for service in $(said build 2>/dev/null); do engine image rm "$images$service:$id" >/dev/null 2>&1 || :; done; }
 trap forget EXIT
+trap 'exit 143' HUP INT TERM
 instance=/home/me/project/.srv/images/run-1/shop/docker/code
 data=/srv/shop/data
 compose=/home/me/project/.srv/images/run-1/shop/docker
