@@ -11,10 +11,11 @@ import type { End, Transport } from './transport.ts'
  * it) to srv over inherited pipes, and ends with the status that srv writes (6). The reader of the host's bytes has
  * to be the foreground process: the other way round both sides wait for each other. The end of what the tool sends is
  * told on 5 as well: the tool itself holds pipe 4, so that the pipe's own end comes too late for a command that waits
- * for it.
+ * for it. A shell that was begun needs its file no more: it removes that, and the folder, since a srv that is killed cannot.
  */
 export const remoteShell = `#!/bin/sh
 exec 7<&0; printf '%s\\0' "$#" "$@" >&5
+rm -f "$0"; rmdir "\${0%/*}"
 { cat <&7 >&4; printf '\\0' >&5; } 3<&- & w=$!
 exec 4>&- 5>&- 7<&- 0</dev/null
 cat <&3; read -r rc <&6 || rc=255; kill "$w" 2>/dev/null; exit "$rc"

@@ -27,6 +27,7 @@ export interface RunEnd {
 
 /** A project folder with a config, from which the built srv is run. */
 export interface LabFolder {
+  /** Also holds `tmp`, in which the runs have their temporary files. */
   readonly folder: string
   /** Runs the built srv in the project's folder, in an environment that holds nothing of the developer's. */
   srv(args: readonly string[], options?: { readonly env?: Readonly<Record<string, string>> }): Promise<Outcome>
@@ -84,13 +85,19 @@ export default defineConfig({
 export function labFolder(config: string | ((folder: string) => string)): LabFolder {
   const folder = mkdtempSync(join(tmpdir(), 'srv-lab-'))
   const home = join(folder, 'home')
-  mkdirSync(home)
+  for (const one of [home, join(folder, 'tmp')]) mkdirSync(one)
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(repository, join(folder, 'node_modules/srvkit'))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }\n')
   writeFileSync(join(folder, 'srv.config.ts'), typeof config === 'string' ? config : config(folder))
   const program = join(repository, 'dist/src/bin.js')
-  const own = { PATH: environment['PATH'] ?? '', HOME: home, LANG: 'C.UTF-8', USER: 'tester' }
+  const own = {
+    PATH: environment['PATH'] ?? '',
+    HOME: home,
+    TMPDIR: join(folder, 'tmp'),
+    LANG: 'C.UTF-8',
+    USER: 'tester',
+  }
   return {
     folder,
     srv: (args, options = {}) => run([program, ...args], folder, { ...own, ...options.env }),

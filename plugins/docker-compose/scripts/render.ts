@@ -48,6 +48,15 @@ if [ -s "$work/asked.json" ]; then
 fi`),
 )
 
+/** What a run that died had prepared: no other one goes on with it, and nobody else knows the tags that it gave. */
+const removeLeft = raw(String.raw`for left in "$compose"/.new-*; do
+  [ -d "$left" ] || continue
+  for service in $(awk -F "$tab" '$1 == "service" { print $2 }' "$left/facts" 2>/dev/null); do
+    engine image rm "$images$service:${'$'}{left##*/.new-}" >/dev/null 2>&1 || :
+  done
+  rm -rf "$left"
+done`)
+
 /**
  * Reads the compose files of the release in `folder` into one model without anything left to fill in, so that nothing
  * that changes later, a checkout or an `.env`, changes what this release is. It holds values of the environment: only
@@ -60,9 +69,9 @@ export function renderScript(site: Site, folder: string, id: string): Script {
     sh`id=${id} folder=${folder}`,
     raw(`umask 077
 mkdir -p "$compose/mounts"
-work=$compose/.new-$id
-rm -rf "$work"
-mkdir "$work"
+work=$compose/.new-$id`),
+    removeLeft,
+    raw(`mkdir "$work"
 cd "$folder"`),
     sh`set -- ${[...files.flatMap((file) => ['-f', `${folder}/${file}`]), ...profiles.flatMap((one) => ['--profile', one])]}`,
     image === undefined ? (files.length > 0 ? raw('') : findFile) : writeFile(site.settings, image),

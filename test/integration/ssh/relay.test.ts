@@ -106,6 +106,13 @@ describe.skipIf(!hasSshd)('tools of the laptop over the open connection', () => 
     expect(failed).toMatchObject({ end: { kind: 'exit', code: 7 }, stderr: '' })
   })
 
+  test('its shell is on this machine only until it was begun: who kills srv leaves none behind', async () => {
+    const look = 'where=$(dirname "$1"); ls "$where"; "$1" srv true; ls -d "$where"'
+    const { stdout, stderr } = await relay(transport, { argv: ['sh', '-c', look, 'sh', '{shell}'] })
+    expect(stdout).toBe('shell\n')
+    expect(stderr).toContain('No such file or directory')
+  })
+
   test('a tool that asks for nothing, and one that is not there', async () => {
     expect((await relay(transport, { argv: ['true'] })).end).toEqual({ kind: 'exit', code: 0 })
     const { end, stderr } = await relay(transport, { argv: ['no-such-tool'] })

@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { describeLab, lab, onHost, page } from '../hosts.ts'
+import { describeLab, onHost, page } from '../hosts.ts'
 import { transcript, type Outcome } from '../project.ts'
 import {
+  allowBuilds,
   commandsOn,
   composeProject,
   first,
@@ -48,9 +47,7 @@ describeLab('images that are built on this machine', () => {
       instance: `env: { NAME: 'from the config' },`,
     })
     const web = '    environment: { NAME: "${NAME}" }\n'
-    const plugins = join(project.folder, 'home/.docker/cli-plugins')
-    mkdirSync(plugins, { recursive: true })
-    symlinkSync(lab().compose, join(plugins, 'docker-compose'))
+    allowBuilds(project)
     expectDone(await project.deploy('one', { port, web }))
     expect(await Promise.all([page(first(), port), page(second(), port)])).toEqual(['200 one', '200 one'])
     const ids = await Promise.all(

@@ -1,3 +1,4 @@
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LabHost } from '../global-setup.ts'
 import { lab, onHost } from '../hosts.ts'
@@ -73,6 +74,13 @@ export default defineConfig({
       return made.srv(['deploy', 'production', '--json', ...args])
     },
   }
+}
+
+/** Lets a project build on this machine: its runs have a home of their own, where docker looks for Compose. */
+export function allowBuilds({ folder }: LabFolder): void {
+  const plugins = join(folder, 'home/.docker/cli-plugins')
+  mkdirSync(plugins, { recursive: true })
+  symlinkSync(lab().compose, join(plugins, 'docker-compose'))
 }
 
 /** The first of the hosts for containers. */

@@ -1,14 +1,27 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { describeLab, lab, onHost, page } from '../hosts.ts'
+import { describeLab, onHost, page } from '../hosts.ts'
 import { transcript, type Outcome } from '../project.ts'
-import { composeProject, first, removeProjects, saidBy, second, statesOf, type ComposeProject } from './project.ts'
+import {
+  allowBuilds,
+  commandsOn,
+  composeProject,
+  first,
+  makeAccount,
+  removeAccount,
+  removeProjects,
+  saidBy,
+  second,
+  statesOf,
+  type ComposeProject,
+} from './project.ts'
 import { startRegistry, type Registry } from './registry.ts'
 
 const service = 'lab-registry'
 const port = 8126
+const user = 'registry'
 
 function expectDone(outcome: Outcome): void {
   expect(outcome.code, transcript(outcome)).toBe(0)
@@ -42,17 +55,18 @@ describeLab('images that come through a registry', () => {
   beforeEach(async () => {
     registry = await startRegistry(8125, hosts())
     await removeProjects(service)
+    for (const host of hosts()) await makeAccount(host, user, service)
     project = composeProject(service, {
       hosts: hosts(),
+      user,
       compose: `build: 'laptop', registry: '${registry.address}/team'`,
     })
-    const plugins = join(project.folder, 'home/.docker/cli-plugins')
-    mkdirSync(plugins, { recursive: true })
-    symlinkSync(lab().compose, join(plugins, 'docker-compose'))
+    allowBuilds(project)
   })
   afterEach(async () => {
     project.remove()
     await removeProjects(service)
+    for (const host of hosts()) await removeAccount(host, user)
     await onBoth(forgetting())
     execFileSync('sh', ['-c', forgetting()], { stdio: 'pipe' })
     await registry.stop()
@@ -60,7 +74,7 @@ describeLab('images that come through a registry', () => {
 
   it('are looked for by each deploy that is told so, and put in place when they are new', async () => {
     const compose = `image: '${registry.address}/${service}-base:1', pull: 'always'`
-    const alone = composeProject(service, { git: `source: 'none'`, compose })
+    const alone = composeProject(service, { git: `source: 'none'`, user, compose })
     const inside = `docker exec ${service}-app-1 /bin/busybox cat /content`
     const told: unknown[] = []
     for (const content of ['one', 'one', 'two', 'two']) {
@@ -102,7 +116,13 @@ describeLab('images that come through a registry', () => {
         `docker ps -q --filter label=com.docker.compose.project=${service} --filter label=com.docker.compose.service=${compose}`,
       )
     const before = await running('base')
+    const counted = await commandsOn(second(), user)
+    const begun = performance.now()
     expectDone(await project.deploy('two', { port, services }))
+    const signs = Math.floor((performance.now() - begun) / 15_000)
+    const needed = (await commandsOn(second(), user)) - counted
+    expect(needed).toBeGreaterThan(3)
+    expect(needed).toBeLessThanOrEqual(6 + signs)
     expect(await pages()).toEqual(['200 two', '200 two'])
     expect(await running('base')).toEqual(before)
 
@@ -121,7 +141,7 @@ describeLab('images that come through a registry', () => {
     const named = () =>
       onBoth(`docker image ls --format '{{.Repository}}:{{.Tag}}' | grep -c '/team/${service}-web:' || :`)
     expect(await named()).toEqual(['2', '2'])
-    const without = composeProject(service, { hosts: hosts(), options: 'monitorMs: 0, drainMs: 0, keep: 1' })
+    const without = composeProject(service, { hosts: hosts(), user, options: 'monitorMs: 0, drainMs: 0, keep: 1' })
     try {
       expectDone(await without.deploy('four', { port }))
       expectDone(await without.deploy('five', { port }))

@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { LabHost } from '../global-setup.ts'
 import { describeLab, lab, onHost } from '../hosts.ts'
 import { transcript, type Outcome } from '../project.ts'
+import { killAt, letLeaseEnd } from './kill.ts'
 import { composeProject, saidBy, statesOf, type ComposeProject } from './project.ts'
 import { account, startRegistry } from './registry.ts'
 
@@ -183,6 +186,27 @@ docker ps -aq | xargs -r docker rm -f >/dev/null; docker image ls --format '{{.R
       for (const node of nodes) await onHost(node, `su deploy -c 'docker logout ${registry.address}'`)
       await registry.stop()
     }
+  })
+
+  /** The boundaries of what a deploy to a swarm does beside what every deploy does. */
+  it.for([
+    ['step.start', 'compose:collect'],
+    ['step.end', 'compose:collect'],
+    ['step.progress', 'sending'],
+    ['step.start', 'compose:up'],
+    ['step.output', 'Updating service'],
+    ['step.end', 'git:record'],
+  ])('is deployed to by the next run when one was killed at %s of %s', async (words) => {
+    const version = `after ${words.join(' ').replace(/\W+/g, ' ')}`
+    write(version)
+    await killAt(project, ['deploy', 'production'], words)
+    for (const node of nodes) await letLeaseEnd(node, service)
+    expectCode(await project.srv(['deploy', 'production', '--json']), 0)
+    expect(await until(answers, (found) => found.length === 1)).toEqual(saidOf(version))
+    const state = `cd /srv/${service}/.srv && ls -d lease docker/compose/open docker/compose/.new-* /tmp/srv* 2>/dev/null || :`
+    expect(await Promise.all(nodes.map((node) => onHost(node, state)))).toEqual(['', '', ''])
+    expect(readdirSync(join(project.folder, '.srv/images'))).toEqual([])
+    expect(readdirSync(join(project.folder, 'tmp'))).toEqual([])
   })
 
   it('is not told anything without its manager', async () => {

@@ -22,7 +22,13 @@ id=20261122T140311Z-3f9c2a1 folder=/srv/shop/instances/docker/releases/20261122T
 umask 077
 mkdir -p "$compose/mounts"
 work=$compose/.new-$id
-rm -rf "$work"
+for left in "$compose"/.new-*; do
+  [ -d "$left" ] || continue
+  for service in $(awk -F "$tab" '$1 == "service" { print $2 }' "$left/facts" 2>/dev/null); do
+    engine image rm "$images$service:${left##*/.new-}" >/dev/null 2>&1 || :
+  done
+  rm -rf "$left"
+done
 mkdir "$work"
 cd "$folder"
 set -- -f /srv/shop/instances/docker/releases/20261122T140311Z-3f9c2a1/compose.yaml -f /srv/shop/instances/docker/releases/20261122T140311Z-3f9c2a1/deploy/production.yaml --profile web --profile jobs
