@@ -2,13 +2,17 @@ import { raw } from '../../../src/index.ts'
 
 /**
  * Shell functions about what there is. `look`: all containers of the project, a line each: id, service, digest, state, name, and
- * the label by which Compose counts them, or `-`. `of service digest state`: the ids that fit, `!` before a word for those that
+ * the label by which Compose counts them, or `-`. One that is `changed` is of no digest that a release has. `of service digest state`: the ids that fit, `!` before a word for those that
  * do not, `*` for any. `touched` is whether containers were stopped or removed since the last look. `discard ids`: removes
  * containers; those that run have their grace period first.
  */
 export const containerFunctions = raw(String.raw`look() {
   engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
     --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{with .Label "srv.hash"}}{{.}}{{else}}-{{end}} {{.State}} {{.Names}} {{with .Label "com.docker.compose.config-hash"}}{{.}}{{else}}-{{end}}' > "$compose/containers"
+  if [ -n "${'$'}{changed:-}" ]; then
+    awk -v ids=" $changed " 'index(ids, " " $1 " ") { $3 = "changed" } { print }' "$compose/containers" > "$compose/containers.new"
+    mv -f "$compose/containers.new" "$compose/containers"
+  fi
   touched=
 }
 of() { awk -v service="$1" -v digest="$2" -v state="$3" '

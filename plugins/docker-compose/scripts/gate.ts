@@ -1,5 +1,6 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { inSeconds } from '../seconds.ts'
+import { madeFormat, noteFunction } from './made.ts'
 
 /*
  * `sample ids`: looks at containers by id, once. 0 is good, 1 not yet, 2 never again; `said` is why. Compose's own --wait
@@ -13,10 +14,10 @@ ran_out() {
   [ -n "$(engine events --since "$(($(date +%s) - 600))" --until "$(($(date +%s) + 1))" --filter "container=$1" --filter event=oom --format oom 2>/dev/null)" ]
 }
 sample() {
-  engine inspect -f '{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}}' "$@" > "$compose/sample" 2>/dev/null ||
+  engine inspect -f '{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}} ${madeFormat}' "$@" > "$compose/sample" 2>/dev/null ||
     { said='a container is gone' guilty=; return 2; }
   verdict=0
-  while read -r one status code killed restarts checked; do
+  while read -r one status code killed restarts checked made; do
     expected=$(printf '%s\n' "$expects" | awk -v id="$one" '$1 == id { print $2, $3, $4 + 0; exit }')
     service=${'$'}{expected%% *} had=${'$'}{expected##* } ends=${'$'}{expected#* }
     ends=${'$'}{ends% *}
@@ -41,6 +42,7 @@ sample() {
     fi
     [ -z "$bad" ] || { said="$service $bad" guilty=$one; return 2; }
   done < "$compose/sample"
+  [ "$verdict" != 0 ] || note "$@"
   return "$verdict"
 }`)
 
@@ -105,5 +107,5 @@ export function gateFunctions({
   readonly monitorMs: number
   readonly timeoutMs: number
 }): Script {
-  return lines(sh`monitor=${monitorMs} limit=${inSeconds(timeoutMs)}`, clock, sample, wait)
+  return lines(sh`monitor=${monitorMs} limit=${inSeconds(timeoutMs)}`, noteFunction, clock, sample, wait)
 }

@@ -1,12 +1,13 @@
 import { lines, raw, type Script } from '../../../src/index.ts'
 import { swarmFacts } from '../swarm/inspect.ts'
+import { madeFormat } from './made.ts'
 import { prologue, type Site } from './prologue.ts'
 import { astrayText } from './proxy.ts'
 
 const containerFacts =
   raw(String.raw`list=$(engine ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False) || exit 1
 set -- $list
-[ $# = 0 ] || engine inspect -f 'container {{index .Config.Labels "com.docker.compose.service"}} {{with index .Config.Labels "srv.hash"}}{{.}}{{else}}-{{end}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}} {{.Image}} {{.Name}}{{range .NetworkSettings.Networks}} {{.IPAddress}}{{end}}' "$@"`)
+[ $# = 0 ] || engine inspect -f 'container {{index .Config.Labels "com.docker.compose.service"}} {{with index .Config.Labels "srv.hash"}}{{.}}{{else}}-{{end}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}} {{.Image}} {{.Name}} {{.Id}} ${madeFormat}{{range .NetworkSettings.Networks}} {{.IPAddress}}{{end}}' "$@"`)
 
 /**
  * Prints what is there, one fact a line with its kind in front: see `state/facts.ts`. Only looks. Every image is asked
@@ -19,6 +20,7 @@ export function inspectScript(site: Site): Script {
 active=
 [ ! -f "$compose/active" ] || { read -r active < "$compose/active"; echo "active $active"; }
 [ ! -f "$compose/open" ] || { read -r open < "$compose/open"; echo "open $open"; }
+[ ! -f "$compose/made" ] || sed 's/^/made /' "$compose/made"
 set --
 for table in "$compose"/2*/services; do
   [ -f "$table" ] || continue

@@ -10,6 +10,8 @@ export interface Site {
   /** Variables that compose files may use: they say where the instance is. */
   readonly variables: readonly (readonly [name: string, value: string])[]
   readonly role: Role
+  /** Ids of containers that are to be replaced although they are of the release: somebody changed them. */
+  readonly changed?: readonly string[]
   /** On the operator's machine, where the user's own choice of an engine counts. */
   readonly isHere?: boolean
 }
@@ -58,7 +60,7 @@ fi`)
  * Attestations would give equal builds unequal ids (docker/compose#13636). A frozen model has nothing left to fill in: an
  * `.env` in a checkout must not be read any more.
  */
-export function prologue({ layout, variables, settings: { platform }, isHere = false }: Site): Script {
+export function prologue({ layout, variables, settings: { platform }, changed = [], isHere = false }: Site): Script {
   const chosen = raw(
     isHere
       ? ' DOCKER_HOST="${DOCKER_HOST:-}" DOCKER_CONTEXT="${DOCKER_CONTEXT:-}" DOCKER_CONFIG="${DOCKER_CONFIG:-$HOME/.docker}"'
@@ -74,6 +76,7 @@ export function prologue({ layout, variables, settings: { platform }, isHere = f
     sh`compose=${layout.compose}`,
     sh`project=${layout.project}`,
     sh`images=${layout.images}`,
+    ...(changed.length === 0 ? [] : [sh`changed=${changed.join(' ')}`]),
     raw(`tab=$(printf '\\t')
 fail() { printf '%s\\n' "$1" >&2; exit 1; }`),
     isHere ? raw('plugin=') : findPlugin,

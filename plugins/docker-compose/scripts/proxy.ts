@@ -117,7 +117,7 @@ export function astrayText(site: Site): Script {
     proxyOf(site),
     known,
     raw(String.raw`while IFS="$tab" read -r service digest rest; do
-  set -- $(printf '%s\n' "$found" | awk -v service="$service" -v digest="$digest" '$1 == "container" && $2 == service && $3 == digest && $4 == "running" { print $10 }')
+  set -- $(printf '%s\n' "$found" | awk -v service="$service" -v digest="$digest" '$1 == "container" && $2 == service && $3 == digest && $4 == "running" { print $12 }')
   [ $# = 0 ] || told "$service" "$@" || echo "astray $service $file"
 done < "$compose/$active/services"`),
   )

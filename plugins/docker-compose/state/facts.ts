@@ -1,3 +1,5 @@
+import { changesOf } from './made.ts'
+
 /** One service of a frozen release. */
 export interface FrozenService {
   readonly name: string
@@ -24,6 +26,9 @@ export interface Container {
   readonly health: string
   readonly image: string
   readonly name: string
+  readonly id: string
+  /** How it differs from what it was when it was made, in one line each. */
+  readonly changes: readonly string[]
 }
 
 /** One service of a stack, as the manager of the swarm says. */
@@ -68,9 +73,10 @@ function readService(text: string): FrozenService {
   }
 }
 
-function readContainer(text: string): Container {
-  const [service = '', digest = '', status = '', exitCode = '0', restarts = '0', health = '', image = '', name = ''] =
+function readContainer(text: string, made: ReadonlyMap<string, string>): Container {
+  const [service = '', digest = '', status = '', exitCode = '0', restarts = '0', health = '', image = '', ...rest] =
     text.split(' ')
+  const [name = '', id = '', now = ''] = rest
   return {
     service,
     digest,
@@ -80,6 +86,8 @@ function readContainer(text: string): Container {
     health,
     image,
     name: name.replace(/^\//, ''),
+    id,
+    changes: changesOf(made.get(id) ?? now, now),
   }
 }
 
@@ -97,6 +105,9 @@ export function readFacts(stdout: string): Facts {
   const [open] = all('open')
   const [node] = all('node')
   const images = new Set(all('image'))
+  const made = new Map(
+    all('made').map((line): [string, string] => [line.split(' ')[0] ?? '', line.split(' ')[1] ?? '']),
+  )
   const lacking = new Set(
     all('needs').flatMap((line) => {
       const [id = '', image = ''] = line.split(' ')
@@ -108,7 +119,7 @@ export function readFacts(stdout: string): Facts {
     ...(open === undefined ? {} : { open }),
     whole: new Set(all('frozen').filter((id) => !lacking.has(id))),
     services: all('service').map(readService),
-    containers: all('container').map(readContainer),
+    containers: all('container').map((line) => readContainer(line, made)),
     ...(node === undefined ? {} : { node }),
     stack: all('stack').map(readStackService),
     changed: all('changed'),

@@ -7,10 +7,16 @@ import type { Container, Facts, FrozenService } from './facts.ts'
 export interface ComposeDetails {
   readonly services: readonly FrozenService[]
   readonly running: readonly string[]
+  /** Ids of containers that somebody changed since they were made: a deploy replaces them. */
+  readonly changed: readonly string[]
 }
 
 function isFine({ ends }: FrozenService, { status, exitCode }: Container): boolean {
   return status === 'running' || (ends !== 'stays' && status === 'exited' && exitCode === 0)
+}
+
+function isChanged({ changes }: Container): boolean {
+  return changes.length > 0
 }
 
 function serviceDrift(service: FrozenService, containers: readonly Container[]): readonly string[] {
@@ -23,6 +29,7 @@ function serviceDrift(service: FrozenService, containers: readonly Container[]):
     ...strange.map(({ name }) => `${name} was not started by srv`),
     ...other.map(({ name }) => `${name} is of another release`),
     ...swapped.map(({ name }) => `${name} runs another image than the release`),
+    ...own.filter(isChanged).map(({ name, changes }) => `${name} was changed by hand: ${changes.join(', ')}`),
     ...(fine.length < service.replicas && strange.length + other.length === 0
       ? [`${service.name}: ${String(fine.length)} of ${String(service.replicas)} containers run`]
       : []),
@@ -82,6 +89,7 @@ export function stateOf(facts: Facts, known: InstanceState, role: Role): Partial
   const details: ComposeDetails = {
     services: facts.services,
     running: [...new Set(facts.containers.filter(({ status }) => status === 'running').map(({ service }) => service))],
+    changed: facts.containers.filter(isChanged).map(({ id }) => id),
   }
   return {
     running: role === 'alone' ? runningOf(facts) : stackRunning(facts, role === 'manager'),

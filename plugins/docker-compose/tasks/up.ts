@@ -3,6 +3,7 @@ import type { Options, Settings } from '../options.ts'
 import { convergeScript, retireScript } from '../scripts/converge.ts'
 import { evidenceScript } from '../scripts/evidence.ts'
 import { siteOf } from '../scripts/prologue.ts'
+import { changedIn } from '../state/details.ts'
 import { stackRetireScript, stackScript, standInScript } from '../swarm/deploy.ts'
 import { orderOf } from './order.ts'
 
@@ -36,7 +37,7 @@ export function upTask(task: TaskMaker<Options, Settings>) {
     script(context) {
       const { next, state, options, settings } = context
       const id = next?.release.id ?? state.release?.id
-      const site = siteOf(context, settings, next?.release ?? state.release)
+      const site = { ...siteOf(context, settings, next?.release ?? state.release), changed: changedIn(state) }
       switch (site.role) {
         case 'alone':
           return id === undefined ? retireScript(site) : convergeScript(site, options, id)

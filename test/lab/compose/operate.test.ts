@@ -136,4 +136,48 @@ describeLab('a compose project that serves', () => {
     expectCode(await project.deploy('six', { port, files: files('two') }, service), 0)
     expect((await onHost(first(), images)).split('\n')).not.toContain(used)
   })
+
+  it('shows what was changed of a container by hand, and a deploy of the same makes it anew', async () => {
+    project = composeProject(service)
+    const services =
+      '  idle: { build: ., command: ["sleep", "100000"], init: true, stop_grace_period: 1s, mem_limit: 64m, cpus: 0.5, restart: unless-stopped }\n'
+    const drift = async (): Promise<readonly string[]> => {
+      const { stdout } = await project.srv(['status', 'production', '--json'])
+      const found = JSON.parse(stdout) as { instances: readonly { drift: readonly string[] }[] }
+      return found.instances.flatMap((one) => one.drift)
+    }
+    const deploy = (): Promise<Outcome> => project.deploy('one', { port, services })
+    expectCode(await deploy(), 0)
+    // A restart, and that of the engine's own making, change nothing of that.
+    expectCode(await project.srv(['restart', 'production']), 0)
+    expect(await drift()).toEqual([])
+    const other = `${service}-other`
+    const network = `${service}_default`
+    const changes: [change: string, container: string, said: string][] = [
+      [
+        'docker update --memory 128m --memory-swap 256m',
+        'idle',
+        'memory 134217728 instead of 67108864, memory with swap 268435456 instead of 134217728',
+      ],
+      ['docker update --cpus 0.25', 'idle', 'CPUs 0.25 instead of 0.5'],
+      ['docker update --restart always', 'web', 'restart policy always instead of none'],
+      [`docker network connect ${other}`, 'web', `networks ${other}, ${network} instead of ${network}`],
+      [`docker network disconnect ${network}`, 'idle', `networks none instead of ${network}`],
+    ]
+    await onHost(first(), `docker network create ${other}`)
+    try {
+      for (const [change, name, said] of changes) {
+        const before = await idsOf()
+        await onHost(first(), `${change} ${service}-${name}-1`)
+        expect(await drift()).toEqual([`${service}-${name}-1 was changed by hand: ${said}`])
+        expectCode(await deploy(), 0)
+        const after = await idsOf()
+        expect(Object.keys(after).filter((one) => after[one] !== before[one])).toEqual([name])
+        expect(await drift()).toEqual([])
+      }
+    } finally {
+      await removeProjects(service)
+      await onHost(first(), `docker network rm ${other}`)
+    }
+  })
 })

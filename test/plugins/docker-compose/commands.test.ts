@@ -71,6 +71,12 @@ test('goes back to what was by the same script, and to nothing when there was no
   await expect(`${commands.join('\n')}\n`).toMatchFileSnapshot('commands/up-nothing.sh')
 })
 
+test('has the containers replaced that somebody changed', async () => {
+  const state = { release: { id: before }, details: { compose: { services: [], running: [], changed: ['c1', 'c2'] } } }
+  const { commands } = await runTask(plugin(), 'up', shop({ state }))
+  expect(commands.join('\n').split('\n')).toContain("changed='c1 c2'")
+})
+
 test('makes nothing for a release that was frozen before, as in a rollback', async () => {
   const situation = shop({ state: { release: { id: before }, releases: [next.release, { id: before }] } })
   for (const task of ['render', 'build', 'freeze']) {

@@ -183,3 +183,23 @@ test.each(shells)('what a release said that is taken back is shown and kept, wit
   await write(base, { 'compose/active': 'r1\n' })
   expect(await run(evidenceScript(site, 'r2', 'r1'))).toEqual({ code: 0, stdout: '', stderr: '' })
 })
+
+test.each(shells)('what somebody changed is replaced, and how the new one was made is kept, with %s', async (shell) => {
+  const { base, site, run, told } = await engineOf(shell, {
+    ps: ['c1 web w1 running shop-web-1 l', 'c2 db d1 running shop-db-1 l'],
+    files: {
+      active: 'r1\n',
+      made: 'c1 as-made\nc2 as-made\nc0 of-one-that-is-gone\n',
+      'r1/services': line('db', 'd1') + line('web', 'w1'),
+    },
+    made: { web: 'c3 web w1 running shop-web-1 l\n' },
+  })
+  expect(await run(convergeScript({ ...site, changed: ['c1'] }, options, 'r1'))).toEqual({
+    code: 0,
+    stdout: 'db is unchanged\nweb: stopping the old one first: no proxy is in front of it\n',
+    stderr: '',
+  })
+  expect(await told()).toEqual(['up web'])
+  expect(await readFile(join(base, 'compose/made'), 'utf8')).toBe('c2 as-made\nc3 limits-of-c3\n')
+  expect((await run(convergeScript(site, options, 'r1'))).stdout).toBe('db is unchanged\nweb is unchanged\n')
+})

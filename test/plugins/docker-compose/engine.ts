@@ -34,7 +34,7 @@ inspect)
     case $format in
     '{{.State.ExitCode}}') echo 0 ;;
     '{{.RestartCount}}') awk -v id="$id" '$1 == id { print $7 + 0 }' ps ;;
-    '{{.Id}} {{.State.Status}} '*) awk -v id="$id" '$1 == id { print id, $4, 0, "false", $7 + 0, "-" }' ps ;;
+    '{{.Id}} {{.State.Status}} '*) awk -v id="$id" '$1 == id { print id, $4, 0, "false", $7 + 0, "-", "limits-of-" id }' ps ;;
     '{{.Id}}{{"\\t"}}'*) awk -v id="$id" '$1 == id { print id "\\t/" $5 "\\t" ($4 == "running" ? "true" : "false") "\\t" $2 "\\t" ($9 == "" ? "default" : $9) "\\t" $8 ($10 == "" ? "" : "\\t" $10) }' ps ;;
     '{{.State.Running}} '*) awk -v id="$id" '$1 == id { print ($4 == "running" ? "true" : "false") }' ps ;;
     '{{.Id}} {{.RestartCount}}') awk -v id="$id" '$1 == id { print id, $7 + 0 }' ps ;;

@@ -54,6 +54,27 @@ test.for([
   expect((await inspect([...facts, line])).drift).toEqual([drift])
 })
 
+test.for([
+  ['1048576|-1|0|0|0|0|0||<nil>|no:0|shop_default,', 'memory 1048576 instead of none'],
+  [
+    '0|0|0|500000000|0|0|0|0,1|64|no:0|shop_default,',
+    'CPUs 0.5 instead of none, set of CPUs 0, 1 instead of none, processes 64 instead of none',
+  ],
+  ['0|0|0|0|0|0|0||<nil>|on-failure:3|shop_default,', 'restart policy on-failure:3 instead of none'],
+  ['0|0|0|0|0|0|0||<nil>|no:0|other,shop_default,', 'networks other, shop_default instead of shop_default'],
+  ['0|0|0|0|0|0|0||<nil>|no:0|', 'networks none instead of shop_default'],
+  // Another version of the engine says the same in other words.
+  ['0|0|0|0|0|0|0||0|:0|shop_default,', undefined],
+] as const)('says of a container that is %s now what somebody changed', async ([now, drift]) => {
+  const made = 'made id9 0|0|0|0|0|0|0||<nil>|no:0|shop_default,'
+  const container = `container web bbbb running 0 0 - sha256:web /shop-web-1 id9 ${now}`
+  const { details, ...state } = await inspect([...without('container web'), made, container])
+  expect(state.drift).toEqual(drift === undefined ? [] : [`shop-web-1 was changed by hand: ${drift}`])
+  expect(details).toMatchObject({ compose: { changed: drift === undefined ? [] : ['id9'] } })
+  // Of one that was made before this was kept, nothing is known.
+  expect((await inspect([...without('container web'), container])).drift).toEqual([])
+})
+
 test('tells of restarts as what no deploy puts right', async () => {
   const line = 'container web bbbb running 0 3 - sha256:web /shop-web-2'
   expect(await inspect([...facts, line])).toMatchObject({ drift: [], notes: ['shop-web-2 was restarted 3 times'] })

@@ -21,6 +21,10 @@ frozen() { fed "$@" </dev/null; }
 look() {
   engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
     --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{with .Label "srv.hash"}}{{.}}{{else}}-{{end}} {{.State}} {{.Names}} {{with .Label "com.docker.compose.config-hash"}}{{.}}{{else}}-{{end}}' > "$compose/containers"
+  if [ -n "${changed:-}" ]; then
+    awk -v ids=" $changed " 'index(ids, " " $1 " ") { $3 = "changed" } { print }' "$compose/containers" > "$compose/containers.new"
+    mv -f "$compose/containers.new" "$compose/containers"
+  fi
   touched=
 }
 of() { awk -v service="$1" -v digest="$2" -v state="$3" '
