@@ -13,6 +13,7 @@ import { aimTask } from './tasks/aim.ts'
 import { buildTask, freezeTask, lookTask, renderTask } from './tasks/build.ts'
 import { collectTask, getTask, packTask, spreadTask } from './tasks/images.ts'
 import { pruneTask } from './tasks/finish.ts'
+import { regainTask } from './tasks/regain.ts'
 import { scaleTask } from './tasks/scale.ts'
 import { upTask } from './tasks/up.ts'
 import { restartTask, startTask, stopTask } from './tasks/verbs.ts'
@@ -43,6 +44,7 @@ export const dockerCompose = definePlugin({
         spread,
         get: getTask(task, spread),
         freeze: freezeTask(task, [collect, spread]),
+        regain: regainTask(task),
         up: upTask(task),
         prune: pruneTask(task),
         restart: restartTask(task),
@@ -72,7 +74,7 @@ export const dockerCompose = definePlugin({
           start: ['up'],
           finish: ['prune'],
         },
-        rollback: { resolve: ['aim'], start: ['up'] },
+        rollback: { resolve: ['aim', 'regain'], start: ['up'] },
         restart: ['restart'],
         start: ['start'],
         stop: ['stop'],

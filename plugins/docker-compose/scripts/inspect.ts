@@ -29,6 +29,9 @@ for table in "$compose"/2*/services; do
     printf 'needs %s %s\n' "$id" "$image"
     case " $* " in *" $image "*) ;; *) set -- "$@" "$image" ;; esac
   done < "$table"
+  [ ! -f "${'$'}{table%services}images" ] || while read -r image digests; do
+    [ -z "$digests" ] || printf 'digests %s %s\n' "$image" "$digests"
+  done < "${'$'}{table%services}images"
   echo "frozen $id"
 done
 { [ $# = 0 ] || engine image inspect -f 'image {{.Id}}' "$@" 2>/dev/null || :; } | {

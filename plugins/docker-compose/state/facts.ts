@@ -42,13 +42,22 @@ export interface StackService {
   readonly update: string
 }
 
+/** An image of a frozen release that is not on the host any more. */
+export interface GoneImage {
+  readonly image: string
+  /** `registry/name@sha256:…`; none of an image that was never in a registry. */
+  readonly names: readonly string[]
+}
+
 /** What a host printed about a compose project. */
 export interface Facts {
   readonly active?: string
   /** The release that a run was putting in place when it ended. */
   readonly open?: string
-  /** Frozen releases of which every image is there. */
+  /** Frozen releases of which every image is there, or can be had again. */
   readonly whole: ReadonlySet<string>
+  /** By frozen release, the images that are gone, with the names by which a registry may still have each. */
+  readonly gone: Readonly<Record<string, readonly GoneImage[]>>
   readonly services: readonly FrozenService[]
   readonly containers: readonly Container[]
   /** Of a swarm: whether this node belongs to it, and on the manager what it runs. */
@@ -108,16 +117,19 @@ export function readFacts(stdout: string): Facts {
   const made = new Map(
     all('made').map((line): [string, string] => [line.split(' ')[0] ?? '', line.split(' ')[1] ?? '']),
   )
-  const lacking = new Set(
-    all('needs').flatMap((line) => {
-      const [id = '', image = ''] = line.split(' ')
-      return images.has(image) ? [] : [id]
-    }),
-  )
+  const names = new Map(all('digests').map((line) => [line.split(' ')[0] ?? '', line.split(' ').slice(1)]))
+  const gone: Record<string, GoneImage[]> = {}
+  for (const [id = '', image = ''] of all('needs').map((line) => line.split(' '))) {
+    const known = (gone[id] ??= [])
+    const isThere = images.has(image) || known.some((one) => one.image === image)
+    if (!isThere) known.push({ image, names: names.get(image) ?? [] })
+  }
+  const isLost = (id: string): boolean => gone[id]?.some((one) => one.names.length === 0) ?? false
   return {
     ...(active === undefined ? {} : { active }),
     ...(open === undefined ? {} : { open }),
-    whole: new Set(all('frozen').filter((id) => !lacking.has(id))),
+    whole: new Set(all('frozen').filter((id) => !isLost(id))),
+    gone: Object.fromEntries(Object.entries(gone).filter(([, found]) => found.length > 0)),
     services: all('service').map(readService),
     containers: all('container').map((line) => readContainer(line, made)),
     ...(node === undefined ? {} : { node }),

@@ -9,6 +9,8 @@ export interface ComposeDetails {
   readonly running: readonly string[]
   /** Ids of containers that somebody changed since they were made: a deploy replaces them. */
   readonly changed: readonly string[]
+  /** By release, the images that have to be had again before it can be gone back to. */
+  readonly gone: Facts['gone']
 }
 
 function isFine({ ends }: FrozenService, { status, exitCode }: Container): boolean {
@@ -90,6 +92,7 @@ export function stateOf(facts: Facts, known: InstanceState, role: Role): Partial
     services: facts.services,
     running: [...new Set(facts.containers.filter(({ status }) => status === 'running').map(({ service }) => service))],
     changed: facts.containers.filter(isChanged).map(({ id }) => id),
+    gone: facts.gone,
   }
   return {
     running: role === 'alone' ? runningOf(facts) : stackRunning(facts, role === 'manager'),

@@ -33,4 +33,17 @@ export const compose = {
     hint: () => 'Put right what it says, and deploy again. `-v` shows all output.',
     exitCode: 5,
   }),
+  'SRV-625': entry<{
+    readonly instance: string
+    readonly host: string
+    readonly release: string
+    readonly name: string
+    readonly problem: string
+  }>({
+    message: ({ instance, host, release, name, problem }) =>
+      `${instance} cannot go back to ${release} on ${host}: its image ${name} was removed there, and its registry did not give it again: ${problem}. Nothing was touched.`,
+    hint: ({ host, name }) =>
+      `On ${host}: docker pull ${name}, after docker login if the registry asks for it, and roll back again; or go back to another release with --to: srv releases lists them.`,
+    exitCode: 9,
+  }),
 } as const

@@ -151,4 +151,48 @@ describeLab('images that come through a registry', () => {
       without.remove()
     }
   })
+
+  it('are got again by digest for a release that is gone back to, and when they cannot be, nothing is touched', async () => {
+    const services = `  base: { image: '${registry.address}/${service}-base:1', init: true }\n`
+    const tags = `docker image ls --format '{{.Repository}}:{{.Tag}}'`
+    /** Removes the images of the first release, which nothing uses once the second one serves, with all names. */
+    const clean = async () => {
+      await onBoth(
+        `cut -d ' ' -f 1 "$(ls -d /srv/${service}/.srv/docker/compose/2* | head -n 1)/images" | xargs docker image rm -f`,
+      )
+    }
+    const content = `docker exec ${service}-base-1 /bin/busybox cat /content`
+    publish('one')
+    expectDone(await project.deploy('one', { port, services }))
+    // Its name means another image by now.
+    publish('two')
+    expectDone(await project.deploy('two', { port }))
+    await clean()
+    const back = await project.srv(['rollback', 'production', '--json'])
+    expectDone(back)
+    expect(await pages()).toEqual(['200 one', '200 one'])
+    expect(await onBoth(content)).toEqual(['one', 'one'])
+    const [first] = await onBoth(`${tags} 'srv/${service}-*'; ${tags} '${registry.address}/team/*'`)
+    expect(first).toMatch(new RegExp(`srv/${service}-base:2\\d{7}T`))
+
+    expectDone(await project.deploy('three', { port }))
+    await clean()
+    await registry.stop()
+    const before = await onBoth(`docker ps -q --no-trunc --filter label=com.docker.compose.project=${service}`)
+    const failed = await project.srv([
+      'rollback',
+      'production',
+      '--json',
+      '--to',
+      (await onHost(hosts()[0], `ls /srv/${service}/.srv/docker/compose | grep ^2 | head -n 1`)).trim(),
+    ])
+    expect(failed.code).toBe(9)
+    expect(saidBy(failed)).toMatch(
+      new RegExp(
+        `its image ${registry.address}/\\S+@sha256:\\w{64} was removed there, and its registry did not give it again: .*connection refused`,
+      ),
+    )
+    expect(await onBoth(`docker ps -q --no-trunc --filter label=com.docker.compose.project=${service}`)).toEqual(before)
+    expect(await pages()).toEqual(['200 three', '200 three'])
+  })
 })

@@ -30,6 +30,17 @@ const scripts: readonly (readonly [file: string, task: string, situation: Situat
   ['freeze-in-place', 'freeze', shop({ next: { ...next, folder: '/srv/shop/instances/docker' } })],
   ['up', 'up', shop()],
   ['up-everything', 'up', shop({ settings: everything })],
+  [
+    'regain',
+    'regain',
+    shop({
+      state: {
+        details: {
+          compose: { gone: { [next.release.id]: [{ image: 'sha256:db', names: ['r.example.org/db@sha256:d'] }] } },
+        },
+      },
+    }),
+  ],
   ['prune', 'prune', shop({ settings: { keep: 3 } })],
   ['restart', 'restart', shop()],
   ['start', 'start', shop({ state: { release: { id: before }, running: 'no' } })],
@@ -111,7 +122,7 @@ test('stands in the stock pipelines', async () => {
       start: ['up'],
       finish: ['prune'],
     },
-    rollback: { resolve: ['aim'], start: ['up'] },
+    rollback: { resolve: ['aim', 'regain'], start: ['up'] },
     restart: ['restart'],
     start: ['start'],
     stop: ['stop'],

@@ -39,6 +39,18 @@ test('runs, is healthy, and can go back only to releases of which every image is
   expect(details).toMatchObject({ compose: { running: ['db', 'web'] } })
 })
 
+test('can also go back to a release of which a registry may have what is gone', async () => {
+  const names = ['r.example.org/web@sha256:d', 'mirror.example.org/web@sha256:d']
+  const { releases, details } = await inspect([
+    ...facts,
+    `needs ${two} sha256:gone`,
+    `digests sha256:gone ${names.join(' ')}`,
+    'digests sha256:web r.example.org/web@sha256:e',
+  ])
+  expect(releases).toEqual([{ id: before }, { id: two }])
+  expect(details).toMatchObject({ compose: { gone: { [two]: [{ image: 'sha256:gone', names }] } } })
+})
+
 test('nothing is deployed', async () => {
   expect(await inspect([])).toMatchObject({ running: 'no', releases: [], drift: [] })
 })
