@@ -26,13 +26,17 @@ export function servingOf(placement: Placement, now: InstanceState | undefined, 
   if (now === undefined) return { release: null, state: 'unknown', ...at }
   const release = now.release?.id ?? null
   if (isDown(now)) return { release, state: 'down', ...at }
-  const before = state.before(placement).release?.id ?? null
+  const { release: releaseBefore, running } = state.before(placement)
+  const before = releaseBefore?.id ?? null
   if (!state.touched.has(placement.id)) return { release, state: 'unchanged', ...at }
   const next = state.next(placement)?.release.id
   // A restart puts nothing new in place: what serves afterwards is what served before.
   if (next === undefined) return { release, state: release === before ? 'unchanged' : 'unknown', ...at }
-  // A first deploy that failed: nothing served before either, but to call that "old" would say that something serves.
-  if (release === null && !state.activated.has(placement.id)) return { release, state: 'down', ...at }
+  // A first deploy that failed. What ran before it, without srv, runs again; where nothing did, "old" would say that something serves.
+  if (release === null && !state.activated.has(placement.id)) {
+    const ranBefore = before === null && running === 'yes' && now.running === 'yes'
+    return { release, state: ranBefore ? 'old' : 'down', ...at }
+  }
   // What could not be put back has the new release's name still, and nothing proved that it serves.
   if (release === next && state.activated.has(placement.id)) return { release, state: 'new', ...at }
   return { release, state: release === before ? 'old' : 'unknown', ...at }

@@ -4,14 +4,14 @@ import { raw, sh } from '../../src/shell/script.ts'
 
 /**
  * The smallest thing that deploys: the file `serving` in the folder of a host holds the release that serves. It runs
- * unless there is a file `down`.
+ * unless there is a file `down`; where nothing was deployed, if there is a file `by-hand`.
  */
 export const releasePlugin: PluginOfRun = {
   name: 'rel',
   options: {},
   checks: [],
   inspect: {
-    probe: () => raw('cat serving 2>/dev/null || :; [ ! -e down ]'),
+    probe: () => raw('cat serving 2>/dev/null || [ -e by-hand ] || exit 1; [ ! -e down ]'),
     read: ({ code, stdout }) => ({
       running: code === 0 ? 'yes' : 'no',
       ...(stdout.trim() === '' ? {} : { release: { id: stdout.trim() }, digest: `digest of ${stdout.trim()}` }),

@@ -168,6 +168,23 @@ test('7: the first deploy of all leaves nothing behind when it fails, and nothin
   expect([states(run), run.file('web1', 'serving')]).toEqual([['- down'], undefined])
 })
 
+test('5: the first deploy of all fails, and what a person had started runs again', async () => {
+  const undeployed = (health: string): Fleet => {
+    const run = fleet(['choose', { rolling: ['rel:switch', 'health'] }], {
+      tasks: { choose, 'rel:switch': switchOver, health: shellTask(health) },
+      plugins: [releasePlugin],
+    })
+    writeFileSync(join(run.root, 'web1', 'by-hand'), '')
+    return run
+  }
+  const back = undeployed('exit 1')
+  expect(await back.run()).toMatchObject({ exitCode: 5 })
+  expect(states(back)).toEqual(['- old'])
+  const lost = undeployed('rm by-hand; exit 1')
+  expect(await lost.run()).toMatchObject({ exitCode: 7 })
+  expect(states(lost)).toEqual(['- down'])
+})
+
 test('a bug is told as one, and what serves is asked all the same', async () => {
   const run = deploy(':')
   const once = run.session.state.once.bind(run.session.state)

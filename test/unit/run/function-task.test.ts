@@ -30,7 +30,7 @@ test('a function on an instance sees where it is, what it is for and what was ch
   })
   expect(await run.run()).toMatchObject({ exitCode: 0 })
   expect(seen).toEqual([
-    ...['web1', 'blog', 'blog/native', '/blog/data', 'yes', 'new'],
+    ...['web1', 'blog', 'blog/native', '/blog/data', 'no', 'new'],
     ...[{ strategy: 'x' }, { keep: 3 }, { ref: 'main' }, 'production'],
     ...['20261122T140311Z-1f3a', '2026-11-22T14:03:11.000Z', 'ann@laptop', false, ['blog']],
   ])
