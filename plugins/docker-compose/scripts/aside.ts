@@ -9,7 +9,8 @@ const aside = raw(String.raw`set_aside() {
   awk -v ids=" $* " 'index(ids, " " $1 " ") { print $1, $5, $4 }' "$compose/containers" >> "$compose/aside"
   engine stop "$@" >/dev/null
   for one in "$@"; do
-    engine rename "$one" "$(awk -v id="$one" '$1 == id { print $5; exit }' "$compose/containers")-aside-$(printf '%.12s' "$one")"
+    name=$(awk -v id="$one" '$1 == id { print $5; exit }' "$compose/containers") short=$(printf '%.12s' "$one")
+    case $name in *"-aside-$short") ;; *) engine rename "$one" "$name-aside-$short" ;; esac
   done
   look
 }
@@ -34,7 +35,7 @@ const way = raw(String.raw`needs_of() {
 }
 give_way() {
   [ -f "$compose/$id/facts" ] && [ -n "$(needs_of "$1")" ] || return 0
-  stale=$(awk -v service="$1" 'FILENAME == ARGV[1] { digest[$1] = $2; next } $2 != service && $3 != "-" && !(($2 in digest) && digest[$2] == $3) { print $1 }' "$compose/$id/services" "$compose/containers")
+  stale=$(awk -v service="$1" -v kept="$keeping" 'FILENAME == ARGV[1] { digest[$1] = $2; next } $2 != service && ($3 != "-" || kept != "" && ($2 in digest)) && !(($2 in digest) && digest[$2] == $3) { print $1 }' "$compose/$id/services" "$compose/containers")
   [ -n "$stale" ] || return 0
   needs_of "$1" > "$compose/needs"
   blocking=$(engine inspect -f '{{.Id}}{{"\t"}}{{.Name}}{{"\t"}}{{.State.Running}}{{"\t"}}{{index .Config.Labels "com.docker.compose.service"}}{{"\t"}}{{.HostConfig.NetworkMode}}{{"\t"}}{{range .HostConfig.PortBindings}}{{range .}}{{.HostPort}} {{end}}{{end}}{{range .Mounts}}{{if .RW}}{{"\t"}}{{if .Name}}{{.Name}}{{else}}{{.Source}}{{end}}{{end}}{{end}}' $stale |

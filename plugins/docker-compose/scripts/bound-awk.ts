@@ -18,3 +18,20 @@ depth == 3 && (key == "network_mode" || key == "pid" || key == "ipc") {
 depth == 4 && part == "depends_on" && key != "" { wanted = key }
 depth == 5 && part == "depends_on" && key == "restart" && value == "true" { print service "\t" wanted }
 '; }`)
+
+/**
+ * Shell function `stranded service ids`: of these containers, those that live in a namespace of another one that is gone, or
+ * that began after them while they ran: what they share with it is not there any more. The function `bound` stands before.
+ */
+export const strandedFunction = raw(String.raw`stranded() {
+  wanted=$1
+  shift
+  [ $# != 0 ] && bound < "$compose/$id/model.json" | grep -q "^$wanted$tab" || return 0
+  engine inspect -f '{{.Id}} {{.State.StartedAt}} {{.State.Running}} {{.HostConfig.NetworkMode}} {{.HostConfig.PidMode}} {{.HostConfig.IpcMode}}' "$@" > "$compose/sharing"
+  set -- $(tr ' ' '\n' < "$compose/sharing" | sed -n 's/^container://p' | sort -u)
+  : > "$compose/shared"
+  for one in "$@"; do engine inspect -f '{{.Id}} {{.State.StartedAt}}' "$one" >> "$compose/shared" 2>/dev/null || :; done
+  awk 'FILENAME == ARGV[1] { began[$1] = $2; next }
+    { for (at = 4; at <= NF; at++) if (sub(/^container:/, "", $at) && (!($at in began) || $3 == "true" && began[$at] > $2)) { print $1; break } }' "$compose/shared" "$compose/sharing"
+  rm -f "$compose/shared" "$compose/sharing"
+}`)

@@ -2,6 +2,8 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { effective, type Options, type Settings } from '../options.ts'
 import { inSeconds } from '../seconds.ts'
 import { asideFunctions } from './aside.ts'
+import { byHandFunctions } from './byhand.ts'
+import { boundFunction, strandedFunction } from './bound-awk.ts'
 import { containerFunctions } from './containers.ts'
 import { evidenceFunctions } from './evidence.ts'
 import { gateFunctions } from './gate.ts'
@@ -53,23 +55,15 @@ broken() {
  * `converge service digest replicas ends why`: makes the containers of a service those of the release, and leaves alone
  * what is that already. `started` are the new ids, `beside` those that were started while others served. `resize`: only
  * their number is another, so that those that stay go on. `evict` takes away what stands in for a container of ours but
- * lacks the label by which Compose counts: it would only keep the name.
+ * lacks the label by which Compose counts: it would only keep the name. What lives in the network of a container that is
+ * gone is made anew as well.
  */
-const converge = raw(String.raw`started= beside=
+const converge = raw(String.raw`beside=
 evict() {
   unknown=$(awk -v service="$service" '$2 == service && $3 == "-" && $6 == "-" { print $1 }' "$compose/containers")
   [ -z "$unknown" ] || discard $unknown
 }
 up() { frozen up -d --no-deps --no-build --pull never "$@" > "$compose/said" 2>&1; }
-expect() { # ids, service, whether it may end, those that ran before: what these went through by then is no news
-  for awaited in $1; do
-    restarted=0
-    case " $(echo $4) " in *" $awaited "*) restarted=$(engine inspect -f '{{.RestartCount}}' "$awaited") ;; esac
-    expects="$expects
-$awaited $2 $3 $restarted"
-  done
-  started="$started $1"
-}
 resize() {
   echo "$service: $(count "$running") of it become $replicas"
   new=$(printf '%s\n' "$running" | head -n "$replicas") surplus=$(printf '%s\n' "$running" | tail -n +$((replicas + 1)))
@@ -97,7 +91,11 @@ converge() {
   service=$1 digest=$2 replicas=$3 ends=$4 why=$5
   running=$(of "$service" "$digest" running) ran=$running resting=$(of "$service" "$digest" !running) others=$(of "$service" "!$digest" '*')
   if is_detached $running $resting; then others="$others $running $resting" running= ran= resting=; fi
-  if [ "$ends" != stays ] && [ -n "$resting" ] && [ -z "$others$running" ] && ! was_stopped $resting && [ "$(engine inspect -f '{{.State.ExitCode}}' $resting | sort -u)" = 0 ]; then
+  lost=$running
+  [ "$ends" != stays ] || lost="$running $resting"
+  lost=$(stranded "$service" $lost)
+  if [ -n "$lost" ]; then others="$others $running $resting" running= resting= ran=; fi
+  if [ "$ends" != stays ] && [ -n "$resting" ] && [ -z "$others$running$(of "$service" "$digest" created)" ] && ! was_stopped $resting && [ "$(engine inspect -f '{{.State.ExitCode}}' $resting | sort -u)" = 0 ]; then
     echo "$service came to its end before, and is unchanged"
     return 0
   fi
@@ -145,6 +143,9 @@ converge() {
     look
     new=$(of "$service" "$digest" '*') serving=
   fi
+  accept
+}
+accept() {
   expect "$(printf '%s ' $new)" "$service" "$ends" "$ran"
   if [ -n "$serving" ]; then beside="$beside $service/$(printf '%s,' $new)/$(printf '%s,' $serving)"; fi
   ready $new || broken "$said"
@@ -164,7 +165,7 @@ const finish = raw(String.raw`if [ -n "$started" ]; then
 fi
 [ -z "$touched" ] || look
 while IFS="$tab" read -r service digest image replicas ends why; do
-  old=$(of "$service" "!$digest" '*')
+  old=$(outdated "$service" "$digest")
   [ -z "$old" ] || discard $old
 done < "$compose/$id/services"
 awk '{ print $2 }' "$compose/containers" | sort -u | while IFS= read -r service; do
@@ -175,7 +176,7 @@ awk '{ print $2 }' "$compose/containers" | sort -u | while IFS= read -r service;
 done
 printf '%s\n' "$id" > "$compose/active.new"
 mv -f "$compose/active.new" "$compose/active"
-rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside" "$compose/detached"`)
+rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/beside.json" "$compose/over.json"`)
 
 /** Makes what runs be a frozen release: service by service in the order of what needs what, and watched at the end. */
 export function convergeScript(site: Site, options: Options, id: string): Script {
@@ -196,30 +197,21 @@ printf '%s\\n' "$id" > "$compose/open"`),
     evidenceFunctions,
     broken,
     networkFunctions,
+    boundFunction,
+    strandedFunction,
     converge,
+    byHandFunctions,
     raw(String.raw`look
+note_before
 repair
 renew_networks
 exec 3< "$compose/$id/services"
 while IFS="$tab" read -r service digest image replicas ends why <&3; do
   failed=
-  converge "$service" "$digest" "$replicas" "$ends" "$why"
+  if [ -n "$keeping" ]; then take_over "$service" "$digest" "$replicas" "$ends" "$why"
+  else converge "$service" "$digest" "$replicas" "$ends" "$why"; fi
 done
 exec 3<&-`),
     finish,
-  )
-}
-
-/** Takes away what a first deploy started, when there is nothing to go back to; volumes stay. */
-export function retireScript(site: Site): Script {
-  return lines(
-    prologue(site),
-    containerFunctions,
-    raw(`[ -d "$compose" ] || exit 0
-look
-ours=$(of '*' '!-' '*')
-[ -z "$ours" ] || discard $ours
-rm -f "$compose/open" "$compose/active" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/networks"
-echo 'nothing is deployed: it stays stopped'`),
   )
 }

@@ -99,6 +99,18 @@ watch_them() {
   await 3 "$monitor" "$@"
 }`)
 
+/* `expect ids service ends ran`: `ran` are those that ran before, of which what they went through by then is no news. */
+const expect = raw(String.raw`started=
+expect() {
+  for awaited in $1; do
+    restarted=0
+    case " $(echo $4) " in *" $awaited "*) restarted=$(engine inspect -f '{{.RestartCount}}' "$awaited") ;; esac
+    expects="$expects
+$awaited $2 $3 $restarted"
+  done
+  started="$started $1"
+}`)
+
 /** Shell functions by which new containers prove that they stay up. */
 export function gateFunctions({
   monitorMs,
@@ -107,5 +119,5 @@ export function gateFunctions({
   readonly monitorMs: number
   readonly timeoutMs: number
 }): Script {
-  return lines(sh`monitor=${monitorMs} limit=${inSeconds(timeoutMs)}`, noteFunction, clock, sample, wait)
+  return lines(sh`monitor=${monitorMs} limit=${inSeconds(timeoutMs)}`, noteFunction, clock, sample, wait, expect)
 }

@@ -109,9 +109,12 @@ done
 rm -f "$compose/containers"
 [ -z "$failed" ] || fail "did not start:$failed"`)
 
+/** Shell text that starts the containers of the record that `held` names; functions about containers and proxies stand before. */
+export const startHeld = lines(functions, start)
+
 /** Wakes up or starts the containers of the record, in the order of what needs what. */
 export function resumeScript(site: Site): Script {
-  return lines(prologue(site), functions, containerFunctions, proxyFunctions(site), start)
+  return lines(prologue(site), containerFunctions, proxyFunctions(site), startHeld)
 }
 
 /** Starts the containers of these services alone, of those in the record, and waits for those that can tell until they are healthy. */

@@ -4,9 +4,10 @@ import { madeFormat } from './made.ts'
 import { prologue, type Site } from './prologue.ts'
 import { astrayText } from './proxy.ts'
 
-const containerFacts =
-  raw(String.raw`list=$(engine ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False) || exit 1
-set -- $list
+const listed =
+  'engine ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False'
+
+const containerFacts = raw(String.raw`set -- $list
 [ $# = 0 ] || engine inspect -f 'container {{index .Config.Labels "com.docker.compose.service"}} {{with index .Config.Labels "srv.hash"}}{{.}}{{else}}-{{end}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}} {{.Image}} {{.Name}} {{.Id}} ${madeFormat}{{range .NetworkSettings.Networks}} {{.IPAddress}}{{end}}' "$@"`)
 
 /**
@@ -16,8 +17,11 @@ set -- $list
 export function inspectScript(site: Site): Script {
   return lines(
     prologue(site),
-    raw(String.raw`[ -d "$compose" ] || exit 0
-active=
+    // Before a first deploy, what a person started. That the engine answers is for the checks to say.
+    ...(site.role === 'alone'
+      ? [raw(`if [ ! -d "$compose" ]; then list=$(${listed} 2>/dev/null) || exit 0`), containerFacts, raw('exit 0; fi')]
+      : [raw('[ -d "$compose" ] || exit 0')]),
+    raw(String.raw`active=
 [ ! -f "$compose/active" ] || { read -r active < "$compose/active"; echo "active $active"; }
 [ ! -f "$compose/open" ] || { read -r open < "$compose/open"; echo "open $open"; }
 [ ! -f "$compose/made" ] || sed 's/^/made /' "$compose/made"
@@ -37,7 +41,9 @@ done
 { [ $# = 0 ] || engine image inspect -f 'image {{.Id}}' "$@" 2>/dev/null || :; } | {
 failed=
 found=$(`),
-    site.role === 'alone' ? containerFacts : swarmFacts(site.role === 'manager'),
+    site.role === 'alone'
+      ? lines(raw(`list=$(${listed}) || exit 1`), containerFacts)
+      : swarmFacts(site.role === 'manager'),
     raw(String.raw`) || failed=yes
 cat
 printf '%s\n' "$found"

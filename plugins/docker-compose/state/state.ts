@@ -46,6 +46,12 @@ function restartsOf({ services, containers }: Facts): readonly string[] {
     .map(({ name, restarts }) => `${name} was restarted ${String(restarts)} times`)
 }
 
+function startedByHand({ containers }: Facts): readonly string[] {
+  return containers
+    .filter(({ digest, status }) => digest === '-' && status === 'running')
+    .map(({ name }) => `${name} was started by hand: a deploy takes its place, and brings it back if it fails`)
+}
+
 function driftOf(facts: Facts, serving: string | undefined, role: Role): readonly string[] {
   const { active, open, services, containers, changed, astray } = facts
   const known = new Set(services.map(({ name }) => name))
@@ -69,7 +75,10 @@ function driftOf(facts: Facts, serving: string | undefined, role: Role): readonl
 }
 
 function runningOf({ services, containers }: Facts): InstanceState['running'] {
-  if (services.length === 0) return containers.length === 0 ? 'no' : 'unknown'
+  if (services.length === 0) {
+    if (containers.some(({ digest, status }) => digest === '-' && status === 'running')) return 'yes'
+    return containers.length === 0 ? 'no' : 'unknown'
+  }
   const isUp = services.every(
     (service) =>
       containers.filter((one) => one.service === service.name && isFine(service, one)).length >= service.replicas,
@@ -87,7 +96,7 @@ function healthOf(containers: readonly Container[]): InstanceState['healthy'] | 
 export function stateOf(facts: Facts, known: InstanceState, role: Role): Partial<InstanceState> {
   const serving = known.release?.id
   const healthy = healthOf(facts.containers)
-  const notes = serving === undefined || role !== 'alone' ? [] : restartsOf(facts)
+  const notes = role !== 'alone' ? [] : facts.services.length === 0 ? startedByHand(facts) : restartsOf(facts)
   const details: ComposeDetails = {
     services: facts.services,
     running: [...new Set(facts.containers.filter(({ status }) => status === 'running').map(({ service }) => service))],

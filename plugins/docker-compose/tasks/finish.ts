@@ -1,9 +1,10 @@
-import type { TaskMaker } from '../../../src/index.ts'
+import { lines, type TaskMaker } from '../../../src/index.ts'
 import { effective, type Options, type Settings } from '../options.ts'
+import { letGoScript } from '../scripts/byhand.ts'
 import { pruneScript } from '../scripts/prune.ts'
 import { siteOf } from '../scripts/prologue.ts'
 
-/** Removes frozen releases and image tags that are too old to be gone back to. */
+/** Removes frozen releases and image tags that are too old to be gone back to, and what a first release took the place of. */
 export function pruneTask(task: TaskMaker<Options, Settings>) {
   return task({
     title: 'Remove old images',
@@ -13,7 +14,9 @@ export function pruneTask(task: TaskMaker<Options, Settings>) {
       `keep the images of the newest ${String(effective(options, settings).keep)} releases`,
     script: (context) => {
       const { keep } = effective(context.options, context.settings)
-      return pruneScript(siteOf(context, context.settings), keep, context.state.release?.id ?? '')
+      const site = siteOf(context, context.settings)
+      const prune = pruneScript(site, keep, context.state.release?.id ?? '')
+      return site.role === 'alone' ? lines(letGoScript(site), prune) : prune
     },
     read: (stdout) => ({ removed: Number(/^removed (\d+)$/m.exec(stdout)?.[1] ?? 0) }),
   })

@@ -14,8 +14,13 @@ const detailsSchema = z.object({
  */
 export function orderOf({ state }: Context): string {
   const parsed = detailsSchema.safeParse(state.details)
-  const services = parsed.success ? parsed.data.compose.services : []
-  if (services.length === 0) return 'start all services, in the order of what needs what'
+  const { services, running } = parsed.success ? parsed.data.compose : { services: [], running: [] }
+  if (services.length === 0) {
+    const order = 'start all services, in the order of what needs what'
+    return running.length === 0
+      ? order
+      : `${order}; ${running.join(', ')} ${running.length === 1 ? 'was' : 'were'} started by hand: that is kept, stopped, until the deploy is well, and runs again if it fails`
+  }
   const each = services.map(({ name, why }) =>
     why === '' ? `${name} start-first` : `${name} stop-first, because ${why}`,
   )

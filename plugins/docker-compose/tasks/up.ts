@@ -1,6 +1,7 @@
 import type { TaskMaker } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
-import { convergeScript, retireScript } from '../scripts/converge.ts'
+import { backScript } from '../scripts/back.ts'
+import { convergeScript } from '../scripts/converge.ts'
 import { evidenceScript } from '../scripts/evidence.ts'
 import { siteOf } from '../scripts/prologue.ts'
 import { changedIn } from '../state/details.ts'
@@ -12,7 +13,7 @@ const chatter = /^ *(Container|Network|Volume) |^(Creating|Updating|Removing) (s
 
 /**
  * Makes the containers those of the release, in the order of what needs what. Run again after an undo, it brings back
- * the release before, without building anything: that was frozen.
+ * the release before, without building anything: that was frozen; or, of a first release, what a person started before.
  */
 export function upTask(task: TaskMaker<Options, Settings>) {
   return task({
@@ -40,7 +41,7 @@ export function upTask(task: TaskMaker<Options, Settings>) {
       const site = { ...siteOf(context, settings, next?.release ?? state.release), changed: changedIn(state) }
       switch (site.role) {
         case 'alone':
-          return id === undefined ? retireScript(site) : convergeScript(site, options, id)
+          return next === undefined ? backScript(site, options, id) : convergeScript(site, options, next.release.id)
         case 'manager':
           return id === undefined ? stackRetireScript(site) : stackScript(site, options, id)
         case 'node':

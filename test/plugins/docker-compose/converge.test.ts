@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { optionsSchema } from '../../../plugins/docker-compose/options.ts'
-import { convergeScript, retireScript } from '../../../plugins/docker-compose/scripts/converge.ts'
+import { retireScript } from '../../../plugins/docker-compose/scripts/back.ts'
+import { convergeScript } from '../../../plugins/docker-compose/scripts/converge.ts'
 import { evidenceScript } from '../../../plugins/docker-compose/scripts/evidence.ts'
 import { beginScript } from '../../../plugins/docker-compose/scripts/watch.ts'
 import { shells, write } from '../git/machine.ts'
@@ -106,6 +107,15 @@ test('what runs has its grace period before it is removed', async () => {
   expect(await told()).toEqual(['stop c2', 'rm -f c3 c2', 'stop c4', 'rm -f c4'])
   expect((await run(retireScript(site))).stderr).toBe('')
   expect(await told()).toEqual(['stop c1', 'rm -f c1'])
+})
+
+test('a job that was made and never started has not come to its end', async () => {
+  const { site, run, told } = await engineOf('/bin/sh', {
+    ps: ['c1 job j1 created shop-job-1 l'],
+    files: { 'r2/services': line('job', 'j1', 1, 'may-end') },
+  })
+  expect(await run(convergeScript(site, options, 'r2'))).toMatchObject({ code: 0, stderr: '' })
+  expect(await told()).toEqual(['start c1'])
 })
 
 test('what somebody paused is woken up, not started', async () => {

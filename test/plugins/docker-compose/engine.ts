@@ -15,6 +15,7 @@ case $verb in stop | start | rm | rename | unpause | logs) echo "$*" >> told ;; 
 [ "$verb" != rm ] || shift
 shift
 to() { awk -v ids=" $* " -v state="$state" 'index(ids, " " $1 " ") { $4 = state } { print }' ps > ps.new; mv ps.new ps; }
+[ "$verb" != image ] || { verb=$1; shift; }
 case $verb in
 ps) cut -d ' ' -f 1-6 ps ;;
 stop) state=exited; to "$@" ;;
@@ -37,6 +38,14 @@ inspect)
     '{{.Id}} {{.State.Status}} '*) awk -v id="$id" '$1 == id { print id, $4, 0, "false", $7 + 0, "-", "limits-of-" id }' ps ;;
     '{{.Id}}{{"\\t"}}'*) awk -v id="$id" '$1 == id { print id "\\t/" $5 "\\t" ($4 == "running" ? "true" : "false") "\\t" $2 "\\t" ($9 == "" ? "default" : $9) "\\t" $8 ($10 == "" ? "" : "\\t" $10) }' ps ;;
     '{{.State.Running}} '*) awk -v id="$id" '$1 == id { print ($4 == "running" ? "true" : "false") }' ps ;;
+    '{{.Id}} {{.State.StartedAt}} '*) awk -v id="$id" '$1 == id { print id, "1", ($4 == "running" ? "true" : "false"), ($9 == "" ? "default" : $9) }' ps ;;
+    '{{.Id}} {{.State.StartedAt}}') grep -q "^$id " ps || exit 1; echo "$id 1" ;;
+    '{{.Created}} {{.Id}} '*) awk -v id="$id" '$1 == id { print id, id, $2, "/" $5, $4, "-" }' ps ;;
+    '{{.Id}} {{.HostConfig.NetworkMode}} '*) awk -v id="$id" '$1 == id { print id, ($9 == "" ? "default" : $9) }' ps ;;
+    '{{with index .Config.Labels'*) echo ;;
+    '{{.State.Status}}') awk -v id="$id" '$1 == id { print $4; found = 1 } END { exit !found }' ps || exit 1 ;;
+    '{{range .Mounts}}'*) awk -v id="$id" '$1 == id && $10 != "" { print "volume\t" $10 "\t/kept\ttrue" }' ps ;;
+    '{{range $path'*) echo /kept ;;
     '{{.Id}} {{.RestartCount}}') awk -v id="$id" '$1 == id { print id, $7 + 0 }' ps ;;
     *) echo "unknown question: $format" >&2; exit 1 ;;
     esac
@@ -50,7 +59,10 @@ cd "\${0%/*}/../.."
 last=
 for word in "$@"; do [ "$word" != up ] || last=up; service=$word; done
 [ "$last" = up ] || exit 0
-echo "up $service" >> told
+told="up $service"
+case "$*" in *--no-start*) told="make $service" ;; esac
+for word in "$@"; do case $word in *over.json) told="$told over $(cat "$word")" ;; esac; done
+echo "$told" >> told
 case "$*" in *--force-recreate*) awk -v service="$service" '$2 != service' ps > ps.new; mv ps.new ps ;; esac
 cat "made.$service" >> ps
 `
@@ -74,12 +86,18 @@ export async function engineOf(shell: (typeof shells)[number], { ps, files, made
   const base = await folder()
   const named = (prefix: string, all: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(Object.entries(all).map(([name, text]) => [`${prefix}${name}`, text]))
+  const models = Object.fromEntries(
+    Object.keys(files).flatMap((name) =>
+      name.endsWith('/services') ? [[name.replace(/services$/, 'model.json'), '{\n}\n']] : [],
+    ),
+  )
   await write(base, {
     ps: ps.map((line) => `${line}\n`).join(''),
     told: '',
     'bin/docker': docker,
     'bin/sleep': '#!/bin/sh\n',
     '.docker/cli-plugins/docker-compose': compose,
+    ...named('compose/', models),
     ...named('compose/', files),
     ...named('made.', made),
   })

@@ -42,3 +42,31 @@ test.each(shells)('says nothing wrong of a swarm that does not answer with %s', 
     expect(await factsWithout(shell, question)).toMatchObject({ code: 1, stderr: 'no answer\n' })
   }
 })
+
+test.each(shells)(
+  'before a first deploy, tells what a person started, and nothing where no engine answers, with %s',
+  async (shell) => {
+    const run = await shellOf(shell)
+    const base = await folder()
+    await write(base, {
+      'bin/docker': `#!/bin/sh
+case $* in
+'ps '*) [ ! -e "\${0%/*}/gone" ] || { echo 'no answer' >&2; exit 1; }; echo c1 ;;
+'inspect '*) echo 'container web - running 0 0 - sha256:1 /shop-web-1' ;;
+esac
+`,
+    })
+    const placement = testPlacement({ service: 'shop', instance: { name: 'docker', kind: 'docker' } })
+    const site = siteOf(placement, settingsSchema.parse({}))
+    const text = display(inspectScript({ ...site, layout: { ...site.layout, compose: join(base, 'compose') } }))
+    const asked = () =>
+      run(`chmod 755 ${quote(join(base, 'bin/docker'))}\nPATH=${quote(join(base, 'bin'))}:$PATH\n${text}`)
+    expect(await asked()).toEqual({
+      code: 0,
+      stdout: 'container web - running 0 0 - sha256:1 /shop-web-1\n',
+      stderr: '',
+    })
+    await write(base, { 'bin/gone': '' })
+    expect(await asked()).toEqual({ code: 0, stdout: '', stderr: '' })
+  },
+)

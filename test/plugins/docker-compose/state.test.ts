@@ -55,6 +55,18 @@ test('nothing is deployed', async () => {
   expect(await inspect([])).toMatchObject({ running: 'no', releases: [], drift: [] })
 })
 
+test('runs without a release when a person started it', async () => {
+  const line = 'container web - running 0 0 - sha256:web /shop-web-1'
+  const undeployed: Situation = { state: { releases: [] } }
+  const state = await inspect([line, 'container job - exited 0 0 - sha256:web /shop-job-1'], undeployed)
+  expect(state).toMatchObject({
+    running: 'yes',
+    drift: [],
+    notes: ['shop-web-1 was started by hand: a deploy takes its place, and brings it back if it fails'],
+  })
+  expect(await inspect([line.replace('running', 'exited')], undeployed)).toMatchObject({ running: 'unknown' })
+})
+
 test.for([
   [`open ${two}`, `the run that put ${two} in place did not come to its end`],
   ['changed /srv/shop/x.conf', 'a mounted file is not what it was: /srv/shop/x.conf'],

@@ -125,6 +125,16 @@ watch_them() {
   [ "$seen" = "$*" ] || good=0
   await 3 "$monitor" "$@"
 }
+started=
+expect() {
+  for awaited in $1; do
+    restarted=0
+    case " $(echo $4) " in *" $awaited "*) restarted=$(engine inspect -f '{{.RestartCount}}' "$awaited") ;; esac
+    expects="$expects
+$awaited $2 $3 $restarted"
+  done
+  started="$started $1"
+}
 has_proxy() { return 1; }
 route() { :; }
 look
