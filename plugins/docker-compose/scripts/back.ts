@@ -1,6 +1,7 @@
 import { lines, raw, type Script } from '../../../src/index.ts'
 import { effective, type Options } from '../options.ts'
 import { containerFunctions } from './containers.ts'
+import { networksFunction } from './byhand.ts'
 import { convergeScript } from './converge.ts'
 import { gateFunctions } from './gate.ts'
 import { startHeld } from './hold.ts'
@@ -36,6 +37,24 @@ if [ -n "$up" ] && [ -n "$down" ]; then
 fi
 held=$compose/before.held`)
 
+/*
+ * A network that is defined in another way now is made anew by Compose, since v2.31, and the containers in it lose the names
+ * by which others find them: they are connected as they were.
+ */
+const networks = raw(String.raw`: > "$compose/now"
+: > "$compose/lost"
+there=$(awk 'FILENAME == ARGV[1] { there[$1] = 1; next } $1 in there { print $1 }' "$compose/containers" "$compose/before")
+[ -z "$there" ] || networks_of $there > "$compose/now"
+while read -r one net four six aliases <&3; do
+  if grep -qxF "$one $net $four $six${'$'}{aliases:+ $aliases}" "$compose/now" || ! printf '%s\n' "$there" | grep -qxF "$one"; then continue; fi
+  if grep -q "^$one $net " "$compose/now"; then engine network disconnect -f "$net" "$one" || :; fi
+  set --
+  for alias in $aliases; do set -- "$@" --alias "$alias"; done
+  [ "$four" = - ] || set -- "$@" --ip "$four"
+  [ "$six" = - ] || set -- "$@" --ip6 "$six"
+  engine network connect "$@" "$net" "$one" || echo "$net" >> "$compose/lost"
+done 3< "$compose/before.networks"`)
+
 const watch = raw(String.raw`set --
 while read -r one service name state health <&3; do
   case $state in
@@ -48,9 +67,10 @@ while read -r one service name state health <&3; do
   esac
 done 3< "$compose/before"
 [ -z "$gone" ] || fail "What was started by hand before the first deploy is gone:$gone"
+[ ! -s "$compose/lost" ] || fail "What was started by hand before the first deploy could not be connected again to its networks: $(sort -u "$compose/lost" | paste -sd ' ' -)"
 [ $# = 0 ] || watch_them "$@" || fail "$said"
 echo "what was started by hand runs as it did: $(awk '{ print $3 }' "$compose/before" | paste -sd ' ' -)"
-rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/aside" "$compose/before" "$compose/before.held" "$compose/beside.json" "$compose/over.json"`)
+rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/aside" "$compose/now" "$compose/lost" "$compose/before" "$compose/before.held" "$compose/before.networks" "$compose/beside.json" "$compose/over.json"`)
 
 /** Takes away what a first deploy started, when there is nothing to go back to; volumes stay. */
 export function retireScript(site: Site): Script {
@@ -77,7 +97,9 @@ export function backScript(site: Site, options: Options, id: string | undefined)
     containerFunctions,
     gateFunctions(effective(options, site.settings)),
     proxyFunctions(site),
+    networksFunction,
     names,
+    networks,
     startHeld,
     watch,
     raw('exit 0\nfi'),

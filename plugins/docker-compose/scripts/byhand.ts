@@ -15,12 +15,19 @@ const letGo = raw(String.raw`let_go() {
     FILENAME == ARGV[2] { if ($2 in known) old[$1] = 1; next }
     $1 in old { print $1 }' "$compose/$served/services" "$compose/before" "$compose/containers")
   if [ -n "$gone" ]; then discard $gone; look; fi
-  rm -f "$compose/before"
+  rm -f "$compose/before" "$compose/before.networks"
+}`)
+
+/** Shell function `networks_of ids`: a line for each network of a container: id, network, fixed addresses or `-`, aliases. */
+export const networksFunction = raw(String.raw`networks_of() {
+  engine inspect -f '{{$id := .Id}}{{range $name, $net := .NetworkSettings.Networks}}{{$id}} {{$name}}{{with $net.IPAMConfig}} {{with .IPv4Address}}{{.}}{{else}}-{{end}} {{with .IPv6Address}}{{.}}{{else}}-{{end}}{{else}} - -{{end}}{{range $net.Aliases}} {{.}}{{end}}{{"\n"}}{{end}}' "$@" |
+    awk 'NF { line = $1 " " $2 " " $3 " " $4; for (at = 5; at <= NF; at++) if ($at != substr($1, 1, 12)) line = line " " $at; print line }'
 }`)
 
 /*
  * `note_before`: as long as no release came up here, what a person started is all that ever served. Before anything is
- * touched, `before` has a line for each such container, the oldest first: id, service, name, state, health. While that
+ * touched, `before` has a line for each such container, the oldest first: id, service, name, state, health; and
+ * `before.networks` those of its networks. While that
  * file is there they are kept, and a run that fails brings them back, whatever run began it. Once a release is up, the
  * next one goes back to that.
  */
@@ -41,6 +48,7 @@ note_before() {
     done
     engine inspect -f '{{.Created}} {{.Id}} {{index .Config.Labels "com.docker.compose.service"}} {{.Name}} {{.State.Status}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}}' $strange > "$compose/before.found"
     { cat "$noted"; LC_ALL=C sort "$compose/before.found" | cut -d ' ' -f 2- | sed 's| /| |'; } > "$compose/before.new"
+    networks_of $strange >> "$compose/before.networks"
     rm -f "$compose/before.found"
     mv -f "$compose/before.new" "$compose/before"
   fi
@@ -112,7 +120,7 @@ began() {
 }`)
 
 /** Shell functions that keep what a person started until the first release is well; those that start and stop containers stand beside. */
-export const byHandFunctions = lines(letGo, note, besideFunctions, takeOver)
+export const byHandFunctions = lines(letGo, networksFunction, note, besideFunctions, takeOver)
 
 /** Removes what a person started before the first release, once that has come up and is well. */
 export function letGoScript(site: Site): Script {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeLab, lab, onHost, page } from '../hosts.ts'
 import { runEnd, transcript, type Outcome } from '../project.ts'
@@ -103,5 +104,44 @@ describeLab('with a later Compose', () => {
     expectCode(sick, 5)
     expect([await mtu(), await asked(), await page(second(), port)]).toEqual(['1300', 'reached', '200 seven'])
     expect(statesOf(await project.deploy('seven', network('1300')))).toEqual({ [placement()]: 'unchanged' })
+  })
+
+  it('takes back a first deploy over what was started by hand, with the names by which its services find each other', async () => {
+    await removeProjects(service)
+    const asked = `docker exec ${service}-api-1 /bin/busybox wget -qO- web:8000`
+    const api = {
+      port,
+      services:
+        '  api: { build: ., command: [sleep, "100000"], init: true, stop_grace_period: 1s, depends_on: [web] }\n',
+    }
+    project.write('by hand', api)
+    await onHost(second(), `rm -rf /tmp/${service}; mkdir -p /srv/${service}; chown ${user}: /srv/${service}`)
+    execFileSync('docker', ['cp', join(project.folder, 'app'), `${second().name}:/tmp/${service}`], { stdio: 'pipe' })
+    await onHost(
+      second(),
+      `chown -R ${user}: /tmp/${service}
+su - ${user} -c 'cd /tmp/${service} && docker compose -p ${service} up -d --build' >/dev/null 2>&1
+rm -rf /tmp/${service}`,
+    )
+    expect(await onHost(second(), asked)).toBe('by hand')
+    const before = await containers(second(), service)
+    expectCode(await project.deploy('six', { ...api, behaviour: 'exits at once' }), 5)
+    expect(await containers(second(), service)).toEqual(before)
+    expect(await onHost(second(), asked)).toBe('by hand')
+    // Compose takes the first service out of the network, and then fails, since the other one is in it.
+    const redefined = await project.deploy('seven', {
+      ...api,
+      end: 'networks: { default: { labels: { new: "yes" } } }\n',
+    })
+    expectCode(redefined, 5)
+    expect(saidBy(redefined)).toContain('active endpoints')
+    expect(await containers(second(), service)).toEqual(before)
+    expect(await onHost(second(), asked)).toBe('by hand')
+    expectCode(await project.deploy('eight', api), 0)
+    expect(await page(second(), port)).toBe('200 eight')
+    expect((await containers(second(), service)).map((line) => line.replace(/ \w+$/, ''))).toEqual([
+      'api running',
+      'web running',
+    ])
   })
 })

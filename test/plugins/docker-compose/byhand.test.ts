@@ -127,6 +127,7 @@ test.each(shells)('a run that died in the middle is gone on with, or taken back,
     ],
     files: {
       ...shop.files,
+      'before.networks': '',
       before:
         'c1 web fixed running -\nc2 app shop-app-1 running -\nc3 job shop-job-1 exited -\nc4 idle shop-idle-1 exited -\nc5 other shop-other-1 running -\n',
     },
@@ -151,6 +152,45 @@ test('what is gone, and what does not start again, is an error', async () => {
   })
   expect(await told()).toEqual(['rename c2 shop-app-1', 'start c2'])
   expect(await readdir(join(base, 'compose'))).toContain('before')
+})
+
+test('what Compose took out of its networks gets back into them as it was', async () => {
+  const { base, site, run, told } = await engineOf('/bin/sh', shop)
+  await write(base, {
+    'networks.c1': 'c1 shop_default - - web fixed c1\n',
+    'networks.c5': 'c5 shop_default - - other\n',
+  })
+  await run(convergeScript(site, options, 'r1'))
+  await write(base, { 'networks.c1': 'c1 shop_default - -\n' })
+  await told()
+  expect(await run(backScript(site, options, undefined))).toMatchObject({ code: 0, stderr: '' })
+  expect((await told()).filter((one) => one.startsWith('network'))).toEqual([
+    'network disconnect -f shop_default c1',
+    'network connect --alias web --alias fixed shop_default c1',
+  ])
+})
+
+test('behind a proxy, what a person started serves until the new one does, and again when that fails', async () => {
+  const serves = (made: string) => ({
+    ps: ['c1 web - running shop-web-1 l', 'c2 web - running shop-web-2 l'],
+    files: { 'r1/services': line('web', 'w1').replace(/no proxy.*/, ''), 'r1/facts': '' },
+    made: { web: made },
+  })
+  const well = await engineOf('/bin/sh', serves('n1 web w1 created shop-web-3 l\n'))
+  expect((await well.run(convergeScript(well.site, options, 'r1'))).stdout).toBe(
+    'web: starting the new one beside the one started by hand\n',
+  )
+  expect(await well.told()).toEqual(['make web', 'start n1', 'stop c1 c2'])
+  const sick = await engineOf('/bin/sh', serves('n1 web w1 created shop-web-3 l 1\n'))
+  expect(await sick.run(convergeScript(sick.site, options, 'r1'))).toMatchObject({ code: 1 })
+  expect((await sick.told()).filter((one) => !one.startsWith('logs'))).toEqual([
+    'make web',
+    'start n1',
+    'start c1 c2',
+    'rm -f n1',
+  ])
+  expect(await sick.run(backScript(sick.site, options, undefined))).toMatchObject({ code: 0, stderr: '' })
+  expect(await sick.told()).toEqual([])
 })
 
 test('what only Compose can start is refused while it runs, and replaced when it does not', async () => {

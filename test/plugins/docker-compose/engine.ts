@@ -11,7 +11,7 @@ import { folder, shellOf, write, type shells } from '../git/machine.ts'
 const docker = `#!/bin/sh
 cd "\${0%/*}/.."
 verb=$1
-case $verb in stop | start | rm | rename | unpause | logs) echo "$*" >> told ;; esac
+case $verb in stop | start | rm | rename | unpause | logs | network) echo "$*" >> told ;; esac
 [ "$verb" != rm ] || shift
 shift
 to() { awk -v ids=" $* " -v state="$state" 'index(ids, " " $1 " ") { $4 = state } { print }' ps > ps.new; mv ps.new ps; }
@@ -42,6 +42,7 @@ inspect)
     '{{.Id}} {{.State.StartedAt}}') grep -q "^$id " ps || exit 1; echo "$id 1" ;;
     '{{.Created}} {{.Id}} '*) awk -v id="$id" '$1 == id { print id, id, $2, "/" $5, $4, "-" }' ps ;;
     '{{.Id}} {{.HostConfig.NetworkMode}} '*) awk -v id="$id" '$1 == id { print id, ($9 == "" ? "default" : $9) }' ps ;;
+    '{{$id := .Id}}'*) cat "networks.$id" 2>/dev/null || echo ;;
     '{{with index .Config.Labels'*) echo ;;
     '{{.State.Status}}') awk -v id="$id" '$1 == id { print $4; found = 1 } END { exit !found }' ps || exit 1 ;;
     '{{range .Mounts}}'*) awk -v id="$id" '$1 == id && $10 != "" { print "volume\t" $10 "\t/kept\ttrue" }' ps ;;

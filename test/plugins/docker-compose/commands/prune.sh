@@ -41,7 +41,7 @@ let_go() {
     FILENAME == ARGV[2] { if ($2 in known) old[$1] = 1; next }
     $1 in old { print $1 }' "$compose/$served/services" "$compose/before" "$compose/containers")
   if [ -n "$gone" ]; then discard $gone; look; fi
-  rm -f "$compose/before"
+  rm -f "$compose/before" "$compose/before.networks"
 }
 let_go
 rm -f "$compose/containers"

@@ -452,7 +452,11 @@ let_go() {
     FILENAME == ARGV[2] { if ($2 in known) old[$1] = 1; next }
     $1 in old { print $1 }' "$compose/$served/services" "$compose/before" "$compose/containers")
   if [ -n "$gone" ]; then discard $gone; look; fi
-  rm -f "$compose/before"
+  rm -f "$compose/before" "$compose/before.networks"
+}
+networks_of() {
+  engine inspect -f '{{$id := .Id}}{{range $name, $net := .NetworkSettings.Networks}}{{$id}} {{$name}}{{with $net.IPAMConfig}} {{with .IPv4Address}}{{.}}{{else}}-{{end}} {{with .IPv6Address}}{{.}}{{else}}-{{end}}{{else}} - -{{end}}{{range $net.Aliases}} {{.}}{{end}}{{"\n"}}{{end}}' "$@" |
+    awk 'NF { line = $1 " " $2 " " $3 " " $4; for (at = 5; at <= NF; at++) if ($at != substr($1, 1, 12)) line = line " " $at; print line }'
 }
 keeping=
 note_before() {
@@ -471,6 +475,7 @@ note_before() {
     done
     engine inspect -f '{{.Created}} {{.Id}} {{index .Config.Labels "com.docker.compose.service"}} {{.Name}} {{.State.Status}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}}' $strange > "$compose/before.found"
     { cat "$noted"; LC_ALL=C sort "$compose/before.found" | cut -d ' ' -f 2- | sed 's| /| |'; } > "$compose/before.new"
+    networks_of $strange >> "$compose/before.networks"
     rm -f "$compose/before.found"
     mv -f "$compose/before.new" "$compose/before"
   fi

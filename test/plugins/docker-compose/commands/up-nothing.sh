@@ -121,6 +121,10 @@ $awaited $2 $3 $restarted"
 }
 has_proxy() { return 1; }
 route() { :; }
+networks_of() {
+  engine inspect -f '{{$id := .Id}}{{range $name, $net := .NetworkSettings.Networks}}{{$id}} {{$name}}{{with $net.IPAMConfig}} {{with .IPv4Address}}{{.}}{{else}}-{{end}} {{with .IPv6Address}}{{.}}{{else}}-{{end}}{{else}} - -{{end}}{{range $net.Aliases}} {{.}}{{end}}{{"\n"}}{{end}}' "$@" |
+    awk 'NF { line = $1 " " $2 " " $3 " " $4; for (at = 5; at <= NF; at++) if ($at != substr($1, 1, 12)) line = line " " $at; print line }'
+}
 look
 ours=$(of '*' '!-' '*')
 [ -z "$ours" ] || discard $ours || :
@@ -144,6 +148,19 @@ if [ -n "$up" ] && [ -n "$down" ]; then
   [ -z "$stranded" ] || engine stop $stranded >/dev/null
 fi
 held=$compose/before.held
+: > "$compose/now"
+: > "$compose/lost"
+there=$(awk 'FILENAME == ARGV[1] { there[$1] = 1; next } $1 in there { print $1 }' "$compose/containers" "$compose/before")
+[ -z "$there" ] || networks_of $there > "$compose/now"
+while read -r one net four six aliases <&3; do
+  if grep -qxF "$one $net $four $six${aliases:+ $aliases}" "$compose/now" || ! printf '%s\n' "$there" | grep -qxF "$one"; then continue; fi
+  if grep -q "^$one $net " "$compose/now"; then engine network disconnect -f "$net" "$one" || :; fi
+  set --
+  for alias in $aliases; do set -- "$@" --alias "$alias"; done
+  [ "$four" = - ] || set -- "$@" --ip "$four"
+  [ "$six" = - ] || set -- "$@" --ip6 "$six"
+  engine network connect "$@" "$net" "$one" || echo "$net" >> "$compose/lost"
+done 3< "$compose/before.networks"
 engine ps -q >/dev/null
 status() { engine inspect -f '{{.State.Status}}' "$1" 2>/dev/null; }
 recorded() { awk -v service="$1" '$1 == service { print $2 }' "$held"; }
@@ -199,9 +216,10 @@ while read -r one service name state health <&3; do
   esac
 done 3< "$compose/before"
 [ -z "$gone" ] || fail "What was started by hand before the first deploy is gone:$gone"
+[ ! -s "$compose/lost" ] || fail "What was started by hand before the first deploy could not be connected again to its networks: $(sort -u "$compose/lost" | paste -sd ' ' -)"
 [ $# = 0 ] || watch_them "$@" || fail "$said"
 echo "what was started by hand runs as it did: $(awk '{ print $3 }' "$compose/before" | paste -sd ' ' -)"
-rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/aside" "$compose/before" "$compose/before.held" "$compose/beside.json" "$compose/over.json"
+rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/aside" "$compose/now" "$compose/lost" "$compose/before" "$compose/before.held" "$compose/before.networks" "$compose/beside.json" "$compose/over.json"
 exit 0
 fi
 instance=/srv/shop/instances/docker
