@@ -21,12 +21,15 @@ depth == 5 && part == "depends_on" && key == "restart" && value == "true" { prin
 
 /**
  * Shell function `stranded service ids`: of these containers, those that live in a namespace of another one that is gone, or
- * that began after them while they ran: what they share with it is not there any more. The function `bound` stands before.
+ * that began after them while they ran: what they share with it is not there any more. The function `bound` stands before,
+ * and is asked once.
  */
-export const strandedFunction = raw(String.raw`stranded() {
-  wanted=$1
+export const strandedFunction =
+  raw(String.raw`bound_services=" $(bound < "$compose/$id/model.json" | cut -f 1 | tr '\n' ' ')"
+stranded() {
+  case $bound_services in *" $1 "*) ;; *) return 0 ;; esac
   shift
-  [ $# != 0 ] && bound < "$compose/$id/model.json" | grep -q "^$wanted$tab" || return 0
+  [ $# != 0 ] || return 0
   engine inspect -f '{{.Id}} {{.State.StartedAt}} {{.State.Running}} {{.HostConfig.NetworkMode}} {{.HostConfig.PidMode}} {{.HostConfig.IpcMode}}' "$@" > "$compose/sharing"
   set -- $(tr ' ' '\n' < "$compose/sharing" | sed -n 's/^container://p' | sort -u)
   : > "$compose/shared"

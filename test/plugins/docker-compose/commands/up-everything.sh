@@ -336,10 +336,11 @@ depth == 3 && (key == "network_mode" || key == "pid" || key == "ipc") {
 depth == 4 && part == "depends_on" && key != "" { wanted = key }
 depth == 5 && part == "depends_on" && key == "restart" && value == "true" { print service "\t" wanted }
 '; }
+bound_services=" $(bound < "$compose/$id/model.json" | cut -f 1 | tr '\n' ' ')"
 stranded() {
-  wanted=$1
+  case $bound_services in *" $1 "*) ;; *) return 0 ;; esac
   shift
-  [ $# != 0 ] && bound < "$compose/$id/model.json" | grep -q "^$wanted$tab" || return 0
+  [ $# != 0 ] || return 0
   engine inspect -f '{{.Id}} {{.State.StartedAt}} {{.State.Running}} {{.HostConfig.NetworkMode}} {{.HostConfig.PidMode}} {{.HostConfig.IpcMode}}' "$@" > "$compose/sharing"
   set -- $(tr ' ' '\n' < "$compose/sharing" | sed -n 's/^container://p' | sort -u)
   : > "$compose/shared"
