@@ -130,7 +130,7 @@ With \`--json\` the same parts are \`code\`, \`message\`, \`hint\`, \`where\` an
 When several apply, the first of 7, 6, 5, 10, 4, 8, 9, 2 is the one. An error in the middle of a run has the exit code of
 what the run left behind: 5, 6 or 7, whatever stands beside its code below. \`srv exec\` exits with 0 or 5, and with
 \`--raw\` on one host as the command did. \`srv status\` exits with 7 when something is down,
-and with 10 when a scheduled backup failed.
+and with 10 when a scheduled backup failed, is off or is overdue.
 
 ${groups.map(group).join('\n\n')}
 `

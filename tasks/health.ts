@@ -1,4 +1,11 @@
-import { defineTask, type Instance, type InstanceContext } from '../src/index.ts'
+import {
+  defineTask,
+  type HoldMode,
+  type Instance,
+  type InstanceContext,
+  type Placement,
+  type Script,
+} from '../src/index.ts'
 import { gateScript, isWatchable, limitsOf } from './health/gate.ts'
 import { siteOf } from './host/site.ts'
 
@@ -42,3 +49,8 @@ export const health = defineTask({
   explain: ({ stderr }) => stderr.split('\n', 1)[0]?.trim() || undefined,
   script: (context) => gateScript(siteOf(context), context),
 })
+
+/** Asks an instance that was held and is back: one that was ended has to prove itself as after a restart, one that was frozen with one good answer. */
+export function healthAgain(placement: Placement, how: HoldMode): Script | undefined {
+  return isWatchable(placement.instance) ? gateScript(placement, { isUnchanged: how === 'pause' }) : undefined
+}

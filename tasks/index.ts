@@ -9,6 +9,7 @@ import { stop } from './stop.ts'
 export const stockTasks = { build, env, start, stop, restart, health, readme } as const
 
 export { stockChecks } from './checks.ts'
+export { healthAgain } from './health.ts'
 export { holdNative } from './hold.ts'
 export { rehearseNative } from './rehearse.ts'
 export { healthOnce, inspectHealth, inspectRunning } from './inspect.ts'

@@ -65,7 +65,7 @@ export const dockerCompose = definePlugin({
         ps: (placement, settings) => ps(siteOf(placement, settings)),
         exec: (placement, settings, inside, words, given) => exec(siteOf(placement, settings), inside, words, given),
       },
-      hold,
+      hold: hold(options),
       rehearse: rehearse(options),
       phases: {
         deploy: {

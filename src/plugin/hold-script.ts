@@ -9,6 +9,9 @@ export interface Holdable {
   readonly settings: unknown
 }
 
+/** Text that asks an instance for its health as the config says it; nothing where it says nothing. */
+export type AskHealth = (placement: Placement, how: HoldMode) => Script | undefined
+
 /*
  * A record is on the disk before anything is stopped: the run, the link and the laptop may be gone a moment later. The
  * lock keeps a timer of the host and a run from bringing the same thing back at the same time, which would start it
@@ -133,4 +136,33 @@ export function heldScript(ones: readonly Holdable[]): Script {
     ),
     raw(':'),
   )
+}
+
+/** Shell text that prints what the records name: the instance, and one thing of it, a line each. */
+export function ranScript(ones: readonly Holdable[]): Script {
+  return lines(
+    ...ones.map(({ placement: { paths, instance } }) =>
+      lines(
+        sh`held=${`${paths.state}/held/${instance.name}`} id=${instance.id}`,
+        raw(`if [ -s "$held" ]; then awk -v id="$id" '{ print id, $0 }' "$held"; fi`),
+      ),
+    ),
+  )
+}
+
+/** Shell text that waits until each instance that `$ran` names proves that it serves. */
+export function provedScript(ones: readonly Holdable[], how: HoldMode, askHealth: AskHealth): Script {
+  const each = (one: Holdable): Script => {
+    const { placement, part, settings } = one
+    const texts = [part.proves?.(placement, settings, how), askHealth(placement, how)].flatMap((text) => text ?? [])
+    return lines(
+      sh`id=${placement.instance.id}`,
+      raw(`all=$ran
+ran=$(printf '%s\\n' "$all" | awk -v id="$id" '$1 == id { print substr($0, length(id) + 2) }')
+if [ -n "$ran" ]; then`),
+      ...texts.map((text) => own(text)),
+      raw(':\nfi\nran=$all'),
+    )
+  }
+  return lines(...ones.map(each), raw(':'))
 }

@@ -19,6 +19,11 @@ export interface Hold<S> {
   readonly hold: (placement: Placement, settings: S, how: HoldMode) => Script
   /** Brings back what the file `$held` names, frozen or ended, and nothing else; what of it runs is left alone. */
   readonly resume: (placement: Placement, settings: S) => Script
+  /**
+   * Waits until what was brought back stays up, and fails with why. The variable `$ran` has what the record named, one thing
+   * a line. What the config says about health is asked behind it. @default nothing is watched
+   */
+  readonly proves?: (placement: Placement, settings: S, how: HoldMode) => Script
   /** Brings back, of what the file `$held` names, the parts of these names alone, and waits until they are healthy. */
   readonly wake?: (placement: Placement, settings: S, names: readonly string[]) => Script
 }

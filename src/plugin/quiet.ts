@@ -33,6 +33,10 @@ export interface Quiet {
   hold(how: HoldMode): Script
   /** Fails when something was brought back since, by a timer of the host for instance. */
   held(): Script
+  /** Prints what the records name, for `proved` to ask once it is back. */
+  ran(): Script
+  /** Waits until what `$ran` names proves that it serves: as after a restart, or with one good answer where it was frozen. It fails with why on standard error. */
+  proved(how: HoldMode): Script
   /** Brings back exactly what the records name, and removes them; without records nothing is done. */
   resume(): Script
   /**

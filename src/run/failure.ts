@@ -84,6 +84,14 @@ export function thrownError(place: Place, thrown: unknown): SrvError {
   )
 }
 
+/** The errors of a function that threw: an AggregateError of errors of srv is all of them. */
+export function thrownErrors(place: Place, thrown: unknown): readonly [SrvError, ...SrvError[]] {
+  if (!(thrown instanceof AggregateError)) return [thrownError(place, thrown)]
+  const all: readonly unknown[] = thrown.errors
+  const [first, ...others] = all.filter((one) => isSrvError(one)).map((one) => thrownError(place, one))
+  return first === undefined || others.length + 1 < all.length ? [thrownError(place, thrown)] : [first, ...others]
+}
+
 /** The status of a step that ended with an error. */
 export function statusOf(error: SrvError): Extract<StepStatus, 'failed' | 'timeout' | 'lost' | 'cancelled'> {
   switch (error.code) {

@@ -5,7 +5,7 @@ import { brandTask } from '../plugin/contract.ts'
 import { lines, raw } from '../shell/script.ts'
 import { contextOf, hookContext } from './context.ts'
 import { at, onceJob, placeOf, type Job } from './job.ts'
-import { commandError, thrownError } from './failure.ts'
+import { commandError, thrownError, thrownErrors } from './failure.ts'
 import { withinLimit } from './limit.ts'
 import { fail, failUnbegun, hookError, setChanging, skip, succeed } from './record.ts'
 import { scriptOf } from './script-job.ts'
@@ -85,7 +85,7 @@ export async function runAlone(session: Session, job: Job): Promise<boolean> {
   try {
     result = await between(session, job)
   } catch (thrown) {
-    failures.push(thrownError(placeOf(job), thrown))
+    failures.push(...thrownErrors(placeOf(job), thrown))
   }
   failures.push(...(await runFinally(session, job)))
   const [error, ...others] = failures

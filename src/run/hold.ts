@@ -4,7 +4,15 @@ import { srvError } from '../error/srv-error.ts'
 import { appliesTo } from '../plan/applies.ts'
 import type { LeaseHolder, LeaseTexts, Quiet } from '../plugin/quiet.ts'
 import type { HoldMode } from '../plugin/hold.ts'
-import { heldScript, holdScript, resumeScript, wakeScript, type Holdable } from '../plugin/hold-script.ts'
+import {
+  heldScript,
+  holdScript,
+  provedScript,
+  ranScript,
+  resumeScript,
+  wakeScript,
+  type Holdable,
+} from '../plugin/hold-script.ts'
 import type { ExecOptions } from '../plugin/queries.ts'
 import { lines, raw, type Script } from '../shell/script.ts'
 import { leaseTextsOf } from './lease/script.ts'
@@ -70,12 +78,22 @@ export function quietOf(plugins: readonly PluginOfRun[], placement: Placement): 
       return holdScript(ones(), how)
     },
     held: () => heldScript(ones()),
+    ran: () => ranScript(ones()),
+    proved: (how) => provedScript(ones(), how, (one) => healthText(plugins, one, how)),
     resume: () => resumeScript(ones()),
     wake: (names) => wakeScript(ones(), names),
     lease: (holder) => leaseTexts(placement, holder),
     serving: () => servingScript(plugins, placement),
     inside: (name, words, options) => insideScript(plugins, placement, name, words, options),
   }
+}
+
+function healthText(plugins: readonly PluginOfRun[], placement: Placement, how: HoldMode): Script | undefined {
+  for (const { askHealth } of plugins) {
+    const text = askHealth?.(placement, how)
+    if (text !== undefined) return text
+  }
+  return undefined
 }
 
 function leaseTexts({ service, paths }: Placement, holder: LeaseHolder): LeaseTexts {

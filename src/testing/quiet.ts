@@ -12,6 +12,8 @@ export function quietOf({ id, service: { name } }: Placement, { quiet, refusesHo
       return sh`: hold ${how} ${name}`
     },
     held: () => sh`: held ${name}`,
+    ran: () => sh`: ran ${name}`,
+    proved: (how) => sh`: proved ${how} ${name}`,
     resume: () => sh`: resume ${name}`,
     wake: (names) => sh`: wake ${names}`,
     lease: ({ actor }) => ({

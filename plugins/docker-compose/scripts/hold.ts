@@ -1,5 +1,6 @@
 import { lines, raw, sh, type HoldMode, type Script } from '../../../src/index.ts'
 import { containerFunctions } from './containers.ts'
+import { gateFunctions } from './gate.ts'
 import { prologue, type Site } from './prologue.ts'
 import { proxyFunctions } from './proxy.ts'
 
@@ -17,18 +18,22 @@ export function whichScript(site: Site): Script {
  * in the record. `order`: the services of the record, in the order in which they start. An engine that does not answer must
  * not look like one without containers.
  */
-const functions = raw(String.raw`engine ps -q >/dev/null
+const activeRelease = raw(`active=
+[ ! -f "$compose/active" ] || read -r active < "$compose/active"`)
+
+const functions = lines(
+  activeRelease,
+  raw(String.raw`engine ps -q >/dev/null
 status() { engine inspect -f '{{.State.Status}}' "$1" 2>/dev/null; }
 recorded() { awk -v service="$1" '$1 == service { print $2 }' "$held"; }
-active=
-[ ! -f "$compose/active" ] || read -r active < "$compose/active"
 order() {
   table=$compose/$active/services
   [ -f "$table" ] || table=/dev/null
   awk 'FILENAME == ARGV[1] { runs[$1] = 1; names[++count] = $1; next }
     ($1 in runs) && !seen[$1]++ { print $1 }
     END { for (at = 1; at <= count; at++) if (!seen[names[at]]++) print names[at] }' "$held" "$table"
-}`)
+}`),
+)
 
 /** One that keeps falling over cannot be frozen, and would start again in the middle: it is stopped. */
 const pause = raw(`while read -r service one <&3; do
@@ -135,4 +140,46 @@ export function wakeScript(site: Site, names: readonly string[]): Script {
 done 3< "$held"
 rm -f "$held"`),
   )
+}
+
+/*
+ * What was started begins anew, and so does its count of restarts; what was frozen did not. One that is gone was taken away
+ * by somebody, as a deploy does. A service that may end may have ended.
+ */
+const proves = raw(`table=$compose/$active/services
+[ -f "$table" ] || table=/dev/null
+set --
+while read -r service one; do
+  restarts=$(engine inspect -f '{{.RestartCount}}' "$one" 2>/dev/null) || continue
+  [ "$how" = pause ] || restarts=0
+  ends=$(awk -F '\\t' -v service="$service" '$1 == service { print $5; exit }' "$table")
+  [ "\${ends:-stays}" = stays ] || ends=may
+  expects="$expects
+$one $service \${ends:-stays} $restarts"
+  set -- "$@" "$one"
+done <<SRV_RAN
+$ran
+SRV_RAN
+if [ $# = 0 ]; then :
+elif [ "$how" = pause ]; then
+  # A healthcheck could not get at what was frozen, and says so until it is made again.
+  begin
+  until=$deadline
+  until ready "$@"; do
+    case $said in *' is unhealthy, says its healthcheck') ;; *) fail "$said" ;; esac
+    clock
+    [ "$now" -lt "$until" ] || fail "$said"
+    sleep 0.3
+  done
+else watch_them "$@" || fail "$said"
+fi
+rm -f "$compose/sample"`)
+
+/** Watches the containers that were brought back, which `$ran` names, as new ones are; of those that were frozen one good sample is enough. */
+export function provesScript(
+  site: Site,
+  how: HoldMode,
+  limits: { readonly monitorMs: number; readonly timeoutMs: number },
+): Script {
+  return lines(prologue(site), activeRelease, gateFunctions(limits), sh`how=${how}`, proves)
 }

@@ -6,6 +6,9 @@ import { admitted, serve } from '../scripts/admitted.ts'
 import { armScript, disarmScript, fireScript } from '../scripts/timer.ts'
 import type { Site } from './site.ts'
 
+/** With what `resume` ends where what was brought back does not come healthy again. */
+export const unhealthy = 11
+
 /** What a gate is made for. */
 export interface Gated extends Pick<Placement, 'service' | 'paths'> {
   readonly site: Site
@@ -13,7 +16,7 @@ export interface Gated extends Pick<Placement, 'service' | 'paths'> {
   /** Text that makes the dumps of the service, when it has any. */
   readonly dumps: Script | undefined
   readonly dumpFolder: string
-  readonly quiet: Pick<Quiet, 'hold' | 'held' | 'resume' | 'lease' | 'serving'>
+  readonly quiet: Pick<Quiet, 'hold' | 'held' | 'ran' | 'proved' | 'resume' | 'lease' | 'serving'>
 }
 
 /** What dumps of a schedule are named after on the host, in place of the id of a run. */
@@ -93,6 +96,20 @@ function dumpVerbs({ dumps }: Gated, { keep }: LeaseTexts): readonly Script[] {
   return [verb('dump', keep, dumps), verb('undump', keep, raw('rm -rf "$dumps"'))]
 }
 
+/** What is to be brought back, in `$ran`. */
+function ranText({ ran }: Pick<Gated['quiet'], 'ran'>): Script {
+  return lines(raw('ran=$( set -eu'), ran(), raw(')'))
+}
+
+/** What was brought back and does not come healthy again is another failure than what was not. */
+function provedText({ proved }: Pick<Gated['quiet'], 'proved'>, how: 'pause' | 'stop'): Script {
+  return lines(
+    raw('if [ -n "$ran" ]; then\nset +e\n( set -eu'),
+    proved(how),
+    raw(`)\n[ $? = 0 ] || exit ${String(unhealthy)}\nset -e\nfi`),
+  )
+}
+
 function holdVerbs({ service, paths, settings, quiet }: Gated, { keep }: LeaseTexts): readonly Script[] {
   const { consistency, holdSeconds } = settings
   if (consistency === 'live') return []
@@ -101,7 +118,7 @@ function holdVerbs({ service, paths, settings, quiet }: Gated, { keep }: LeaseTe
   return [
     verb('hold', keep, armScript({ ...timed, resume, seconds: holdSeconds }), quiet.hold(consistency)),
     verb('held', keep, quiet.held()),
-    verb('resume', keep, resume, disarmScript(timed)),
+    verb('resume', keep, ranText(quiet), resume, disarmScript(timed), provedText(quiet, consistency)),
   ]
 }
 

@@ -5,6 +5,7 @@ import { brokenFunction, meaningFunction } from '../scripts/meaning.ts'
 import { passText, type PassText } from '../scripts/pass.ts'
 import { pruneScript } from '../scripts/prune.ts'
 import { sealScript } from '../scripts/seal.ts'
+import { unhealthy } from './gate.ts'
 import type { Schedule } from './options.ts'
 import { tell } from './ping.ts'
 import type { Site } from './site.ts'
@@ -134,7 +135,11 @@ ${failed('copy')}
 run ask held "$run"
 [ "$code" = 0 ] || stop 10 "$service on $host was brought back before its time: what was copied is not of one moment"
 run ask resume "$run"
-[ "$code" = 0 ] || stop 10 "$service on $host did not come back as it was"`)
+case $code in
+0) ;;
+${String(unhealthy)}) sick="$service on $host was brought back after its data were copied, and does not come healthy again: $(head -n 1 "$work/err")" ;;
+*) stop 10 "$service on $host did not come back as it was" ;;
+esac`)
 }
 
 /**
@@ -163,7 +168,7 @@ umask 077`),
     sh`home=${site.home} host=${site.host} service=${site.service} wait=${schedule.wait} delay=${schedule.randomDelay}`,
     raw(`began=$(date +%s) asked=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 why= id= started= holder= beats= release= release_id= offered= last= aborted= window=0 checksum=no unchecked=0 algorithm=md5
-broken= try=1
+broken= sick= try=1
 case \${1:-} in
 --again) try=$2 began=$3 asked=$4 ;;
 --cron) sleep "$(awk -v most="$delay" -v seed="$$" 'BEGIN { srand(); srand(int(rand() * 1000000) + seed * 4099); print int(rand() * most) }')" ;;
@@ -262,7 +267,9 @@ grep -q '"state":"good"' "$work/made" ||
     ...(options.keep === undefined
       ? []
       : [raw('run prune\n[ "$code" = 0 ] || stop 10 "old snapshots of $service were not removed"')]),
-    raw(`why="snapshot $id"
+    raw(`# What was copied is kept all the same.
+[ -z "$sick" ] || stop 10 "$sick"
+why="snapshot $id"
 exit 0
 }`),
   )

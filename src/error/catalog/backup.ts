@@ -72,6 +72,18 @@ export const backup = {
     hint: () => 'srv verify production shop --level quick',
     exitCode: 2,
   }),
+  'SRV-657': entry<{ readonly service: string; readonly host: string; readonly problem: string }>({
+    message: ({ service, host, problem }) =>
+      `${service} on ${host} was brought back after its data were copied, and does not come healthy again: ${problem}. What was copied is kept.`,
+    hint: ({ service }) => `srv logs <environment> ${service}`,
+    exitCode: 10,
+  }),
+  'SRV-658': entry<Kept & { readonly done: string; readonly problem: string }>({
+    message: ({ service, host, where, done, problem }) =>
+      `The snapshots of ${service} on ${host} in ${where} were not ${done}: ${problem}. This kept no other destination from it.`,
+    hint: ({ service }) => `srv snapshots <environment> ${service} says which keepers can be asked.`,
+    exitCode: 10,
+  }),
   'SRV-656': entry<Kept & { readonly near: string; readonly far: string; readonly problem: string }>({
     message: ({ service, host, where, near, far, problem }) =>
       `The data of ${service} on ${host} were not copied to ${where}: ${near} does not get to ${far} by itself (${problem}). No snapshot was made, and older ones are as they were.`,

@@ -88,6 +88,8 @@ function made(schedule: Readonly<Record<string, unknown>> = {}, settings: Readon
     quiet: {
       hold: (how: string) => sh`echo ${how} >>${events}`,
       held: () => raw(':'),
+      ran: () => raw('echo shop'),
+      proved: (how: string) => sh`echo ${how} >>${events}; printf 'proved %s\n' "$ran" >>${events}`,
       serving: () => sh`printf '%s\n' ${JSON.stringify(serving)}`,
       resume: () => sh`echo resume >>${events}`,
       lease: (holder: { readonly actor: string; readonly pipeline: string }) =>
@@ -166,7 +168,7 @@ it('makes snapshots without srv, with one log-in each, and tells of them', async
     release: serving.id,
   })
   expect(readFileSync(join(it.vault.base, id, 'release.json'), 'utf8')).toBe(`${JSON.stringify(serving)}\n`)
-  expect(readFileSync(it.events, 'utf8')).toBe('stop\nresume\nresume\n')
+  expect(readFileSync(it.events, 'utf8')).toBe('stop\nresume\nstop\nproved shop\nresume\n')
   expect(existsSync(join(it.paths.state, 'lease'))).toBe(false)
   expect(last(it)).toMatchObject({ code: 0, note: `snapshot ${id}` })
   expect(told).toEqual(['POST /check/start', 'POST /check'])
@@ -297,7 +299,7 @@ it('makes a snapshot once the link does not break any more, with the service hel
   expect([code, minutes()], said).toEqual([0, 1])
   expect(ids(it)).toHaveLength(1)
   expect(readdirSync(it.vault.base).filter((name) => name.startsWith('.staging'))).toEqual([])
-  expect(readFileSync(it.events, 'utf8')).toMatch(/^stop\nresume\nstop\n(resume\n)+$/)
+  expect(readFileSync(it.events, 'utf8')).toMatch(/^stop\nresume\nstop\nresume\nstop\nproved shop\nresume\n$/)
   expect(last(it)).toMatchObject({ code: 0 })
   expect(told).toEqual(['POST /check/start', 'POST /check'])
   expect(readFileSync(join(it.site.home, 'log'), 'utf8')).toContain('the way to web1 broke: once more in a minute\n')
@@ -318,6 +320,21 @@ it('tells of a suspect snapshot', async () => {
     expect.stringMatching(/is suspect: less than half of 20260101T000000Z: 4 files, 19 bytes$/),
   ])
   expect(last(it)).toMatchObject({ code: 10 })
+  expect(told).toEqual(['POST /check/start', 'POST /check/fail'])
+})
+
+it('keeps the snapshot of a service that does not come healthy again, and tells of that', async () => {
+  const it = made({ ping: pings() }, { consistency: 'stop' })
+  const proved = () => raw(`echo 'answered 500' >&2; echo 'its own log' >&2; false; echo 'not reached' >&2`)
+  await install({ ...it, gated: { ...it.gated, quiet: { ...it.gated.quiet, proved } } })
+  const { code, said } = await runFile(it)
+  const note = 'shop on web1 was brought back after its data were copied, and does not come healthy again: answered 500'
+  expect([code, said.split('\n').at(-1)], said).toEqual([10, note])
+  expect(said).toContain('its own log')
+  expect(said).not.toContain('not reached')
+  expect(last(it)).toMatchObject({ code: 10, note })
+  expect(ids(it)).toHaveLength(1)
+  expect(readFileSync(it.events, 'utf8')).toBe('stop\nresume\nresume\n')
   expect(told).toEqual(['POST /check/start', 'POST /check/fail'])
 })
 
@@ -342,7 +359,7 @@ it('lets what holds a service and what makes dumps use patterns of names', async
   mkdirSync(join(paths.service, '.dumps-dead'))
   const { code, said } = await runFile(it)
   expect(code, said).toBe(0)
-  expect(readFileSync(it.events, 'utf8')).toBe('found\nresume\nresume\n')
+  expect(readFileSync(it.events, 'utf8')).toBe('found\nresume\nstop\nproved shop\nresume\n')
   expect(readdirSync(paths.service).sort()).toEqual(['.srv', 'data'])
 })
 

@@ -67,6 +67,8 @@ export function contextAt(placement: Placement, more: Partial<InstanceContext> =
     onRollback: refuse,
     hold: refuse,
     held: refuse,
+    ran: refuse,
+    proved: refuse,
     resume: refuse,
     wake: refuse,
     serving: refuse,

@@ -90,7 +90,7 @@ done`,
     expect(await onHost(host(), `cd /srv/${service}/.srv/held && head *`)).toBe(
       `==> plain <==\nprocess\n\n==> system <==\n\n==> user <==\nsrv-${service}-user.service`,
     )
-    await run('resume')
+    await run('prove-stop')
     expect(await letters()).toEqual(['', 'S', 'S'])
     expect((await processes())['user']).not.toBe(before['user'])
     expect(await traces(host(), service)).toBe('')

@@ -15,6 +15,7 @@ import { armScript, disarmScript } from '${timer}'
 
 const timed = ({ service, paths }) => ({ service: service.name, state: paths.state })
 const arm = (context, seconds) => armScript({ ...timed(context), resume: context.resume(), seconds })
+const proved = (context, how) => lines(raw('ran=$('), context.ran(), raw(')'), context.resume(), context.proved(how))
 const task = (script) => defineTask({
   title: 'Hold',
   on: 'instance',
@@ -26,6 +27,8 @@ const tasks = {
   'hold-pause': task((context) => context.hold('pause')),
   'hold-held': task((context) => context.held()),
   'hold-resume': task((context) => context.resume()),
+  'hold-prove-stop': task((context) => proved(context, 'stop')),
+  'hold-prove-pause': task((context) => proved(context, 'pause')),
   'hold-inside': task((context) => lines(raw('{ echo first; } |'), context.inside('web', ['/bin/busybox', 'cat'], { input: true }))),
   'hold-arm': task((context) => arm(context, 2)),
   'hold-arm-long': task((context) => arm(context, 3600)),

@@ -30,12 +30,14 @@ describeLab('holding a compose project', () => {
     project = holdProject(
       service,
       [first()],
-      `git({ source: 'files' }), dockerCompose({ monitorMs: 0, drainMs: 0 })`,
+      `git({ source: 'files' }), dockerCompose({ monitorMs: 0, timeoutMs: 15_000, drainMs: 0 })`,
       `docker: { kind: 'docker', git: { path: 'app' }, compose: {} }`,
     )
     const off = `  off:\n    build: .\n    command: httpd -f -p 8000 -h /www\n    init: true\n    stop_grace_period: 1s\n`
     writeComposeProject(join(project.folder, 'app'), 'one', {
-      web: '    depends_on: { db: { condition: service_healthy } }\n',
+      web:
+        '    depends_on: { db: { condition: service_healthy } }\n' +
+        '    healthcheck: { test: ["CMD", "/bin/busybox", "test", "!", "-e", "/www/sick"], interval: 0.3s, retries: 2 }\n',
       services: database + off,
       files: databaseFiles,
     })
@@ -77,11 +79,31 @@ describeLab('holding a compose project', () => {
     expect(await traces(first(), service)).toBe('')
   })
 
+  it('is watched once it is back, and says which container does not come healthy again', async () => {
+    await run('stop')
+    await run('prove-stop')
+    for (const how of ['stop', 'pause']) {
+      await onHost(first(), `docker exec ${service}-web-1 /bin/busybox touch /www/sick`)
+      const health = `docker inspect -f '{{.State.Health.Status}}' ${service}-web-1`
+      await expect.poll(() => onHost(first(), health), { timeout: 30_000, interval: 200 }).toBe('unhealthy')
+      await run(how)
+      const outcome = await project.srv([`run-hold-prove-${how}`, 'production', '--json'])
+      expect(outcome.code, transcript(outcome)).not.toBe(0)
+      expect(runEnd(outcome).errors[0]?.output.at(-1)).toBe('web is unhealthy, says its healthcheck')
+      expect(await states()).toEqual(['db running', 'off exited', 'web running'])
+      expect(await traces(first(), service)).toBe('')
+      await onHost(first(), `docker exec ${service}-web-1 /bin/busybox rm /www/sick`)
+      await expect.poll(() => onHost(first(), health), { timeout: 30_000, interval: 200 }).toBe('healthy')
+    }
+    await run('pause')
+    await run('prove-pause')
+  })
+
   it('starts nothing when nothing ran', async () => {
     await onHost(first(), `docker stop -t 1 ${service}-web-1 ${service}-db-1`)
     await run('stop')
     await run('held')
-    await run('resume')
+    await run('prove-stop')
     expect(await states()).toEqual(['db exited', 'off exited', 'web exited'])
     await onHost(first(), `docker start ${service}-db-1 ${service}-web-1`)
   })

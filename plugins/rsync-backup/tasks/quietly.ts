@@ -1,0 +1,43 @@
+import { lines, raw, sh, srvError, type InstanceContext } from '../../../src/index.ts'
+import type { Options, Settings } from '../options.ts'
+import { armScript, disarmScript } from '../scripts/timer.ts'
+
+type Context = InstanceContext<Options, Record<never, never>, Settings>
+
+/** Copies the data while the service is kept from writing; whatever happens, what ran before runs again. It gives what that was. */
+export async function quietly(context: Context, how: 'pause' | 'stop', work: () => Promise<void>): Promise<string> {
+  const { service, paths, settings } = context
+  const timed = { service: service.name, state: paths.state }
+  const back = lines(raw('set -eu'), context.resume(), disarmScript(timed))
+  const resume = async (): Promise<void> => {
+    await context.run`${back}`
+  }
+  const alarm = armScript({ ...timed, resume: context.resume(), seconds: settings.holdSeconds })
+  const hold = context.hold(how)
+  // After an interrupt nothing more is sent from here; what is undone then is.
+  context.onRollback(resume)
+  try {
+    await context.run`${lines(raw('set -eu'), alarm, hold)}`
+    await work()
+    // A host that brought the service back in the middle of it has let it write.
+    return (await context.run`${lines(context.held(), context.ran())}`).stdout
+  } finally {
+    if (!context.signal.aborted) await resume()
+  }
+}
+
+/**
+ * Has what was brought back prove that it serves.
+ *
+ * @throws SrvError SRV-657 with what it said: the snapshot is good all the same
+ */
+export async function assertBack(context: Context, how: 'pause' | 'stop', ran: string): Promise<void> {
+  const { service, host, signal } = context
+  if (ran === '' || signal.aborted) return
+  const { end, stderr } = await context.probe`${lines(raw('set -eu'), sh`ran=${ran}`, context.proved(how))}`
+  if (end.kind === 'exit' && end.code === 0) return
+  const said = stderr.split('\n').filter((line) => line.trim() !== '')
+  const [first = 'it could not be asked', ...output] = said
+  const details = { service: service.name, host: host.name, problem: first.trim().replace(/\.$/, '') }
+  throw srvError('SRV-657', details, { where: { host: host.name, instance: service.name }, output: output.slice(-20) })
+}
