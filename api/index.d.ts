@@ -89,6 +89,7 @@ export interface Hold<S> {
     readonly running: (placement: Placement, settings: S) => Script;
     readonly hold: (placement: Placement, settings: S, how: HoldMode) => Script;
     readonly resume: (placement: Placement, settings: S) => Script;
+    readonly proves?: (placement: Placement, settings: S, how: HoldMode) => Script;
     readonly wake?: (placement: Placement, settings: S, names: readonly string[]) => Script;
 }
 
@@ -308,6 +309,8 @@ export interface Queries<S> {
 export interface Quiet {
     hold(how: HoldMode): Script;
     held(): Script;
+    ran(): Script;
+    proved(how: HoldMode): Script;
     resume(): Script;
     wake(names: readonly string[]): Script;
     lease(holder: LeaseHolder): LeaseTexts;
@@ -391,6 +394,7 @@ export interface ScheduleFacts {
         readonly note: string;
     };
     readonly running: boolean;
+    readonly problem?: string;
 }
 
 export interface Schedules {
@@ -447,6 +451,7 @@ export interface Snapshots {
     }[];
     readonly read: (stdout: string) => readonly SnapshotFacts[];
     readonly rehearsals?: (stdout: string) => readonly RehearsalFacts[];
+    readonly overdue?: (stdout: string) => boolean | undefined;
 }
 
 export declare class SrvError extends Error {
@@ -605,7 +610,7 @@ interface Account {
     readonly ended: string;
 }
 
-interface BaseContext<O = any, F extends Flags = any> {
+interface BaseContext<O = any, F extends Flags = any> extends Telling {
     readonly options: O;
     readonly flags: FlagValues<F>;
     readonly environment: string;
@@ -617,7 +622,6 @@ interface BaseContext<O = any, F extends Flags = any> {
     readonly signal: AbortSignal;
     readonly dryRun: boolean;
     readonly local: Target;
-    progress(said: string | Transfer): void;
     output<R>(task: TaskWithResult<R>): R | undefined;
 }
 
@@ -883,6 +887,7 @@ interface SandboxHost {
 interface SchedulePlace {
     readonly on: string;
     readonly folder: string;
+    readonly isWanted?: boolean;
     readonly probe: Script;
     readonly start: Script;
 }
@@ -974,6 +979,11 @@ interface TaskTypes<O, N extends On, F extends Flags, R> {
         readonly flags: F;
         readonly result: R;
     };
+}
+
+interface Telling {
+    progress(said: string | Transfer): void;
+    warn(message: string): void;
 }
 
 interface Unknown {
@@ -1162,6 +1172,15 @@ declare const entries: {
     }>;
     'SRV-647': Entry<{
         readonly said: string;
+    }>;
+    'SRV-657': Entry<{
+        readonly service: string;
+        readonly host: string;
+        readonly problem: string;
+    }>;
+    'SRV-658': Entry<import("./catalog/backup.ts").Kept & {
+        readonly done: string;
+        readonly problem: string;
     }>;
     'SRV-656': Entry<import("./catalog/backup.ts").Kept & {
         readonly near: string;

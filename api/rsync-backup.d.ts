@@ -92,6 +92,10 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     checksumEvery: import("zod").ZodDefault<import("zod").ZodInt>;
     acls: import("zod").ZodDefault<import("zod").ZodBoolean>;
     xattrs: import("zod").ZodDefault<import("zod").ZodBoolean>;
+    beforeDeploy: import("zod").ZodDefault<import("zod").ZodEnum<{
+        any: "any";
+        all: "all";
+    }>>;
     schedule: import("zod").ZodOptional<import("zod").ZodObject<{
         at: import("zod").ZodString;
         randomDelay: import("zod").ZodDefault<import("zod").ZodInt>;
@@ -326,6 +330,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;
@@ -398,6 +403,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;
@@ -465,6 +471,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;
@@ -530,6 +537,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;
@@ -617,6 +625,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;
@@ -704,6 +713,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;
@@ -754,6 +764,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;
@@ -835,6 +846,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;
@@ -916,6 +928,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;
@@ -966,6 +979,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;
@@ -1027,6 +1041,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;
@@ -1083,6 +1098,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;
@@ -1150,6 +1166,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;
@@ -1200,6 +1217,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;
@@ -1256,6 +1274,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;
@@ -1306,6 +1325,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;
@@ -1356,6 +1376,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;
@@ -1406,6 +1427,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         checksumEvery: number;
         acls: boolean;
         xattrs: boolean;
+        beforeDeploy: "any" | "all";
         keep?: {
             semantics: "restic" | "borg";
             last?: number | undefined;

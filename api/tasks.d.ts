@@ -11,6 +11,8 @@ export interface PhasedPlugin {
     readonly phases?: Phases;
 }
 
+export declare function healthAgain(placement: Placement, how: HoldMode): Script | undefined;
+
 export declare function healthOnce(placement: Placement): Script;
 
 export declare const holdNative: Hold<unknown>;

@@ -33,6 +33,17 @@ export function choose(
   return snapshots.find(({ id, state }) => state === 'good' && limits.every((limit) => id <= limit))
 }
 
+/** The newest good one that was made for the deploy of a release; the same goes for one that is dated after `latest`. */
+export function chooseBefore(
+  snapshots: readonly Snapshot[],
+  release: string | undefined,
+  latest?: string,
+): Snapshot | undefined {
+  return snapshots.find(
+    ({ id, state, before }) => state === 'good' && before === release && (latest === undefined || id <= latest),
+  )
+}
+
 /** How a message says what was looked for. */
 export function wantedText({ snapshot, at }: Wanted): string {
   if (snapshot !== undefined) return `snapshot ${snapshot}`

@@ -21,6 +21,8 @@ export const optionsSchema = z.strictObject({
   acls: z.boolean().default(true),
   /** Keep extended attributes; off for file systems without them. @default true */
   xattrs: z.boolean().default(true),
+  /** Which destinations have to have the snapshot that a deploy waits for: with `any`, one that cannot is told and not waited for. @default all */
+  beforeDeploy: z.enum(['all', 'any']).default('all'),
   /** When the keeper makes snapshots by itself, without the operator's machine: `{ at: '03:00' }`. @default never */
   schedule: scheduleSchema.optional(),
 })

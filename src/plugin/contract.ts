@@ -18,7 +18,7 @@ import type { Schedules } from './schedules.ts'
 import type { Snapshots } from './snapshots.ts'
 import type { Course, InstanceState, NextRelease } from './state.ts'
 import type { Target } from './target.ts'
-import type { Transfer } from './transfer.ts'
+import type { Telling } from './telling.ts'
 
 /*
  * The contract between core and plugins. Core owns order, hosts, errors and output; a plugin is inert data and the
@@ -26,7 +26,7 @@ import type { Transfer } from './transfer.ts'
  */
 
 /** What every task, check and hook is given. */
-export interface BaseContext<O = any, F extends Flags = any> {
+export interface BaseContext<O = any, F extends Flags = any> extends Telling {
   /** The plugin's validated options. */
   readonly options: O
   readonly flags: FlagValues<F>
@@ -44,8 +44,6 @@ export interface BaseContext<O = any, F extends Flags = any> {
   readonly dryRun: boolean
   /** The operator's machine. */
   readonly local: Target
-  /** Shows one line beside the step while it runs; of a copy of files its numbers, which events then have too. */
-  progress(said: string | Transfer): void
   /** What an earlier task of this run returned: on this host and instance, or of a `once` task; nothing when it did not run. */
   output<R>(task: TaskWithResult<R>): R | undefined
 }

@@ -64,6 +64,9 @@ function base(session: Session, job: Job, commands: Commands): BaseContext {
     progress(said) {
       session.emit({ type: 'step.progress', ...at(job), ...progressOf(said) })
     },
+    warn(message) {
+      session.emit({ type: 'warning', message, host: job.hostName })
+    },
     output: (task) => resultOf(task, session.state.output(task, [job.target, job.hostName, 'local'])),
   }
 }

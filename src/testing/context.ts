@@ -97,6 +97,7 @@ export async function bench(plugin: TestPlugin, key: string, situation: Situatio
     signal: new AbortController().signal,
     dryRun: false,
     local: recorded.target('local: ', where),
+    warn: (message) => void progress.push(`! ${message}`),
     progress: (said) => void progress.push(typeof said === 'string' ? said : transferText(said)),
     output: outputsOf(plugin, situation),
   }

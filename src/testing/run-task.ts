@@ -14,6 +14,7 @@ export interface TaskRun {
   readonly relays: readonly Relay[]
   /** What the task returned. */
   readonly output: unknown
+  /** What it told, warnings behind `! `. */
   readonly progress: readonly string[]
   /** What the task threw. */
   readonly error: unknown

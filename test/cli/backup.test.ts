@@ -153,6 +153,48 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
     expect(wholeOf(vault(ids()[0] ?? '', 'data'))).toEqual(wholeOf(data()))
   })
 
+  it('tells of each destination that failed', async () => {
+    const { folder } = project
+    const none = ['one', 'two'].map((name) => join(folder, name))
+    for (const place of none) writeFileSync(place, '')
+    configure('', '', `['${none.join("', '")}', { folder: 'nas:${folder}/tank', way: 'laptop' }]`)
+    const { errors } = runEnd(await backup(10))
+    expect(errors.map(({ code, message }) => [code, message.replace(/^.* not copied to (\S+): .*$/, '$1')])).toEqual(
+      none.map((place) => ['SRV-640', `web1:${place}/web1/app`]),
+    )
+    expect(ids()).toHaveLength(1)
+  })
+
+  it('verifies, pins and prunes where a keeper can be reached, and says which one cannot', async () => {
+    const { folder } = project
+    const disk = (...parts: readonly string[]): string => join(folder, 'disk2/web1/app', ...parts)
+    configure('keep: { last: 1 }', '', `['tester@127.9.11.99:${folder}/tank', '${folder}/disk2']`)
+    await backup(10)
+    const [id = ''] = readdirSync(disk()).filter((name) => /^\d/.test(name))
+    const told = async (...args: readonly string[]): Promise<readonly (readonly [string, string])[]> =>
+      runEnd(await srv(10, ...args, '--host', 'web1')).errors.map(({ code, message }) => [
+        code,
+        message.replace(/: .*[.] /, ': … '),
+      ])
+    const missed = (done: string): readonly [string, string] => [
+      'SRV-658',
+      `The snapshots of app on web1 in 127.9.11.99:${folder}/tank/web1/app were not ${done}: … This kept no other destination from it.`,
+    ]
+    const verified = await srv(10, 'verify', 'production', '--host', 'web1')
+    expect(verified.stdout).toContain(`"text":"${id}: 1 files"`)
+    expect(await told('verify', 'production')).toEqual([missed('verified')])
+    // One error for a keeper, however many things were to be done there.
+    expect(await told('prune', 'production', '--pin', id)).toEqual([missed('pinned')])
+    expect(readFileSync(disk(id, 'snapshot.json'), 'utf8')).toContain('"pinned":true')
+    await backup(10)
+    expect(readdirSync(disk()).filter((name) => /^\d/.test(name))).toHaveLength(2)
+    expect(await told('prune', 'production', '--unpin', id)).toEqual([missed('unpinned')])
+    const [left = '', ...others] = readdirSync(disk()).filter((name) => /^\d/.test(name))
+    expect([others, left === id]).toEqual([[], false])
+    writeFileSync(disk(left, 'data/two'), 'two')
+    expect((await told('verify', 'production')).map(([code]) => code).toSorted()).toEqual(['SRV-642', 'SRV-658'])
+  })
+
   it('is no success when the keeper cannot do one of its steps', async () => {
     mkdirSync(vault('latest/a folder'), { recursive: true })
     expect(failed(await backup(10))).toEqual(['SRV-640'])

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
-import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
+import { eventsOf, runEnd, transcript, type Outcome } from '../support/cli-run.ts'
 import { hasPrograms } from '../support/programs.ts'
 import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
@@ -35,14 +35,18 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
   const serving = (outcome: Outcome): string | null | undefined => runEnd(outcome).serving['app/native@web1']?.release
   const codes = (outcome: Outcome): readonly string[] => runEnd(outcome).errors.map(({ code }) => code)
 
+  function configure(to: string, options = ''): void {
+    project.configure({
+      head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+      plugins: `[git(), rsyncBackup({ to: ${to}, ${options} acls: false, xattrs: false })]`,
+      instance: `backup: 'before-deploy',`,
+    })
+  }
+
   beforeAll(async () => {
     sshd = await startSshd({ addresses: ['127.9.13.1', '127.9.13.2'] })
     project = cliProject(sshd, { web1: {}, nas: {} })
-    project.configure({
-      head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
-      plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${tank()}', way: 'laptop' }, acls: false, xattrs: false })]`,
-      instance: `backup: 'before-deploy',`,
-    })
+    configure(`{ folder: 'nas:${tank()}', way: 'laptop' }`)
     project.app.commit('one')
     await srv(0, 'deploy', 'production')
   })
@@ -88,6 +92,49 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
     rmSync(tank())
     mkdirSync(tank())
     await srv(0, 'deploy', 'production')
+    expect(await project.host('web1').page()).toMatchObject({ version: 'three' })
+  })
+
+  it('is not gone back to when it is dated in the future', async () => {
+    const base = tank('web1/app')
+    const [made = ''] = readdirSync(base).filter((name) => /^\d{8}T\d{6}Z$/.test(name))
+    const later = `2999${made.slice(4)}`
+    renameSync(join(base, made), join(base, later))
+    const file = join(base, later, 'snapshot.json')
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(file, text.replace(made, later))
+    const outcome = await srv(10, 'rollback', 'production', '--with-data')
+    expect(runEnd(outcome).errors.map(({ code, message }) => [code, message])).toEqual([
+      ['SRV-643', expect.stringContaining(` but ${later}, which is dated in the future, of app on web1`)],
+    ])
+    expect(await project.host('web1').page()).toMatchObject({ version: 'three' })
+    renameSync(join(base, later), join(base, made))
+    writeFileSync(join(base, made, 'snapshot.json'), text)
+    await srv(0, 'rollback', 'production', '--with-data')
+    expect(await project.host('web1').page()).toMatchObject({ version: 'two' })
+  })
+
+  it('is needed in each destination, or in one where that is said to be enough', async () => {
+    const none = `{ folder: 'tester@127.9.13.99:${tank()}', way: 'laptop' }`
+    configure(`[${none}, { folder: 'nas:${tank()}', way: 'laptop' }]`)
+    project.app.commit('four')
+    expect(codes(await srv(4, 'deploy', 'production'))).not.toEqual([])
+    expect(await project.host('web1').page()).toMatchObject({ version: 'two' })
+    configure(`[${none}, { folder: 'nas:${tank()}', way: 'laptop' }]`, `beforeDeploy: 'any',`)
+    writeFileSync(data('file'), 'by two again')
+    const outcome = await srv(0, 'deploy', 'production')
+    expect(snapshots().at(-1)).toMatchObject({ state: 'good', before: serving(outcome) })
+    expect(eventsOf(outcome).filter(({ type }) => type === 'warning')).toMatchObject([
+      { host: 'web1', message: expect.stringContaining(`not copied to 127.9.13.99:${tank()}/web1/app: `) },
+    ])
+    writeFileSync(data('file'), 'by four')
+    await srv(0, 'rollback', 'production', '--with-data')
+    expect(await project.host('web1').page()).toMatchObject({ version: 'three' })
+    expect(readFileSync(data('file'), 'utf8')).toBe('by two again')
+    // None is as little as before.
+    configure(`[${none}, '${join(project.folder, 'file')}']`, `beforeDeploy: 'any',`)
+    writeFileSync(join(project.folder, 'file'), '')
+    expect(codes(await srv(10, 'deploy', 'production'))).toEqual(['SRV-640', 'SRV-640'])
     expect(await project.host('web1').page()).toMatchObject({ version: 'three' })
   })
 })

@@ -2,12 +2,12 @@ import type { InstanceContext, TaskMaker } from '../../../src/index.ts'
 import { sourceScript } from '../checks.ts'
 import type { Options, Settings } from '../options.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { keepersOf, speaks } from '../vault.ts'
+import { destinationsOf, keepersOf, speaks } from '../vault.ts'
 import { describeCopies, makeSnapshots } from './snapshot.ts'
 
 /**
- * Makes the snapshot that `rollback --with-data` goes back to. A deploy without it changes nothing; a service that has
- * no data yet has nothing to lose.
+ * Makes the snapshot that `rollback --with-data` goes back to. A deploy without it in each destination, or in one where
+ * that is enough, changes nothing; a service that has no data yet has nothing to lose.
  */
 export function beforeDeployTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
@@ -15,6 +15,7 @@ export function beforeDeployTask(task: TaskMaker<Options, Settings>, options: Op
     on: 'instance',
     applies: (placement, settings: Settings) => settings.beforeDeploy && speaks(placement),
     also: ({ host }) => keepersOf(options, host),
+    alsoMayFail: options.beforeDeploy === 'any' && destinationsOf(options).length > 1,
     skip: ({ next }) => (next === undefined ? 'nothing is to be deployed' : undefined),
     describe: describeCopies,
     async run(context: InstanceContext<Options, Record<never, never>, Settings>): Promise<readonly Snapshot[]> {

@@ -1,6 +1,6 @@
-import { isSrvError, type SrvError } from '../../../src/index.ts'
-import type { Vault } from '../vault.ts'
-import { where } from './context.ts'
+import { isSrvError, srvError, type SrvError } from '../../../src/index.ts'
+import { destinationsOf, type Vault } from '../vault.ts'
+import { kept, problemOf, vaultsIn, where, type Place } from './context.ts'
 
 /** Why something could not be done in a destination; the others are gone on with. */
 export interface Failures {
@@ -47,5 +47,31 @@ export function failures(): Failures {
     assertNone() {
       if (errors.length > 0) throw all()
     },
+  }
+}
+
+/** Of one of several destinations that could not be got at, or in which a command failed, it is said which one, and that the others were. */
+function ofOne(context: Place, vault: Vault, done: string, thrown: unknown): unknown {
+  if (destinationsOf(context.options).length === 1) return thrown
+  if (!isSrvError(thrown) || (thrown.exitCode !== 4 && thrown.code !== 'SRV-640')) return thrown
+  const details = { ...kept(context, vault), done, problem: problemOf(thrown) }
+  return srvError('SRV-658', details, { where: { host: context.host.name }, output: thrown.output })
+}
+
+/** Works in each destination of a service that has not failed before: one that cannot be reached does not keep the others from it. */
+export async function inEach(
+  context: Place,
+  failed: Failures,
+  done: 'verified' | 'pinned' | 'unpinned' | 'pruned',
+  work: (vault: Vault) => Promise<void>,
+): Promise<void> {
+  for (const vault of vaultsIn(context)) {
+    await failed.attempt(vault, async () => {
+      try {
+        await work(vault)
+      } catch (thrown) {
+        throw ofOne(context, vault, done, thrown)
+      }
+    })
   }
 }

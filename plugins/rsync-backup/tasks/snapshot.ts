@@ -167,7 +167,8 @@ export function describeCopies(context: Context): string {
  * @throws SrvError SRV-303, SRV-640, SRV-641, SRV-648, SRV-65x
  */
 export async function makeSnapshots(context: Context, said: Said): Promise<readonly Snapshot[]> {
-  const { consistency } = context.settings
+  const { settings, options } = context
+  const { consistency } = settings
   const { before } = said
   // What cannot be held or dumped is told before anything is made or copied.
   if (consistency !== 'live') context.hold(consistency)
@@ -192,7 +193,11 @@ export async function makeSnapshots(context: Context, said: Said): Promise<reado
     })
   }
   await nextSecond(context, id)
-  failed.assertNone()
+  // What is missing elsewhere keeps nobody from going on with the one that there is; data of which much is gone do.
+  const isEnough = before !== '' && options.beforeDeploy === 'any' && made.length > 0
+  if (isEnough && failed.errors.every(({ code }) => code !== 'SRV-641')) {
+    for (const { message } of failed.errors) context.warn(message)
+  } else failed.assertNone()
   return made
 }
 

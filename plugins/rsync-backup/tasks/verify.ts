@@ -5,8 +5,9 @@ import type { Options, Settings } from '../options.ts'
 import { judgeScript, latestText, listScript, pinScript, pruneScript, unfinishedScript } from '../scripts/prune.ts'
 import { verifyScript, type Level } from '../scripts/verify.ts'
 import { readSnapshots, type Snapshot } from '../snapshot.ts'
-import { keepersOf, speaks, type Vault } from '../vault.ts'
+import { destinationsOf, keepersOf, speaks, type Vault } from '../vault.ts'
 import { askKeeper, kept, onKeeper, vaultsIn, where, type Place } from './context.ts'
+import { failures, inEach, type Failures } from './failures.ts'
 
 /** Flags that say which snapshot is meant. */
 export const wantedFlags = {
@@ -26,13 +27,27 @@ const flags = {
 
 /** The snapshot that is meant in a vault. @throws SrvError SRV-643 when there is none */
 export async function chosenIn(context: Place, vault: Vault, wanted: Wanted): Promise<Snapshot> {
+  return chosenBy(context, vault, wantedText(wanted), (snapshots, latest) => choose(snapshots, wanted, latest))
+}
+
+/**
+ * What is chosen of the snapshots in a vault, newest first; those after `latest` were made by a clock that was wrong.
+ *
+ * @throws SrvError SRV-643 when there is none
+ */
+export async function chosenBy(
+  context: Place,
+  vault: Vault,
+  wanted: string,
+  chosen: (snapshots: readonly Snapshot[], latest?: string) => Snapshot | undefined,
+): Promise<Snapshot> {
   const { stdout } = await askKeeper(context, vault, lines(listScript(vault), latestText))
   const snapshots = readSnapshots(stdout)
-  const found = choose(snapshots, wanted, factsIn(stdout).get('latest'))
+  const found = chosen(snapshots, factsIn(stdout).get('latest'))
   if (found !== undefined) return found
   const { host } = context
-  const later = choose(snapshots, wanted)
-  const text = wantedText(wanted) + (later === undefined ? '' : ` but ${later.id}, which is dated in the future,`)
+  const later = chosen(snapshots)
+  const text = wanted + (later === undefined ? '' : ` but ${later.id}, which is dated in the future,`)
   throw srvError('SRV-643', { ...kept(context, vault), wanted: text }, { where: { host: host.name } })
 }
 
@@ -78,17 +93,21 @@ export function verifyTask(task: TaskMaker<Options, Settings>, options: Options)
     on: 'instance',
     applies: speaks,
     also: ({ host }) => keepersOf(options, host),
+    // The others are verified all the same.
+    alsoMayFail: destinationsOf(options).length > 1,
     changes: false,
     flags,
     describe: (context) => `compare the ${wantedText(context.flags)} with its manifest`,
     async run(context: InstanceContext<Options, typeof flags, Settings>) {
       const level = levelOf(context.flags.level)
-      for (const vault of vaultsIn(context)) {
+      const failed = failures()
+      await inEach(context, failed, 'verified', async (vault) => {
         const snapshot = await chosenIn(context, vault, context.flags)
         context.progress(`${snapshot.id}: ${String(snapshot.files)} files`)
         const sampled = await assertIntact(context, vault, snapshot, level)
         if (sampled !== undefined) context.progress(`${snapshot.id}: the content of ${sampled} files was read`)
-      }
+      })
+      failed.assertNone()
     },
   })
 }
@@ -100,7 +119,10 @@ const pruneFlags = {
 } as const
 
 /** Pins what the command line says. @throws SrvError SRV-643 when no keeper has it */
-async function setPins(context: InstanceContext<Options, typeof pruneFlags, Settings>): Promise<void> {
+async function setPins(
+  context: InstanceContext<Options, typeof pruneFlags, Settings>,
+  failed: Failures,
+): Promise<void> {
   const { pin, unpin } = context.flags
   for (const [snapshot, isPinned] of [
     [pin, true],
@@ -108,14 +130,15 @@ async function setPins(context: InstanceContext<Options, typeof pruneFlags, Sett
   ] as const) {
     if (snapshot === undefined) continue
     let found = 0
-    for (const vault of vaultsIn(context)) {
+    await inEach(context, failed, isPinned ? 'pinned' : 'unpinned', async (vault) => {
       const { stdout } = await askKeeper(context, vault, listScript(vault))
-      if (choose(readSnapshots(stdout), { snapshot }) === undefined) continue
+      if (choose(readSnapshots(stdout), { snapshot }) === undefined) return
       found++
       await onKeeper(context, vault, pinScript(vault, snapshot, isPinned))
-    }
+    })
     const [first] = vaultsIn(context)
-    if (found > 0 || first === undefined) continue
+    // One that could not be asked may have it.
+    if (found > 0 || first === undefined || failed.errors.length > 0) continue
     const { host } = context
     throw srvError(
       'SRV-643',
@@ -126,11 +149,14 @@ async function setPins(context: InstanceContext<Options, typeof pruneFlags, Sett
 }
 
 /** Makes room: the next backup copies all of it again. */
-async function removeUnfinished(context: InstanceContext<Options, typeof pruneFlags, Settings>): Promise<void> {
-  for (const vault of vaultsIn(context)) {
+async function removeUnfinished(
+  context: InstanceContext<Options, typeof pruneFlags, Settings>,
+  failed: Failures,
+): Promise<void> {
+  await inEach(context, failed, 'pruned', async (vault) => {
     const said = await onKeeper(context, vault, unfinishedScript(vault))
     for (const name of said.split('\n')) if (name !== '') context.progress(`${where(vault)}: removed ${name}`)
-  }
+  })
 }
 
 /** Removes the snapshots that no rule keeps; in a dry run it says of each which rule keeps it. */
@@ -140,21 +166,24 @@ export function pruneTask(task: TaskMaker<Options, Settings>, options: Options) 
     on: 'instance',
     applies: speaks,
     also: ({ host }) => keepersOf(options, host),
+    alsoMayFail: destinationsOf(options).length > 1,
     flags: pruneFlags,
     skip: ({ flags: { pin, unpin, unfinished } }) =>
       options.keep === undefined && pin === undefined && unpin === undefined && !unfinished
         ? 'the config has no rules: keep'
         : undefined,
     async run(context: InstanceContext<Options, typeof pruneFlags, Settings>) {
-      await setPins(context)
-      if (context.flags.unfinished) await removeUnfinished(context)
+      const failed = failures()
+      await setPins(context, failed)
+      if (context.flags.unfinished) await removeUnfinished(context, failed)
       const { keep } = context.options
-      if (keep === undefined) return
-      for (const vault of vaultsIn(context)) {
+      await inEach(context, failed, 'pruned', async (vault) => {
+        if (keep === undefined) return
         const { stdout } = await askKeeper(context, vault, judgeScript(vault, keep))
         for (const line of stdout.split('\n')) if (line !== '') context.progress(`${where(vault)}: ${line}`)
         await onKeeper(context, vault, pruneScript(vault, keep))
-      }
+      })
+      failed.assertNone()
     },
   })
 }

@@ -1,16 +1,18 @@
 import { sh, srvError, type InstanceContext, type TaskMaker } from '../../../src/index.ts'
+import { chooseBefore } from '../choose.ts'
 import { nameOf } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
-import { listScript } from '../scripts/prune.ts'
 import { stagingOf } from '../scripts/restore.ts'
-import { readSnapshots } from '../snapshot.ts'
-import { speaks } from '../vault.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { destinationsOf, keepersOf, speaks, type Vault } from '../vault.ts'
 import { assertHasDumps } from './bring.ts'
-import { askKeeper, kept, where } from './context.ts'
+import { vaultsIn, where } from './context.ts'
+import { failures } from './failures.ts'
 import { loadTexts, whatFailed } from './load.ts'
 import { stage } from './restore.ts'
-import { sourceFlag, sourceOf, sourcesIn } from './source.ts'
+import { sourceFlag, sourceOf, sourcesIn, type Said } from './source.ts'
 import { settle, switchBack, switchOver } from './switch.ts'
+import { chosenBy } from './verify.ts'
 
 const flags = { source: sourceFlag } as const
 
@@ -26,32 +28,57 @@ export function assertAlone({ service, host }: Pick<Context, 'service' | 'host'>
   throw srvError('SRV-649', { service: service.name, host: host.name }, { where: { host: host.name } })
 }
 
+/** A snapshot that one destination has is enough for a deploy: then nobody knows which one has it, unless it is named. */
+function isAnyEnough(options: Pick<Options, 'to' | 'beforeDeploy'>, { source }: Said): boolean {
+  return source === undefined && options.beforeDeploy === 'any' && destinationsOf(options).length > 1
+}
+
+/**
+ * The snapshot that was made for the deploy of a release, in the first destination that has it.
+ *
+ * @throws SrvError SRV-643, or an AggregateError with why each destination has none
+ */
+async function foundBefore(
+  context: InstanceContext<Options, typeof flags, Settings>,
+  release: string | undefined,
+): Promise<{ readonly vault: Vault; readonly found: Snapshot }> {
+  const failed = failures()
+  const wanted = `snapshot from before the deploy of ${release ?? 'a release'}`
+  const places = isAnyEnough(context.options, context.flags) ? vaultsIn(context) : [sourceOf(context, context.flags)]
+  const ones: { readonly vault: Vault; readonly found: Snapshot }[] = []
+  for (const vault of places) {
+    if (ones.length > 0) break
+    await failed.attempt(vault, async () => {
+      const found = await chosenBy(context, vault, wanted, (all, latest) => chooseBefore(all, release, latest))
+      ones.push({ vault, found })
+    })
+  }
+  const [one] = ones
+  if (one !== undefined) return one
+  throw failed.all()
+}
+
 /** Brings the snapshot that was made before the deploy of the release that serves. */
 export function stageBackTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
     title: 'Bring the data of before',
     on: 'instance',
     applies: speaks,
-    also: (placement, _settings, said) => sourcesIn(options, placement, said),
+    also: (placement, _settings, said) =>
+      isAnyEnough(options, said) ? keepersOf(options, placement.host) : sourcesIn(options, placement, said),
+    alsoMayFail: isAnyEnough(options, {}),
     flags,
     describe: (context) =>
       `bring the snapshot in ${where(sourceOf(context, context.flags))} from before this release was deployed`,
     undo: (context) => sh`rm -rf ${stagingOf(context.paths, context.runId)}`,
     async run(context: InstanceContext<Options, typeof flags, Settings>): Promise<string> {
-      const { settings, state, host } = context
+      const { settings, state } = context
       const { dumps } = settings
       // What cannot be held or loaded is told before anything is brought.
       assertAlone(context)
       context.hold('stop')
       loadTexts(context, dumps)
-      const vault = sourceOf(context, context.flags)
-      const { stdout } = await askKeeper(context, vault, listScript(vault))
-      const release = state.release?.id
-      const found = readSnapshots(stdout).find((one) => one.state === 'good' && one.before === release)
-      if (found === undefined) {
-        const wanted = `snapshot from before the deploy of ${release ?? 'a release'}`
-        throw srvError('SRV-643', { ...kept(context, vault), wanted }, { where: { host: host.name } })
-      }
+      const { vault, found } = await foundBefore(context, state.release?.id)
       await assertHasDumps(context, vault, found, dumps)
       await stage(context, vault, found, { dumps })
       return found.id

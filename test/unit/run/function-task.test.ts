@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { srvError } from '../../../src/error/srv-error.ts'
 import { definePlugin, defineTask } from '../../../src/plugin/define.ts'
 import { setUpPlugins } from '../../../src/plugin/setup.ts'
 import { raw } from '../../../src/shell/script.ts'
@@ -34,6 +35,33 @@ test('a function on an instance sees where it is, what it is for and what was ch
     ...[{ strategy: 'x' }, { keep: 3 }, { ref: 'main' }, 'production'],
     ...['20261122T140311Z-1f3a', '2026-11-22T14:03:11.000Z', 'ann@laptop', false, ['blog']],
   ])
+})
+
+test('several errors of srv that are thrown as one are all told, and any other is a failure of the function', async () => {
+  const thrown = (...errors: readonly unknown[]) =>
+    defineTask({
+      title: 'T',
+      on: 'instance',
+      run({ warn }) {
+        warn('to be known')
+        throw new AggregateError(errors, 'several')
+      },
+    })
+  const refused = (said: string) => srvError('SRV-646', { said })
+  const run = fleet(['t'], { tasks: { t: thrown(refused('one'), refused('two')) } })
+  const { errors } = await run.run()
+  expect(errors).toMatchObject(
+    ['one', 'two'].map((said) => ({
+      code: 'SRV-646',
+      message: expect.stringContaining(`--at ${said} `),
+      where: { host: 'web1', task: 't' },
+    })),
+  )
+  expect(run.events).toContainEqual(expect.objectContaining({ type: 'warning', host: 'web1', message: 'to be known' }))
+  for (const others of [[], [new Error('a bug')], [refused('one'), new Error('a bug')]]) {
+    const { errors } = await fleet(['t'], { tasks: { t: thrown(...others) } }).run()
+    expect(errors).toMatchObject([{ code: 'SRV-505', message: expect.stringContaining('several') }])
+  }
 })
 
 test('run throws with what the command said, probe answers, and both act where the task does', async () => {
