@@ -46,7 +46,7 @@ export function reachScript(paths: Pick<Paths, 'service' | 'data'>, runId: strin
     names(paths, runId, path),
     sh`service=${paths.service}`,
     mountedBelow,
-    raw(`refuse() { echo "$1, so that no rename can replace it: bring it elsewhere with --to, and put it in place by hand" >&2; exit 1; }
+    raw(`refuse() { printf '%s, so that no rename can replace it: bring it elsewhere with --to, and put it in place by hand\\n' "$1" >&2; exit 1; }
 take_of "$data"
 name_them
 if [ -z "$take" ] && [ -L "$data" ]; then refuse "$data is a link"; fi
