@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { env } from 'node:process'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { noAccounts } from '../support/accounts.ts'
 import { cliProject, type Project } from '../support/cli-project.ts'
@@ -113,11 +114,20 @@ describe.skipIf(skipped)('a restore brings back everything that a file system kn
     return outcome
   }
 
+  /** The next rsync that receives on the host is cut off behind so many bytes, and the rest comes another way. */
+  function breakAt(bytes: number): void {
+    const text = `#!/bin/sh
+case "$*" in *--sender*) ;; --server*) rm "$0"; stdbuf -o0 head -c ${String(bytes)} | /usr/bin/rsync "$@"; exit ;; esac
+exec /usr/bin/rsync "$@"
+`
+    writeFileSync(join(home, 'rsync'), text, { mode: 0o755 })
+  }
+
   beforeEach(async () => {
     home = mkdtempSync(join(tmpdir(), 'srv-home-'))
     mkdirSync(join(home, '.ssh'), { mode: 0o700 })
     const keys = join(home, '.ssh/authorized_keys')
-    const config = [`AuthorizedKeysFile ${keys}`, `SetEnv HOME=${home}`]
+    const config = [`AuthorizedKeysFile ${keys}`, `SetEnv HOME=${home} PATH=${home}:${env['PATH'] ?? ''}`]
     host = await startSshd({ addresses: ['127.9.15.1', '127.9.15.2'], config })
     writeFileSync(keys, readFileSync(`${host.clientKey}.pub`), { mode: 0o600 })
     keeper = await startMachine('keeper', '127.9.15.3')
@@ -135,11 +145,13 @@ describe.skipIf(skipped)('a restore brings back everything that a file system kn
   })
 
   it.each([
-    ['root', 'laptop', ''],
-    ['other', 'laptop', ''],
-    ['other', 'pull', `from: { web1: 'HOST' }`],
-    ['other', 'push', `at: 'KEEPER'`],
-  ])('from the keeper %s, by the way %s', async (on, way, more) => {
+    ['of root', 'root', 'laptop', '', 0],
+    ['of another user', 'other', 'laptop', '', 0],
+    ['that sends by itself', 'other', 'pull', `from: { web1: 'HOST' }`, 0],
+    ['whose connection breaks early', 'other', 'pull', `from: { web1: 'HOST' }`, 5_000_000],
+    ['whose connection breaks late', 'other', 'pull', `from: { web1: 'HOST' }`, 15_000_000],
+    ['to which the host sends', 'other', 'push', `at: 'KEEPER'`, 0],
+  ])('from a keeper %s', async (_name, on, way, more, breaksAt) => {
     const at = more
       .replace('HOST', `${userInfo().username}@127.9.15.1:${String(host.port)}`)
       .replace('KEEPER', keeper.address)
@@ -165,8 +177,10 @@ describe.skipIf(skipped)('a restore brings back everything that a file system kn
       .map((id) => readFileSync(join(vault, id, 'manifest'), 'utf8').split('\n'))
     expect(manifests[1]).toEqual(manifests[0])
 
+    if (breaksAt > 0) breakAt(breaksAt)
     // One of its times is yet to come, so that the data seem to be newer.
-    await srv(0, 'restore', 'production', '--confirm', 'app@web1')
+    const { stdout } = await srv(0, 'restore', 'production', '--confirm', 'app@web1')
+    expect(stdout.includes('goes through this machine')).toBe(breaksAt > 0)
     const kept = readdirSync(project.host('web1').path()).find((name) => name.startsWith('data.before-')) ?? ''
     expect(shell(project.host('web1').path(kept), describeTree)).toEqual(before)
     expect(lstatSync(data()).ino).not.toBe(lstatSync(project.host('web1').path(kept)).ino)

@@ -147,4 +147,39 @@ describe.skipIf(skipped)('the way of the bytes of a restore', () => {
     expect(readFileSync(data('app', 'one')).equals(one)).toBe(true)
     await expect.poll(() => [...linksOf(host), ...linksOf(keeper)], { timeout: 30_000 }).toEqual([])
   })
+
+  it('that breaks in the middle is given up: the rest comes through this machine, and what has come does not again', async () => {
+    writeFileSync(data('app', 'two'), randomBytes(size))
+    host.give(data('app', 'two'))
+    await srv(0, 'backup', 'production', 'app')
+    const before = ['one', 'two'].map((name) => readFileSync(data('app', name)))
+    const other = readFileSync(data('other', 'one'))
+    for (const service of services) rmSync(data(service), { recursive: true })
+    const once = join(project.folder, 'hosts/web1/broken')
+    const breaking = `#!/bin/sh
+case "$*" in *--sender*) ;; --server*) if mkdir '${once}' 2>/dev/null; then stdbuf -o0 head -c ${String(size * 1.5)} | /usr/bin/rsync "$@"; exit; fi ;; esac
+exec /usr/bin/rsync "$@"
+`
+    writeFileSync(join(host.programs, 'rsync'), breaking, { mode: 0o755 })
+    const bytes = sent()
+    const restored = await srv(0, 'restore', 'production', ...confirm)
+    const why = 'the connection broke: rsync ended with exit code 12'
+    expect(said(restored)).toEqual([
+      words,
+      `what nas has not sent to web1 goes through this machine: ${why}`,
+      `through this machine: nas does not get to web1 by itself (${why})`,
+    ])
+    for (const [index, name] of ['one', 'two'].entries()) {
+      expect(readFileSync(data('app', name)).equals(before[index] ?? Buffer.of())).toBe(true)
+    }
+    expect(readFileSync(data('other', 'one')).equals(other)).toBe(true)
+    // Of two files, each byte of which is counted on its way to here and from here.
+    expect(sent() - bytes).toBeGreaterThan(4 * size)
+    expect(sent() - bytes).toBeLessThan(5 * size)
+    for (const service of services) {
+      const left = readdirSync(join(project.folder, 'hosts/web1', service))
+      expect(left.filter((name) => name.startsWith(".restore"))).toEqual([])
+    }
+    await expect.poll(() => [...linksOf(host), ...linksOf(keeper)], { timeout: 30_000 }).toEqual([])
+  })
 })

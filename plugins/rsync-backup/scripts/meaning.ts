@@ -20,5 +20,13 @@ meaning() {
   fi
 }`
 
-/** Shell function `is_broken CODE`: whether rsync was cut off from its other half (10, 12, 30, 35), or ssh from the host (255). */
-export const brokenFunction: Script = raw('is_broken() { case $1 in 10 | 12 | 30 | 35 | 255) ;; *) return 1 ;; esac; }')
+/** Exit codes of an rsync that was cut off from its other half, and of an ssh that was from the host. */
+const broken: readonly number[] = [10, 12, 30, 35, 255]
+
+/** Whether an rsync that ended so was cut off from its other half. */
+export function isBroken(code: number): boolean {
+  return broken.includes(code)
+}
+
+/** Shell function `is_broken CODE`: the same. */
+export const brokenFunction: Script = raw(`is_broken() { case $1 in ${broken.join(' | ')}) ;; *) return 1 ;; esac; }`)

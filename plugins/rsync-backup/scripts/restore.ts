@@ -73,6 +73,32 @@ export interface Sending {
   readonly shell: Script
   /** What was sent is compared with the manifest. Not for `all`, which is verified where it is brought to. */
   readonly isChecked?: boolean
+  /** What came of it before a way broke is where `setAsideScript` put it: that is compared with, and not sent again. */
+  readonly again?: boolean
+}
+
+/** Where what came is put when the rest comes another way. */
+function asideOf(folder: string): string {
+  return `${folder}.came`
+}
+
+/**
+ * Puts aside what came before a way broke. A folder is never brought into twice: an rsync that was cut off leaves files
+ * there under names of its own.
+ */
+export function setAsideScript(folder: string): Script {
+  return lines(dropAsideScript(folder), sh`if [ -e ${folder} ]; then mv -T ${folder} ${asideOf(folder)}; fi`)
+}
+
+/** Removes what was put aside, also folders that their owner may not write into. */
+export function dropAsideScript(folder: string): Script {
+  return lines(
+    sh`aside=${asideOf(folder)}`,
+    raw(`if [ -e "$aside" ]; then
+  [ "$(id -u)" = 0 ] || find "$aside" -type d ! -perm -700 -exec chmod u+rwx {} \\;
+  rm -rf "$aside"
+fi`),
+  )
 }
 
 /**
@@ -98,9 +124,15 @@ export function sendScript(
   vault: Vault,
   id: string,
   options: Pick<Options, 'acls' | 'xattrs'>,
-  { kind, path, folder, shell, isChecked = false }: Sending,
+  { kind, path, folder, shell, isChecked = false, again = false }: Sending,
 ): Script {
-  const flags = [...keepFlags(options), ...(isChecked ? ['-ii', `--out-format=${format}`] : []), ...telling]
+  const flags = [
+    ...keepFlags(options),
+    ...(isChecked ? ['-ii', `--out-format=${format}`] : []),
+    // Of all content the checksum is told, as without it: sizes and times say nothing of a file.
+    ...(again ? ['--ignore-times', `--copy-dest=${asideOf(folder)}`] : []),
+    ...telling,
+  ]
   const checksum = isChecked ? raw(' "--checksum-choice=$algorithm"') : raw('')
   return lines(
     prologue(vault),

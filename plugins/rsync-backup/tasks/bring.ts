@@ -12,8 +12,17 @@ import { fileOf, nameOf, type Dump } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
 import { progressReader } from '../progress.ts'
 import { notIntact } from '../scripts/checked.ts'
+import { isBroken } from '../scripts/meaning.ts'
 import { bridged } from '../scripts/pass.ts'
-import { lacksScript, onItself, prepareScript, sendScript, type Sending } from '../scripts/restore.ts'
+import {
+  dropAsideScript,
+  lacksScript,
+  onItself,
+  prepareScript,
+  sendScript,
+  setAsideScript,
+  type Sending,
+} from '../scripts/restore.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Vault } from '../vault.ts'
 import { awaitScript } from '../way/brought.ts'
@@ -22,7 +31,7 @@ import { askKeeper, kept, problemOf, type Place } from './context.ts'
 import type { Linking } from './link.ts'
 import { noRoomFor } from './room.ts'
 import { assertIntact, differs } from './verify.ts'
-import { passageBack, passageText } from './way.ts'
+import { giveUpWay, passageBack, passageText } from './way.ts'
 
 /** What a task that brings a snapshot to its host works with. */
 type Bringing = Linking & Pick<InstanceContext<Options, Record<never, never>, Settings>, 'bridge' | 'follow'>
@@ -140,8 +149,9 @@ function unrestored({ service, host }: Place, { problem, output }: Failed): SrvE
 
 /** Sends something of a snapshot over whatever way there is from its keeper to the host. */
 async function sent(context: Bringing, vault: Vault, id: string, what: Omit<Sending, 'shell'>): Promise<ExecResult> {
-  const text = (shell: Script, folder = what.folder): Script =>
-    sendScript(vault, id, context.options, { ...what, folder, shell })
+  const { folder } = what
+  const text = (shell: Script, to = folder, again = false): Script =>
+    sendScript(vault, id, context.options, { ...what, folder: to, shell, again })
   const strict = (script: Script): Script => lines(raw('set -eu'), script)
   const onOutput = progressReader((now) => context.progress(now))
   if (vault.on === context.host.name) return context.follow(strict(text(onItself)), onOutput)
@@ -152,11 +162,20 @@ async function sent(context: Bringing, vault: Vault, id: string, what: Omit<Send
   if (taken.by !== 'pull') return context.bridge({ on: vault.on, script: text(bridged), onOutput })
   const { before, shell } = overLink(taken.tag)
   const name = `${context.service.name}.${what.kind}`
-  await context.run`${awaitScript({ tag: taken.tag, name, folder: what.folder })}`
+  await context.run`${awaitScript({ tag: taken.tag, name, folder })}`
   const result = await context.at(vault.on).follow(strict(lines(before, text(shell, name))), onOutput)
   if (result.end.kind === 'exit' && (result.end.code === 0 || result.end.code === notIntact)) return result
-  const hint = `${vault.on} sent it by itself; with way: 'laptop' for this destination it goes through the machine that runs srv`
-  return { ...result, stderr: `${result.stderr}\n${hint}\n` }
+  if (result.end.kind !== 'exit' || !isBroken(result.end.code)) {
+    const hint = `${vault.on} sent it by itself; with way: 'laptop' for this destination it goes through the machine that runs srv`
+    return { ...result, stderr: `${result.stderr}\n${hint}\n` }
+  }
+  const problem = `the connection broke: rsync ended with exit code ${String(result.end.code)}`
+  context.progress(`what ${vault.on} has not sent to ${context.host.name} goes through this machine: ${problem}`)
+  await giveUpWay(context, vault, problem)
+  await here(context, strict(setAsideScript(folder)))
+  const sentAgain = await context.bridge({ on: vault.on, script: text(bridged, folder, true), onOutput })
+  await here(context, strict(dropAsideScript(folder)))
+  return sentAgain
 }
 
 /** Sends something of a snapshot to the host, and gives why it did not get there; nothing when it did. */

@@ -89,6 +89,17 @@ export async function passageBack(context: Linking, vault: Vault): Promise<Passa
   return passageTo(context, { ...vault, way: goesThere ? 'auto' : 'laptop' })
 }
 
+/**
+ * Ends a connection that broke, with whoever still writes at its other end: what comes next on the host, and for the rest of
+ * the run, goes through this machine.
+ */
+export async function giveUpWay(context: Linking, vault: Vault, problem: string): Promise<void> {
+  const link = linkOf(context, { ...vault, way: 'pull' }, await context.reached(), context.service.name)
+  if (link === undefined) return
+  await endLink(context, link, vault)
+  await sidesOf(context, link, vault).near.target.run`${refuseScript(link, problem)}`
+}
+
 /** One line on which way was taken; nothing where it is the one that needs no words. */
 export function passageText({ host }: Pick<Linking, 'host'>, { on }: Vault, taken: Passage, isBack = false): string {
   switch (taken.by) {
