@@ -57,8 +57,11 @@ true`,
   )
 }
 
-/** `services` of a config with one service on one host, made from the folder `app`, which is held in a way while it is copied. */
-export function heldService(service: string, host: LabHost, start: string, consistency: string): string {
+/**
+ * `services` of a config with one service on one host, made from the folder `app`, which is held in a way while it is copied;
+ * `more` are further settings of its backups.
+ */
+export function heldService(service: string, host: LabHost, start: string, consistency: string, more = ''): string {
   return `services: {
     '${service}': {
       hosts: ['${host.name}'],
@@ -67,7 +70,7 @@ export function heldService(service: string, host: LabHost, start: string, consi
           kind: 'native',
           git: { path: 'app' },
           start: ${start},
-          backup: { consistency: '${consistency}' },
+          backup: { consistency: '${consistency}', ${more} },
         },
       },
     },
