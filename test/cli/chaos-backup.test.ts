@@ -160,8 +160,10 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('a backup is cut off'
   })
 
   it.each([
-    ['second', 'host', { bytes: 100, skip: 1 }],
+    ['first', 'host', { bytes: 20_000 }],
     ['first', 'keeper', { bytes: 20_000 }],
+    ['second', 'host', { bytes: 100, skip: 1 }],
+    ['second', 'keeper', { bytes: 100, skip: 1 }],
   ] as const)('when the rsync of the %s copy is killed on the %s', async (_copy, where, stop) => {
     write()
     const before = all()

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { letLeasesEnd } from '../support/chaos.ts'
 import { cliProject, type Project } from '../support/cli-project.ts'
-import { eventsOf, transcript, type Outcome } from '../support/cli-run.ts'
+import { eventsOf, runEnd, transcript, type Outcome } from '../support/cli-run.ts'
 import { Faults, type Stop } from '../support/faults.ts'
 import { hasPrograms } from '../support/programs.ts'
 import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
@@ -103,6 +103,17 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('srv is killed while 
   it.for(untilProved)('when %s, and the host goes on with the data of before', async ([, pattern, stop]) => {
     await killAt(restore, pattern, stop)
     await expectEnded()
+    await expectWhole('what came since')
+  })
+
+  it('that is: the rsync that brings the snapshot, and nothing was touched', async () => {
+    faults.stopAt('rsync --server *', { bytes: 100 })
+    const running = project.start([...restore, '--host', 'web1', '--json'])
+    process.kill(await faults.reached(), 'SIGKILL')
+    const outcome = await running.outcome
+    expect(outcome.code, transcript(outcome)).toBe(10)
+    expect(runEnd(outcome).errors.map(({ code }) => code)).toEqual(['SRV-645'])
+    expect(readdirSync(service()).filter((name) => name.startsWith('.restore-'))).toEqual([])
     await expectWhole('what came since')
   })
 

@@ -5,31 +5,84 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Stop } from '../../support/faults.ts'
 import type { LabHost } from '../global-setup.ts'
 import { describeLab, lab, onHost } from '../hosts.ts'
-import { inventoryText, labFolder, transcript, type LabFolder, type Outcome } from '../project.ts'
+import { inventoryText, labFolder, runEnd, transcript, type LabFolder, type Outcome } from '../project.ts'
 import { installFaults, reached, removeFaults, stopAt } from './faults.ts'
-import { traces, heldService } from './project.ts'
+import { heldService, traces } from './project.ts'
 
 const service = 'lab-fragile'
 const tank = '/srv/lab-fragile-tank'
-const sending = 'rsync --server --sender *'
 
-type Step = readonly [when: string, whose: 'service' | 'keeper', pattern: string, stop?: Stop]
+type Side = 'service' | 'keeper'
+type Run = 'backup' | 'restore' | 'rollback'
+/** A machine has its plug pulled, and srv is gone with it; of an rsync alone srv hears. */
+type Victim = Side | `rsync of the ${Side}`
 
-/** What stands still on a host when it dies. */
+/**
+ * Where a run stands still when somebody dies: before the next command of a pattern on one of the machines, or in it; and
+ * whose data serve in the end, when not those of before.
+ */
+type Step = readonly [Run, when: string, dies: readonly Victim[], at: Side, pattern: string, stop?: Stop, then?: 'new']
+
+const one: readonly Victim[] = ['service']
+const other: readonly Victim[] = ['keeper']
+const each: readonly Victim[] = ['service', 'keeper', 'rsync of the service', 'rsync of the keeper']
+const rescued: Victim = 'rsync of the service'
+const sends = 'rsync --server --sender *'
+const receives = 'rsync --server -*'
+const moves = 'mv -T */data */data.before-*'
+const puts = 'mv -T */.restore-*/data */data'
+const proves = 'rm -f */restore/open *'
+
+/** Every step of every run that touches data, in the order in which they come. */
 const steps: readonly Step[] = [
-  ['the service, in the first copy', 'service', sending, { bytes: 20_000 }],
-  ['the service, while the app is held', 'service', 'rm -f */held/native.open'],
-  ['the service, in the second copy', 'service', sending, { bytes: 100, skip: 1 }],
-  ['the snapshots, before the manifest is summed', 'keeper', 'sha256sum *'],
-  ['the snapshots, while an older one goes', 'keeper', 'rm -rf *.trash-*'],
+  ['backup', 'its folder is made', other, 'keeper', 'mkdir */.staging-*'],
+  ['backup', 'in the hot copy', each, 'service', sends, { bytes: 20_000 }],
+  ['backup', 'the timer is set', one, 'service', 'mv -f */timer/run.new *'],
+  ['backup', 'the app is held', one, 'service', 'rm -f */held/native.open'],
+  ['backup', 'in the second copy', each, 'service', sends, { bytes: 100, skip: 1 }],
+  ['backup', 'the app runs again', one, 'service', 'rm -f */held/native *'],
+  ['backup', 'the manifest is summed', other, 'keeper', 'sha256sum *'],
+  ['backup', 'it is written to disk', other, 'keeper', 'sync -f .', { skip: 1 }],
+  ['backup', 'it gets its name', other, 'keeper', 'mv */.staging-* */2*Z'],
+  ['backup', 'it is named', other, 'keeper', 'ln -s *'],
+  ['backup', 'latest is renamed', other, 'keeper', 'mv -fT */.latest-* */latest'],
+  ['backup', 'latest leads to it', other, 'keeper', 'rm -rf */.staging-*'],
+  ['backup', 'an older one is renamed', other, 'keeper', 'mv */2*Z */.trash-*'],
+  ['backup', 'an older one goes', other, 'keeper', 'rm -rf */.trash-*'],
+
+  ['restore', 'it is brought', each, 'service', receives, { bytes: 100 }],
+  ['restore', 'it is announced', one, 'service', 'mv -f */restore/open.new *'],
+  ['restore', 'the timer is set', one, 'service', 'mv -f */timer/run.new *'],
+  ['restore', 'the app is stopped', one, 'service', 'rm -f */held/native.open'],
+  ['restore', 'the data are moved away', one, 'service', moves],
+  ['restore', 'the snapshot is moved in', one, 'service', puts],
+  ['restore', 'all is in place', one, 'service', 'rm -rf */.restore-*', { skip: 1 }],
+  ['restore', 'the app runs again', one, 'service', 'rm -f */held/native *'],
+  ['restore', 'it is proved', one, 'service', proves, { skip: 1 }],
+  ['restore', 'the timer goes', one, 'service', 'rm -f */timer/how *', {}, 'new'],
+
+  ['rollback', 'it is brought', [...one, ...other], 'service', receives, { bytes: 100 }],
+  ['rollback', 'the data are moved away', one, 'service', moves],
+  ['rollback', 'the snapshot is moved in', one, 'service', puts],
+  ['rollback', 'the release is changed', one, 'service', 'mv -T */.srv-current */current'],
+  ['rollback', 'it is proved', one, 'service', proves, { skip: 1 }, 'new'],
 ]
 
-describeLab('a host dies', () => {
+const deaths = steps.flatMap((step) => step[2].map((victim) => [step[0], victim, step[1], step] as const))
+
+describeLab('somebody dies in the middle', () => {
   let project: LabFolder
   let version = 0
   const keeper = (): LabHost => lab().dying[0]
   const source = (): LabHost => lab().dying[1]
   const vault = (): string => `${tank}/${source().name}/${service}`
+  const confirm = (): readonly string[] => ['--confirm', `${service}@${source().name}`]
+  const commandOf = (run: Run): readonly string[] =>
+    ({
+      backup: ['backup', 'production', service],
+      restore: ['restore', 'production', service, ...confirm()],
+      rollback: ['rollback', 'production', service, '--with-data'],
+    })[run]
 
   const srv = async (code: number, ...args: readonly string[]): Promise<Outcome> => {
     const outcome = await project.srv([...args, '--json'])
@@ -37,14 +90,22 @@ describeLab('a host dies', () => {
     return outcome
   }
 
-  /** The app writes something new; `sleep` in its data folder is all that it does. */
+  /** The app writes something new; to sleep is all that it does. */
   const write = (): Promise<string> =>
     onHost(
       source(),
       `cd /srv/${service}/data && echo 'version ${String(++version)}' >words && yes ${String(version)} | head -c 200000 >large && chown deploy words large`,
     )
   const running = (): Promise<string> => onHost(source(), `pgrep -fc 'sleep 9998[8]' || :`)
-  const words = (): Promise<string> => onHost(source(), `cat /srv/${service}/data/words`)
+  const deploy = async (): Promise<void> => {
+    writeFileSync(join(project.folder, 'app/file'), `of ${String(version)}\n`)
+    await srv(0, 'deploy', 'production', service)
+  }
+  /** What the app has for data, and which release serves. */
+  const serving = (): Promise<string> =>
+    onHost(source(), `cd /srv/${service} && cat data/words instances/native/current/file`)
+
+  const newest = (): Promise<string> => onHost(keeper(), `cat ${vault()}/latest/data/words`)
 
   /** Names, modes, owners, times and contents of every snapshot, by id. */
   async function all(): Promise<Readonly<Record<string, string>>> {
@@ -55,6 +116,15 @@ describeLab('a host dies', () => {
 done`,
     )
     return Object.fromEntries(said.split('\n').map((line) => line.split(' ')))
+  }
+
+  /** `latest` is a good snapshot, and all of before that still are there are what they were. */
+  async function expectGood(before: Readonly<Record<string, string>>): Promise<void> {
+    const now = await all()
+    expect(JSON.parse(await onHost(keeper(), `cat ${vault()}/latest/snapshot.json`))).toMatchObject({ state: 'good' })
+    const both = Object.keys(before).filter((id) => id in now)
+    expect(both.length).toBeGreaterThan(0)
+    for (const id of both) expect(now[id], id).toBe(before[id])
   }
 
   /** As a switch does that is thrown, and thrown again. */
@@ -72,20 +142,44 @@ done`,
     return onHost(source(), `[ ! -f ${beat} ] || echo $(($(cut -d. -f1 /proc/uptime) - 45)) >${beat}`)
   }
 
-  /** Starts a run, and lets a host die where a command stands still; the machine of srv dies with it. */
-  async function dieAt(args: readonly string[], [, whose, pattern, stop]: Step): Promise<void> {
-    const host = whose === 'service' ? source() : keeper()
-    await stopAt(host, pattern, stop)
-    const child = project.start([...args, '--json'])
-    const ended = new Promise((resolve) => child.on('close', resolve))
+  const files = (): Promise<string> =>
+    onHost(source(), `cd /srv/${service}/.srv && ls held restore timer 2>/dev/null || :`)
+  /** The app is held: its host has to bring it back by itself. */
+  const isHeld = async (): Promise<boolean> => /^native/m.test(await files())
+  /** It is, or its data are being changed. */
+  const isOpen = async (): Promise<boolean> => {
+    const found = await files()
+    return /^native/m.test(found) || (/^open$/m.test(found) && /^run$/m.test(found))
+  }
+
+  /** Starts a run, has somebody die where a command stands still, and tells whether the app was held then. */
+  async function die(victim: Victim, [run, , , at, pattern, stop]: Step): Promise<boolean> {
+    const hostOf = (one: Victim): LabHost => (one.endsWith('service') ? source() : keeper())
+    const there = hostOf(at)
+    const host = hostOf(victim)
+    await stopAt(there, pattern, stop)
+    const child = project.start([...commandOf(run), '--json'])
+    let stdout = ''
+    child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
     try {
-      await reached(host)
+      await reached(there)
+      const wasHeld = await isHeld()
+      if (victim.startsWith('rsync')) {
+        await onHost(host, 'pkill -KILL -x rsync')
+        const { errors } = await ended.then((code) => runEnd({ code: code ?? 'killed', stdout, stderr: '' }))
+        const isRescued = run !== 'backup' && victim === rescued
+        expect(errors.map(({ code }) => code)).toEqual(isRescued ? [] : [run === 'backup' ? 'SRV-640' : 'SRV-645'])
+        return false
+      }
+      child.kill('SIGKILL')
+      await throwSwitch(host)
+      await letLeaseEnd()
+      return wasHeld
     } finally {
       child.kill('SIGKILL')
+      await ended
     }
-    await ended
-    await throwSwitch(host)
-    await letLeaseEnd()
   }
 
   async function cleanUp(): Promise<void> {
@@ -103,16 +197,15 @@ import { rsyncBackup } from 'srvkit/rsync-backup'
 
 export default defineConfig({
   environments: { production: { hosts: ${inventoryText([keeper(), source()])} } },
-  plugins: [git({ source: 'files' }), rsyncBackup({ to: '${keeper().name}:${tank}', keep: { last: 2 } })],
-  ${heldService(service, source(), "process({ exec: 'sleep 99988' })", 'stop')}
+  plugins: [git({ source: 'files' }), rsyncBackup({ to: '${keeper().name}:${tank}', keep: { last: 4 } })],
+  ${heldService(service, source(), "process({ exec: 'sleep 99988' })", 'stop', 'beforeDeploy: true, holdSeconds: 20')}
 })
 `)
     mkdirSync(join(project.folder, 'app'))
-    writeFileSync(join(project.folder, 'app/file'), 'one\n')
-    await srv(0, 'deploy', 'production', service)
+    await deploy()
     await onHost(source(), `chown deploy /srv/${service}/data`)
     await onHost(keeper(), `mkdir -p ${tank} && chown deploy ${tank}`)
-    for (let made = 0; made < 2; made++) {
+    for (let made = 0; made < 4; made++) {
       await write()
       await srv(0, 'backup', 'production', service)
     }
@@ -123,37 +216,30 @@ export default defineConfig({
     project.remove()
   })
 
-  it.for(steps)('that has %s: no good snapshot is harmed, and the next backup is made', async (step) => {
+  it.for(deaths)('in a %s the %s, %s', async ([run, victim, , step]) => {
+    // What was cut off from its keeper is brought another way.
+    const [, , , , , , then = run === 'backup' || victim !== rescued ? 'old' : 'new'] = step
+    if (run === 'rollback') await deploy()
     await write()
-    const before = await all()
-    await dieAt(['backup', 'production', service], step)
-    const after = await all()
-    const latest = await onHost(keeper(), `cat ${vault()}/latest/snapshot.json`)
-    expect(JSON.parse(latest)).toMatchObject({ state: 'good' })
-    const both = Object.keys(before).filter((id) => id in after)
-    expect(both.length).toBeGreaterThan(0)
-    for (const id of both) expect(after[id], id).toBe(before[id])
-    // An app without a unit does not come back by itself when its machine does, unless a backup had stopped it.
-    if (/held|second/.test(step[0])) await expect.poll(running, { timeout: 60_000, interval: 300 }).toBe('1')
-    else if ((await running()) === '0') await srv(0, 'start', 'production', service)
-    await srv(0, 'backup', 'production', service)
-    expect(await onHost(keeper(), `cat ${vault()}/latest/data/words`)).toBe(`version ${String(version)}`)
-    expect(
-      await onHost(keeper(), `cd ${vault()} && ls -A | grep -vc Z; ls -Ad .staging-* .trash-* 2>/dev/null || :`),
-    ).toBe('2')
-    expect([await running(), await traces(source(), service)]).toEqual(['1', ''])
-  })
+    const [before, was, kept] = [await all(), await serving(), await newest()]
+    const wasHeld = await die(victim, step)
+    await expectGood(before)
+    await expect.poll(isOpen, { timeout: 90_000, interval: 300 }).toBe(false)
+    // An app without a unit does not come back by itself when its machine does, unless a run had stopped it.
+    if (!wasHeld && (await running()) === '0') await srv(0, 'start', 'production', service)
+    expect(await running()).toBe('1')
+    if (then === 'old') expect(await serving()).toBe(was)
+    else expect((await serving()).split('\n')[0]).toBe(kept)
 
-  it('that has the service, while a restore has moved its data: they are back, and the app runs', async () => {
-    await write()
-    const now = await words()
-    await dieAt(
-      ['restore', 'production', service, '--confirm', `${service}@${source().name}`],
-      ['', 'service', `mv -T */.restore-*/data */data`],
-    )
-    await expect.poll(() => traces(source(), service), { timeout: 90_000, interval: 500 }).toBe('')
-    expect([await running(), await words()]).toEqual(['1', now])
-    await srv(0, 'restore', 'production', service, '--confirm', `${service}@${source().name}`)
-    expect([await running(), await words()]).toEqual(['1', `version ${String(version - 1)}`])
+    // The same once more, and it is through.
+    if (then === 'old') await srv(0, ...commandOf(run))
+    if (run !== 'backup') {
+      expect((await serving()).split('\n')[0]).toBe(kept)
+      await srv(0, 'backup', 'production', service)
+    }
+    await expectGood(before)
+    expect(await newest()).toBe((await serving()).split('\n')[0])
+    expect(await onHost(keeper(), `ls -A ${vault()} | grep -v Z`)).toBe('.lock\nlatest')
+    expect([await running(), await traces(source(), service)]).toEqual(['1', ''])
   })
 })
