@@ -3,7 +3,7 @@ import type { Options } from '../options.ts'
 import type { Vault } from '../vault.ts'
 import { beforeChecked, checkedScript } from './checked.ts'
 import { keepFlags, sparse, telling, watched } from './pass.ts'
-import { format, prologue } from './prologue.ts'
+import { format, prologue, removeFunction } from './prologue.ts'
 import { freeScript } from './room.ts'
 
 /** Where the data of a run are staged beside those that serve: a restore is a rename in one file system. */
@@ -90,15 +90,9 @@ export function setAsideScript(folder: string): Script {
   return lines(dropAsideScript(folder), sh`if [ -e ${folder} ]; then mv -T ${folder} ${asideOf(folder)}; fi`)
 }
 
-/** Removes what was put aside, also folders that their owner may not write into. */
+/** Removes what was put aside. */
 export function dropAsideScript(folder: string): Script {
-  return lines(
-    sh`aside=${asideOf(folder)}`,
-    raw(`if [ -e "$aside" ]; then
-  [ "$(id -u)" = 0 ] || find "$aside" -type d ! -perm -700 -exec chmod u+rwx {} \\;
-  rm -rf "$aside"
-fi`),
-  )
+  return lines(removeFunction, sh`remove ${asideOf(folder)}`)
 }
 
 /**

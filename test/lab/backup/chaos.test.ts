@@ -46,7 +46,7 @@ const steps: readonly Step[] = [
   ['backup', 'it gets its name', other, 'keeper', 'mv */.staging-* */2*Z'],
   ['backup', 'it is named', other, 'keeper', 'ln -s *'],
   ['backup', 'latest is renamed', other, 'keeper', 'mv -fT */.latest-* */latest'],
-  ['backup', 'latest leads to it', other, 'keeper', 'rm -rf */.staging-*'],
+  ['backup', 'latest leads to it', other, 'keeper', 'sync -f /*'],
   ['backup', 'an older one is renamed', other, 'keeper', 'mv */2*Z */.trash-*'],
   ['backup', 'an older one goes', other, 'keeper', 'rm -rf */.trash-*'],
 
