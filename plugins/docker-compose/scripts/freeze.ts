@@ -4,42 +4,16 @@ import { swarmDefaults } from '../swarm/defaults.ts'
 import { stackFunction } from '../swarm/stack-awk.ts'
 import { boundFunction } from './bound-awk.ts'
 import { pinFunction, relocateFunction } from './model-awk.ts'
+import { mountFunctions } from './mounts.ts'
 import { prologue, type Site } from './prologue.ts'
-
-/*
- * `digest path`: what is in a file or folder, names and links included. `keep_mount path` copies it to a place that is
- * named by what is in it, and prints that: a container that stays over many releases never loses what it mounts, and
- * going back brings back the file that was mounted then.
- */
-const mounts = raw(String.raw`digest() {
-  if [ -d "$1" ]; then
-    (cd "$1" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f | sort; find . -type l -exec readlink {} \;; }) | sha256sum
-  else sha256sum < "$1"; fi | cut -c 1-20
-}
-keep_mount() {
-  hash=$(digest "$1")
-  place=$compose/mounts/$hash
-  if [ ! -e "$place" ]; then
-    rm -rf "$place.tmp"
-    cp -pPR "$1" "$place.tmp" && mv -T "$place.tmp" "$place" || return 1
-  elif [ "$(digest "$place")" != "$hash" ]; then
-    # Somebody changed it: it is put right where it is, since a container may have it mounted.
-    if [ -d "$place" ]; then find "$place" -mindepth 1 -delete && cp -pPR "$1/." "$place/"; else cat "$1" > "$place"; fi || return 1
-  fi
-  printf '%s\n' "$place"
-}
-move_mount() {
-  # By itself: what fails in the middle of another command stops nothing.
-  kept=$(keep_mount "$1")
-  printf '%s\t%s\n' "$1" "$kept" >> "$work/moved"
-}`)
 
 /**
  * One line for each service, in the order in which they start: name, digest, image id, number of containers, whether
  * it may end by itself, and why two versions of it cannot run at the same time, which is empty when they can. `folder` is
- * where each version has files of its own: none in a checkout that stays.
+ * where each version has files of its own, but for paths that an app wrote to: none in a checkout that stays.
  */
 const table = String.raw`
+FILENAME == ARGV[1] { wrote[$1] = 1; next }
 $1 == "service" { order[++count] = $2; replicas[$2] = 1; restart[$2] = "no" }
 $1 == "after" { after[$2, ++befores[$2]] = $3 }
 $1 == "ends" { ends[$2] = 1 }
@@ -51,7 +25,7 @@ function reason(service, words) { if (why[service] == "") why[service] = words }
 $1 == "port" { serves[$2] = 1; if (!swarm || $4 == "host") reason($2, "it publishes port " $3 " of the host") }
 $1 == "named" && !swarm { reason($2, "its container has the fixed name " $3) }
 $1 == "network" && $3 == "host" && !swarm { reason($2, "it uses the network of the host") }
-$1 == "bind" && $3 == "rw" && (folder == "" || index($4 "/", folder "/") != 1) && !overlaps($2) { reason($2, "it writes to " $4) }
+$1 == "bind" && $3 == "rw" && (folder == "" || index($4 "/", folder "/") != 1 || $4 in wrote) && !overlaps($2) { reason($2, "it writes to " $4) }
 $1 == "volume" && $3 == "rw" && !overlaps($2) { reason($2, "it writes to the volume " $4) }
 function overlaps(service) { return overlap == "*" || index(overlap, " " service " ") > 0 }
 function visit(service, at) {
@@ -113,40 +87,17 @@ export function freezeScript(
 work=$compose/.new-$id
 built=$(awk -F "$tab" '$1 == "build" { printf " %s", $2 }' "$work/facts")`),
     said,
-    mounts,
+    mountFunctions(isInPlace),
     relocateFunction,
-    raw(String.raw`: > "$work/moved"
-: > "$work/contents"
-mounted() { # path, mode, service
-  case $1 in
-  "$work"/*) move_mount "$1" ;;
-  "$folder" | "$folder"/*)
-    if [ ! -e "$1" ]; then`),
-    isInPlace
-      ? raw('      return 0')
-      : raw(
-          `      fail "The service $3 mounts $1, which is not in the release: it would be made anew with every deploy. Put data below \\\${SRV_DATA}, which is $data."`,
-        ),
-    raw('    fi'),
-    isInPlace
-      ? raw(`    # Of a folder, what git knows: the app may have written the rest.
-    if [ -f "$1" ]; then hash=$(digest "$1"); else hash=$(cd "$folder" && git ls-files -s -- "$1" | sha256sum | cut -c 1-20); fi
-    printf '%s\\t%s\\n' "$1" "$hash" >> "$work/contents"`)
-      : raw(`    grep -qF "$1$tab" "$work/moved" || move_mount "$1"`),
-    raw(String.raw`    ;;
-  "$data"/*) case $3 in configs.* | secrets.*) printf '%s\t%s\n' "$1" "$(digest "$1")" >> "$work/contents" ;; esac ;;
-  *) [ ! -f "$1" ] || printf '%s\t%s\n' "$1" "$(digest "$1")" >> "$work/contents" ;;
-  esac
-}
-while IFS="$tab" read -r kind service mode path; do
+    raw(String.raw`while IFS="$tab" read -r kind service mode path; do
   case $kind in
-  bind) mounted "$path" "$mode" "$service" ;;
-  file) mounted "$mode" ro "$service" ;;
+  bind) mounted "$path" "$service" ;;
+  file) mounted "$mode" "$service" ;;
   esac
 done < "$work/facts"
 awk -F '\t' -v folder="$own" -v overlap="$overlaps" -v proxied="$proxied" -v swarm="$swarm" '`),
     raw(table),
-    raw(String.raw`' "$work/facts" > "$work/table"
+    raw(String.raw`' "$work/wrote" "$work/facts" > "$work/table"
 : > "$work/bound"`),
     ...(isSwarm ? [] : [boundFunction, raw('bound < "$work/base.json" > "$work/bound"')]),
     raw(String.raw`set --
@@ -210,7 +161,7 @@ set -- -f "$work/base.json" -f "$work/over.json"`),
     // By what the names in it mean, newer images are looked for later.
     ...(site.settings.pull === 'always' ? [] : [raw('rm -f "$work/base.json"')]),
     raw(`printf '%s\\n' "$images" > "$work/named"
-rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/bound "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/whole.json "$work"/*.tmp
+rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/writable "$work"/wrote "$work"/used "$work"/bound "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/whole.json "$work"/*.tmp
 rm -rf "$work/values" "\${compose:?}/$id"
 mv -T "$work" "$compose/$id"`),
   )

@@ -1,6 +1,7 @@
 import { lines, raw, type Script } from '../../../src/index.ts'
 import { swarmFacts } from '../swarm/inspect.ts'
 import { madeFormat } from './made.ts'
+import { placeFunctions } from './mounts.ts'
 import { prologue, type Site } from './prologue.ts'
 import { astrayText } from './proxy.ts'
 
@@ -21,6 +22,7 @@ export function inspectScript(site: Site): Script {
     ...(site.role === 'alone'
       ? [raw(`if [ ! -d "$compose" ]; then list=$(${listed} 2>/dev/null) || exit 0`), containerFacts, raw('exit 0; fi')]
       : [raw('[ -d "$compose" ] || exit 0')]),
+    placeFunctions,
     raw(String.raw`active=
 [ ! -f "$compose/active" ] || { read -r active < "$compose/active"; echo "active $active"; }
 [ ! -f "$compose/open" ] || { read -r open < "$compose/open"; echo "open $open"; }
@@ -53,13 +55,26 @@ if [ -n "$active" ] && [ -f "$compose/$active/services" ]; then`),
     raw(String.raw`:; fi; } || exit 1
 [ -n "$active" ] && [ -f "$compose/$active/services" ] || exit 0
 sed 's/^/service '"$tab"'/' "$compose/$active/services"
+writable=$(writable_of "$compose/$active")
+is_writable() { printf '%s\n' "$writable" | grep -qxF -e "$1"; }
 while IFS="$tab" read -r path place; do
-  now=$(place=$place; if [ -d "$place" ]; then (cd "$place" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f | sort; find . -type l -exec readlink {} \;; }) | sha256sum; elif [ -f "$place" ]; then sha256sum < "$place"; fi | cut -c 1-20)
-  [ "$now" = "${'$'}{place##*/}" ] || echo "changed $place, the copy of $path"
+  if [ ! -e "$place" ]; then echo "changed $place, which is gone, for $path"; continue; fi
+  case $place in "$compose"/mounts/*) ;; *) continue ;; esac
+  if is_writable "$path"; then
+    names=$({ foreign "$place"; gone "$place"; } | few)
+    [ -z "$names" ] || printf 'wrote %s, the copy of %s: %s\n' "$place" "$path" "$names"
+  else
+    [ "$(digest "$place")" = "$(digest_of "$place")" ] || echo "changed $place, the copy of $path"
+  fi
 done < "$compose/$active/moved"
 while IFS="$tab" read -r path hash; do
+  if [ ! -e "$path" ]; then echo "changed $path, which is gone"; continue; fi
   [ -f "$path" ] || continue
-  [ "$(sha256sum < "$path" | cut -c 1-20)" = "$hash" ] || echo "changed $path"
-done < "$compose/$active/contents"`),
+  [ "$(digest "$path")" != "$hash" ] || continue
+  if is_writable "$path"; then echo "wrote $path"; else echo "changed $path"; fi
+done < "$compose/$active/contents"
+for kept in "$compose"/mounts/.kept.*; do
+  [ ! -e "$kept" ] || echo "left $compose/mounts/${'$'}{kept##*/.kept.}"
+done`),
   )
 }

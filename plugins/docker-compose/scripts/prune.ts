@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { placeFunctions } from './mounts.ts'
 import { prologue, type Site } from './prologue.ts'
 
 /** How many releases that never served stay as evidence, beside those that can be gone back to. */
@@ -12,6 +13,7 @@ const keptFailures = 3
 export function pruneScript(site: Site, keep: number, previous: string): Script {
   return lines(
     prologue(site),
+    placeFunctions,
     sh`keep=${keep} failures=${keptFailures} previous=${previous}`,
     raw(String.raw`active=
 [ ! -f "$compose/active" ] || read -r active < "$compose/active"
@@ -41,9 +43,16 @@ mv -f "$compose/left.new" "$compose/left"
 cat "$compose"/2*/moved > "$compose/used" 2>/dev/null || :
 for place in "$compose"/mounts/*; do
   [ -e "$place" ] || continue
-  grep -qF "$place" "$compose/used" || rm -rf "$place"
+  if grep -qF "$place" "$compose/used"; then rm -f "$compose/mounts/.kept.${'$'}{place##*/}"; continue; fi
+  case $place in *.tmp) written= ;; *) written=$(foreign "$place" | few) ;; esac
+  if [ -z "$written" ] && rm -rf "$place" "$compose/mounts/.${'$'}{place##*/}" 2>/dev/null; then continue; fi
+  [ -e "$compose/mounts/.kept.${'$'}{place##*/}" ] || echo "$place stays, which no release mounts any more: the app wrote into it: ${'$'}{written:-what only it may remove}"
+  : > "$compose/mounts/.kept.${'$'}{place##*/}"
 done
-`),
+for note in "$compose"/mounts/.*; do
+  place=${'$'}{note##*/.} place=${'$'}{place#kept.}
+  [ ! -f "$note" ] || [ -e "$compose/mounts/$place" ] || rm -f "$note"
+done`),
     ...(site.role === 'manager'
       ? [
           raw(`# Docker refuses to remove what a service uses. What a release needs to be gone back to is made again from its files.

@@ -67,6 +67,10 @@ export interface Facts {
   readonly changed: readonly string[]
   /** Services whose proxy has other addresses than their containers, each with the file that tells it. */
   readonly astray: readonly string[]
+  /** Mounted files that the app wrote to, as it may. */
+  readonly wrote: readonly string[]
+  /** Copies that no release mounts, and which stay since the app wrote into them. */
+  readonly left: readonly string[]
 }
 
 function readService(text: string): FrozenService {
@@ -136,5 +140,7 @@ export function readFacts(stdout: string): Facts {
     stack: all('stack').map(readStackService),
     changed: all('changed'),
     astray: all('astray'),
+    wrote: all('wrote'),
+    left: all('left'),
   }
 }

@@ -52,6 +52,14 @@ function startedByHand({ containers }: Facts): readonly string[] {
     .map(({ name }) => `${name} was started by hand: a deploy takes its place, and brings it back if it fails`)
 }
 
+/** What an app wrote where it may is no reason for a deploy either, which would only hide it. */
+function writtenOf({ wrote, left }: Facts): readonly string[] {
+  return [
+    ...wrote.map((what) => `the app wrote into what it mounts of the release: ${what}`),
+    ...left.map((place) => `${place} stays: the app wrote into it, and no release mounts it any more`),
+  ]
+}
+
 function driftOf(facts: Facts, serving: string | undefined, role: Role): readonly string[] {
   const { active, open, services, containers, changed, astray } = facts
   const known = new Set(services.map(({ name }) => name))
@@ -96,7 +104,10 @@ function healthOf(containers: readonly Container[]): InstanceState['healthy'] | 
 export function stateOf(facts: Facts, known: InstanceState, role: Role): Partial<InstanceState> {
   const serving = known.release?.id
   const healthy = healthOf(facts.containers)
-  const notes = role !== 'alone' ? [] : facts.services.length === 0 ? startedByHand(facts) : restartsOf(facts)
+  const notes = [
+    ...(role !== 'alone' ? [] : facts.services.length === 0 ? startedByHand(facts) : restartsOf(facts)),
+    ...writtenOf(facts),
+  ]
   const details: ComposeDetails = {
     services: facts.services,
     running: [...new Set(facts.containers.filter(({ status }) => status === 'running').map(({ service }) => service))],

@@ -34,22 +34,126 @@ digest() {
     (cd "$1" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f | sort; find . -type l -exec readlink {} \;; }) | sha256sum
   else sha256sum < "$1"; fi | cut -c 1-20
 }
+digest_of() { named=${1##*/}; printf '%s\n' "${named%%.*}"; }
+known_in() {
+  list=${1%/*}/.${1##*/}
+  [ -f "$list" ] || list=/dev/null
+}
+foreign() {
+  known_in "$1"
+  if [ ! -d "$1" ]; then [ "$(digest "$1" 2>/dev/null)" = "$(digest_of "$1")" ] || echo 'the file itself'; return 0; fi
+  if [ ! -r "$1" ] || [ ! -x "$1" ]; then echo 'what only the app may read'; return 0; fi
+  if [ "$list" = /dev/null ] && [ "$(digest "$1" 2>/dev/null)" = "$(digest_of "$1")" ]; then return 0; fi
+  (
+    cd "$1"
+    {
+      find . -name __pycache__ -prune -o ! -type d ! \( -type f -size 0 -perm 755 \) -print || :
+      find . -type d | while IFS= read -r one; do [ -r "$one" ] && [ -x "$one" ] || printf '%s\n' "$one"; done
+    } 2>/dev/null | list=$list LC_ALL=C awk '
+      BEGIN {
+        while ((getline line < ENVIRON["list"]) > 0) {
+          escaped = sub(/^\\/, "", line)
+          sub(/^[^ ]* [ *]/, "", line)
+          if (escaped) gsub(/\\\\/, "\\", line)
+          known[line] = 1
+        }
+      }
+      !($0 in known) { print substr($0, 3) }' | LC_ALL=C sort
+    sed '/^link /d' "$list" | LC_ALL=C sha256sum -c 2>/dev/null | sed -n 's/: FAILED.*$//p' | while IFS= read -r one; do
+      case $one in '\'*) ;; *) [ -e "$one" ] || continue ;; esac
+      printf '%s\n' "${one#./}"
+    done
+  )
+}
+gone() {
+  known_in "$1"
+  sed -e '/^\\/{s/^\\//;s/\\\\/\\/g;}' -e 's/^[^ ]* [ *]//' "$list" | while IFS= read -r one; do
+    [ -e "$1/$one" ] || [ -L "$1/$one" ] || printf '%s, which is gone\n' "${one#./}"
+  done
+}
+few() { awk 'NR <= 3 { all = all (NR > 1 ? ", " : "") $0 } END { if (NR > 3) all = all " and " NR - 3 " more"; print all }'; }
+writable_of() { awk -F '\t' '$1 == "bind" && $3 == "rw" { print $4 }' "$1/facts" 2>/dev/null || :; }
+mounts_of() {
+  [ -f "$1/facts" ] && [ -f "$1/moved" ] || return 0
+  awk -F '\t' 'FILENAME == ARGV[1] { if ($1 == "bind" && $3 == "rw") writable[$4] = 1; next } $1 in writable { print $1 "\t" $2 }' "$1/facts" "$1/moved"
+}
 keep_mount() {
   hash=$(digest "$1")
-  place=$compose/mounts/$hash
+  place=$compose/mounts/$hash${2:+.$2}
   if [ ! -e "$place" ]; then
     rm -rf "$place.tmp"
-    cp -pPR "$1" "$place.tmp" && mv -T "$place.tmp" "$place" || return 1
-  elif [ "$(digest "$place")" != "$hash" ]; then
+    cp -pPR "$1" "$place.tmp" || return 1
+    if [ -n "$2" ] && [ -d "$1" ]; then
+      (cd "$place.tmp" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f ! -type d | sed 's/^/link  /'; }) > "$compose/mounts/.$hash.$2" || return 1
+    fi
+    mv -T "$place.tmp" "$place" || return 1
+  elif [ -z "$2" ] && [ "$(digest "$place")" != "$hash" ]; then
+    for release in "$compose"/2*; do
+      if mounts_of "$release" | cut -f 2 | grep -qxF -e "$place"; then keep_mount "$1" ro; return; fi
+    done
     # Somebody changed it: it is put right where it is, since a container may have it mounted.
     if [ -d "$place" ]; then find "$place" -mindepth 1 -delete && cp -pPR "$1/." "$place/"; else cat "$1" > "$place"; fi || return 1
   fi
   printf '%s\n' "$place"
 }
-move_mount() {
+move_mount() { # path, key, source
   # By itself: what fails in the middle of another command stops nothing.
-  kept=$(keep_mount "$1")
+  kept=$(keep_mount "$3" "$2")
   printf '%s\t%s\n' "$1" "$kept" >> "$work/moved"
+}
+: > "$work/moved"
+: > "$work/contents"
+: > "$work/wrote"
+serving=
+[ ! -f "$compose/active" ] || read -r serving < "$compose/active"
+writable_of "$work" > "$work/writable"
+real() { readlink -f "$1" || printf '%s\n' "$1"; }
+folder_now=$(real "$folder") data_now=$(real "$data")
+placeholders() { [ -d "$1" ] && [ -z "$(find "$1/." ! -type d ! -name .gitkeep ! -name .keep ! -name .gitignore ! -name .placeholder | head -n 1)" ]; }
+place_before() { # path, key
+  [ -n "$serving" ] || return 0
+  mounts_of "$compose/$serving" | suffix=/$serving${1#"$folder"} key=.$2 awk -F '\t' '
+    function ends(text, with) { return length(text) > length(with) && substr(text, length(text) - length(with) + 1) == with }
+    ends($2, ENVIRON["key"]) || ends($1, ENVIRON["suffix"]) { print $2; exit }'
+}
+bring() {
+  path=.${1#"$folder"} source=$(real "$1") key=
+  case $source in
+  "$folder_now" | "$folder_now"/*) ;;
+  *) if [ -e "$1" ]; then
+    case $source in "$data_now"/*) source=$data${source#"$data_now"} ;; esac
+    printf '%s\t%s\n' "$1" "$source" >> "$work/moved"
+    printf '%s\n' "$1" >> "$work/wrote"
+    return 0
+  fi ;;
+  esac
+  if grep -qxF -e "$1" "$work/writable"; then
+    key=$(printf '%s\n' "$path" | sha256sum | cut -c 1-12)
+    before=$(place_before "$1" "$key")
+    if [ -n "$before" ] && [ -e "$before" ]; then
+      written=$(foreign "$before")
+      if [ -n "$written" ]; then
+        into=$data/${source##*/} from=$before
+        [ ! -d "$before" ] || from=$before/.
+        [ -e "$source" ] && [ "${before##*/}" = "$(digest "$source").$key" ] ||
+          fail "The app wrote into $path, which the service $2 mounts out of the release: $(printf '%s\n' "$written" | few). This release has another $path, in which that would be missing: nothing was changed. Copy what is data below \${SRV_DATA}, and mount it from there: cp -a '$from' '$into'. Where none of it is data, mount $path with :ro, or remove it from $before."
+        printf '%s\n' "$1" >> "$work/wrote"
+      fi
+    fi
+  fi
+  [ -e "$1" ] ||
+    fail "The service $2 mounts $1, which is not in the release: it would be made anew with every deploy. Put data below \${SRV_DATA}, which is $data."
+  [ -z "$key" ] || ! placeholders "$source" ||
+    fail "The service $2 writes to $1, a folder of the release with nothing in it: what is data would be left behind by a later deploy. Put data below \${SRV_DATA}, which is $data; or let git keep it there: shared: ['${path#./}']."
+  move_mount "$1" "$key" "$source"
+}
+mounted() {
+  case $1 in
+  "$work"/*) move_mount "$1" '' "$1" ;;
+  "$folder" | "$folder"/*) grep -qF "$1$tab" "$work/moved" || bring "$1" "$2" ;;
+  "$data"/*) case $2 in configs.* | secrets.*) printf '%s\t%s\n' "$1" "$(digest "$1")" >> "$work/contents" ;; esac ;;
+  *) [ ! -f "$1" ] || printf '%s\t%s\n' "$1" "$(digest "$1")" >> "$work/contents" ;;
+  esac
 }
 relocate() { LC_ALL=C awk -v table="$1" '
 BEGIN { while ((getline line < table) > 0) { tab = index(line, "\t"); to[substr(line, 1, tab - 1)] = substr(line, tab + 1) } }
@@ -79,29 +183,15 @@ function text(word) {
     print substr($0, 1, RLENGTH) "\"" key "\": " json(to[text(value)]) comma
   } else print
 }'; }
-: > "$work/moved"
-: > "$work/contents"
-mounted() { # path, mode, service
-  case $1 in
-  "$work"/*) move_mount "$1" ;;
-  "$folder" | "$folder"/*)
-    if [ ! -e "$1" ]; then
-      fail "The service $3 mounts $1, which is not in the release: it would be made anew with every deploy. Put data below \${SRV_DATA}, which is $data."
-    fi
-    grep -qF "$1$tab" "$work/moved" || move_mount "$1"
-    ;;
-  "$data"/*) case $3 in configs.* | secrets.*) printf '%s\t%s\n' "$1" "$(digest "$1")" >> "$work/contents" ;; esac ;;
-  *) [ ! -f "$1" ] || printf '%s\t%s\n' "$1" "$(digest "$1")" >> "$work/contents" ;;
-  esac
-}
 while IFS="$tab" read -r kind service mode path; do
   case $kind in
-  bind) mounted "$path" "$mode" "$service" ;;
-  file) mounted "$mode" ro "$service" ;;
+  bind) mounted "$path" "$service" ;;
+  file) mounted "$mode" "$service" ;;
   esac
 done < "$work/facts"
 awk -F '\t' -v folder="$own" -v overlap="$overlaps" -v proxied="$proxied" -v swarm="$swarm" '
 
+FILENAME == ARGV[1] { wrote[$1] = 1; next }
 $1 == "service" { order[++count] = $2; replicas[$2] = 1; restart[$2] = "no" }
 $1 == "after" { after[$2, ++befores[$2]] = $3 }
 $1 == "ends" { ends[$2] = 1 }
@@ -113,7 +203,7 @@ function reason(service, words) { if (why[service] == "") why[service] = words }
 $1 == "port" { serves[$2] = 1; if (!swarm || $4 == "host") reason($2, "it publishes port " $3 " of the host") }
 $1 == "named" && !swarm { reason($2, "its container has the fixed name " $3) }
 $1 == "network" && $3 == "host" && !swarm { reason($2, "it uses the network of the host") }
-$1 == "bind" && $3 == "rw" && (folder == "" || index($4 "/", folder "/") != 1) && !overlaps($2) { reason($2, "it writes to " $4) }
+$1 == "bind" && $3 == "rw" && (folder == "" || index($4 "/", folder "/") != 1 || $4 in wrote) && !overlaps($2) { reason($2, "it writes to " $4) }
 $1 == "volume" && $3 == "rw" && !overlaps($2) { reason($2, "it writes to the volume " $4) }
 function overlaps(service) { return overlap == "*" || index(overlap, " " service " ") > 0 }
 function visit(service, at) {
@@ -132,7 +222,7 @@ END {
     printf "%s\t%s\t%s\t%s\n", service, everywhere[service] ? "global" : replicas[service], ends[service] ? "ends" : free ? "may-end" : "stays", why[service]
   }
 }
-' "$work/facts" > "$work/table"
+' "$work/wrote" "$work/facts" > "$work/table"
 : > "$work/bound"
 bound() { LC_ALL=C awk '
 function text(word) {
@@ -259,6 +349,6 @@ printf '%s
 ' '{"id":"20261122T140311Z-3f9c2a1","made":"2026-11-22T14:03:11.000Z","by":"o'\''neil@lap top","commit":"3f9c2a1000000000000000000000000000000000","ref":"main"}' > "$work/release.json"
 rm -f "$work/base.json"
 printf '%s\n' "$images" > "$work/named"
-rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/used "$work"/bound "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/whole.json "$work"/*.tmp
+rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/writable "$work"/wrote "$work"/used "$work"/bound "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/whole.json "$work"/*.tmp
 rm -rf "$work/values" "${compose:?}/$id"
 mv -T "$work" "$compose/$id"

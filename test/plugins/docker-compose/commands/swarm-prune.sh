@@ -18,6 +18,50 @@ call() {
 engine() { call "$@" </dev/null; }
 fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 frozen() { fed "$@" </dev/null; }
+digest() {
+  if [ -d "$1" ]; then
+    (cd "$1" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f | sort; find . -type l -exec readlink {} \;; }) | sha256sum
+  else sha256sum < "$1"; fi | cut -c 1-20
+}
+digest_of() { named=${1##*/}; printf '%s\n' "${named%%.*}"; }
+known_in() {
+  list=${1%/*}/.${1##*/}
+  [ -f "$list" ] || list=/dev/null
+}
+foreign() {
+  known_in "$1"
+  if [ ! -d "$1" ]; then [ "$(digest "$1" 2>/dev/null)" = "$(digest_of "$1")" ] || echo 'the file itself'; return 0; fi
+  if [ ! -r "$1" ] || [ ! -x "$1" ]; then echo 'what only the app may read'; return 0; fi
+  if [ "$list" = /dev/null ] && [ "$(digest "$1" 2>/dev/null)" = "$(digest_of "$1")" ]; then return 0; fi
+  (
+    cd "$1"
+    {
+      find . -name __pycache__ -prune -o ! -type d ! \( -type f -size 0 -perm 755 \) -print || :
+      find . -type d | while IFS= read -r one; do [ -r "$one" ] && [ -x "$one" ] || printf '%s\n' "$one"; done
+    } 2>/dev/null | list=$list LC_ALL=C awk '
+      BEGIN {
+        while ((getline line < ENVIRON["list"]) > 0) {
+          escaped = sub(/^\\/, "", line)
+          sub(/^[^ ]* [ *]/, "", line)
+          if (escaped) gsub(/\\\\/, "\\", line)
+          known[line] = 1
+        }
+      }
+      !($0 in known) { print substr($0, 3) }' | LC_ALL=C sort
+    sed '/^link /d' "$list" | LC_ALL=C sha256sum -c 2>/dev/null | sed -n 's/: FAILED.*$//p' | while IFS= read -r one; do
+      case $one in '\'*) ;; *) [ -e "$one" ] || continue ;; esac
+      printf '%s\n' "${one#./}"
+    done
+  )
+}
+gone() {
+  known_in "$1"
+  sed -e '/^\\/{s/^\\//;s/\\\\/\\/g;}' -e 's/^[^ ]* [ *]//' "$list" | while IFS= read -r one; do
+    [ -e "$1/$one" ] || [ -L "$1/$one" ] || printf '%s, which is gone\n' "${one#./}"
+  done
+}
+few() { awk 'NR <= 3 { all = all (NR > 1 ? ", " : "") $0 } END { if (NR > 3) all = all " and " NR - 3 " more"; print all }'; }
+writable_of() { awk -F '\t' '$1 == "bind" && $3 == "rw" { print $4 }' "$1/facts" 2>/dev/null || :; }
 keep=5 failures=3 previous=20261121T090000Z-aaaaaaa
 active=
 [ ! -f "$compose/active" ] || read -r active < "$compose/active"
@@ -47,9 +91,16 @@ mv -f "$compose/left.new" "$compose/left"
 cat "$compose"/2*/moved > "$compose/used" 2>/dev/null || :
 for place in "$compose"/mounts/*; do
   [ -e "$place" ] || continue
-  grep -qF "$place" "$compose/used" || rm -rf "$place"
+  if grep -qF "$place" "$compose/used"; then rm -f "$compose/mounts/.kept.${place##*/}"; continue; fi
+  case $place in *.tmp) written= ;; *) written=$(foreign "$place" | few) ;; esac
+  if [ -z "$written" ] && rm -rf "$place" "$compose/mounts/.${place##*/}" 2>/dev/null; then continue; fi
+  [ -e "$compose/mounts/.kept.${place##*/}" ] || echo "$place stays, which no release mounts any more: the app wrote into it: ${written:-what only it may remove}"
+  : > "$compose/mounts/.kept.${place##*/}"
 done
-
+for note in "$compose"/mounts/.*; do
+  place=${note##*/.} place=${place#kept.}
+  [ ! -f "$note" ] || [ -e "$compose/mounts/$place" ] || rm -f "$note"
+done
 # Docker refuses to remove what a service uses. What a release needs to be gone back to is made again from its files.
 for kind in config secret; do
   for one in $(engine $kind ls -q --filter "label=com.docker.stack.namespace=$project"); do engine $kind rm "$one" >/dev/null 2>&1 || :; done
