@@ -60,7 +60,7 @@ test('a swarm is told the name that an image has in its own registry, and an id 
 /** What a release that is frozen notes of its services: name, digest and why it is replaced stop-first. */
 async function frozen(
   facts: string,
-  { settings = {}, services = {}, isInPlace = false, shell = '/bin/sh' }: Freeze = {},
+  { settings = {}, services = {}, isInPlace = false, shell = '/bin/sh', volumes = '' }: Freeze = {},
 ): Promise<readonly (readonly string[])[]> {
   const run = await shellOf(shell)
   const base = await folder()
@@ -74,7 +74,7 @@ async function frozen(
     'code/up/file': '',
     'mounts/none': '',
     'bin/docker': `#!/bin/sh
-case $* in 'image inspect '*) shift 4; for image in "$@"; do echo "sha256:$image"; done ;; esac
+case $* in 'image inspect '*) shift 4; for image in "$@"; do echo "sha256:$image${volumes}"; done ;; esac
 `,
   })
   const site = siteOf(testPlacement(shop()), settingsSchema.parse(settings))
@@ -101,6 +101,8 @@ interface Freeze {
   readonly services?: Readonly<Record<string, object>>
   readonly isInPlace?: boolean
   readonly shell?: (typeof shells)[number]
+  /** What images say of volumes, as the engine prints it. */
+  readonly volumes?: string
 }
 
 test.for([
@@ -114,6 +116,7 @@ test.for([
   ['volume\tweb\trw\tcache\n', 'it writes to the volume cache'],
   ['volume\tweb\tro\tcache\n', ''],
   ['bind\tweb\trw\t/tmp/srv-frozen/up\n', ''],
+  ['nameless\tweb\t/kept\ntarget\tweb\t/kept\n', 'it has a volume without a name at /kept'],
 ] as const)('says why two versions cannot run at the same time: %j is %s', async ([facts, why]) => {
   const settings = { proxy: { web: { kind: 'nginx', port: 80 } } }
   const all = `service\tweb\n${facts}`
@@ -124,6 +127,18 @@ test.for([
     expect((await frozen(all, { settings: { ...settings, overlap: allowed } })).map(([, , said]) => said)).toEqual([
       overlap,
     ])
+})
+
+test.each(shells)('a volume of an image that nothing is mounted on is one without a name, with %s', async (shell) => {
+  const settings = { proxy: { web: { kind: 'nginx', port: 80 } } }
+  const why = async (facts: string): Promise<readonly unknown[]> => {
+    const rows = await frozen(`service\tweb\n${facts}`, { settings, shell, volumes: '|/data|/a b|' })
+    return rows.map(([, , said]) => said)
+  }
+  expect(await why('')).toEqual(['it has a volume without a name at /data'])
+  expect(await why('target\tweb\t/data\n')).toEqual(['it has a volume without a name at /a b'])
+  expect(await why('target\tweb\t/data\ntarget\tweb\t/a b\ntarget\tother\t/c\n')).toEqual([''])
+  expect(await why('port\tweb\t80\tingress\n')).toEqual(['it publishes port 80 of the host'])
 })
 
 test('of what it mounts out of a checkout that stays, both versions would have the same', async () => {

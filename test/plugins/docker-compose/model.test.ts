@@ -26,6 +26,7 @@ test.each(shells)('reads a model with %s', async (shell) => {
     'image\tdb\tpostgres:17',
     'uses\tdb\tsecrets.password',
     'bind\tdb\trw\t/srv/shop/data/db',
+    'target\tdb\t/var/lib/postgresql/data',
     'service\tmigrate',
     'build\tmigrate',
     'service\tproxy',
@@ -40,7 +41,9 @@ test.each(shells)('reads a model with %s', async (shell) => {
     'ends\tmigrate',
     'replicas\tweb\t2',
     `bind\tweb\tro\t${release}/conf`,
+    'target\tweb\t/etc/app',
     'volume\tweb\trw\tcache',
+    'target\tweb\t/cache',
     'service\tworker',
     'after\tworker\tweb',
     'image\tworker\tghcr.io/me/worker:2',
@@ -61,6 +64,23 @@ test.each(shells)('reads a model with %s', async (shell) => {
   const web = await readFile(`${parts}/service.web`, 'utf8')
   expect(web).toContain('"QUOTE"')
   expect(web).not.toMatch(/"build"|"depends_on"|"scale"/)
+})
+
+test.each(shells)('reads which volumes have no name, and what else is mounted, with %s', async (shell) => {
+  const run = await shellOf(shell)
+  const here = await folder()
+  const volumes = [
+    { type: 'volume', target: '/kept', volume: {} },
+    { type: 'volume', target: '/read', read_only: true, volume: {} },
+    { type: 'volume', source: 'cache', target: '/cache', volume: {} },
+    { type: 'tmpfs', target: '/tmp', tmpfs: { size: '1' } },
+  ]
+  const given = { services: { web: { image: 'a', tmpfs: ['/run', '/fast:size=1m'], volumes } } }
+  await write(here, { model: `${JSON.stringify(given, null, 2)}\n` })
+  const { stdout } = await run(`${display(factsFunction)}\ncd ${quote(here)}\nfacts . < model`)
+  const targets = ['/run', '/fast', '/kept', '/read', '/cache', '/tmp'].map((path) => `target\tweb\t${path}`)
+  const others = ['service\tweb', 'image\tweb\ta', 'nameless\tweb\t/kept', 'volume\tweb\trw\tcache']
+  expect(stdout.trimEnd().split('\n').sort()).toEqual([...targets, ...others].sort())
 })
 
 test.each(shells)('puts other paths into a model with %s', async (shell) => {

@@ -57,11 +57,15 @@ top == "services" && depth > 2 {
   if (depth == 4 && part == "ports" && rest == "{") mode = ""
   if (depth == 5 && part == "ports" && key == "mode") mode = text(value)
   if (depth == 5 && part == "ports" && key == "published") printf "port\t%s\t%s\t%s\n", service, text(value), mode
-  if (depth == 4 && part == "volumes" && rest == "{") { type = ""; source = ""; mode = "rw" }
+  if (depth == 4 && part == "volumes" && rest == "{") { type = ""; source = ""; target = ""; mode = "rw" }
   if (depth == 5 && part == "volumes" && key == "type") type = text(value)
   if (depth == 5 && part == "volumes" && key == "source") source = text(value)
+  if (depth == 5 && part == "volumes" && key == "target") target = text(value)
   if (depth == 5 && part == "volumes" && key == "read_only" && value == "true") mode = "ro"
   if (depth == 4 && part == "volumes" && rest == "}" && source != "") printf "%s\t%s\t%s\t%s\n", type, service, mode, source
+  if (depth == 4 && part == "volumes" && rest == "}" && source == "" && type == "volume" && mode == "rw") printf "nameless\t%s\t%s\n", service, target
+  if (depth == 4 && part == "volumes" && rest == "}") printf "target\t%s\t%s\n", service, target
+  if (depth == 4 && part == "tmpfs" && rest ~ /^"/) { target = text(value); sub(/:.*/, "", target); printf "target\t%s\t%s\n", service, target }
   if (depth == 5 && (part == "configs" || part == "secrets") && key == "source") printf "uses\t%s\t%s\n", service, part "." text(value)
 }
 (top == "configs" || top == "secrets") && depth == 2 && key != "" { definition = top "." key }

@@ -191,6 +191,7 @@ while IFS="$tab" read -r kind service mode path; do
 done < "$work/facts"
 awk -F '\t' -v folder="$own" -v overlap="$overlaps" -v proxied="$proxied" -v swarm="$swarm" '
 
+BEGIN { nameless = "it has a volume without a name at " }
 FILENAME == ARGV[1] { wrote[$1] = 1; next }
 $1 == "service" { order[++count] = $2; replicas[$2] = 1; restart[$2] = "no" }
 $1 == "after" { after[$2, ++befores[$2]] = $3 }
@@ -205,6 +206,7 @@ $1 == "named" && !swarm { reason($2, "its container has the fixed name " $3) }
 $1 == "network" && $3 == "host" && !swarm { reason($2, "it uses the network of the host") }
 $1 == "bind" && $3 == "rw" && (folder == "" || index($4 "/", folder "/") != 1 || $4 in wrote) && !overlaps($2) { reason($2, "it writes to " $4) }
 $1 == "volume" && $3 == "rw" && !overlaps($2) { reason($2, "it writes to the volume " $4) }
+$1 == "nameless" && !swarm { reason($2, nameless $3) }
 function overlaps(service) { return overlap == "*" || index(overlap, " " service " ") > 0 }
 function visit(service, at) {
   if (seen[service]++) return
@@ -228,13 +230,26 @@ set --
 while IFS="$tab" read -r service rest; do
   set -- "$@" "$(imageOf "$service")"
 done < "$work/table"
-engine image inspect -f '{{.Id}}{{range .RepoDigests}} {{.}}{{end}}' "$@" > "$work/images"
+engine image inspect -f '{{.Id}}{{range .RepoDigests}} {{.}}{{end}}|{{with .Config}}{{range $at, $_ := .Volumes}}{{$at}}|{{end}}{{end}}' "$@" > "$work/images"
+uncovered() { # volumes of an image with | between: the first on which the service mounts nothing else
+  printf '%s\n' "$1" | tr '|' '\n' | while IFS= read -r at; do
+    [ -n "$at" ] || continue
+    at=$at service=$service awk -F '\t' '$1 == "target" && $2 == ENVIRON["service"] && $3 == ENVIRON["at"] { found = 1 } END { exit !found }' "$work/facts" ||
+      { printf '%s\n' "$at"; break; }
+  done
+}
 exec 3< "$work/images"
 comma= tagging=
 [ -z "$swarm" ] || printf '{"services":{' > "$work/over.json"
 : > "$work/services"
 while IFS="$tab" read -r service replicas ends why; do
-  read -r image digests <&3
+  IFS='|' read -r image volumes <&3
+  digests=${image#* } image=${image%% *}
+  [ "$digests" != "$image" ] || digests=
+  if [ -z "$why$swarm" ] && [ -n "$volumes" ]; then
+    why=$(uncovered "$volumes")
+    why=${why:+it has a volume without a name at $why}
+  fi
   case "$built " in *" $service "*) ;; *)
     engine tag "$image" "$images$service:$id" &
     tagging="$tagging $!" ;;
