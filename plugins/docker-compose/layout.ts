@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Placement } from '../../src/index.ts'
 import type { Settings } from './options.ts'
 
@@ -9,13 +10,23 @@ export interface Layout {
   readonly compose: string
   /** The compose project. */
   readonly project: string
-  /** `srv/<project>-<compose service>:<release>` begins with this; with a registry its name takes the place of `srv`. */
+  /**
+   * `srv/<project>-<compose service>:<release>` begins with this; with a registry its name takes the place of `srv`. What no
+   * image may be called has a digest in its name: see `imageNames` too.
+   */
   readonly images: string
 }
 
 /** A project of Compose may have no dots in its name. */
 function projectName({ service, name }: Placement['instance']): string {
   return (name === 'docker' ? service : `${service}-${name}`).replaceAll('.', '-')
+}
+
+/** What the names of images have of a project's, which may be called what no image may. */
+function imagePart(project: string): string {
+  if (/^[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*-*$/.test(project)) return project
+  const digest = createHash('sha256').update(project).digest('hex').slice(0, 8)
+  return `${project.replaceAll(/[^a-z0-9]+/g, '-').replace(/-$/, '')}-${digest}`
 }
 
 /** Where things are: see the layout in the plugin's README. */
@@ -26,6 +37,6 @@ export function layoutOf({ paths, instance }: Pick<Placement, 'paths' | 'instanc
     data: paths.data,
     compose: `${paths.state}/${instance.name}/compose`,
     project,
-    images: `${settings.registry ?? 'srv'}/${project}-`,
+    images: `${settings.registry ?? 'srv'}/${imagePart(project)}-`,
   }
 }

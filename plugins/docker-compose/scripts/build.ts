@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { imageNames } from './image-name.ts'
 import { factsFunction } from './model-awk.ts'
 import { prologue, type Site } from './prologue.ts'
 
@@ -6,13 +7,16 @@ import { prologue, type Site } from './prologue.ts'
  * `said build` prints the services that are built, and so for each kind of facts. `makerOf service` prints the service whose
  * build it runs, its own or that of another; `imageOf service` the name by which its image is found on this machine.
  */
-export const said = raw(String.raw`said() { LC_ALL=C awk -F '\t' -v kind="$1" '$1 == kind { print $2 }' "$work/facts"; }
+export const said = lines(
+  imageNames,
+  raw(String.raw`said() { LC_ALL=C awk -F '\t' -v kind="$1" '$1 == kind { print $2 }' "$work/facts"; }
 makerOf() { LC_ALL=C awk -F '\t' -v service="$1" '$2 == service && ($1 == "build" || $1 == "shares") { print $1 == "build" ? $2 : $3 }' "$work/facts"; }
 imageOf() {
   maker=$(makerOf "$1")
-  if [ -n "$maker" ]; then printf '%s\n' "$images$maker:$id"; return 0; fi
+  if [ -n "$maker" ]; then tag_of "$maker"; return 0; fi
   LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"
-}`)
+}`),
+)
 
 /*
  * `sharing project`: a fact for each service that is not built and has the image of one that is. That name is never made
@@ -44,7 +48,7 @@ built=$(said build)
 {
   printf '{"services":{'
   comma=
-  for service in $built; do printf '%s"%s":{"image":"%s%s:%s"}' "$comma" "$service" "$images" "$service" "$id"; comma=,; done
+  for service in $built; do printf '%s"%s":{"image":"%s"}' "$comma" "$service" "$(tag_of "$service")"; comma=,; done
   printf '}}\n'
 } > "$work/build.json"`)
 
@@ -115,7 +119,7 @@ export function buildScript(site: Site, id: string, { builds, pulls }: BuildPart
     names,
     ...(builds ? [make(isFresh)] : []),
     ...(builds && isPushed
-      ? [raw('for service in $built; do engine push --quiet "$images$service:$id" >&2; done')]
+      ? [raw('for service in $built; do engine push --quiet "$(tag_of "$service")" >&2; done')]
       : []),
     ...(pulls ? [get(isFresh)] : []),
   )

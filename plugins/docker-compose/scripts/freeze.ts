@@ -130,7 +130,7 @@ while IFS="$tab" read -r service replicas ends why; do
     why=${'$'}{why:+${nameless}$why}
   fi
   case "$built " in *" $service "*) ;; *)
-    engine tag "$image" "$images$service:$id" &
+    engine tag "$image" "$(tag_of "$service")" &
     tagging="$tagging $!" ;;
   esac
   hash=$({

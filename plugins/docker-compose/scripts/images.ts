@@ -8,7 +8,7 @@ import { renderScript } from './render.ts'
  * builds are made from stays in the cache of the builder. A run that dies ends this by a signal.
  */
 const forgetting =
-  raw(`forget() { for service in $(said build 2>/dev/null); do engine image rm "$images$service:$id" >/dev/null 2>&1 || :; done; }
+  raw(`forget() { for service in $(said build 2>/dev/null); do engine image rm "$(tag_of "$service")" >/dev/null 2>&1 || :; done; }
 trap forget EXIT
 trap 'exit 143' HUP INT TERM`)
 
@@ -35,7 +35,7 @@ mkdir -p "$compose/code" "$compose/images"`),
     ...(site.settings.registry === undefined
       ? [
           raw(`set --
-for service in $(said build); do set -- "$@" "$images$service:$id"; done
+for service in $(said build); do set -- "$@" "$(tag_of "$service")"; done
 if [ $# -gt 0 ]; then
   engine save -o "$compose/images.tar" "$@"
   tar -xf "$compose/images.tar" -C "$compose/images"
@@ -54,7 +54,7 @@ export function noteTags(site: Site, id: string): Script {
     sh`id=${id}`,
     raw('work=$compose/.new-$id'),
     said,
-    raw('for service in $(said build); do printf "%s\\n" "$images$service:$id"; done > "$work/tags"'),
+    raw('for service in $(said build); do tag_of "$service"; done > "$work/tags"'),
   )
 }
 
@@ -78,6 +78,6 @@ export function pullScript(site: Site, id: string): Script {
     sh`id=${id}`,
     raw('work=$compose/.new-$id'),
     said,
-    raw('for service in $(said build); do engine pull --quiet "$images$service:$id" >&2; done'),
+    raw('for service in $(said build); do engine pull --quiet "$(tag_of "$service")" >&2; done'),
   )
 }

@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { imageNames } from './image-name.ts'
 import { placeFunctions } from './mounts.ts'
 import { prologue, type Site } from './prologue.ts'
 
@@ -14,6 +15,7 @@ export function pruneScript(site: Site, keep: number, previous: string): Script 
   return lines(
     prologue(site),
     placeFunctions,
+    imageNames,
     sh`keep=${keep} failures=${keptFailures} previous=${previous}`,
     raw(String.raw`active=
 [ ! -f "$compose/active" ] || read -r active < "$compose/active"
@@ -31,7 +33,7 @@ for folder in $(ls -1d "$compose"/2* 2>/dev/null | LC_ALL=C sort -r | tr ' ' '?'
   # Its tags may be of another registry or project, from before the config was changed.
   named=$images
   [ ! -f "$folder/named" ] || IFS= read -r named < "$folder/named"
-  [ ! -f "$folder/services" ] || while IFS="$tab" read -r service rest; do printf '%s\n' "$named$service:$id"; done < "$folder/services" >> "$compose/left"
+  [ ! -f "$folder/services" ] || while IFS="$tab" read -r service rest; do printf '%s\n' "$named$(part_of "$service"):$id"; done < "$folder/services" >> "$compose/left"
   rm -rf "$folder"
   removed=$((removed + 1))
 done

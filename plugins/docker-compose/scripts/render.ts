@@ -1,5 +1,6 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Settings } from '../options.ts'
+import { imageNames } from './image-name.ts'
 import { prologue, type Site } from './prologue.ts'
 import { answeringFunction, askingFunction, filedFunction } from './values-awk.ts'
 
@@ -49,13 +50,16 @@ fi`),
 )
 
 /** What a run that died had prepared: no other one goes on with it, and nobody else knows the tags that it gave. */
-const removeLeft = raw(String.raw`for left in "$compose"/.new-*; do
+const removeLeft = lines(
+  imageNames,
+  raw(String.raw`for left in "$compose"/.new-*; do
   [ -d "$left" ] || continue
   for service in $(awk -F "$tab" '$1 == "service" { print $2 }' "$left/facts" 2>/dev/null); do
-    engine image rm "$images$service:${'$'}{left##*/.new-}" >/dev/null 2>&1 || :
+    engine image rm "$images$(part_of "$service"):${'$'}{left##*/.new-}" >/dev/null 2>&1 || :
   done
   rm -rf "$left"
-done`)
+done`),
+)
 
 /**
  * Reads the compose files of the release in `folder` into one model without anything left to fill in, so that nothing

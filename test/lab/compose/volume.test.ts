@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { describeLab, onHost } from '../hosts.ts'
+import { describeLab, onHost, page } from '../hosts.ts'
 import { transcript, type Outcome } from '../project.ts'
 import type { Behaviour } from './app.ts'
 import { composeProject, first, removeProjects, type ComposeProject } from './project.ts'
 
 const service = 'lab-volume'
+const port = 8171
 
 function expectCode(outcome: Outcome, code: number): void {
   expect(outcome.code, transcript(outcome)).toBe(code)
@@ -55,5 +56,23 @@ docker exec ${service}-store-1 /bin/busybox cp /www/index.html /data/file`,
     expect(await kept()).toBe('precious\none')
     expectCode(await project.srv(['rollback', 'production']), 0)
     expect(await kept()).toBe('precious\none')
+  })
+
+  it('has services that are called what no image may be', async () => {
+    project = composeProject(service)
+    const odd = ['Worker', '_jobs', 'mail-', 'a__b.c']
+    const version = {
+      port,
+      services: odd
+        .map((name) => `  ${name}: { build: ., command: ["sleep", "100000"], init: true, stop_grace_period: 1s }\n`)
+        .join(''),
+    }
+    const tags = `docker image ls --format '{{.Repository}}' 'srv/${service}-*' | sort | uniq -c | sed 's/^ *//'`
+    for (const name of ['one', 'two', 'three']) expectCode(await project.deploy(name, version), 0)
+    expectCode(await project.srv(['rollback', 'production']), 0)
+    expect(await page(first(), port)).toBe('200 two')
+    const all = (await onHost(first(), tags)).split('\n').map((line) => line.replace(/[0-9a-f]{8}$/, '#'))
+    const names = ['a__b.c', 'jobs-#', 'mail-#', 'web', 'worker-#'].map((name) => `3 srv/${service}-${name}`)
+    expect(all.sort()).toEqual(names.sort())
   })
 })

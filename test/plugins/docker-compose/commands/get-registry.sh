@@ -20,11 +20,16 @@ fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$p
 frozen() { fed "$@" </dev/null; }
 id=20261122T140311Z-3f9c2a1
 work=$compose/.new-$id
+part_of() {
+  if printf '%s\n' "$1" | LC_ALL=C grep -Eqx -e '-*[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*'; then printf '%s\n' "$1"; return 0; fi
+  printf '%s-%s\n' "$(printf '%s\n' "$1" | LC_ALL=C tr A-Z a-z | LC_ALL=C sed 's/[^a-z0-9]\{1,\}/-/g; s/^-//; s/-$//')" "$(printf '%s\n' "$1" | sha256sum | cut -c 1-8)"
+}
+tag_of() { printf '%s\n' "$images$(part_of "$1"):$id"; }
 said() { LC_ALL=C awk -F '\t' -v kind="$1" '$1 == kind { print $2 }' "$work/facts"; }
 makerOf() { LC_ALL=C awk -F '\t' -v service="$1" '$2 == service && ($1 == "build" || $1 == "shares") { print $1 == "build" ? $2 : $3 }' "$work/facts"; }
 imageOf() {
   maker=$(makerOf "$1")
-  if [ -n "$maker" ]; then printf '%s\n' "$images$maker:$id"; return 0; fi
+  if [ -n "$maker" ]; then tag_of "$maker"; return 0; fi
   LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"
 }
-for service in $(said build); do engine pull --quiet "$images$service:$id" >&2; done
+for service in $(said build); do engine pull --quiet "$(tag_of "$service")" >&2; done

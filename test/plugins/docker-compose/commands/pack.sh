@@ -123,14 +123,19 @@ if [ -s "$work/asked.json" ]; then
   filed "$work/values" < "$work/base.json" > "$work/filed.tmp"
   mv -f "$work/filed.tmp" "$work/base.json"
 fi
+part_of() {
+  if printf '%s\n' "$1" | LC_ALL=C grep -Eqx -e '-*[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*'; then printf '%s\n' "$1"; return 0; fi
+  printf '%s-%s\n' "$(printf '%s\n' "$1" | LC_ALL=C tr A-Z a-z | LC_ALL=C sed 's/[^a-z0-9]\{1,\}/-/g; s/^-//; s/-$//')" "$(printf '%s\n' "$1" | sha256sum | cut -c 1-8)"
+}
+tag_of() { printf '%s\n' "$images$(part_of "$1"):$id"; }
 said() { LC_ALL=C awk -F '\t' -v kind="$1" '$1 == kind { print $2 }' "$work/facts"; }
 makerOf() { LC_ALL=C awk -F '\t' -v service="$1" '$2 == service && ($1 == "build" || $1 == "shares") { print $1 == "build" ? $2 : $3 }' "$work/facts"; }
 imageOf() {
   maker=$(makerOf "$1")
-  if [ -n "$maker" ]; then printf '%s\n' "$images$maker:$id"; return 0; fi
+  if [ -n "$maker" ]; then tag_of "$maker"; return 0; fi
   LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"
 }
-forget() { for service in $(said build 2>/dev/null); do engine image rm "$images$service:$id" >/dev/null 2>&1 || :; done; }
+forget() { for service in $(said build 2>/dev/null); do engine image rm "$(tag_of "$service")" >/dev/null 2>&1 || :; done; }
 trap forget EXIT
 trap 'exit 143' HUP INT TERM
 instance=/home/me/project/.srv/images/run-1/shop/docker/code
@@ -205,11 +210,16 @@ top == "services" && depth > 2 {
 }
 (top == "networks" || top == "volumes") { print > (folder "/shared") }
 '; }
+part_of() {
+  if printf '%s\n' "$1" | LC_ALL=C grep -Eqx -e '-*[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*'; then printf '%s\n' "$1"; return 0; fi
+  printf '%s-%s\n' "$(printf '%s\n' "$1" | LC_ALL=C tr A-Z a-z | LC_ALL=C sed 's/[^a-z0-9]\{1,\}/-/g; s/^-//; s/-$//')" "$(printf '%s\n' "$1" | sha256sum | cut -c 1-8)"
+}
+tag_of() { printf '%s\n' "$images$(part_of "$1"):$id"; }
 said() { LC_ALL=C awk -F '\t' -v kind="$1" '$1 == kind { print $2 }' "$work/facts"; }
 makerOf() { LC_ALL=C awk -F '\t' -v service="$1" '$2 == service && ($1 == "build" || $1 == "shares") { print $1 == "build" ? $2 : $3 }' "$work/facts"; }
 imageOf() {
   maker=$(makerOf "$1")
-  if [ -n "$maker" ]; then printf '%s\n' "$images$maker:$id"; return 0; fi
+  if [ -n "$maker" ]; then tag_of "$maker"; return 0; fi
   LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"
 }
 sharing() { LC_ALL=C awk -F '\t' -v project="$1" '
@@ -230,7 +240,7 @@ built=$(said build)
 {
   printf '{"services":{'
   comma=
-  for service in $built; do printf '%s"%s":{"image":"%s%s:%s"}' "$comma" "$service" "$images" "$service" "$id"; comma=,; done
+  for service in $built; do printf '%s"%s":{"image":"%s"}' "$comma" "$service" "$(tag_of "$service")"; comma=,; done
   printf '}}\n'
 } > "$work/build.json"
 set -- $built
@@ -238,7 +248,7 @@ if [ $# -gt 0 ]; then
   engine compose --progress plain -p "$project" -f "$work/base.json" -f "$work/build.json" build  "$@" >&2
 fi
 set --
-for service in $(said build); do set -- "$@" "$images$service:$id"; done
+for service in $(said build); do set -- "$@" "$(tag_of "$service")"; done
 if [ $# -gt 0 ]; then
   engine save -o "$compose/images.tar" "$@"
   tar -xf "$compose/images.tar" -C "$compose/images"

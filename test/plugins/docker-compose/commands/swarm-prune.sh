@@ -62,6 +62,11 @@ gone() {
 }
 few() { awk 'NR <= 3 { all = all (NR > 1 ? ", " : "") $0 } END { if (NR > 3) all = all " and " NR - 3 " more"; print all }'; }
 writable_of() { awk -F '\t' '$1 == "bind" && $3 == "rw" { print $4 }' "$1/facts" 2>/dev/null || :; }
+part_of() {
+  if printf '%s\n' "$1" | LC_ALL=C grep -Eqx -e '-*[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*'; then printf '%s\n' "$1"; return 0; fi
+  printf '%s-%s\n' "$(printf '%s\n' "$1" | LC_ALL=C tr A-Z a-z | LC_ALL=C sed 's/[^a-z0-9]\{1,\}/-/g; s/^-//; s/-$//')" "$(printf '%s\n' "$1" | sha256sum | cut -c 1-8)"
+}
+tag_of() { printf '%s\n' "$images$(part_of "$1"):$id"; }
 keep=5 failures=3 previous=20261121T090000Z-aaaaaaa
 active=
 [ ! -f "$compose/active" ] || read -r active < "$compose/active"
@@ -79,7 +84,7 @@ for folder in $(ls -1d "$compose"/2* 2>/dev/null | LC_ALL=C sort -r | tr ' ' '?'
   # Its tags may be of another registry or project, from before the config was changed.
   named=$images
   [ ! -f "$folder/named" ] || IFS= read -r named < "$folder/named"
-  [ ! -f "$folder/services" ] || while IFS="$tab" read -r service rest; do printf '%s\n' "$named$service:$id"; done < "$folder/services" >> "$compose/left"
+  [ ! -f "$folder/services" ] || while IFS="$tab" read -r service rest; do printf '%s\n' "$named$(part_of "$service"):$id"; done < "$folder/services" >> "$compose/left"
   rm -rf "$folder"
   removed=$((removed + 1))
 done
