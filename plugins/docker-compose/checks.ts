@@ -9,6 +9,9 @@ type ComposeCheck = Check<Options, Settings>
 /** Room for images, in KiB: less than that is a full disk. */
 const leastKibibytes = 200 * 1024
 
+/** Files that the disk has to have room for: an image may bring as many, whatever their size. */
+const leastFiles = 10_000
+
 /** What an engine says of itself and of docker's plugins, a fact a line with its kind in front. */
 const facts = `engine {{.ServerVersion}}
 swarm {{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}
@@ -37,7 +40,8 @@ if ! printf '%s\\n' "$found" | grep -q '^compose ' && command -v docker-compose 
   echo "alone $(docker-compose version --short </dev/null 2>/dev/null)"
 fi
 root=$(printf '%s\\n' "$found" | sed -n 's/^root //p')
-[ -z "$root" ] || LC_ALL=C df -Pk "$root" 2>/dev/null | sed -n '$s/^/disk /p'`),
+[ -z "$root" ] || LC_ALL=C df -Pk "$root" 2>/dev/null | sed -n '$s/^/disk /p'
+[ -z "$root" ] || LC_ALL=C df -Pi "$root" 2>/dev/null | sed -n '$s/^/inodes /p'`),
   )
 }
 
@@ -112,15 +116,19 @@ const space: ComposeCheck = {
   probe,
   judge({ stdout }) {
     const free = Number(fact(stdout, 'disk')?.split(/\s+/).at(-3))
-    if (!Number.isFinite(free)) return { ok: true }
+    const [files, , freeFiles] = fact(stdout, 'inodes')?.split(/\s+/).slice(-5).map(Number) ?? []
+    const root = fact(stdout, 'root') ?? ''
+    const fix = 'Free some space on the host: docker image ls shows what takes it.'
     const mebibytes = String(Math.floor(free / 1024))
-    return free < leastKibibytes
-      ? {
-          ok: false,
-          problem: `${fact(stdout, 'root') ?? ''} has only ${mebibytes} MiB left on its disk`,
-          fix: 'Free some space on the host: docker image ls shows what takes it.',
-        }
-      : { ok: true, found: `${mebibytes} MiB` }
+    if (free < leastKibibytes) return { ok: false, problem: `${root} has only ${mebibytes} MiB left on its disk`, fix }
+    // A file system that makes inodes as they are needed says that it has none.
+    if (files !== undefined && files > 0 && freeFiles !== undefined && freeFiles < leastFiles)
+      return {
+        ok: false,
+        problem: `${root} has room for only ${String(freeFiles)} files more on its disk: its inodes run out`,
+        fix,
+      }
+    return Number.isFinite(free) ? { ok: true, found: `${mebibytes} MiB` } : { ok: true }
   },
 }
 

@@ -57,13 +57,13 @@ fi`)
  * Names the folders, and how docker is called: with nothing of the caller's environment in which COMPOSE_FILE or
  * DOCKER_HOST could change what a command touches, and with nothing on standard input, which is what keeps Compose from
  * asking whether a volume with data in it may be made anew; `call` and `fed` hand on the input of the text around them.
- * Attestations would give equal builds unequal ids (docker/compose#13636). A frozen model has nothing left to fill in: an
+ * On the operator's machine a build may ask the agent there for keys. Attestations would give equal builds unequal ids (docker/compose#13636). A frozen model has nothing left to fill in: an
  * `.env` in a checkout must not be read any more.
  */
 export function prologue({ layout, variables, settings: { platform }, changed = [], isHere = false }: Site): Script {
   const chosen = raw(
     isHere
-      ? ' DOCKER_HOST="${DOCKER_HOST:-}" DOCKER_CONTEXT="${DOCKER_CONTEXT:-}" DOCKER_CONFIG="${DOCKER_CONFIG:-$HOME/.docker}"'
+      ? ' DOCKER_HOST="${DOCKER_HOST:-}" DOCKER_CONTEXT="${DOCKER_CONTEXT:-}" DOCKER_CONFIG="${DOCKER_CONFIG:-$HOME/.docker}" SSH_AUTH_SOCK="${SSH_AUTH_SOCK:-}"'
       : '',
   )
   const given = [

@@ -90,3 +90,24 @@ test('looks for newer images only where they are wanted and nothing else is new'
     ids: [`id=${before}`],
   })
 })
+
+test('a build on this machine may ask the agent for keys, and one on a host may not', async () => {
+  const socket = '/run/user/1000/a gent'
+  const run = await shellOf('/bin/sh', { env: { SSH_AUTH_SOCK: socket } })
+  const base = await folder()
+  await write(base, {
+    [`.new-${id}/base.json`]: `${JSON.stringify({ services: { web: { build: { context: '.', ssh: ['default'] } } } }, null, 2)}\n`,
+    // It knows of folders that only docker looks into, so that Compose is called through it.
+    '.docker/config.json': '{ "cliPluginsExtraDirs": [] }',
+    'bin/docker': `#!/bin/sh\nprintf '%s\\n' "\${SSH_AUTH_SOCK-none}" >&2\n`,
+  })
+  await chmod(join(base, 'bin/docker'), 0o755)
+  const site = siteOf(testPlacement(shop()), settingsSchema.parse({}))
+  const asked = async (isHere: boolean): Promise<string> => {
+    const there = { ...site, layout: { ...site.layout, compose: base }, isHere }
+    const text = display(buildScript(there, id, { builds: true, pulls: false }))
+    return (await run(`HOME=${quote(base)} PATH=${quote(join(base, 'bin'))}:/usr/bin:/bin\n${text}`)).stderr
+  }
+  expect(await asked(true)).toBe(`${socket}\n`)
+  expect(await asked(false)).toBe('none\n')
+})

@@ -64,6 +64,19 @@ test('of a disk that is full, nearly, or not at all', async () => {
   })
   expect(await ask(df(200 * 1024))).toEqual({ ok: true, found: '200 MiB' })
   expect(await ask(answer(''))).toEqual({ ok: true })
+  const inodes = (total: string, free: string) =>
+    answer(`${df(900 * 1024)().stdout}inodes /dev/sda1 ${total} 1 ${free} 1% /\n`)
+  expect(await ask(inodes('65536', '9999'))).toEqual({
+    ok: false,
+    problem: '/var/lib/docker has room for only 9999 files more on its disk: its inodes run out',
+    fix: 'Free some space on the host: docker image ls shows what takes it.',
+  })
+  for (const [total, free] of [
+    ['65536', '10000'],
+    ['0', '0'],
+    ['-', '-'],
+  ] as const)
+    expect(await ask(inodes(total, free))).toEqual({ ok: true, found: '900 MiB' })
 })
 
 test.for([
