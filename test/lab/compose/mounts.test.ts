@@ -27,9 +27,11 @@ describeLab('what an app writes', () => {
 
   it('into what it mounts of the release stays, is no reason for a deploy, and is not hidden by one', async () => {
     project = composeProject(service)
+    // Docker makes what it mounts others on: a folder and a file.
+    const within = '"./www:/www/html/pages:ro", "./www/index.html:/www/html/page:ro"'
     const version = (html: string, mode = '') => ({
       port,
-      web: `    volumes: [ "./html:/www/html${mode}", "./same:/same${mode}", "\${SRV_DATA}/up:/up" ]\n`,
+      web: `    volumes: [ "./html:/www/html${mode}", "./same:/same${mode}", "\${SRV_DATA}/up:/up"${mode === '' ? `, ${within}` : ''} ]\n`,
       files: { 'html/file': html, 'same/file': html },
     })
     expectCode(await project.deploy('one', version('one')), 0)

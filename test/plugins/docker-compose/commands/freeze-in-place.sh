@@ -89,7 +89,7 @@ keep_mount() {
     rm -rf "$place.tmp"
     cp -pPR "$1" "$place.tmp" || return 1
     if [ -n "$2" ] && [ -d "$1" ]; then
-      (cd "$place.tmp" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f ! -type d | sed 's/^/link  /'; }) > "$compose/mounts/.$hash.$2" || return 1
+      (cd "$place.tmp" && { find . -type f -print0 | sort -z | xargs -0 -r sha256sum 2>/dev/null; find . ! -type f ! -type d | sed 's/^/link  /'; }) > "$compose/mounts/.$hash.$2" || return 1
     fi
     mv -T "$place.tmp" "$place" || return 1
   elif [ -z "$2" ] && [ "$(digest "$place")" != "$hash" ]; then
