@@ -101,6 +101,12 @@ export declare const dockerCompose: import("../../src/index.ts").PluginFactory<"
         timeoutMs: number;
         drainMs: number;
     }, "instance", {}, void>;
+    regain: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "instance", {}, void>;
     up: import("../../src/index.ts").Task<{
         keep: number;
         monitorMs: number;

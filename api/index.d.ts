@@ -1208,6 +1208,13 @@ declare const entries: {
         readonly host: string;
         readonly problem: string;
     }>;
+    'SRV-625': Entry<{
+        readonly instance: string;
+        readonly host: string;
+        readonly release: string;
+        readonly name: string;
+        readonly problem: string;
+    }>;
     'SRV-334': Entry<import("./catalog/git-in-place.ts").Checkout & {
         readonly commit: string;
     }>;

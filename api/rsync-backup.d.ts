@@ -820,7 +820,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         seconds: number;
         ok: boolean;
         release: string;
-        checked: readonly ("dumps" | "release" | "health" | "data" | "assert")[];
+        checked: readonly ("release" | "dumps" | "health" | "data" | "assert")[];
         note: string;
     } | undefined>;
     extract: import("../../src/index.ts").Task<{

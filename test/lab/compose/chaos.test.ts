@@ -29,7 +29,6 @@ async function whole(host: LabHost, service: string, port: number): Promise<unkn
       host,
       `docker image ls --format '{{.Tag}}' 'srv/${service}-*' | sort -u | while read -r one; do [ -d /srv/${service}/.srv/docker/compose/$one ] || echo "$one"; done`,
     ),
-    temporary: await onHost(host, 'ls -d /tmp/srv* 2>/dev/null || :'),
     processes: await onHost(host, `pgrep -af '[d]ocker compose|[s]rv_' | grep -F '${service}' || :`),
   }
 }
@@ -100,7 +99,6 @@ describeLab('srv is killed', () => {
         open: '',
         prepared: '',
         tags: '',
-        temporary: '',
         processes: '',
       })
     }
@@ -155,7 +153,6 @@ describeLab('srv is killed while images go from this machine to the hosts', () =
         open: '',
         prepared: '',
         tags: '',
-        temporary: '',
         processes: '',
       })
     }

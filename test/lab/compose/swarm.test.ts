@@ -7,7 +7,7 @@ import type { LabHost } from '../global-setup.ts'
 import { describeLab, lab, onHost } from '../hosts.ts'
 import { transcript, type Outcome } from '../project.ts'
 import { killAt, letLeaseEnd } from './kill.ts'
-import { composeProject, saidBy, statesOf, type ComposeProject } from './project.ts'
+import { commandsOn, composeProject, saidBy, statesOf, type ComposeProject } from './project.ts'
 import { account, startRegistry } from './registry.ts'
 
 const execute = promisify(execFile)
@@ -107,7 +107,15 @@ docker ps -aq | xargs -r docker rm -f >/dev/null; docker image ls --format '{{.R
   })
 
   it('replaces one container after the other, with a config of a new name, and has nothing to do the second time', async () => {
+    const counts = (): Promise<readonly number[]> => Promise.all(nodes.map((node) => commandsOn(node)))
+    const counted = await counts()
+    const begun = performance.now()
     expectCode(await deploy('two'), 0)
+    const signs = Math.floor((performance.now() - begun) / 15_000)
+    for (const [at, count] of (await counts()).entries()) {
+      expect(count - (counted[at] ?? 0)).toBeGreaterThan(3)
+      expect(count - (counted[at] ?? 0)).toBeLessThanOrEqual(6 + signs)
+    }
     expect(await answers()).toEqual(saidOf('two'))
     expect(
       await onHost(
@@ -203,7 +211,7 @@ docker ps -aq | xargs -r docker rm -f >/dev/null; docker image ls --format '{{.R
     for (const node of nodes) await letLeaseEnd(node, service)
     expectCode(await project.srv(['deploy', 'production', '--json']), 0)
     expect(await until(answers, (found) => found.length === 1)).toEqual(saidOf(version))
-    const state = `cd /srv/${service}/.srv && ls -d lease docker/compose/open docker/compose/.new-* /tmp/srv* 2>/dev/null || :`
+    const state = `cd /srv/${service}/.srv && ls -d lease docker/compose/open docker/compose/.new-* 2>/dev/null || :`
     expect(await Promise.all(nodes.map((node) => onHost(node, state)))).toEqual(['', '', ''])
     expect(readdirSync(join(project.folder, '.srv/images'))).toEqual([])
     expect(readdirSync(join(project.folder, 'tmp'))).toEqual([])
