@@ -6,6 +6,7 @@ import type { SetUpPlugin } from '../plugin/setup.ts'
 import { isStep } from './check-steps.ts'
 import type { LoadedConfig } from './load.ts'
 import { placeOn } from './paths.ts'
+import { refusals } from './refusals.ts'
 import type { RegisteredHook, RegisteredTask, ResolvedConfig } from './resolved-config.ts'
 import type { Host, Placement, Service } from './resolved.ts'
 import { resolveHost } from './resolve-host.ts'
@@ -81,6 +82,9 @@ export async function resolveConfig(
   const projectRoot = dirname(file)
   const hosts = Object.entries(chosen.hosts).map(([host, said]) => resolveHost(host, said, projectRoot))
   const services = (specs.get(name) ?? []).map((spec) => resolveService(spec, hosts, chosen.orchestrator))
+  const placements = place(services)
+  const refused = refusals(setUp.plugins, placements)
+  if (refused.length > 0) throw srvError('SRV-101', { file, problems: refused })
   return {
     file,
     projectRoot,
@@ -89,7 +93,7 @@ export async function resolveConfig(
     hosts,
     companions: companionsOf(setUp.plugins, hosts, projectRoot),
     services,
-    placements: place(services),
+    placements,
     plugins: setUp.plugins,
     tasks: register(stockTasks, setUp.plugins, config.tasks ?? {}),
     pipelines: pipelinesOf(config),

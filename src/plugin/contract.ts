@@ -20,10 +20,8 @@ import type { Course, InstanceState, NextRelease } from './state.ts'
 import type { Target } from './target.ts'
 import type { Telling } from './telling.ts'
 
-/*
- * The contract between core and plugins. Core owns order, hosts, errors and output; a plugin is inert data and the
- * functions in it. This is the only file in which `any` stands, in the places where TypeScript needs it for variance.
- */
+/* Between core and plugins. Core owns order, hosts, errors and output; a plugin is inert data and the functions in it. This
+ * is the only file in which `any` stands, in the places where TypeScript needs it for variance. */
 
 /** What every task, check and hook is given. */
 export interface BaseContext<O = any, F extends Flags = any> extends Telling {
@@ -266,6 +264,8 @@ export interface Parts<O, T extends Tasks, S = any> {
   readonly rehearse?: Rehearse<S>
   readonly snapshots?: Snapshots
   readonly schedules?: Schedules
+  /** What is wrong with the settings of an instance where it is placed, read after the name of the plugin: the config is refused then. */
+  readonly refuse?: (placement: Placement, settings: S) => string | undefined
   /** Whether an instance is deployed in the very folder that it runs from: then it is built behind the switch. */
   readonly inPlace?: (placement: Placement, settings: S) => boolean
 }

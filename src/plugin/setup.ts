@@ -37,6 +37,7 @@ const partNames = [
   'snapshots',
   'schedules',
   'inPlace',
+  'refuse',
 ]
 
 function message(error: unknown): string {

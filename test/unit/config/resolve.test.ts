@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import * as z from 'zod'
+import { definePlugin, swarm } from '../../../src/index.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { resolveConfig } from '../../../src/config/resolve.ts'
 import type { ResolvedConfig } from '../../../src/config/resolved-config.ts'
@@ -340,4 +342,30 @@ test('an environment that the config does not have', async () => {
   await expect(resolved('constructor')).rejects.toThrowErrorMatchingInlineSnapshot(
     `[SrvError: The config has no environment constructor. There is: production, local. Nothing was contacted.]`,
   )
+})
+
+test('what a plugin refuses where it is placed is a problem of the config, in that environment alone', async () => {
+  const boats = definePlugin({
+    id: 'boats',
+    options: z.strictObject({}),
+    settings: z.strictObject({ sails: z.int().default(1) }),
+    setup: () => ({
+      refuse: ({ service: { orchestrator } }, { sails }) =>
+        orchestrator === undefined ? undefined : `has ${String(sails)} sails, and a swarm has none`,
+    }),
+  })
+  const hosts = { here: 'local', there: 'deploy@there.example.org' }
+  const instances = { docker: { kind: 'docker', boats: { sails: 2 } } }
+  const input = {
+    environments: { harbour: { hosts }, sea: { hosts, orchestrator: swarm() } },
+    plugins: [boats()],
+    services: { shop: { instances } },
+  }
+  expect((await resolveConfig({ file, input }, 'harbour', stock)).placements).toHaveLength(2)
+  await expect(resolveConfig({ file, input }, 'sea', stock)).rejects.toMatchObject({
+    code: 'SRV-101',
+    message: expect.stringMatching(
+      /services\.shop\.instances\.docker\.boats has 2 sails, and a swarm has none$/m,
+    ) as unknown,
+  })
 })
