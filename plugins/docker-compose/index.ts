@@ -4,6 +4,7 @@ import { hold } from './hold.ts'
 import { optionsSchema, settingsSchema } from './options.ts'
 import { exec, logs, ps } from './queries.ts'
 import { roleOf } from './place.ts'
+import { refuse } from './refuse.ts'
 import { rehearse } from './rehearse.ts'
 import { inspectScript } from './scripts/inspect.ts'
 import { siteOf } from './scripts/prologue.ts'
@@ -54,6 +55,7 @@ export const dockerCompose = definePlugin({
         aim: aimTask(task),
       },
       checks,
+      refuse,
       inspect: {
         kinds: ['docker'],
         probe: (placement, settings) => inspectScript(siteOf(placement, settings)),

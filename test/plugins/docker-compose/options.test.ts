@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { dockerCompose as plugin } from '../../../plugins/docker-compose/index.ts'
-import { setUp } from '../../../src/testing.ts'
-import { everything } from './situation.ts'
+import { settingsSchema } from '../../../plugins/docker-compose/options.ts'
+import { setUp, testPlacement } from '../../../src/testing.ts'
+import { everything, shop } from './situation.ts'
 
 const said = async (settings: unknown): Promise<string> => {
   const ready = await setUp(plugin())
@@ -41,4 +42,22 @@ test.for([
   [{ command: ['x'] }, 'command is wrong: it goes with an image alone: say it in the compose file'],
 ] as const)('refuses %j', async ([settings, problem]) => {
   expect(await said(settings)).toBe(problem)
+})
+
+const refusals = [
+  [{ kind: 'nginx', port: 80 }, /^names nginx as the proxy of web, which srv cannot tell where .* a swarm are/],
+  [{ kind: 'caddy', port: 80 }, /^names caddy as the proxy of web/],
+  [{ kind: 'labels', drain: ['x'] }, /^has `drain` for web, which srv cannot run in a swarm/],
+  [{ kind: 'labels' }, undefined],
+] as const
+
+test.for(refusals)('in a swarm a proxy %j is refused: %s', async ([web, problem]) => {
+  const { refuse } = (await setUp(plugin())).parts
+  const settings = settingsSchema.parse({ proxy: { web } })
+  const told = (orchestrator?: { readonly kind: 'swarm'; readonly manager: string }): unknown =>
+    refuse?.(testPlacement(shop(orchestrator === undefined ? {} : { orchestrator })), settings)
+  expect(told()).toBeUndefined()
+  const said = told({ kind: 'swarm', manager: 'web1' })
+  if (problem === undefined) expect(said).toBeUndefined()
+  else expect(said).toMatch(problem)
 })
