@@ -3,14 +3,14 @@ import { checks } from './checks.ts'
 import { hold } from './hold.ts'
 import { optionsSchema, settingsSchema } from './options.ts'
 import { exec, logs, ps } from './queries.ts'
-import { roleOf } from './place.ts'
 import { refuse } from './refuse.ts'
+import { roleOf } from './place.ts'
 import { rehearse } from './rehearse.ts'
 import { inspectScript } from './scripts/inspect.ts'
 import { siteOf } from './scripts/prologue.ts'
 import { readFacts } from './state/facts.ts'
 import { stateOf } from './state/state.ts'
-import { aimTask } from './tasks/aim.ts'
+import { aimTask, evenTask } from './tasks/aim.ts'
 import { buildTask, freezeTask, lookTask, renderTask } from './tasks/build.ts'
 import { collectTask, getTask, packTask, spreadTask } from './tasks/images.ts'
 import { pruneTask } from './tasks/finish.ts'
@@ -31,10 +31,11 @@ export const dockerCompose = definePlugin({
   options: optionsSchema,
   settings: settingsSchema,
   setup({ task, options }) {
+    const aim = aimTask(task)
     const pack = packTask(task)
     const build = buildTask(task)
-    const collect = collectTask(task)
-    const spread = spreadTask(task, pack, build)
+    const collect = collectTask(task, aim)
+    const spread = spreadTask(task, pack, build, aim)
     return {
       tasks: {
         look: lookTask(task),
@@ -44,7 +45,7 @@ export const dockerCompose = definePlugin({
         pack,
         spread,
         get: getTask(task, spread),
-        freeze: freezeTask(task, [collect, spread]),
+        freeze: freezeTask(task, [collect, spread], aim),
         regain: regainTask(task),
         up: upTask(task),
         prune: pruneTask(task),
@@ -52,7 +53,8 @@ export const dockerCompose = definePlugin({
         start: startTask(task),
         stop: stopTask(task),
         scale: scaleTask(task),
-        aim: aimTask(task),
+        aim,
+        even: evenTask(task, aim),
       },
       checks,
       refuse,
@@ -71,7 +73,7 @@ export const dockerCompose = definePlugin({
       rehearse: rehearse(options),
       phases: {
         deploy: {
-          resolve: ['aim', 'look'],
+          resolve: ['aim', 'even', 'look'],
           build: ['render', 'build', 'collect', 'pack', 'spread', 'get', 'freeze'],
           start: ['up'],
           finish: ['prune'],

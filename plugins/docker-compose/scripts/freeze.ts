@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Release, type Script } from '../../../src/index.ts'
 import { said } from './build.ts'
 import { swarmDefaults } from '../swarm/defaults.ts'
+import { unknownNodes } from '../swarm/nodes.ts'
 import { stackFunction } from '../swarm/stack-awk.ts'
 import { boundFunction } from './bound-awk.ts'
 import { pinFunction, relocateFunction } from './model-awk.ts'
@@ -24,6 +25,7 @@ $1 == "ends" { ends[$2] = 1 }
 $1 == "replicas" { replicas[$2] = $3 }
 $1 == "global" && swarm { everywhere[$2] = 1 }
 $1 == "restart" { restart[$2] = $3; told[$2] = 1 }
+$1 == "condition" && swarm { condition[$2] = $3 == "any" ? "always" : $3; told[$2] = 1 }
 $1 == "healthcheck" { watched[$2] = 1 }
 function reason(service, words) { if (why[service] == "") why[service] = words }
 $1 == "port" { serves[$2] = 1; if (!swarm || $4 == "host") reason($2, "it publishes port " $3 " of the host") }
@@ -43,6 +45,7 @@ END {
   for (at = 1; at <= total; at++) {
     service = sorted[at]
     if (!(service in replicas)) continue
+    if (service in condition) restart[service] = condition[service]
     # A swarm starts again what ends, unless it was told not to.
     free = (!swarm || told[service]) && !serves[service] && !watched[service] && index(proxied, " " service " ") == 0 && restart[service] !~ /^(always|unless-stopped)/
     if (!swarm && index(proxied, " " service " ") == 0) reason(service, "no proxy is in front of it")
@@ -71,6 +74,8 @@ export interface Freezing {
   readonly actor: string
   /** Milliseconds for which a swarm watches each container that it replaced. */
   readonly monitorMs: number
+  /** Nodes of a swarm that get no images of this release. */
+  readonly strangers?: readonly string[]
 }
 
 /**
@@ -80,7 +85,7 @@ export interface Freezing {
  */
 export function freezeScript(
   site: Site,
-  { release, folder, isInPlace, startedAt, actor, monitorMs }: Freezing,
+  { release, folder, isInPlace, startedAt, actor, monitorMs, strangers = [] }: Freezing,
 ): Script {
   const { overlap, proxy } = site.settings
   const isSwarm = site.role !== 'alone'
@@ -88,6 +93,7 @@ export function freezeScript(
   return lines(
     prologue(site),
     sh`id=${release.id} folder=${folder} overlaps=${overlaps} proxied=${` ${Object.keys(proxy).join(' ')} `} own=${isInPlace ? '' : folder} swarm=${isSwarm ? '1' : ''} registry=${site.settings.registry ?? ''}`,
+    sh`strangers=${strangers.join(' ')} bare=`,
     raw(`umask 077
 work=$compose/.new-$id
 built=$(awk -F "$tab" '$1 == "build" { printf " %s", $2 }' "$work/facts")`),
@@ -159,6 +165,7 @@ while IFS="$tab" read -r service replicas ends why; do
     runs=$image
     [ -z "$name" ] || [ -z "$digests" ] || runs=${'$'}{digests%% *}
     for one in $digests; do [ "${'$'}{one%@*}" != "$name" ] || runs=$one; done
+    case $runs in *@*) ;; *) grep -qxF "placed$tab$service" "$work/facts" || bare="$bare $service" ;; esac
     printf '%s"%s":{"image":"%s","pull_policy":"never","labels":{"srv.hash":"%s"},"deploy":{"labels":{"srv.hash":"%s","srv.release":"%s"}}}' "$comma" "$service" "$runs" "$hash" "$hash" "$id" >> "$work/over.json"
     comma=,
   fi
@@ -167,6 +174,7 @@ exec 3<&-
 for one in $tagging; do wait "$one"; done`),
     ...(isSwarm
       ? [
+          unknownNodes,
           raw(`printf '}}\\n' >> "$work/over.json"
 set -- -f "$work/base.json" -f "$work/over.json"`),
           swarmDefaults(monitorMs),

@@ -2,6 +2,7 @@ import { lines, raw, type Script } from '../../../src/index.ts'
 import { swarmFacts } from '../swarm/inspect.ts'
 import { madeFormat } from './made.ts'
 import { placeFunctions } from './mounts.ts'
+import { nodeFacts } from '../swarm/nodes.ts'
 import { prologue, type Site } from './prologue.ts'
 import { astrayText } from './proxy.ts'
 
@@ -21,7 +22,7 @@ export function inspectScript(site: Site): Script {
     // Before a first deploy, what a person started. That the engine answers is for the checks to say.
     ...(site.role === 'alone'
       ? [raw(`if [ ! -d "$compose" ]; then list=$(${listed} 2>/dev/null) || exit 0`), containerFacts, raw('exit 0; fi')]
-      : [raw('[ -d "$compose" ] || exit 0')]),
+      : [nodeFacts(site.role === 'manager'), raw('[ -d "$compose" ] || exit 0')]),
     placeFunctions,
     raw(String.raw`active=
 [ ! -f "$compose/active" ] || { read -r active < "$compose/active"; echo "active $active"; }

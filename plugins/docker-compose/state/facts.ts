@@ -1,4 +1,5 @@
 import { changesOf } from './made.ts'
+import { readMember, type Member } from '../swarm/nodes.ts'
 
 /** One service of a frozen release. */
 export interface FrozenService {
@@ -62,6 +63,9 @@ export interface Facts {
   readonly containers: readonly Container[]
   /** Of a swarm: whether this node belongs to it, and on the manager what it runs. */
   readonly node?: string
+  /** Of a swarm: the id of this node, and on the manager all nodes. */
+  readonly self?: string
+  readonly members: readonly Member[]
   readonly stack: readonly StackService[]
   /** Mounted files that are not what the release was frozen with. */
   readonly changed: readonly string[]
@@ -117,6 +121,7 @@ export function readFacts(stdout: string): Facts {
   const [active] = all('active')
   const [open] = all('open')
   const [node] = all('node')
+  const [self] = all('self')
   const images = new Set(all('image'))
   const made = new Map(
     all('made').map((line): [string, string] => [line.split(' ')[0] ?? '', line.split(' ')[1] ?? '']),
@@ -137,6 +142,8 @@ export function readFacts(stdout: string): Facts {
     services: all('service').map(readService),
     containers: all('container').map((line) => readContainer(line, made)),
     ...(node === undefined ? {} : { node }),
+    ...(self === undefined ? {} : { self }),
+    members: all('member').map(readMember),
     stack: all('stack').map(readStackService),
     changed: all('changed'),
     astray: all('astray'),

@@ -11,6 +11,8 @@ export interface ComposeDetails {
   readonly changed: readonly string[]
   /** By release, the images that have to be had again before it can be gone back to. */
   readonly gone: Facts['gone']
+  readonly self?: string
+  readonly members: Facts['members']
 }
 
 function isFine({ ends }: FrozenService, { status, exitCode }: Container): boolean {
@@ -87,9 +89,10 @@ function runningOf({ services, containers }: Facts): InstanceState['running'] {
     if (containers.some(({ digest, status }) => digest === '-' && status === 'running')) return 'yes'
     return containers.length === 0 ? 'no' : 'unknown'
   }
+  // Fewer than are wanted serve still: that is a difference from the release, and told as one.
   const isUp = services.every(
     (service) =>
-      containers.filter((one) => one.service === service.name && isFine(service, one)).length >= service.replicas,
+      service.replicas === 0 || containers.some((one) => one.service === service.name && isFine(service, one)),
   )
   return isUp ? 'yes' : 'no'
 }
@@ -110,6 +113,8 @@ export function stateOf(facts: Facts, known: InstanceState, role: Role): Partial
   ]
   const details: ComposeDetails = {
     services: facts.services,
+    ...(facts.self === undefined ? {} : { self: facts.self }),
+    members: facts.members,
     running: [...new Set(facts.containers.filter(({ status }) => status === 'running').map(({ service }) => service))],
     changed: facts.containers.filter(isChanged).map(({ id }) => id),
     gone: facts.gone,

@@ -3,11 +3,11 @@ import { lines, raw, type Script } from '../../../src/index.ts'
 /**
  * Prints what the swarm runs of a project, one fact a line: `node` with the state of this one; on a manager `stack` with
  * the name, digest, containers that run of those wanted, and state of the update of each service. What `service ls`
- * counts as running may be on a node that is gone. It stands where errexit is off.
+ * counts as running may be on a node that is gone. It stands where errexit is off, behind `nodeFacts`.
  */
 export function swarmFacts(isManager: boolean): Script {
   return lines(
-    raw(`printf 'node %s\\n' "$(engine info -f '{{.Swarm.LocalNodeState}}')"`),
+    raw(`printf 'node %s\\n' "\${node%% *}"`),
     isManager
       ? raw(String.raw`services=$(engine service ls -q --filter "label=com.docker.stack.namespace=$project") || exit 1
 set -- $services

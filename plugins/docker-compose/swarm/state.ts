@@ -1,8 +1,10 @@
 import type { InstanceState } from '../../../src/index.ts'
 import type { Facts, FrozenService, StackService } from '../state/facts.ts'
 
-function isFine({ ends }: FrozenService, found: StackService | undefined): boolean {
-  return found !== undefined && (ends !== 'stays' || (found.running >= found.wanted && found.wanted > 0))
+/** Fewer than are wanted serve still: that is a difference from the release, and told as one. */
+function isUp({ ends, replicas, isGlobal }: FrozenService, found: StackService | undefined): boolean {
+  if (found === undefined) return false
+  return ends !== 'stays' || found.running > 0 || (replicas === 0 && !isGlobal && found.wanted === 0)
 }
 
 /** Whether a stack runs, seen from its manager; any other node only knows whether it is still part of the swarm. */
@@ -11,7 +13,7 @@ export function stackRunning({ node, services, stack }: Facts, isManager: boolea
   if (!isManager) return 'yes'
   if (services.length === 0) return stack.length === 0 ? 'no' : 'unknown'
   return services.every((service) =>
-    isFine(
+    isUp(
       service,
       stack.find(({ name }) => name === service.name),
     ),

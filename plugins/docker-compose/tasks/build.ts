@@ -17,6 +17,7 @@ import { heldScript } from '../scripts/images.ts'
 import { siteOf, type Site } from '../scripts/prologue.ts'
 import { removeScript } from '../scripts/remove.ts'
 import { renderScript } from '../scripts/render.ts'
+import type { Aimed } from './aim.ts'
 
 /** The context of the plugin's tasks. */
 export type Context = InstanceContext<Options, Record<never, never>, Settings>
@@ -107,19 +108,28 @@ export function buildTask(task: TaskMaker<Options, Settings>) {
 }
 
 /** Shell text that freezes the release that is being prepared: its model, the ids of its images and copies of what it mounts. */
-export function freezing(context: Context): Script {
+export function freezing(context: Context, aim: TaskWithResult<Aimed>): Script {
   const { release, folder } = chosen(context)
   const { startedAt, actor } = context
   const { monitorMs } = effective(context.options, context.settings)
   const site = siteOfRelease(context)
-  return freezeScript(site, { release, folder, isInPlace: isInPlace(context), startedAt, actor, monitorMs })
+  const strangers = site.role === 'manager' ? context.output(aim)?.[context.instance.id]?.ready : undefined
+  return freezeScript(site, {
+    release,
+    folder,
+    isInPlace: isInPlace(context),
+    startedAt,
+    actor,
+    monitorMs,
+    ...(strangers === undefined ? {} : { strangers }),
+  })
 }
 
 /** What freezes the release as well, in the command that moves its images. */
 export type Freezes = TaskWithResult<{ readonly isFrozen: boolean }>
 
 /** Freezes the release, where that was not done together with its images. */
-export function freezeTask(task: TaskMaker<Options, Settings>, others: readonly Freezes[]) {
+export function freezeTask(task: TaskMaker<Options, Settings>, others: readonly Freezes[], aim: TaskWithResult<Aimed>) {
   return task({
     title: 'Freeze the release',
     on: 'instance',
@@ -128,6 +138,6 @@ export function freezeTask(task: TaskMaker<Options, Settings>, others: readonly 
       skip(context) ??
       (others.some((one) => context.output(one)?.isFrozen === true) ? 'it was frozen with its images' : undefined),
     explain: firstLine,
-    script: freezing,
+    script: (context) => freezing(context, aim),
   })
 }

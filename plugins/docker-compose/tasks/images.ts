@@ -5,6 +5,7 @@ import {
   srvError,
   type OnceContext,
   type Placement,
+  type Script,
   type TaskMaker,
   type TaskWithResult,
 } from '../../../src/index.ts'
@@ -15,6 +16,7 @@ import { settingsSchema, type Options, type Settings } from '../options.ts'
 import { isSentTo, receivesOn, sendsFrom } from '../place.ts'
 import { noteTags, packScript, pullScript, tagScript } from '../scripts/images.ts'
 import { siteOf, type Site } from '../scripts/prologue.ts'
+import type { Aimed } from './aim.ts'
 import { chosen, freezing, skip, type Context } from './build.ts'
 import { fetchImages, sendImages } from './relays.ts'
 
@@ -51,7 +53,7 @@ function siteHere(context: OnceContext, placement: Placement, settings: Settings
 }
 
 /** Freezes the release on the manager of a swarm, saves what was built there, and brings it to the operator's machine. */
-export function collectTask(task: TaskMaker<Options, Settings>) {
+export function collectTask(task: TaskMaker<Options, Settings>, aim: TaskWithResult<Aimed>) {
   return task({
     title: 'Fetch the images that were built',
     on: 'instance',
@@ -63,7 +65,7 @@ export function collectTask(task: TaskMaker<Options, Settings>) {
       const site = siteOf(context, context.settings)
       const folder = join(workplace(context, context.instance.id), 'images')
       const list = `${site.layout.compose}/.new-${id}/tags`
-      await fetchImages(context, folder, list, { before: noteTags(site, id), after: freezing(context) })
+      await fetchImages(context, folder, list, { before: noteTags(site, id), after: freezing(context, aim) })
       return { isFrozen: true }
     },
   })
@@ -117,13 +119,13 @@ function tagsOf(images: readonly ArchivedImage[]): Sent['tags'] {
   return images.flatMap(({ id, tags }) => tags.map((tag) => [id, tag] as const))
 }
 
-async function send(context: Context, { folder, images: all }: Parcel, known: Held): Promise<Sent> {
+async function send(context: Context, { folder, images: all }: Parcel, known: Held, freeze: Script): Promise<Sent> {
   const { images, held } = lacking(all, known)
   // What is sent brings all tags along, and only what is there goes by an id that both engines know.
   if (images.length === 0) return { isFrozen: false, tags: tagsOf(all) }
   const layers = all.flatMap((image) => image.layers).length
   context.progress(`sending ${String(layers - held.length)} of ${String(layers)} layers`)
-  await sendImages(context, folder, held, freezing(context))
+  await sendImages(context, folder, held, freeze)
   return { isFrozen: true, tags: [] }
 }
 
@@ -132,6 +134,7 @@ export function spreadTask(
   task: TaskMaker<Options, Settings>,
   pack: TaskWithResult<Packed>,
   build: TaskWithResult<Held>,
+  aim: TaskWithResult<Aimed>,
 ) {
   return task({
     title: 'Send the images',
@@ -144,7 +147,8 @@ export function spreadTask(
       const packed = context.output(pack)
       const parcel = packed?.parcels[context.instance.id]
       const isNeeded = parcel !== undefined && parcel.images.length > 0
-      const sent = isNeeded ? await send(context, parcel, context.output(build) ?? readHeld('')) : nothing
+      const freeze = freezing(context, aim)
+      const sent = isNeeded ? await send(context, parcel, context.output(build) ?? readHeld(''), freeze) : nothing
       packed?.waiting.delete(`${context.instance.id}@${context.host.name}`)
       if (packed?.waiting.size === 0) await rm(folderOf(context), { recursive: true, force: true })
       return sent

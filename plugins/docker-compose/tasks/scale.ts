@@ -2,7 +2,7 @@ import { srvError, type TaskMaker } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import { roleOf } from '../place.ts'
 import { siteOf } from '../scripts/prologue.ts'
-import { scaleScript } from '../swarm/deploy.ts'
+import { scaleScript } from '../swarm/scale.ts'
 
 const flags = {
   replicas: { type: 'string', description: 'How many containers each service has', value: 'service=number,…' },

@@ -35,7 +35,7 @@ export function startTask(task: TaskMaker<Options, Settings>) {
     kinds: ['docker'],
     applies: isTold,
     activates: true,
-    skip: ({ state }) => (state.running === 'yes' ? 'they run already' : undefined),
+    skip: ({ state }) => (state.running === 'yes' && state.drift.length === 0 ? 'they run already' : undefined),
     script(context) {
       const site = siteOf(context, context.settings)
       const id = context.state.release?.id

@@ -9,6 +9,7 @@ import { transcript, type Outcome } from '../project.ts'
 import { killAt, letLeaseEnd } from './kill.ts'
 import { commandsOn, composeProject, saidBy, statesOf, type ComposeProject } from './project.ts'
 import { account, startRegistry } from './registry.ts'
+import { endSwarm, expectCode, makeSwarm, placesOf as nodesOf, until } from './swarm.ts'
 
 const execute = promisify(execFile)
 const service = 'lab-swarm'
@@ -26,19 +27,6 @@ const filesOf = (version: string) => ({ 'app.conf': `version = ${version}\n`, pa
 
 /** What each container of a version says. */
 const saidOf = (version: string): readonly string[] => [`${version} version = ${version} secret of ${version}`]
-
-function expectCode(outcome: Outcome, code: number): void {
-  expect(outcome.code, transcript(outcome)).toBe(code)
-}
-
-/** Asks again until what is asked is so: nodes tell each other by themselves. The time-out of the test ends it. */
-async function until<R>(ask: () => Promise<R>, isSo: (found: R) => boolean): Promise<R> {
-  for (;;) {
-    const found = await ask()
-    if (isSo(found)) return found
-    await new Promise((resolve) => setTimeout(resolve, 300))
-  }
-}
 
 describeLab('a swarm of three hosts', () => {
   let project: ComposeProject
@@ -60,40 +48,20 @@ docker exec "$one" /bin/sh -c '/bin/busybox wget -qO- localhost:8000/ localhost:
   }
 
   /** The nodes on which containers of the web server run, one for each. */
-  const placesOf = async (): Promise<readonly string[]> => {
-    const format = '{{.Node}} {{.CurrentState}}'
-    const command = `docker service ps --filter desired-state=running --format '${format}' ${service}_web`
-    const found = (await onHost(manager(), command)).split('\n')
-    return found.filter((line) => line.includes(' Running')).map((line) => line.replace(/ .*/, ''))
-  }
+  const placesOf = (): Promise<readonly string[]> => nodesOf(`${service}_web`)
 
+  // The hosts may be another file's for a while.
   beforeAll(async () => {
-    nodes = lab().engines.slice(2, 5)
-    for (const node of nodes) await onHost(node, 'docker swarm leave --force >/dev/null 2>&1 || :; rm -rf /srv/*')
-    await onHost(manager(), `docker swarm init --advertise-addr ${manager().address} >/dev/null`)
-    const token = await onHost(manager(), 'docker swarm join-token -q manager')
-    for (const node of nodes.slice(1))
-      await onHost(node, `docker swarm join --token ${token} ${manager().address}:2377`)
+    nodes = await makeSwarm()
     project = composeProject(service, {
       hosts: nodes,
       environment: 'orchestrator: swarm(),',
       options: 'monitorMs: 1500',
     })
-  })
+  }, 1_200_000)
   afterAll(async () => {
     project.remove()
-    for (const node of nodes) await execute('docker', ['start', node.name])
-    for (const node of nodes) {
-      await until(
-        () => onHost(node, 'docker info >/dev/null 2>&1 && echo up || :').catch(() => ''),
-        (said) => said === 'up',
-      )
-      await onHost(
-        node,
-        `docker swarm leave --force >/dev/null; rm -rf /srv/${service}
-docker ps -aq | xargs -r docker rm -f >/dev/null; docker image ls --format '{{.Repository}} {{.ID}}' | awk '$1 ~ /${service}-/ { print $2 }' | sort -u | xargs -r docker image rm -f >/dev/null`,
-      )
-    }
+    await endSwarm(service)
   })
 
   it('is told to run a stack, whose images come to every node without a registry', async () => {

@@ -101,6 +101,9 @@ test('reads how many releases were removed', async () => {
 
 test('does not start what runs, and tells only the manager of a swarm', async () => {
   expect((await runTask(plugin(), 'start', shop())).skipped).toBe('they run already')
+  const drift = ['web: 1 of 3 containers run']
+  const fewer = { release: { id: before }, running: 'yes', drift } as const
+  expect((await runTask(plugin(), 'start', shop({ state: fewer }))).skipped).toBeUndefined()
   for (const task of ['restart', 'start', 'stop', 'scale'])
     expect((await runTask(plugin(), task, shop(node))).skipped, task).toBe('it does not apply')
   expect((await runTask(plugin(), 'scale', shop())).skipped).toBe('it does not apply')
@@ -117,7 +120,7 @@ test('refuses a number of containers that is none', async () => {
 test('stands in the stock pipelines', async () => {
   expect((await setUp(plugin())).parts.phases).toEqual({
     deploy: {
-      resolve: ['aim', 'look'],
+      resolve: ['aim', 'even', 'look'],
       build: ['render', 'build', 'collect', 'pack', 'spread', 'get', 'freeze'],
       start: ['up'],
       finish: ['prune'],

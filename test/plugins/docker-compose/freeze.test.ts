@@ -12,14 +12,23 @@ import { next, shop } from './situation.ts'
 
 const { id } = next.release
 
+interface Swarm {
+  readonly strangers?: readonly string[]
+  readonly facts?: string
+  readonly shell?: (typeof shells)[number]
+}
+
 /** The images that a swarm is told to run, of a service that is built, of one that is not, and of one that shares a build. */
-async function imagesWith(registry: Readonly<Record<string, string>>): Promise<readonly unknown[]> {
-  const run = await shellOf('/bin/sh')
+async function imagesWith(
+  registry: Readonly<Record<string, string>>,
+  { strangers = [], facts = '', shell = '/bin/sh' }: Swarm = {},
+): Promise<unknown> {
+  const run = await shellOf(shell)
   const base = await folder()
   await write(base, {
     [`.new-${id}/facts`]:
       'service\tweb\nbuild\tweb\nservice\tcache\nimage\tcache\tregistry.example.org:5000/cache:7\n' +
-      'service\tworker\nimage\tworker\tshop\nshares\tworker\tweb\n',
+      `service\tworker\nimage\tworker\tshop\nshares\tworker\tweb\n${facts}`,
     [`.new-${id}/service.web`]: '',
     [`.new-${id}/service.worker`]: '',
     [`.new-${id}/service.cache`]: '',
@@ -39,10 +48,12 @@ esac
   const site = siteOf(placement, settingsSchema.parse(registry))
   const text = freezeScript(
     { ...site, layout: { ...site.layout, compose: base } },
-    { release: next.release, folder: base, isInPlace: false, startedAt: '', actor: 'ann', monitorMs: 0 },
+    { release: next.release, folder: base, isInPlace: false, startedAt: '', actor: 'ann', monitorMs: 0, strangers },
   )
   const path = `chmod 755 ${quote(join(base, 'bin/docker'))}\nPATH=${quote(join(base, 'bin'))}:$PATH`
-  expect(await run(`${path}\n${display(text)}`)).toEqual({ code: 0, stdout: '', stderr: '' })
+  const { code, stdout, stderr } = await run(`${path}\n${display(text)}`)
+  if (code !== 0) return stderr
+  expect(stdout + stderr).toBe('')
   const over = await readFile(join(base, id, 'over.json'), 'utf8')
   return [...over.matchAll(/"(\w+)":\{"image":"([^"]*)"/g)].map(([, service, image]) => [service, image])
 }
@@ -56,6 +67,18 @@ test('a swarm is told the name that an image has in its own registry, and an id 
   ])
   expect(await imagesWith({})).toEqual([['web', 'sha256:1'], cache, ['worker', 'sha256:1']])
 })
+
+test.each(shells)(
+  'a swarm with a node that gets no images may not run what is in no registry there, with %s',
+  async (shell) => {
+    const strangers = ['web8', 'web9']
+    expect(await imagesWith({}, { strangers, shell })).toMatch(
+      /^The swarm may run web worker on web8 web9: that is no host of this run, and does not get the images/,
+    )
+    expect(await imagesWith({ registry: 'registry.example.org/team' }, { strangers, shell })).toHaveLength(3)
+    expect(await imagesWith({}, { strangers, shell, facts: 'placed\tweb\nplaced\tworker\n' })).toHaveLength(3)
+  },
+)
 
 /** What a release that is frozen notes of its services: name, digest and why it is replaced stop-first. */
 async function frozen(

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { gateFunctions } from '../../../plugins/docker-compose/scripts/gate.ts'
-import { stackGate } from '../../../plugins/docker-compose/swarm/gate.ts'
 import { display } from '../../../src/shell/script.ts'
 import { folder, shellOf, shells } from '../git/machine.ts'
 
@@ -99,20 +98,4 @@ test('wants three good looks in a row, over at least the monitor time', async ()
   )
   // However late it begins.
   expect(await watched([starting], 0, 5000, 900)).toBe('1 after 906 looks: web is not healthy yet after 5 s\n')
-})
-
-test.each(shells)('a swarm has time for one container of a service after the other with %s', async (shell) => {
-  const run = await shellOf(shell)
-  const compose = await folder()
-  const { stdout, stderr } = await run(`compose='${compose.replaceAll("'", "'\\''")}' looks=900
-sleep() { looks=$((looks + 1)); }
-date() { echo "$looks"; }
-${display(stackGate({ monitorMs: 10_000, timeoutMs: 60_000 }))}
-printf 'shop_web 1/3\nshop_db 1/1\n' > "$compose/counts"
-: > "$compose/failed.new"
-standing() { said='web is updating'; return 1; }
-outcome=0
-settle 0 || outcome=$?
-echo "$outcome $((looks - 900)): $said"`)
-  expect(stdout + stderr).toBe('1 90: web is updating after 90 s\n')
 })

@@ -17,7 +17,8 @@ async function factsWithout(shell: (typeof shells)[number], question: string) {
     'bin/docker': `#!/bin/sh
 case $* in
 ${question}) echo 'no answer' >&2; exit 1 ;;
-'info '*) echo active ;;
+'info '*) echo 'active n1' ;;
+'node ls '*) echo 'member n1 web1 Ready Active' ;;
 'service ls -q '*) echo s1 ;;
 'service ls '*) echo 'shop_web 2/2' ;;
 'stack ps '*) echo 'shop_web.1 Running 1 minute ago' ;;
@@ -35,7 +36,7 @@ esac
 test.each(shells)('says nothing wrong of a swarm that does not answer with %s', async (shell) => {
   expect(await factsWithout(shell, 'nothing')).toEqual({
     code: 0,
-    stdout: 'node active\nstack web h 1/2 -\n',
+    stdout: 'self n1\nmember n1 web1 Ready Active\nnode active\nstack web h 1/2 -\n',
     stderr: '',
   })
   for (const question of ["'service ls -q '*", "'service ls --filter '*", "'service inspect '*"]) {

@@ -83,6 +83,26 @@ test.each(shells)('reads which volumes have no name, and what else is mounted, w
   expect(stdout.trimEnd().split('\n').sort()).toEqual([...targets, ...others].sort())
 })
 
+test('reads what a swarm is told of a service: whether it is started again, and where it may run', async () => {
+  const run = await shellOf('/bin/sh')
+  const parts = await folder()
+  const deploy = {
+    labels: { condition: 'any', constraints: 'x' },
+    placement: { constraints: ['node.role == worker'] },
+    restart_policy: { condition: 'none' },
+  }
+  const text = JSON.stringify(
+    { services: { job: { deploy }, web: { deploy: { labels: { condition: 'none' } } } } },
+    null,
+    2,
+  )
+  const { stdout } = await run(`${display(factsFunction)}\nfacts ${quote(parts)} <<'end'\n${text}\nend\n`)
+  expect(stdout.split('\n').filter((line) => !/^(service|$)/.test(line))).toEqual([
+    'placed\tjob',
+    'condition\tjob\tnone',
+  ])
+})
+
 test.each(shells)('puts other paths into a model with %s', async (shell) => {
   const run = await shellOf(shell)
   const here = await folder()

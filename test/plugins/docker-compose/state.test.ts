@@ -132,7 +132,7 @@ test('a swarm runs, and its manager says how it differs', async () => {
     line === 'stack web bbbb 1/1 completed' ? 'stack web dddd 1/3 rollback_completed' : line,
   )
   expect(await inspect([...changed, 'stack other - 1/1 -'], { orchestrator })).toMatchObject({
-    running: 'no',
+    running: 'yes',
     drift: [
       'web is of another release',
       'the last update of web is rollback_completed',
@@ -141,6 +141,28 @@ test('a swarm runs, and its manager says how it differs', async () => {
       'other is no part of the release',
     ],
   })
+})
+
+test.for([
+  ['stack web bbbb 0/3 -', 'no'],
+  ['stack web bbbb 1/3 -', 'yes'],
+  ['stack web bbbb 0/0 -', 'no'],
+] as const)('of a swarm: %s, so that it runs: %s', async ([line, running]) => {
+  const lines = swarm.map((one) => (one.startsWith('stack web') ? line : one))
+  expect(await inspect(lines, { orchestrator })).toMatchObject({ running })
+})
+
+test('what is to have no containers lacks none', async () => {
+  const none = 'service \tweb\tbbbb\tsha256:web\t0\tstays\t'
+  const lines = swarm.map((one) => (one.startsWith('stack web') ? 'stack web bbbb 0/0 -' : one))
+  const stack = lines.map((one) => (one.startsWith('service \tweb') ? none : one))
+  expect(await inspect(stack, { orchestrator })).toMatchObject({ running: 'yes', drift: [] })
+})
+
+test('fewer containers than the release has serve, and that is told', async () => {
+  const three = 'service \tweb\tbbbb\tsha256:web\t3\tstays\t'
+  const lines = facts.map((one) => (one.startsWith('service \tweb') ? three : one))
+  expect(await inspect(lines)).toMatchObject({ running: 'yes', drift: ['web: 1 of 3 containers run'] })
 })
 
 test('a node of a swarm knows only whether it is part of it', async () => {

@@ -19,6 +19,7 @@ engine() { call "$@" </dev/null; }
 fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 frozen() { fed "$@" </dev/null; }
 id=20261122T140311Z-3f9c2a1 folder=/srv/shop/instances/docker/releases/20261122T140311Z-3f9c2a1 overlaps='' proxied='  ' own=/srv/shop/instances/docker/releases/20261122T140311Z-3f9c2a1 swarm='' registry=''
+strangers='' bare=
 umask 077
 work=$compose/.new-$id
 built=$(awk -F "$tab" '$1 == "build" { printf " %s", $2 }' "$work/facts")
@@ -204,6 +205,7 @@ $1 == "ends" { ends[$2] = 1 }
 $1 == "replicas" { replicas[$2] = $3 }
 $1 == "global" && swarm { everywhere[$2] = 1 }
 $1 == "restart" { restart[$2] = $3; told[$2] = 1 }
+$1 == "condition" && swarm { condition[$2] = $3 == "any" ? "always" : $3; told[$2] = 1 }
 $1 == "healthcheck" { watched[$2] = 1 }
 function reason(service, words) { if (why[service] == "") why[service] = words }
 $1 == "port" { serves[$2] = 1; if (!swarm || $4 == "host") reason($2, "it publishes port " $3 " of the host") }
@@ -223,6 +225,7 @@ END {
   for (at = 1; at <= total; at++) {
     service = sorted[at]
     if (!(service in replicas)) continue
+    if (service in condition) restart[service] = condition[service]
     # A swarm starts again what ends, unless it was told not to.
     free = (!swarm || told[service]) && !serves[service] && !watched[service] && index(proxied, " " service " ") == 0 && restart[service] !~ /^(always|unless-stopped)/
     if (!swarm && index(proxied, " " service " ") == 0) reason(service, "no proxy is in front of it")
@@ -311,6 +314,7 @@ while IFS="$tab" read -r service replicas ends why; do
     runs=$image
     [ -z "$name" ] || [ -z "$digests" ] || runs=${digests%% *}
     for one in $digests; do [ "${one%@*}" != "$name" ] || runs=$one; done
+    case $runs in *@*) ;; *) grep -qxF "placed$tab$service" "$work/facts" || bare="$bare $service" ;; esac
     printf '%s"%s":{"image":"%s","pull_policy":"never","labels":{"srv.hash":"%s"},"deploy":{"labels":{"srv.hash":"%s","srv.release":"%s"}}}' "$comma" "$service" "$runs" "$hash" "$hash" "$id" >> "$work/over.json"
     comma=,
   fi

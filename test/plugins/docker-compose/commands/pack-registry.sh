@@ -186,6 +186,9 @@ top == "services" && depth > 2 {
   if (part == "healthcheck" && depth == 4 && key == "test" && value != "null") printf "healthcheck\t%s\n", service
   if (depth == 4 && part == "deploy" && key == "mode" && text(value) == "global") printf "global\t%s\n", service
   if (depth == 4 && part == "deploy" && key == "replicas") printf "replicas\t%s\t%s\n", service, value
+  if (depth == 4 && key != "") inner = key
+  if (depth == 5 && part == "deploy" && inner == "restart_policy" && key == "condition") printf "condition\t%s\t%s\n", service, text(value)
+  if (depth == 5 && part == "deploy" && inner == "placement" && key == "constraints" && value == "[") printf "placed\t%s\n", service
   if (depth == 4 && part == "depends_on" && key != "") wanted = key
   if (depth == 4 && part == "depends_on" && key != "") printf "after\t%s\t%s\n", service, wanted
   if (depth == 5 && part == "depends_on" && key == "condition" && text(value) == "service_completed_successfully") printf "ends\t%s\n", wanted

@@ -19,6 +19,7 @@ engine() { call "$@" </dev/null; }
 fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 frozen() { fed "$@" </dev/null; }
 id=20261122T140311Z-3f9c2a1 folder=/srv/shop/instances/docker/releases/20261122T140311Z-3f9c2a1 overlaps='' proxied='  ' own=/srv/shop/instances/docker/releases/20261122T140311Z-3f9c2a1 swarm=1 registry=''
+strangers='' bare=
 umask 077
 work=$compose/.new-$id
 built=$(awk -F "$tab" '$1 == "build" { printf " %s", $2 }' "$work/facts")
@@ -204,6 +205,7 @@ $1 == "ends" { ends[$2] = 1 }
 $1 == "replicas" { replicas[$2] = $3 }
 $1 == "global" && swarm { everywhere[$2] = 1 }
 $1 == "restart" { restart[$2] = $3; told[$2] = 1 }
+$1 == "condition" && swarm { condition[$2] = $3 == "any" ? "always" : $3; told[$2] = 1 }
 $1 == "healthcheck" { watched[$2] = 1 }
 function reason(service, words) { if (why[service] == "") why[service] = words }
 $1 == "port" { serves[$2] = 1; if (!swarm || $4 == "host") reason($2, "it publishes port " $3 " of the host") }
@@ -223,6 +225,7 @@ END {
   for (at = 1; at <= total; at++) {
     service = sorted[at]
     if (!(service in replicas)) continue
+    if (service in condition) restart[service] = condition[service]
     # A swarm starts again what ends, unless it was told not to.
     free = (!swarm || told[service]) && !serves[service] && !watched[service] && index(proxied, " " service " ") == 0 && restart[service] !~ /^(always|unless-stopped)/
     if (!swarm && index(proxied, " " service " ") == 0) reason(service, "no proxy is in front of it")
@@ -285,12 +288,14 @@ while IFS="$tab" read -r service replicas ends why; do
     runs=$image
     [ -z "$name" ] || [ -z "$digests" ] || runs=${digests%% *}
     for one in $digests; do [ "${one%@*}" != "$name" ] || runs=$one; done
+    case $runs in *@*) ;; *) grep -qxF "placed$tab$service" "$work/facts" || bare="$bare $service" ;; esac
     printf '%s"%s":{"image":"%s","pull_policy":"never","labels":{"srv.hash":"%s"},"deploy":{"labels":{"srv.hash":"%s","srv.release":"%s"}}}' "$comma" "$service" "$runs" "$hash" "$hash" "$id" >> "$work/over.json"
     comma=,
   fi
 done < "$work/table"
 exec 3<&-
 for one in $tagging; do wait "$one"; done
+[ -z "$strangers" ] || [ -z "$bare" ] || fail "The swarm may run$bare on $strangers: that is no host of this run, and does not get the images of the release. Name it among the hosts, drain it, set a registry, or say with a placement constraint where the services run."
 printf '}}\n' >> "$work/over.json"
 set -- -f "$work/base.json" -f "$work/over.json"
 comma=
@@ -303,7 +308,9 @@ while IFS="$tab" read -r service hash image replicas ends why; do
   stays,*) again=any ;;
   *) again=none ;;
   esac
-  printf '%s"%s":{"image":"%s","deploy":{"restart_policy":{"condition":"%s"},"update_config":{"order":"%s","failure_action":"rollback","parallelism":1,"monitor":"10000ms"},"rollback_config":{"order":"%s","parallelism":1,"monitor":"1s"}}}' "$comma" "$service" "$image" "$again" "$order" "$order" >> "$work/defaults.json"
+  action=rollback monitor=10000ms
+  [ "$ends" = stays ] || { action=continue monitor=1ms; }
+  printf '%s"%s":{"image":"%s","deploy":{"restart_policy":{"condition":"%s"},"update_config":{"order":"%s","failure_action":"%s","parallelism":1,"monitor":"%s"},"rollback_config":{"order":"%s","parallelism":1,"monitor":"1s"}}}' "$comma" "$service" "$image" "$again" "$order" "$action" "$monitor" "$order" >> "$work/defaults.json"
   comma=,
 done < "$work/services"
 printf '}}\n' >> "$work/defaults.json"

@@ -22,33 +22,75 @@ frozen() { fed "$@" </dev/null; }
 read -r id < "$compose/active"
 monitor=10 limit=120
 said= guilty=
-failures() { awk -F '|' '$4 ~ /^(Failed|Rejected)/ { print $1 }' "$compose/tasks" | sort; }
-tasks() { engine stack ps --no-trunc --format '{{.ID}}|{{.Name}}|{{.DesiredState}}|{{.CurrentState}}|{{.Node}}|{{.Error}}' "$project" > "$compose/tasks" 2>/dev/null || : > "$compose/tasks"; }
+judge() { LC_ALL=C awk -v project="$project" '
+at == "counts" { sub(/.*\//, "", $3); wanted[substr($2, length(project) + 2)] = $3 + 0; next }
+at == "table" { order[++total] = $1; isGlobal[$1] = $4 == "global"; ends[$1] = $5; next }
+at == "before" { old[$1] = 1; next }
+at == "specs" { name = substr($2, length(project) + 2); of[$1] = name; update[name] = $3; again[name] = $4; spec[name] = $5; next }
+at == "tasks" && ($2 in of) && (of[$2] in ends) {
+  name = of[$2]; isNew = !($1 in old)
+  if ($4 == "complete" && isNew) ended[name]++
+  if ($6 != spec[name]) next
+  if ($3 == "running" && $4 == "running") running[name]++
+  else if ($4 == "complete" && ends[name] != "stays") complete[name]++
+  else if ($4 ~ /^(complete|failed|rejected)$/) {
+    if (isNew) { failed[name]++; code[name] = $5; print "failed", $1 } else stuck[name]++
+  } else if ($3 ~ /^(running|ready)$/) active[name]++
+}
+function say(level, service, words) {
+  if (level == 2 ? verdict != 2 : level == 1 ? verdict != 1 && verdict != 2 : verdict == 0) { verdict = level; said = service " " words }
+}
+function failure(name) { return code[name] ~ /^[1-9]/ ? "ended with exit status " code[name] : "did not start" }
+function judge(name, finished, left, gone) {
+  gone = ended[name] ? ": it comes to its end with exit status 0, and a swarm starts that again. A job says restart: \"no\" in its compose file" : ""
+  if (!(name in wanted) || !(name in update)) { say(2, name, name " is gone from the swarm"); return }
+  if (update[name] ~ /^rollback_(completed|paused)$/) say(2, name, name ": the swarm took its update back" (ends[name] == "stays" ? gone : ""))
+  if (update[name] == "paused") say(2, name, name ": the swarm paused its update" (ends[name] == "stays" ? gone : ""))
+  if (update[name] == "rollback_started") say(1, name, name " is rollback_started")
+  if (ends[name] == "stays") {
+    if (ended[name] > 1) say(2, name, name gone)
+    if (failed[name] > 3) say(2, name, name " fails again and again")
+    if (running[name] + 0 < wanted[name]) say(1, name, name ": " running[name] + 0 " of " wanted[name] " containers run" gone)
+  } else {
+    left = active[name] + (ends[name] == "ends" ? running[name] : 0)
+    finished = complete[name] + (ends[name] == "ends" ? 0 : running[name])
+    # How many a global one has is not told any more once they ended.
+    isDone = isGlobal[name] ? finished > 0 && left == 0 : finished >= wanted[name]
+    if (!isDone && left == 0 && failed[name] && again[name] == "none") say(2, name, name " " failure(name))
+    if (!isDone && failed[name] > 3) say(2, name, name " fails again and again: it " failure(name))
+    if (!isDone) say(1, name, ends[name] == "ends" ? name " has not come to its end" : name ": " finished + 0 " of " wanted[name] " containers run")
+    if (!isDone && left + complete[name] + running[name] + failed[name] == 0 && stuck[name]) print "stuck", name
+    if (isDone && ends[name] == "ends") return
+  }
+  if (update[name] == "updating") say(3, name, name " is updating")
+}
+END {
+  verdict = 0; said = "- -"
+  for (each = 1; each <= total; each++) judge(order[each])
+  print verdict, said
+}' FS=' ' at=counts "$compose/counts" FS='\t' at=table "$table" FS='|' at=before "$compose/over.before" at=specs "$compose/specs" at=tasks "$compose/tasks"; }
+tasks() {
+  set -- $(engine stack ps -q --no-trunc "$project" 2>/dev/null || :)
+  : > "$compose/tasks"
+  [ $# = 0 ] || engine inspect --type task -f '{{.ID}}|{{.ServiceID}}|{{.DesiredState}}|{{.Status.State}}|{{with .Status.ContainerStatus}}{{.ExitCode}}{{end}}|{{with .Spec.ContainerSpec}}{{.Image}} {{with index .Labels "srv.hash"}}{{.}}{{end}}{{end}} {{with .Spec.RestartPolicy}}{{.Condition}} {{json .MaxAttempts}} {{json .Window}}{{end}} {{with .Spec.Resources}}{{json .Limits}} {{json .Reservations}}{{end}} {{.Spec.ForceUpdate}}' "$@" > "$compose/tasks" 2>/dev/null || :
+}
+begin() {
+  tasks
+  awk -F '|' '$4 ~ /^(complete|failed|rejected)$/ { print $1 }' "$compose/tasks" > "$compose/over.before"
+}
 standing() {
   tasks
-  failures > "$compose/failed.now"
-  comm -13 "$compose/failed.before" "$compose/failed.now" > "$compose/failed.new"
-  set --
-  while IFS="$tab" read -r service rest; do set -- "$@" "${project}_$service"; done < "$compose/$id/services"
-  engine service inspect -f '{{.Spec.Name}} {{with .UpdateStatus}}{{with .State}}{{.}}{{else}}-{{end}}{{else}}-{{end}}' "$@" > "$compose/updates" || { said='a service is gone' guilty=; return 2; }
-  engine service ls --filter "label=com.docker.stack.namespace=$project" --format '{{.Name}} {{.Replicas}}' > "$compose/counts"
-  verdict=0
-  while IFS="$tab" read -r service hash image replicas ends why <&4; do
-    name=${project}_$service
-    update=$(awk -v name="$name" '$1 == name { print $2 }' "$compose/updates")
-    count=$(awk -v name="$name" '$1 == name { print $2 }' "$compose/counts")
-    failed=$(awk -F '|' -v name="$name" 'NR == FNR { new[$1] = 1; next } ($1 in new) && index($2, name ".") == 1' "$compose/failed.new" "$compose/tasks" | wc -l)
-    case $update in
-    rollback_completed | rollback_paused) said="$service: the swarm took its update back" guilty=$service; return 2 ;;
-    paused) said="$service: the swarm paused its update" guilty=$service; return 2 ;;
-    updating | rollback_started) verdict=1 said="$service is $update"; continue ;;
-    -) if [ "$failed" -ge 4 ]; then said="$service fails again and again" guilty=$service; return 2; fi ;;
-    esac
-    if [ "$ends" != stays ] && awk -F '|' -v name="$name" 'index($2, name ".") == 1 && $4 ~ /^Complete/ { found = 1 } END { exit !found }' "$compose/tasks"; then continue; fi
-    # What Docker counts as running may be on a node that is gone.
-    running=$(awk -F '|' -v name="$name" 'index($2, name ".") == 1 && $3 == "Running" && $4 ~ /^Running/' "$compose/tasks" | wc -l)
-    [ "$running" -ge "${count##*/}" ] || { verdict=1 said="$service: $running of ${count##*/} containers run" guilty=$service; }
-  done 4< "$compose/$id/services"
+  : > "$compose/failed.new"
+  unknown='the swarm does not say what it runs'
+  engine service ls --filter "label=com.docker.stack.namespace=$project" --format '{{.ID}} {{.Name}} {{.Replicas}}' > "$compose/counts" 2>/dev/null || { said=$unknown guilty=; return 1; }
+  set -- $(awk '{ print $1 }' "$compose/counts")
+  : > "$compose/specs"
+  [ $# = 0 ] || engine service inspect -f '{{.ID}}|{{.Spec.Name}}|{{with .UpdateStatus}}{{with .State}}{{.}}{{else}}-{{end}}{{else}}-{{end}}|{{with .Spec.TaskTemplate.RestartPolicy}}{{.Condition}}{{end}}|{{with .Spec.TaskTemplate.ContainerSpec}}{{.Image}} {{with index .Labels "srv.hash"}}{{.}}{{end}}{{end}} {{with .Spec.TaskTemplate.RestartPolicy}}{{.Condition}} {{json .MaxAttempts}} {{json .Window}}{{end}} {{with .Spec.TaskTemplate.Resources}}{{json .Limits}} {{json .Reservations}}{{end}} {{.Spec.TaskTemplate.ForceUpdate}}' "$@" > "$compose/specs" 2>/dev/null || { said=$unknown guilty=; return 1; }
+  judge > "$compose/verdict"
+  sed -n 's/^failed //p' "$compose/verdict" | sort > "$compose/failed.new"
+  words=$(tail -n 1 "$compose/verdict")
+  verdict=${words%% *} words=${words#* }
+  [ "$verdict" = 0 ] || { guilty=${words%% *} said=${words#* }; }
   return "$verdict"
 }
 settle() {
@@ -57,36 +99,42 @@ settle() {
     outcome=0
     standing || outcome=$?
     now=$(date +%s)
-    [ "$last" = "$(cat "$compose/failed.new")" ] || { last=$(cat "$compose/failed.new"); [ "$outcome" != 0 ] || outcome=1; said=${said:-a container failed}; }
+    if [ "$last" != "$(cat "$compose/failed.new")" ]; then
+      last=$(cat "$compose/failed.new")
+      case $outcome in 0 | 3) outcome=1 said='a container failed' ;; esac
+    fi
     case $outcome in
-    0) [ "$good" != 0 ] || since=$now; good=$((good + 1)) ;;
+    0 | 3) [ "$good" != 0 ] || since=$now; good=$((good + 1)) ;;
     1) good=0 ;;
     *) return 1 ;;
     esac
-    [ "$good" -lt 3 ] || [ $((now - since)) -lt "$1" ] || return 0
-    most=$(awk '{ sub(/.*\//, "", $2); if ($2 + 0 > most) most = $2 + 0 } END { print most + 0 }' "$compose/counts")
+    [ "$outcome" != 0 ] || [ "$good" -lt "$1" ] || [ $((now - since)) -lt "$2" ] || return 0
+    most=$(awk '{ sub(/.*\//, "", $3); if ($3 + 0 > most) most = $3 + 0 } END { print most + 0 }' "$compose/counts")
     patience=$((limit + most * monitor))
-    if [ "$good" = 0 ] && [ "$((now - begun))" -ge "$patience" ]; then said="$said after $patience s"; return 1; fi
+    if [ "$outcome" != 0 ] && [ "$((now - begun))" -ge "$patience" ]; then said="$said after $patience s"; return 1; fi
     sleep 0.5
   done
+}
+evidence() {
+  [ -n "$guilty" ] || return 0
+  (umask 077; mkdir -p "$compose/$id/failed")
+  engine service ps --no-trunc --format '{{.Name}} on {{.Node}}: {{.CurrentState}} {{.Error}}' "${project}_$guilty" > "$compose/$id/failed/$guilty.tasks" 2>/dev/null || :
+  engine service logs --raw --timestamps --tail 500 "${project}_$guilty" > "$compose/$id/failed/$guilty.log" 2>&1 || :
 }
 broken() {
   printf '%s\n' "$1" >&2
   if [ -n "$guilty" ]; then
-    (umask 077; mkdir -p "$compose/$id/failed")
-    engine service ps --no-trunc --format '{{.Name}} on {{.Node}}: {{.CurrentState}} {{.Error}}' "${project}_$guilty" > "$compose/$id/failed/$guilty.tasks" 2>/dev/null || :
-    engine service logs --raw --timestamps --tail 500 "${project}_$guilty" > "$compose/$id/failed/$guilty.log" 2>&1 || :
-    grep -E ': (Failed|Rejected)' "$compose/$id/failed/$guilty.tasks" | head -n 3 >&2 || :
+    grep -E ': (Failed|Rejected|Pending)' "$compose/$id/failed/$guilty.tasks" | head -n 3 >&2 || :
     tail -n 20 "$compose/$id/failed/$guilty.log" | cut -d ' ' -f 2- | sed "s/^/$guilty: /" >&2
   fi
   exit 1
 }
-tidy() { rm -f "$compose/open" "$compose/tasks" "$compose/updates" "$compose/counts" "$compose"/failed.*; }
-tasks
-failures > "$compose/failed.before"
+tidy() { rm -f "$compose/open" "$compose/tasks" "$compose/specs" "$compose/counts" "$compose/verdict" "$compose/table" "$compose/wave.json" "$compose/waves" "$compose/numbers" "$compose/over.before" "$compose/failed.new"; }
+table=$compose/$id/services
+begin
 while IFS="$tab" read -r service hash image replicas ends why; do
   [ "$ends" = stays ] || continue
   engine service update --detach --force --quiet "${project}_$service" >/dev/null
-done < "$compose/$id/services"
-settle 0 || broken "$said"
+done < "$table"
+settle 3 "$monitor" || { evidence; broken "$said"; }
 tidy

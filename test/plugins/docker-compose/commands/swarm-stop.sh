@@ -18,9 +18,9 @@ call() {
 engine() { call "$@" </dev/null; }
 fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 frozen() { fed "$@" </dev/null; }
-engine stack rm "$project" >&2
 deadline=$(($(date +%s) + 60))
-while [ -n "$(engine stack ps -q "$project" 2>/dev/null; engine network ls -q --filter "label=com.docker.stack.namespace=$project")" ]; do
-  [ "$(date +%s)" -lt "$deadline" ] || fail 'The stack is not gone after 60 s.'
+until engine stack rm "$project" > "$compose/said" 2>&1 && [ -z "$(engine stack ps -q "$project" 2>/dev/null; engine network ls -q --filter "label=com.docker.stack.namespace=$project")" ]; do
+  [ "$(date +%s)" -lt "$deadline" ] || { cat "$compose/said" >&2; fail 'The stack is not gone after 60 s.'; }
   sleep 0.5
 done
+rm -f "$compose/said"
