@@ -156,7 +156,13 @@ export declare const dockerCompose: import("../../src/index.ts").PluginFactory<"
         monitorMs: number;
         timeoutMs: number;
         drainMs: number;
-    }, "once", {}, void>;
+    }, "once", {}, Readonly<Record<string, import("./tasks/aim.ts").Found>>>;
+    even: import("../../src/index.ts").Task<{
+        keep: number;
+        monitorMs: number;
+        timeoutMs: number;
+        drainMs: number;
+    }, "instance", {}, void>;
 }>;
 
 // Referred to by the above, not exported
@@ -170,6 +176,10 @@ interface ArchivedImage {
 interface ArchivedLayer {
     readonly file: string;
     readonly chain: string;
+}
+
+interface Found extends Strangers {
+    readonly isUneven: boolean;
 }
 
 interface Held {
@@ -194,4 +204,9 @@ interface Sent {
         id: string,
         tag: string
     ])[];
+}
+
+interface Strangers {
+    readonly ready: readonly string[];
+    readonly away: readonly string[];
 }

@@ -226,6 +226,7 @@ export interface Parts<O, T extends Tasks, S = any> {
     readonly rehearse?: Rehearse<S>;
     readonly snapshots?: Snapshots;
     readonly schedules?: Schedules;
+    readonly refuse?: (placement: Placement, settings: S) => string | undefined;
     readonly inPlace?: (placement: Placement, settings: S) => boolean;
 }
 
