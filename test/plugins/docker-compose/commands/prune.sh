@@ -18,6 +18,58 @@ call() {
 engine() { call "$@" </dev/null; }
 fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 frozen() { fed "$@" </dev/null; }
+if [ -f "$compose/before" ] && [ -f "$compose/active" ]; then
+read -r served < "$compose/active"
+look() {
+  engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
+    --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{with .Label "srv.hash"}}{{.}}{{else}}-{{end}} {{.State}} {{.Names}} {{with .Label "com.docker.compose.config-hash"}}{{.}}{{else}}-{{end}}' > "$compose/containers"
+  if [ -n "${changed:-}" ]; then
+    awk -v ids=" $changed " 'index(ids, " " $1 " ") { $3 = "changed" } { print }' "$compose/containers" > "$compose/containers.new"
+    mv -f "$compose/containers.new" "$compose/containers"
+  fi
+  touched=
+}
+of() { awk -v service="$1" -v digest="$2" -v state="$3" '
+  function fits(word, wanted) { return wanted == "*" || (substr(wanted, 1, 1) == "!" ? word != substr(wanted, 2) : word == wanted) }
+  fits($2, service) && fits($3, digest) && fits($4, state) { print $1 }' "$compose/containers"; }
+discard() {
+  up=$(awk -v ids=" $* " '$4 !~ /^(exited|created|dead)$/ && index(ids, " " $1 " ") { print $1 }' "$compose/containers")
+  [ -z "$up" ] || engine stop $up >/dev/null
+  engine rm -f "$@" >/dev/null
+}
+count() { set -- $1; echo $#; }
+let_go() {
+  [ -f "$compose/before" ] || return 0
+  look
+  gone=$(awk 'FILENAME == ARGV[1] { split($0, word, "\t"); known[word[1]] = 1; next }
+    FILENAME == ARGV[2] { if ($2 in known) old[$1] = 1; next }
+    $1 in old { print $1 }' "$compose/$served/services" "$compose/before" "$compose/containers")
+  if [ -n "$gone" ]; then discard $gone; look; fi
+  rm -f "$compose/before" "$compose/before.networks"
+}
+let_go
+rm -f "$compose/containers"
+fi
+instance=/srv/shop/instances/docker
+data=/srv/shop/data
+compose=/srv/shop/.srv/docker/compose
+project=shop
+images=srv/shop-
+tab=$(printf '\t')
+fail() { printf '%s\n' "$1" >&2; exit 1; }
+plugin=
+if ! grep -qs cliPluginsExtraDirs "${HOME:-/}/.docker/config.json"; then
+  for place in "${HOME:-/}/.docker" /usr/local/lib/docker /usr/local/libexec/docker /usr/lib/docker /usr/libexec/docker; do
+    [ -n "$plugin" ] || [ ! -x "$place/cli-plugins/docker-compose" ] || plugin=$place/cli-plugins/docker-compose
+  done
+fi
+clean() { env -i HOME="${HOME:-/}" PATH="$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-}" LC_ALL=C COMPOSE_ANSI=never BUILDX_NO_DEFAULT_ATTESTATIONS=1 'SRV_SERVICE=shop' 'SRV_INSTANCE=docker' 'SRV_HOST=web1' 'SRV_DATA=/srv/shop/data' "$@"; }
+call() {
+  if [ "$1" = compose ] && [ -n "$plugin" ]; then shift; clean "$plugin" "$@"; else clean docker "$@"; fi
+}
+engine() { call "$@" </dev/null; }
+fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
+frozen() { fed "$@" </dev/null; }
 digest() {
   if [ -d "$1" ]; then
     (cd "$1" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f | sort; find . -type l -exec readlink {} \;; }) | sha256sum

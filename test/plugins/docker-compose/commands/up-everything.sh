@@ -25,6 +25,10 @@ printf '%s\n' "$id" > "$compose/open"
 look() {
   engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
     --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{with .Label "srv.hash"}}{{.}}{{else}}-{{end}} {{.State}} {{.Names}} {{with .Label "com.docker.compose.config-hash"}}{{.}}{{else}}-{{end}}' > "$compose/containers"
+  if [ -n "${changed:-}" ]; then
+    awk -v ids=" $changed " 'index(ids, " " $1 " ") { $3 = "changed" } { print }' "$compose/containers" > "$compose/containers.new"
+    mv -f "$compose/containers.new" "$compose/containers"
+  fi
   touched=
 }
 of() { awk -v service="$1" -v digest="$2" -v state="$3" '
@@ -90,6 +94,16 @@ give_way() {
   set_aside $blocking
 }
 monitor=20000 limit=60
+noted=
+note() {
+  [ "$noted" != "$*" ] && [ -f "$compose/containers" ] || return 0
+  noted=$*
+  [ -f "$compose/made" ] || : > "$compose/made"
+  awk 'FILENAME == ARGV[1] { there[$1] = 1; next }
+    FILENAME == ARGV[2] { if ($1 in there) { known[$1] = 1; print }; next }
+    NF == 7 && !($1 in known) { print $1, $7 }' "$compose/containers" "$compose/made" "$compose/sample" > "$compose/made.new"
+  mv -f "$compose/made.new" "$compose/made"
+}
 clock() {
   if read -r now rest 2>/dev/null < /proc/uptime; then now=${now%.*}${now#*.}0; else now=$(date +%s)000; fi
 }
@@ -98,10 +112,10 @@ ran_out() {
   [ -n "$(engine events --since "$(($(date +%s) - 600))" --until "$(($(date +%s) + 1))" --filter "container=$1" --filter event=oom --format oom 2>/dev/null)" ]
 }
 sample() {
-  engine inspect -f '{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}}' "$@" > "$compose/sample" 2>/dev/null ||
+  engine inspect -f '{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}} {{with .HostConfig}}{{.Memory}}|{{.MemorySwap}}|{{.MemoryReservation}}|{{.NanoCpus}}|{{.CpuShares}}|{{.CpuQuota}}|{{.CpuPeriod}}|{{.CpusetCpus}}|{{with .PidsLimit}}{{.}}{{else}}0{{end}}|{{with .RestartPolicy}}{{.Name}}:{{.MaximumRetryCount}}{{end}}{{end}}|{{range $name, $at := .NetworkSettings.Networks}}{{$name}},{{end}}' "$@" > "$compose/sample" 2>/dev/null ||
     { said='a container is gone' guilty=; return 2; }
   verdict=0
-  while read -r one status code killed restarts checked; do
+  while read -r one status code killed restarts checked made; do
     expected=$(printf '%s\n' "$expects" | awk -v id="$one" '$1 == id { print $2, $3, $4 + 0; exit }')
     service=${expected%% *} had=${expected##* } ends=${expected#* }
     ends=${ends% *}
@@ -126,6 +140,7 @@ sample() {
     fi
     [ -z "$bad" ] || { said="$service $bad" guilty=$one; return 2; }
   done < "$compose/sample"
+  [ "$verdict" != 0 ] || note "$@"
   return "$verdict"
 }
 await() { # samples in a row, milliseconds they must span, ids; the first "$good" of them were good since "$since"
@@ -188,29 +203,37 @@ reread() { case $about in
   nginx) $sudo nginx -t -q && $sudo nginx -s reload ;;
   caddy) if [ -d /run/systemd/system ]; then $sudo systemctl reload caddy; else $sudo caddy reload --config /etc/caddy/Caddyfile; fi ;;
   esac; }
-route() {
-  case $1 in
+proxy_of() { case $1 in
   web) file=/etc/nginx/conf.d/srv-shop-production-web.conf port=8000 about=nginx
     head='upstream shop-production-web {' each='  server ' end=';' tail='}' ;;
   api) file=/etc/caddy/api.caddy port=9000 about=caddy
     head='(api) {' each='  reverse_proxy ' end='' tail='}' ;;
-  admin) return 0 ;;
-  mail) return 0 ;;
-  *) return 0 ;;
-  esac
+  admin) return 1 ;;
+  mail) return 1 ;;
+  *) return 1 ;;
+esac; }
+proxy_text() {
+  printf '# Written by srv: it is written anew with every deploy.\n%s\n' "$head"
+  [ "$about" != caddy ] || printf '%s' "$each"
+  for address in "$@"; do
+    [ "$about" = caddy ] && printf '%s:%s ' "$address" "$port" || printf '%s%s:%s%s\n' "$each" "$address" "$port" "$end"
+  done
+  [ "$about" != caddy ] || printf '\n'
+  printf '%s\n' "$tail"
+}
+told() {
+  proxy_of "$1" || return 0
+  shift
+  [ "$(proxy_text "$@" | tr ' ' '\n' | LC_ALL=C sort)" = "$(cat "$file" 2>/dev/null | tr ' ' '\n' | LC_ALL=C sort)" ]
+}
+route() {
+  proxy_of "$1" || return 0
+  routing=$1
   shift
   addresses=$(engine inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' "$@" | awk 'NF { print $1 }')
   [ -n "$addresses" ] || { echo "no container for $file has an address" >&2; return 1; }
-  {
-    printf '# Written by srv: it is written anew with every deploy.\n%s\n' "$head"
-    [ "$about" != caddy ] || printf '%s' "$each"
-    for address in $addresses; do
-      [ "$about" = caddy ] && printf '%s:%s ' "$address" "$port" || printf '%s%s:%s%s\n' "$each" "$address" "$port" "$end"
-    done
-    [ "$about" != caddy ] || printf '\n'
-    printf '%s\n' "$tail"
-  } > "$compose/route.new"
-  if cmp -s "$compose/route.new" "$file"; then rm -f "$compose/route.new"; return 0; fi
+  ! told "$routing" $addresses || return 0
+  proxy_text $addresses > "$compose/route.new"
   $sudo mkdir -p "${file%/*}" || return 1
   rm -f "$compose/route.old"
   [ ! -f "$file" ] || cp "$file" "$compose/route.old" 2>/dev/null || $sudo cp "$file" "$compose/route.old" || return 1
@@ -295,6 +318,8 @@ keep_evidence() {
   engine logs --timestamps "$1" > "$compose/$id/failed/$2.log" 2>&1) || :
 }
 show_end() { engine logs --tail 20 "$1" 2>&1 | sed "s/^/$2: /" >&2 || :; }
+routed=
+serves() { engine inspect -f '{{.State.Running}} {{with index .State "Health"}}{{.Status}}{{end}}' "$@" 2>/dev/null | awk '$1 != "true" || $2 == "unhealthy" { bad = 1 } END { exit NR == 0 || bad }'; }
 broken() {
   printf '%s\n' "$1" >&2
   if [ -n "${guilty:-}" ]; then
@@ -306,10 +331,76 @@ broken() {
     service=${line%%/*} rest=${line#*/}
     new=$(printf '%s' "${rest%%/*}" | tr , ' ') old=$(printf '%s' "${rest#*/}" | tr , ' ')
     engine start $old >/dev/null || :
+    expect "$old" "$service" stays "$old" || :
+    if serves $new; then ready $old || echo "$service: the old one is started again, but $said" >&2; fi
     route "$service" $old >&2 || :
+    case " $routed " in *" $service "*)
+      leave "$service" $new
+      if has_proxy "$service"; then sleep "$drain"; fi
+      engine stop $new >/dev/null || : ;;
+    esac
     engine rm -f $new >/dev/null || :
   done
   exit 1
+}
+networks_of() { LC_ALL=C awk '
+function text(word) {
+  gsub(/^"|"$/, "", word)
+  gsub(/\\u0026/, "\\&", word); gsub(/\\u003c/, "<", word); gsub(/\\u003e/, ">", word)
+  gsub(/\\"/, "\"", word); gsub(/\\\\/, "\\", word)
+  return word
+}
+{
+  match($0, /^ */); depth = RLENGTH / 2; rest = substr($0, RLENGTH + 1)
+  key = ""
+  if (match(rest, /^"([^"\\]|\\.)*": /)) { key = substr(rest, 2, RLENGTH - 4); rest = substr(rest, RLENGTH + 1) }
+  sub(/,$/, "", rest)
+  value = rest
+}
+depth == 1 { top = key; next }
+top != "networks" { next }
+depth == 2 && key != "" { name = said = ""; external = 0; next }
+depth == 2 { if (name != "" && !external) printf "%s\t%s\n", name, said; next }
+{
+  if (depth == 3 && key == "name") name = text(value)
+  if (depth == 3 && key == "external" && value == "true") external = 1
+  said = said key ":" rest " "
+}' "$1"; }
+detach() {
+  engine network inspect "$1" >/dev/null 2>&1 || return 0
+  ours=" $(echo $(of '*' '!-' '*')) "
+  engine ps -a --no-trunc --filter "network=$1" --format '{{.ID}} {{.State}} {{.Names}}' > "$compose/attached"
+  strange=$(awk -v ours="$ours" '$2 != "exited" && $2 != "created" && index(ours, " " $1 " ") == 0 { print $3 }' "$compose/attached" | paste -sd ' ' -)
+  [ -z "$strange" ] || { guilty=; broken "The network $1 changes, and what is no part of the release uses it: $strange. Take that off the network first."; }
+  ours=$(awk -v ours="$ours" 'index(ours, " " $1 " ") { print $1 }' "$compose/attached")
+  rm -f "$compose/attached"
+  echo "the network $1 changes: stopping all that is on it first"
+  printf '%s\n' $ours >> "$compose/detached"
+  [ -z "$ours" ] || engine stop $ours >/dev/null
+  for one in $ours; do engine network disconnect -f "$1" "$one"; done
+  engine network rm "$1" >/dev/null
+  look
+}
+is_detached() {
+  [ -f "$compose/detached" ] || return 1
+  for one in "$@"; do ! grep -qxF "$one" "$compose/detached" || return 0; done
+  return 1
+}
+renew_networks() {
+  [ -f "$compose/$id/model.json" ] || return 0
+  if [ ! -f "$compose/networks" ]; then
+    before=
+    [ ! -f "$compose/active" ] || read -r before < "$compose/active"
+    if [ -f "$compose/$before/model.json" ]; then networks_of "$compose/$before/model.json"; fi > "$compose/networks"
+  fi
+  networks_of "$compose/$id/model.json" > "$compose/networks.new"
+  for network in $(awk -F '\t' 'FILENAME == ARGV[1] { was[$1] = $2; next } ($1 in was) && was[$1] != $2 { print $1 }' "$compose/networks" "$compose/networks.new"); do
+    detach "$network"
+  done
+  # Of those that the release does not have, it is kept how they were made.
+  awk -F '\t' 'FILENAME == ARGV[1] { named[$1] = 1; print; next } !($1 in named)' "$compose/networks.new" "$compose/networks" > "$compose/networks.all"
+  mv -f "$compose/networks.all" "$compose/networks"
+  rm -f "$compose/networks.new"
 }
 bound() { LC_ALL=C awk '
 function text(word) {
@@ -381,6 +472,7 @@ resize() {
 converge() {
   service=$1 digest=$2 replicas=$3 ends=$4 why=$5
   running=$(of "$service" "$digest" running) ran=$running resting=$(of "$service" "$digest" !running) others=$(of "$service" "!$digest" '*')
+  if is_detached $running $resting; then others="$others $running $resting" running= ran= resting=; fi
   lost=$running
   [ "$ends" != stays ] || lost="$running $resting"
   lost=$(stranded "$service" $lost)
@@ -391,6 +483,7 @@ converge() {
   fi
   if [ "$(count "$running")" = "$replicas" ] && [ -z "$others$resting" ]; then
     echo "$service is unchanged"
+    [ "$replicas" = 0 ] || route "$service" $running >&2 || { guilty=; broken "The proxy in front of $service did not take its addresses."; }
     return 0
   fi
   [ "$replicas" != 0 ] || { echo "$service has no containers"; [ -z "$others$running$resting" ] || discard $others $running $resting; touched=yes; return 0; }
@@ -439,6 +532,7 @@ accept() {
   if [ -n "$serving" ]; then beside="$beside $service/$(printf '%s,' $new)/$(printf '%s,' $serving)"; fi
   ready $new || broken "$said"
   route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not take the new addresses."; }
+  routed="$routed $service"
   if [ -n "$serving" ]; then
     leave "$service" $serving
     if has_proxy "$service"; then sleep "$drain"; fi
@@ -651,6 +745,7 @@ began() {
 look
 note_before
 repair
+renew_networks
 exec 3< "$compose/$id/services"
 while IFS="$tab" read -r service digest image replicas ends why <&3; do
   failed=
@@ -674,4 +769,4 @@ awk '{ print $2 }' "$compose/containers" | sort -u | while IFS= read -r service;
 done
 printf '%s\n' "$id" > "$compose/active.new"
 mv -f "$compose/active.new" "$compose/active"
-rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside" "$compose/beside.json" "$compose/over.json"
+rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/beside.json" "$compose/over.json"

@@ -22,6 +22,10 @@ if [ -f "$compose/before" ]; then
 look() {
   engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
     --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{with .Label "srv.hash"}}{{.}}{{else}}-{{end}} {{.State}} {{.Names}} {{with .Label "com.docker.compose.config-hash"}}{{.}}{{else}}-{{end}}' > "$compose/containers"
+  if [ -n "${changed:-}" ]; then
+    awk -v ids=" $changed " 'index(ids, " " $1 " ") { $3 = "changed" } { print }' "$compose/containers" > "$compose/containers.new"
+    mv -f "$compose/containers.new" "$compose/containers"
+  fi
   touched=
 }
 of() { awk -v service="$1" -v digest="$2" -v state="$3" '
@@ -34,6 +38,16 @@ discard() {
 }
 count() { set -- $1; echo $#; }
 monitor=10000 limit=120
+noted=
+note() {
+  [ "$noted" != "$*" ] && [ -f "$compose/containers" ] || return 0
+  noted=$*
+  [ -f "$compose/made" ] || : > "$compose/made"
+  awk 'FILENAME == ARGV[1] { there[$1] = 1; next }
+    FILENAME == ARGV[2] { if ($1 in there) { known[$1] = 1; print }; next }
+    NF == 7 && !($1 in known) { print $1, $7 }' "$compose/containers" "$compose/made" "$compose/sample" > "$compose/made.new"
+  mv -f "$compose/made.new" "$compose/made"
+}
 clock() {
   if read -r now rest 2>/dev/null < /proc/uptime; then now=${now%.*}${now#*.}0; else now=$(date +%s)000; fi
 }
@@ -42,10 +56,10 @@ ran_out() {
   [ -n "$(engine events --since "$(($(date +%s) - 600))" --until "$(($(date +%s) + 1))" --filter "container=$1" --filter event=oom --format oom 2>/dev/null)" ]
 }
 sample() {
-  engine inspect -f '{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}}' "$@" > "$compose/sample" 2>/dev/null ||
+  engine inspect -f '{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}} {{with .HostConfig}}{{.Memory}}|{{.MemorySwap}}|{{.MemoryReservation}}|{{.NanoCpus}}|{{.CpuShares}}|{{.CpuQuota}}|{{.CpuPeriod}}|{{.CpusetCpus}}|{{with .PidsLimit}}{{.}}{{else}}0{{end}}|{{with .RestartPolicy}}{{.Name}}:{{.MaximumRetryCount}}{{end}}{{end}}|{{range $name, $at := .NetworkSettings.Networks}}{{$name}},{{end}}' "$@" > "$compose/sample" 2>/dev/null ||
     { said='a container is gone' guilty=; return 2; }
   verdict=0
-  while read -r one status code killed restarts checked; do
+  while read -r one status code killed restarts checked made; do
     expected=$(printf '%s\n' "$expects" | awk -v id="$one" '$1 == id { print $2, $3, $4 + 0; exit }')
     service=${expected%% *} had=${expected##* } ends=${expected#* }
     ends=${ends% *}
@@ -70,6 +84,7 @@ sample() {
     fi
     [ -z "$bad" ] || { said="$service $bad" guilty=$one; return 2; }
   done < "$compose/sample"
+  [ "$verdict" != 0 ] || note "$@"
   return "$verdict"
 }
 await() { # samples in a row, milliseconds they must span, ids; the first "$good" of them were good since "$since"
@@ -161,11 +176,11 @@ while read -r one net four six aliases <&3; do
   [ "$six" = - ] || set -- "$@" --ip6 "$six"
   engine network connect "$@" "$net" "$one" || echo "$net" >> "$compose/lost"
 done 3< "$compose/before.networks"
+active=
+[ ! -f "$compose/active" ] || read -r active < "$compose/active"
 engine ps -q >/dev/null
 status() { engine inspect -f '{{.State.Status}}' "$1" 2>/dev/null; }
 recorded() { awk -v service="$1" '$1 == service { print $2 }' "$held"; }
-active=
-[ ! -f "$compose/active" ] || read -r active < "$compose/active"
 order() {
   table=$compose/$active/services
   [ -f "$table" ] || table=/dev/null
