@@ -81,7 +81,7 @@ export function retireScript(site: Site): Script {
 look
 ours=$(of '*' '!-' '*')
 [ -z "$ours" ] || discard $ours
-rm -f "$compose/open" "$compose/active" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/networks"
+rm -f "$compose/open" "$compose/active" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/networks" "$compose/made"
 echo 'nothing is deployed: it stays stopped'`),
   )
 }

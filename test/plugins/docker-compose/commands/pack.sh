@@ -23,10 +23,15 @@ id=20261122T140311Z-3f9c2a1 folder=/home/me/project/.srv/images/run-1/shop/docke
 umask 077
 mkdir -p "$compose/mounts"
 work=$compose/.new-$id
+part_of() {
+  if printf '%s\n' "$1" | LC_ALL=C grep -Eqx -e '-*[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*'; then printf '%s\n' "$1"; return 0; fi
+  printf '%s-%s\n' "$(printf '%s\n' "$1" | LC_ALL=C tr A-Z a-z | LC_ALL=C sed 's/[^a-z0-9]\{1,\}/-/g; s/^-//; s/-$//')" "$(printf '%s\n' "$1" | sha256sum | cut -c 1-8)"
+}
+tag_of() { printf '%s\n' "$images$(part_of "$1"):$id"; }
 for left in "$compose"/.new-*; do
   [ -d "$left" ] || continue
   for service in $(awk -F "$tab" '$1 == "service" { print $2 }' "$left/facts" 2>/dev/null); do
-    engine image rm "$images$service:${left##*/.new-}" >/dev/null 2>&1 || :
+    engine image rm "$images$(part_of "$service"):${left##*/.new-}" >/dev/null 2>&1 || :
   done
   rm -rf "$left"
 done

@@ -279,5 +279,5 @@ count() { set -- $1; echo $#; }
 look
 ours=$(of '*' '!-' '*')
 [ -z "$ours" ] || discard $ours
-rm -f "$compose/open" "$compose/active" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/networks"
+rm -f "$compose/open" "$compose/active" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/networks" "$compose/made"
 echo 'nothing is deployed: it stays stopped'
