@@ -70,7 +70,7 @@ done 3< "$compose/before"
 [ ! -s "$compose/lost" ] || fail "What was started by hand before the first deploy could not be connected again to its networks: $(sort -u "$compose/lost" | paste -sd ' ' -)"
 [ $# = 0 ] || watch_them "$@" || fail "$said"
 echo "what was started by hand runs as it did: $(awk '{ print $3 }' "$compose/before" | paste -sd ' ' -)"
-rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/aside" "$compose/now" "$compose/lost" "$compose/before" "$compose/before.held" "$compose/before.networks" "$compose/beside.json" "$compose/over.json"`)
+rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/aside" "$compose/now" "$compose/lost" "$compose/before" "$compose/before.held" "$compose/before.networks" "$compose/beside.json" "$compose/over.json" "$compose/detached" "$compose/networks" "$compose/made"`)
 
 /** Takes away what a first deploy started, when there is nothing to go back to; volumes stay. */
 export function retireScript(site: Site): Script {
