@@ -16,6 +16,7 @@ import { run } from './catalog/run.ts'
 import { schedule } from './catalog/schedule.ts'
 import { sandbox } from './catalog/sandbox.ts'
 import { usage } from './catalog/usage.ts'
+import { vault } from './catalog/vault.ts'
 import type { Entry } from './entry.ts'
 
 /** Every message that srv can fail with, by its permanent code. A code is never given a second meaning. */
@@ -33,6 +34,7 @@ const entries = {
   ...backup,
   ...dumps,
   ...rehearsal,
+  ...vault,
   ...schedule,
   ...run,
   ...sandbox,

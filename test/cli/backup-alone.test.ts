@@ -134,6 +134,6 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('the snapshots of a s
     const outcome = await srv(0, 'prune', '--unfinished')
     const said = eventsOf(outcome).flatMap(({ type, text }) => (type === 'step.progress' ? [text] : []))
     expect(said).toEqual([`nas:${vault()}: removed .staging-20240101T000000Z`])
-    expect(readdirSync(vault()).toSorted()).toEqual(['.lock', id, 'latest'])
+    expect(readdirSync(vault()).toSorted()).toEqual(['.lock', id, 'latest', 'owner'])
   })
 })

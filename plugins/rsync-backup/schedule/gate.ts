@@ -2,6 +2,7 @@ import { lines, raw, sh, type Placement, type Quiet, type Script } from '../../.
 import { sourceScript } from '../checks.ts'
 import type { Settings } from '../options.ts'
 import { offerText } from '../scripts/begin.ts'
+import { identityText } from '../scripts/owner.ts'
 import { admitted, serve } from '../scripts/admitted.ts'
 import { armScript, disarmScript, fireScript } from '../scripts/timer.ts'
 import type { Site } from './site.ts'
@@ -151,7 +152,7 @@ set -- $SSH_ORIGINAL_COMMAND
 verb=$1
 shift
 case $verb in`),
-    verb('source', lines(sourceScript({ paths }, settings), offerText)),
+    verb('source', lines(sourceScript({ paths }, settings), identityText({ paths }), offerText)),
     verb('release', quiet.serving()),
     leaseVerb(gated, lease),
     finishVerb(gated, lease),

@@ -1,5 +1,6 @@
 import { lines, lockFunction, quote, raw, sh, type Script } from '../../../src/index.ts'
 import { mountedText } from '../scripts/begin.ts'
+import { otherScheduleText } from '../scripts/owner.ts'
 import { systemdFunctions } from '../scripts/systemd.ts'
 import { cronFieldsOf, calendarOf } from './calendar.ts'
 import { pingsText } from './ping.ts'
@@ -24,9 +25,10 @@ without_block() { awk -v from="# $unit begin" -v to="# $unit end" '$0 == from { 
 
 /**
  * Makes the folder of a schedule on its keeper, with a key that never leaves it, and prints by what it will be kept and
- * the public half. The machine of a person has a systemd of that person; another one works while nobody is logged in.
+ * the public half; of another machine's schedule it prints its `owner` alone. The machine of a person has a systemd of that
+ * person; another one works while nobody is logged in.
  */
-export function prepareKeeper(site: Site, at: string): Script {
+export function prepareKeeper(site: Site, at: string, of = ''): Script {
   const own = site.vault.on === 'local'
   const lingering = own ? '' : ' && [ -e "/var/lib/systemd/linger/$(id -un)" ]'
   const system = `[ -d /run/systemd/system ] && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }`
@@ -44,6 +46,7 @@ export function prepareKeeper(site: Site, at: string): Script {
   return lines(
     scheduleNames(site),
     mountedText(site.vault),
+    otherScheduleText(site.vault, of),
     sh`calendar=${calendarOf(at)} fields=${cronFieldsOf(at) ?? ''}`,
     raw(`for tool in rsync flock awk sha256sum ssh ssh-keygen; do
   command -v "$tool" >/dev/null || fail "there is no $tool"

@@ -37,9 +37,9 @@ export async function ownerOf({
   return `${file.replaceAll(/[\n\r]/g, ' ')} ${environment}`
 }
 
-/** Writes down on the keeper whose a schedule is. */
-export function ownerFile({ home }: Pick<Site, 'home'>, owner: string): Script {
-  return sh`printf '%s\n' ${owner} >${`${home}/owner`}`
+/** Writes down on the keeper whose a schedule is, and of which machine. */
+export function ownerFile({ home }: Pick<Site, 'home'>, owner: string, machine = ''): Script {
+  return lines(sh`printf '%s\n' ${owner} >${`${home}/owner`}`, sh`printf '%s\n' ${machine} >${`${home}/machine`}`)
 }
 
 /** Prints the services of a host whose schedules in a folder of a keeper are those of an owner, one a line. */

@@ -167,7 +167,7 @@ export LC_ALL
 umask 077`),
     sh`home=${site.home} host=${site.host} service=${site.service} wait=${schedule.wait} delay=${schedule.randomDelay}`,
     raw(`began=$(date +%s) asked=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-why= id= started= holder= beats= release= release_id= offered= last= aborted= window=0 checksum=no unchecked=0 algorithm=md5
+why= id= started= holder= beats= release= release_id= offered= of= last= aborted= window=0 checksum=no unchecked=0 algorithm=md5
 broken= sick= try=1
 case \${1:-} in
 --again) try=$2 began=$3 asked=$4 ;;
@@ -183,7 +183,7 @@ ping_start= ping_success= ping_failure=
     tell,
     leaseFunctions,
     finish,
-    step('begin', beginScript(vault, id, options.checksumEvery, raw('"$offered"'))),
+    step('begin', beginScript(vault, id, options.checksumEvery, raw('"$offered"'), { of: raw('"$of"'), adopt: false })),
     step('warm', passText({ ...pass, into: 'warm' })),
     ...(settings.dumps.length === 0 ? [] : [step('dumps', passText({ ...pass, from: 'srv:dumps', into: 'dumps' }))]),
     step('copy', passText({ ...pass, into: 'data' })),
@@ -233,7 +233,7 @@ sh "$work/reach" srv </dev/null >"$work/err" 2>&1 || {
         ]),
     raw(`run ask source "$run"
 [ "$code" = 0 ] || stop 9 "there are no data of $service on $host to copy: $(tail -n 1 "$work/out")"
-offered=$(tail -n 1 "$work/out")
+offered=$(tail -n 1 "$work/out") of=$(sed -n 's/^of //p' "$work/out" | tail -n 1)
 take_lease
 # A snapshot is named after the time from which on nobody else can have made one.
 id=$(date -u +%Y%m%dT%H%M%SZ) started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
@@ -249,6 +249,7 @@ run begin
 [ "$code" = 0 ] || stop 10 "the backup of $service on $host could not begin: $(tail -n 1 "$work/err")"
 while read -r name value; do
   case $name in
+  owner) stop 9 "the snapshots of $service there were made of another machine, $value, and $host is $of: no backup was made" ;;
   last) [ "$value" = - ] || last=$value ;;
   aborted) aborted=$value ;;
   window) window=$value ;;

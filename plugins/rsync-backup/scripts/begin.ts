@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { factsIn } from '../facts.ts'
 import type { Vault } from '../vault.ts'
+import { claimText, type Claim } from './owner.ts'
 import { prologue, type Value } from './prologue.ts'
 
 /** Fails where the disk of a keeper is not mounted: the folder would be made below its mount point, and hidden by it later. */
@@ -20,12 +21,19 @@ export const offerText: Script = raw('if rsync --version | grep -q xxh128; then 
  * Makes a fresh folder for a snapshot on its keeper, and says what it will be compared with. What a run that died left
  * behind is not gone on with, which would rewrite what older snapshots share with it; it only serves for comparison.
  *
- * `offered` is what `offerText` printed on the host: both ends of a copy have to know the checksums.
+ * `offered` is what `offerText` printed on the host: both ends of a copy have to know the checksums. `claim` says whose data
+ * they are; the snapshots of another are left alone.
  *
  * Prints `last`, `aborted` (`-` for none), `window` and `checksum`, as a pass wants them, and `unchecked`, for the
- * description of the snapshot.
+ * description of the snapshot; or `owner` alone, for a folder that is another's.
  */
-export function beginScript(vault: Vault, id: Value, checksumEvery: number, offered: Value): Script {
+export function beginScript(
+  vault: Vault,
+  id: Value,
+  checksumEvery: number,
+  offered: Value,
+  claim: Claim = { of: '', adopt: false },
+): Script {
   return lines(
     prologue(vault),
     mountedText(vault),
@@ -33,8 +41,9 @@ export function beginScript(vault: Vault, id: Value, checksumEvery: number, offe
     raw(`command -v rsync >/dev/null || fail 'there is no rsync'
 mkdir -p "$base" || fail "$(id -un) cannot make $base"
 exec 9>"$base/.lock"
-srv_lock 300 || fail "another backup works in $base"
-[ ! -e "$base/$id" ] || fail "there is a snapshot $id already"
+srv_lock 300 || fail "another backup works in $base"`),
+    claimText(claim),
+    raw(`[ ! -e "$base/$id" ] || fail "there is a snapshot $id already"
 # Names are in the order of time: of what is older than it looks, or younger, the wrong ones would be kept and restored.
 [ "$(printf '%s\\n' "$id" "$(moment 600)" | sort | head -n 1)" = "$id" ] ||
   fail "the snapshot would be named $id, and the clock of $(uname -n), which keeps it, says $(moment 0): set the clock that is wrong"

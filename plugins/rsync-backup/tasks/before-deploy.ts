@@ -28,7 +28,7 @@ export function beforeDeployTask(task: TaskMaker<Options, Settings>, options: Op
           return []
         }
       }
-      return makeSnapshots(context, { allowShrunk: false, before: next.release.id })
+      return makeSnapshots(context, { allowShrunk: false, before: next.release.id, adopt: false })
     },
   })
 }

@@ -9,6 +9,7 @@ import { dumpsOf, partOf } from '../wanted-part.ts'
 import { assertHas, assertHasDumps, bringVerified, here } from './bring.ts'
 import { where } from './context.ts'
 import { loadFilesText, loadTexts, whatFailed } from './load.ts'
+import { assertOurs } from './ours.ts'
 import { fromFlag, sourceFlag, sourceOf, sourcesIn } from './source.ts'
 import { settle, switchBack, switchOver, type Part } from './switch.ts'
 import { chosenIn, wantedFlags } from './verify.ts'
@@ -87,6 +88,8 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
       context.hold('stop')
       loadTexts(context, dumps)
       const vault = sourceOf(context, context.flags)
+      // Who names a host knows whose they are, if it is the name of this one.
+      if (context.flags.from === undefined) await assertOurs(context, vault)
       const snapshot = await chosenIn(context, vault, context.flags)
       if (path !== undefined) await assertHas(context, vault, snapshot, path)
       await assertHasDumps(context, vault, snapshot, dumps)

@@ -19,9 +19,11 @@ import { wayTo, type Way } from '../schedule/reach.ts'
 import type { Scheduled } from '../schedule/run.ts'
 import { ownedScript, ownerFile, ownerOf } from '../schedule/owner.ts'
 import { siteOf, type Site } from '../schedule/site.ts'
+import { ownerIn } from '../scripts/owner.ts'
 import { keepersOf, speaks, type Vault } from '../vault.ts'
 import { afterFailure, keeperIn, problemOf, vaultsIn, where } from './context.ts'
 import { dumpFolder, dumpText } from './dumps.ts'
+import { identityOf, notOurs } from './ours.ts'
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
 
@@ -116,13 +118,17 @@ async function install(context: Context, site: Site, schedule: Schedule, owner: 
   const keeper = keeperIn(context, site.vault)
   const way = await wayOf(context, site, schedule)
   const scheduled: Scheduled = { site, options, schedule, settings }
-  const { by, key, isThere } = answered(await change(context, site, keeper, prepareKeeper(site, schedule.at)))
+  const of = await identityOf(context)
+  const said = await change(context, site, keeper, prepareKeeper(site, schedule.at, of))
+  const other = ownerIn(said)
+  if (other !== undefined) throw notOurs(context, site.vault, other, of)
+  const { by, key, isThere } = answered(said)
   try {
     const dumps = dumpText({ ...context, runId: scheduleRun })
     const own = dumpFolder(paths, scheduleRun)
     const gated = { site, service, paths, settings, dumps, dumpFolder: own, quiet: context }
     await change(context, site, context, openGate(gated, site.isSame ? undefined : key))
-    await change(context, site, keeper, lines(ownerFile(site, owner), filesScript(scheduled, way)))
+    await change(context, site, keeper, lines(ownerFile(site, owner, of), filesScript(scheduled, way)))
     await change(context, site, keeper, tryScript(site, way))
     await change(context, site, keeper, timesScript(scheduled, paths.state, by))
   } catch (thrown) {

@@ -4,6 +4,7 @@ import type { Options, Settings } from '../options.ts'
 import { sourceScript } from '../checks.ts'
 import { nameOf } from '../dumps/kinds.ts'
 import { beginScript, offerText, readBegun, type Begun } from '../scripts/begin.ts'
+import { identityIn, identityText, ownerIn } from '../scripts/owner.ts'
 import type { Pass } from '../scripts/pass.ts'
 import { pruneScript } from '../scripts/prune.ts'
 import { sealScript } from '../scripts/seal.ts'
@@ -13,11 +14,13 @@ import { kept, onKeeper, vaultsIn, where } from './context.ts'
 import { copy } from './copy.ts'
 import { dumpFolder, dumpText, withDumps } from './dumps.ts'
 import { failures, type Failures } from './failures.ts'
+import { notOurs } from './ours.ts'
 import { assertBack, quietly } from './quietly.ts'
 import { passageText, passageTo } from './way.ts'
 
 const flags = {
   'allow-shrunk': { type: 'boolean', description: 'Take data of less than half of before for good' },
+  adopt: { type: 'boolean', description: 'Take over snapshots that were made of another machine of this name' },
 } as const
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
@@ -27,6 +30,16 @@ interface Said {
   readonly allowShrunk: boolean
   /** Id of the release whose deploy it is made for; empty for any other. */
   readonly before: string
+  /** Snapshots of another machine are gone on with. */
+  readonly adopt: boolean
+}
+
+/** What a host says before anything is made. */
+interface Source {
+  /** The best checksums that its rsync knows. */
+  readonly offered: string
+  /** Whose data they are. */
+  readonly of: string
 }
 
 /** `20261122T140311Z`: the name of a snapshot, from the time at which it was begun. */
@@ -41,14 +54,17 @@ async function nextSecond(context: Context, id: string): Promise<void> {
 }
 
 /**
- * Looks whether there are data, and which checksums rsync knows there.
+ * Looks whether there are data, whose they are, and which checksums rsync knows there.
  *
  * @throws SrvError SRV-648 when there is nothing to copy: it would be a snapshot that looks good
  */
-async function assertData(context: Context): Promise<string> {
+async function assertData(context: Context): Promise<Source> {
   const { service, host, settings } = context
-  const { end, stdout } = await context.probe`${lines(sourceScript(context, settings), offerText)}`
-  if (end.kind === 'exit' && end.code === 0) return stdout.trim().split('\n').at(-1) ?? ''
+  const { end, stdout } =
+    await context.probe`${lines(sourceScript(context, settings), identityText(context), offerText)}`
+  if (end.kind === 'exit' && end.code === 0) {
+    return { of: identityIn(stdout) ?? '', offered: stdout.trim().split('\n').at(-1) ?? '' }
+  }
   const details = { service: service.name, host: host.name, problem: stdout.trim() }
   throw srvError('SRV-648', details, { where: { host: host.name } })
 }
@@ -59,13 +75,20 @@ interface Making {
   readonly begun: Begun
 }
 
-/** Begins a snapshot, while it is found out which way the bytes will go. */
-async function begin(context: Context, vault: Vault, id: string, offered: string): Promise<Making> {
+/** Begins a snapshot, while it is found out which way the bytes will go. @throws SrvError SRV-660 */
+async function begin(
+  context: Context,
+  vault: Vault,
+  id: string,
+  { offered, of, adopt }: Source & Pick<Said, 'adopt'>,
+): Promise<Making> {
   const [begun, taken] = await Promise.allSettled([
-    onKeeper(context, vault, beginScript(vault, id, context.options.checksumEvery, offered)),
+    onKeeper(context, vault, beginScript(vault, id, context.options.checksumEvery, offered, { of, adopt })),
     passageTo(context, vault),
   ])
   if (begun.status === 'rejected') throw begun.reason
+  const owner = ownerIn(begun.value)
+  if (owner !== undefined) throw notOurs(context, vault, owner, of)
   if (taken.status === 'rejected') throw taken.reason
   const said = passageText(context, vault, taken.value)
   if (said !== '') context.progress(said)
@@ -164,7 +187,7 @@ export function describeCopies(context: Context): string {
 /**
  * Makes a snapshot of a service's data in each of its destinations.
  *
- * @throws SrvError SRV-303, SRV-640, SRV-641, SRV-648, SRV-65x
+ * @throws SrvError SRV-303, SRV-640, SRV-641, SRV-648, SRV-65x, SRV-660
  */
 export async function makeSnapshots(context: Context, said: Said): Promise<readonly Snapshot[]> {
   const { settings, options } = context
@@ -173,7 +196,7 @@ export async function makeSnapshots(context: Context, said: Said): Promise<reado
   // What cannot be held or dumped is told before anything is made or copied.
   if (consistency !== 'live') context.hold(consistency)
   const dumps = dumpText(context)
-  const offered = await assertData(context)
+  const source = await assertData(context)
   // A run may have waited for the lease, while others made snapshots.
   const startedAt = new Date().toISOString()
   const id = idOf(startedAt)
@@ -181,7 +204,7 @@ export async function makeSnapshots(context: Context, said: Said): Promise<reado
   const all: Making[] = []
   for (const vault of vaultsIn(context)) {
     await failed.attempt(vault, async () => {
-      all.push(await begin(context, vault, id, offered))
+      all.push(await begin(context, vault, id, { ...source, adopt: said.adopt }))
     })
   }
   if (all.length > 0) await withDumps(context, dumps, () => copyAll(context, all, { id, before }, failed))
@@ -213,7 +236,11 @@ export function snapshotTask(task: TaskMaker<Options, Settings>, options: Option
     alsoMayFail: destinationsOf(options).length > 1,
     describe: describeCopies,
     run(context: InstanceContext<Options, typeof flags, Settings>): Promise<readonly Snapshot[]> {
-      return makeSnapshots(context, { allowShrunk: context.flags['allow-shrunk'], before: '' })
+      return makeSnapshots(context, {
+        allowShrunk: context.flags['allow-shrunk'],
+        before: '',
+        adopt: context.flags.adopt,
+      })
     },
   })
 }

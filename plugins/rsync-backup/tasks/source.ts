@@ -26,10 +26,15 @@ interface Place {
   readonly projectRoot: string
 }
 
-/** The destinations that a task on a host can get at: those of another one are not in a folder of that host. */
+/**
+ * The destinations that a task on a host can get at: those of another one are not in a folder of that host. Its own name
+ * stands for the one that it was: a machine that was made anew.
+ */
 function withinReach({ options, host, service, projectRoot }: Place, { from }: Said): readonly Vault[] {
   const vaults = vaultsOf(options, { host: { name: from ?? host.name }, service }, projectRoot)
-  return vaults.filter(({ on, address }) => from === undefined || address !== undefined || on !== from)
+  return vaults.filter(
+    ({ on, address }) => from === undefined || from === host.name || address !== undefined || on !== from,
+  )
 }
 
 /** The one that is named, by its machine or, where two are on one, by the folder as well: `nas:/tank/srv`. */

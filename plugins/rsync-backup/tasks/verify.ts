@@ -8,6 +8,7 @@ import { readSnapshots, type Snapshot } from '../snapshot.ts'
 import { destinationsOf, keepersOf, speaks, type Vault } from '../vault.ts'
 import { askKeeper, kept, onKeeper, vaultsIn, where, type Place } from './context.ts'
 import { failures, inEach, type Failures } from './failures.ts'
+import { assertOurs } from './ours.ts'
 
 /** Flags that say which snapshot is meant. */
 export const wantedFlags = {
@@ -174,6 +175,7 @@ export function pruneTask(task: TaskMaker<Options, Settings>, options: Options) 
         : undefined,
     async run(context: InstanceContext<Options, typeof pruneFlags, Settings>) {
       const failed = failures()
+      await inEach(context, failed, 'pruned', (vault) => assertOurs(context, vault))
       await setPins(context, failed)
       if (context.flags.unfinished) await removeUnfinished(context, failed)
       const { keep } = context.options

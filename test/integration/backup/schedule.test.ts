@@ -177,7 +177,11 @@ it('makes snapshots without srv, with one log-in each, and tells of them', async
 it('lets the key do what a backup does, and nothing else', async () => {
   const it = made()
   await install(it)
-  expect(await ask(it, 'source', 'x')).toEqual({ code: 0, said: `${it.paths.data}\nxxh128` })
+  const { code, said } = await ask(it, 'source', 'x')
+  expect([code, said.replace(/of \S+/, 'of machine')]).toEqual([
+    0,
+    `${it.paths.data}\nof machine ${it.paths.service}\nxxh128`,
+  ])
   const refused = { code: 9, said: 'srv: this is not allowed here' }
   const server = ['rsync', '--server', '--sender']
   for (const words of [
@@ -386,6 +390,29 @@ it('is neither installed nor makes anything where its disk is not mounted', asyn
   const note = `the backup of shop on web1 could not begin: ${folder} is not mounted`
   expect([run.code, run.said.split('\n').at(-1), existsSync(it.vault.base)]).toEqual([10, note, false])
   expect(last(it)).toMatchObject({ code: 10, note })
+})
+
+it('leaves the schedule and the snapshots of another machine of this name alone', async () => {
+  const it = made()
+  await install(it)
+  const other = '0123 /srv/shop'
+  await done(ownerFile(it.site, 'config production', other))
+  const asked = await shell(textOf(prepareKeeper(it.site, '03:00', '4567 /srv/shop')))
+  expect(asked).toEqual({ code: 0, said: `owner ${other}` })
+  mkdirSync(join(it.vault.base, '20260101T000000Z'), { recursive: true })
+  writeFileSync(join(it.vault.base, 'owner'), `${other}\n`)
+  const { code, said } = await runFile(it)
+  expect([code, said.split('\n').at(-1)]).toEqual([
+    9,
+    expect.stringMatching(
+      new RegExp(`were made of another machine, ${other}, and web1 is \\S+ ${it.paths.service}: no backup was made$`),
+    ),
+  ])
+  expect(readdirSync(it.vault.base).sort()).toEqual(['.lock', '20260101T000000Z', 'owner'])
+  expect(last(it)).toMatchObject({ code: 9 })
+  // Once the snapshots were taken over, so is the schedule.
+  writeFileSync(join(it.vault.base, 'owner'), '4567 /srv/shop\n')
+  expect((await shell(textOf(prepareKeeper(it.site, '03:00', '4567 /srv/shop')))).said).not.toMatch(/^owner /)
 })
 
 it('has each run of cron wait for a time of its own', async () => {

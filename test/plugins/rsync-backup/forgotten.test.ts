@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { rsyncBackup } from '../../../plugins/rsync-backup/index.ts'
 import { ownedScript, originScript } from '../../../plugins/rsync-backup/schedule/owner.ts'
+import { identityText } from '../../../plugins/rsync-backup/scripts/owner.ts'
 import { display } from '../../../src/shell/script.ts'
 import { runTask, testPlacement, type Situation, type TaskRun } from '../../../src/testing.ts'
 
@@ -18,6 +19,7 @@ async function install(options: object, service: string, found: readonly string[
     placements: [shop, blog].filter((one) => one !== undefined),
     answers: {
       [`local: ${display(originScript('/home/me/project'))}`]: origin || 'git@git.example.org:team/shop.git\ndeploy/\n',
+      [display(identityText(testPlacement({ service, host })))]: 'of 0123 /srv/shop\n',
       [`nas: ${display(ownedScript('/tank', 'web1', owner))}`]: found.map((name) => `${name}\n`).join(''),
     },
   }

@@ -1,0 +1,26 @@
+import { srvError, type InstanceContext, type SrvError } from '../../../src/index.ts'
+import { identityIn, identityText, ownerIn, ownerScript } from '../scripts/owner.ts'
+import type { Vault } from '../vault.ts'
+import { askKeeper, kept, type Place } from './context.ts'
+
+/** The error of a folder that is of another machine. */
+export function notOurs(context: Place, vault: Vault, owner: string, of: string): SrvError {
+  const { host, service } = context
+  const where = { host: host.name, instance: service.name }
+  return srvError('SRV-660', { ...kept(context, vault), owner, of }, { where })
+}
+
+/** Asks a host whose data those of a service are. */
+export async function identityOf(context: Place & Pick<InstanceContext, 'paths'>): Promise<string> {
+  const { stdout } = await context.probe`${identityText(context)}`
+  return identityIn(stdout) ?? ''
+}
+
+/** @throws SrvError SRV-660 when the snapshots in a vault were made of another machine */
+export async function assertOurs(context: Place & Pick<InstanceContext, 'paths'>, vault: Vault): Promise<void> {
+  const { stdout } = await askKeeper(context, vault, ownerScript(vault))
+  const owner = ownerIn(stdout)
+  if (owner === undefined) return
+  const of = await identityOf(context)
+  if (of !== '' && of !== owner) throw notOurs(context, vault, owner, of)
+}
