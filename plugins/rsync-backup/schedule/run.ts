@@ -250,6 +250,7 @@ run begin
 while read -r name value; do
   case $name in
   owner) stop 9 "the snapshots of $service there were made of another machine, $value, and $host is $of: no backup was made" ;;
+  inside) stop 9 "the snapshots of $service would be in its data, $value, or these in them: no backup was made" ;;
   last) [ "$value" = - ] || last=$value ;;
   aborted) aborted=$value ;;
   window) window=$value ;;

@@ -1,7 +1,7 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { factsIn } from '../facts.ts'
 import type { Vault } from '../vault.ts'
-import { claimText, type Claim } from './owner.ts'
+import { apartText, claimText, type Claim } from './owner.ts'
 import { prologue, type Value } from './prologue.ts'
 
 /** Fails where the disk of a keeper is not mounted: the folder would be made below its mount point, and hidden by it later. */
@@ -25,7 +25,8 @@ export const offerText: Script = raw('if rsync --version | grep -q xxh128; then 
  * they are; the snapshots of another are left alone.
  *
  * Prints `last`, `aborted` (`-` for none), `window` and `checksum`, as a pass wants them, and `unchecked`, for the
- * description of the snapshot; or `owner` alone, for a folder that is another's.
+ * description of the snapshot; or `owner` alone, for a folder that is another's, and `inside` for one that
+ * is in the data.
  */
 export function beginScript(
   vault: Vault,
@@ -37,6 +38,7 @@ export function beginScript(
   return lines(
     prologue(vault),
     mountedText(vault),
+    apartText(claim.of),
     sh`id=${id} every=${checksumEvery} offered=${offered}`,
     raw(`command -v rsync >/dev/null || fail 'there is no rsync'
 mkdir -p "$base" || fail "$(id -un) cannot make $base"

@@ -93,3 +93,27 @@ fi`),
 export function ownerIn(stdout: string): string | undefined {
   return factsIn(stdout).get('owner')
 }
+
+/**
+ * On the machine that has the data itself: prints `inside` and their folder when the snapshots in `$base` would be in it, or
+ * it in theirs, and ends the text. Links lead astray who compares paths alone.
+ */
+export function apartText(of: Value): Script {
+  return lines(
+    realFunction,
+    machineText,
+    sh`of=${of}`,
+    raw(`if [ -n "$of" ] && [ "\${of%% *}" = "$machine" ]; then
+  data=$(real "\${of#* }/data") kept=$(real "$base")
+  if [ "\${kept#"$data"/}" != "$kept" ] || [ "\${data#"$kept"/}" != "$data" ] || [ "$data" = "$kept" ]; then
+    printf 'inside %s\\n' "$data"
+    exit 0
+  fi
+fi`),
+  )
+}
+
+/** Reads in which data the snapshots would be, when a text said that. */
+export function insideIn(stdout: string): string | undefined {
+  return factsIn(stdout).get('inside')
+}

@@ -24,3 +24,17 @@ export async function assertOurs(context: Place & Pick<InstanceContext, 'paths'>
   const of = await identityOf(context)
   if (of !== '' && of !== owner) throw notOurs(context, vault, owner, of)
 }
+
+/** The error of snapshots that would have the ones before them in themselves. */
+export function inData(context: Place, vault: Vault, data: string): SrvError {
+  const { host, service } = context
+  return srvError('SRV-661', { ...kept(context, vault), data }, { where: { host: host.name, instance: service.name } })
+}
+
+/** What paths say already, before anything is asked. @throws SrvError SRV-661 */
+export function assertApart(context: Place & Pick<InstanceContext, 'paths'>, vault: Vault): void {
+  const { host, paths } = context
+  const isSame = vault.on === host.name || (vault.on === 'local' && host.kind === 'local')
+  const [data, base] = [`${paths.data}/`, `${vault.base}/`]
+  if (isSame && (base.startsWith(data) || data.startsWith(base))) throw inData(context, vault, paths.data)
+}

@@ -23,7 +23,7 @@ import { ownerIn } from '../scripts/owner.ts'
 import { keepersOf, speaks, type Vault } from '../vault.ts'
 import { afterFailure, keeperIn, problemOf, vaultsIn, where } from './context.ts'
 import { dumpFolder, dumpText } from './dumps.ts'
-import { identityOf, notOurs } from './ours.ts'
+import { assertApart, identityOf, notOurs } from './ours.ts'
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
 
@@ -116,6 +116,7 @@ async function removeForgotten(context: Context, owner: string): Promise<void> {
 async function install(context: Context, site: Site, schedule: Schedule, owner: string): Promise<void> {
   const { service, paths, settings, options } = context
   const keeper = keeperIn(context, site.vault)
+  assertApart(context, site.vault)
   const way = await wayOf(context, site, schedule)
   const scheduled: Scheduled = { site, options, schedule, settings }
   const of = await identityOf(context)

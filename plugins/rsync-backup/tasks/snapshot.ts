@@ -4,7 +4,7 @@ import type { Options, Settings } from '../options.ts'
 import { sourceScript } from '../checks.ts'
 import { nameOf } from '../dumps/kinds.ts'
 import { beginScript, offerText, readBegun, type Begun } from '../scripts/begin.ts'
-import { identityIn, identityText, ownerIn } from '../scripts/owner.ts'
+import { identityIn, identityText, insideIn, ownerIn } from '../scripts/owner.ts'
 import type { Pass } from '../scripts/pass.ts'
 import { pruneScript } from '../scripts/prune.ts'
 import { sealScript } from '../scripts/seal.ts'
@@ -14,7 +14,7 @@ import { kept, onKeeper, vaultsIn, where } from './context.ts'
 import { copy } from './copy.ts'
 import { dumpFolder, dumpText, withDumps } from './dumps.ts'
 import { failures, type Failures } from './failures.ts'
-import { notOurs } from './ours.ts'
+import { assertApart, inData, notOurs } from './ours.ts'
 import { assertBack, quietly } from './quietly.ts'
 import { passageText, passageTo } from './way.ts'
 
@@ -75,13 +75,14 @@ interface Making {
   readonly begun: Begun
 }
 
-/** Begins a snapshot, while it is found out which way the bytes will go. @throws SrvError SRV-660 */
+/** Begins a snapshot, while it is found out which way the bytes will go. @throws SrvError SRV-660, SRV-661 */
 async function begin(
   context: Context,
   vault: Vault,
   id: string,
   { offered, of, adopt }: Source & Pick<Said, 'adopt'>,
 ): Promise<Making> {
+  assertApart(context, vault)
   const [begun, taken] = await Promise.allSettled([
     onKeeper(context, vault, beginScript(vault, id, context.options.checksumEvery, offered, { of, adopt })),
     passageTo(context, vault),
@@ -89,6 +90,8 @@ async function begin(
   if (begun.status === 'rejected') throw begun.reason
   const owner = ownerIn(begun.value)
   if (owner !== undefined) throw notOurs(context, vault, owner, of)
+  const data = insideIn(begun.value)
+  if (data !== undefined) throw inData(context, vault, data)
   if (taken.status === 'rejected') throw taken.reason
   const said = passageText(context, vault, taken.value)
   if (said !== '') context.progress(said)
@@ -187,7 +190,7 @@ export function describeCopies(context: Context): string {
 /**
  * Makes a snapshot of a service's data in each of its destinations.
  *
- * @throws SrvError SRV-303, SRV-640, SRV-641, SRV-648, SRV-65x, SRV-660
+ * @throws SrvError SRV-303, SRV-640, SRV-641, SRV-648, SRV-65x, SRV-660, SRV-661
  */
 export async function makeSnapshots(context: Context, said: Said): Promise<readonly Snapshot[]> {
   const { settings, options } = context

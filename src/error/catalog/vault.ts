@@ -10,4 +10,11 @@ export const vault = {
       `Hosts that share a name, in two environments or configs, need a \`to\` of their own, or another name. When it is the same host, made anew or moved: srv backup <environment> ${service} --adopt; to restore on it first: srv restore <environment> ${service} --from ${host}`,
     exitCode: 9,
   }),
+  'SRV-661': entry<Kept & { readonly data: string }>({
+    message: ({ service, host, where, data }) =>
+      `The snapshots of ${service} on ${host} would be in ${where}, and its data are in ${data}: one is in the other, so that each snapshot would have all those before it. Nothing was made.`,
+    hint: () =>
+      'Name a folder in `to` that is no part of the data and has none of them in it: /srv-backups, or a second disk.',
+    exitCode: 9,
+  }),
 } as const
