@@ -224,6 +224,28 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
     expect(ids()).not.toContain(oldest)
   })
 
+  it('tells that old snapshots were not removed as that, and not as a copy that was not made', async () => {
+    configure('keep: { last: 1 }')
+    await backup(0)
+    const [first = ''] = ids()
+    // It is to be taken out of sight under a name that is taken.
+    mkdirSync(vault(`.trash-${first}`, first, 'in the way'), { recursive: true })
+    const [error] = runEnd(await backup(10)).errors
+    expect(ids()).toHaveLength(2)
+    const made = `The snapshot ${ids()[1] ?? ''} of app on web1 was made. Older snapshots of app on web1 were not removed`
+    expect([error?.code, error?.message]).toEqual(['SRV-662', expect.stringContaining(made)])
+    const pruned = runEnd(await srv(10, 'prune', 'production', '--host', 'web1')).errors
+    expect(pruned.map(({ code, message }) => [code, message.startsWith('Older ')])).toEqual([['SRV-662', true]])
+    rmSync(vault(`.trash-${first}`), { recursive: true })
+    // A machine that lost its power may have left this.
+    writeFileSync(vault(first, 'snapshot.json'), '')
+    const outcome = await backup(0)
+    expect(ids()).toEqual([first, ids().at(-1)])
+    expect(eventsOf(outcome).map(({ text }) => text)).toContain(
+      `nas:${vault()}: ${first} unreadable: its snapshot.json says nothing`,
+    )
+  })
+
   it('keeps what is pinned, until it is not', async () => {
     configure('keep: { last: 1 }')
     await backup(0)

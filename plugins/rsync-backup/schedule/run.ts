@@ -268,7 +268,12 @@ grep -q '"state":"good"' "$work/made" ||
   stop 10 "the snapshot $id of $service on $host is suspect: $(sed 's/.*"note":"\\([^"]*\\)".*/\\1/' "$work/made")"`),
     ...(options.keep === undefined
       ? []
-      : [raw('run prune\n[ "$code" = 0 ] || stop 10 "old snapshots of $service were not removed"')]),
+      : [
+          raw(`run prune
+[ "$code" = 0 ] || stop 10 "the snapshot $id of $service on $host was made, and older ones were not removed: $(tail -n 1 "$work/err")"
+sed -n 's/^keep \\(.* unreadable: \\)/\\1/p' "$work/out" >"$work/shown"
+while IFS= read -r line; do say "$line"; done <"$work/shown"`),
+        ]),
     raw(`# What was copied is kept all the same.
 [ -z "$sick" ] || stop 10 "$sick"
 why="snapshot $id"

@@ -7,6 +7,7 @@ import { prologue } from './prologue.ts'
 /**
  * Prints which snapshots stay, by which rule, and which do not. Those that `rollback --with-data` goes back to are pinned: the
  * newest good one that was made for a deploy and, should that deploy have failed, the one for the release that still served.
+ * One whose description is gone, as after a power cut, keeps nobody from judging the others.
  */
 export function judgeScript(vault: Vault, keep: Keep): Script {
   return lines(
@@ -15,8 +16,16 @@ export function judgeScript(vault: Vault, keep: Keep): Script {
     raw(`judged() {
   all | { newest= served= deployed=
   while read -r one; do
-    [ -f "$base/$one/snapshot.json" ] || continue
-    state=$(said "$one" state) before=$(said "$one" before) pinned=no
+    state= pinned=no
+    [ ! -f "$base/$one/snapshot.json" ] || state=$(said "$one" state)
+    case $state in
+    good | suspect | partial) ;;
+    *)
+      printf '%s unreadable no\\n' "$one"
+      continue
+      ;;
+    esac
+    before=$(said "$one" before)
     [ -n "$newest" ] || { newest=$one; served=$(said "$one" release); }
     if grep -q '"pinned":true' "$base/$one/snapshot.json"; then pinned=yes; fi
     if [ "$state" = good ] && [ -n "$before" ]; then

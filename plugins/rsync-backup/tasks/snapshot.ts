@@ -6,7 +6,6 @@ import { nameOf } from '../dumps/kinds.ts'
 import { beginScript, offerText, readBegun, type Begun } from '../scripts/begin.ts'
 import { identityIn, identityText, insideIn, ownerIn } from '../scripts/owner.ts'
 import type { Pass } from '../scripts/pass.ts'
-import { pruneScript } from '../scripts/prune.ts'
 import { sealScript } from '../scripts/seal.ts'
 import { readSnapshot, type Snapshot } from '../snapshot.ts'
 import { destinationsOf, keepersOf, speaks, type Vault } from '../vault.ts'
@@ -16,6 +15,7 @@ import { dumpFolder, dumpText, withDumps } from './dumps.ts'
 import { failures, type Failures } from './failures.ts'
 import { assertApart, inData, notOurs } from './ours.ts'
 import { assertBack, quietly } from './quietly.ts'
+import { removeOld } from './remove-old.ts'
 import { passageText, passageTo } from './way.ts'
 
 const flags = {
@@ -157,7 +157,7 @@ async function seal(
   if (snapshot?.state === 'suspect') {
     throw srvError('SRV-641', { ...kept(context, vault), id, note: snapshot.note }, { where: { host: host.name } })
   }
-  if (options.keep !== undefined) await onKeeper(context, vault, pruneScript(vault, options.keep))
+  if (options.keep !== undefined) await removeOld(context, vault, options.keep, id)
   return snapshot
 }
 
@@ -190,7 +190,7 @@ export function describeCopies(context: Context): string {
 /**
  * Makes a snapshot of a service's data in each of its destinations.
  *
- * @throws SrvError SRV-303, SRV-640, SRV-641, SRV-648, SRV-65x, SRV-660, SRV-661
+ * @throws SrvError SRV-303, SRV-640, SRV-641, SRV-648, SRV-65x, SRV-660 to SRV-662
  */
 export async function makeSnapshots(context: Context, said: Said): Promise<readonly Snapshot[]> {
   const { settings, options } = context

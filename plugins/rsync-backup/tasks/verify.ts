@@ -2,13 +2,14 @@ import { lines, srvError, type InstanceContext, type SrvError, type TaskMaker } 
 import { choose, wantedText, type Wanted } from '../choose.ts'
 import { factsIn } from '../facts.ts'
 import type { Options, Settings } from '../options.ts'
-import { judgeScript, latestText, listScript, pinScript, pruneScript, unfinishedScript } from '../scripts/prune.ts'
+import { judgeScript, latestText, listScript, pinScript, unfinishedScript } from '../scripts/prune.ts'
 import { verifyScript, type Level } from '../scripts/verify.ts'
 import { readSnapshots, type Snapshot } from '../snapshot.ts'
 import { destinationsOf, keepersOf, speaks, type Vault } from '../vault.ts'
 import { askKeeper, kept, onKeeper, vaultsIn, where, type Place } from './context.ts'
 import { failures, inEach, type Failures } from './failures.ts'
 import { assertOurs } from './ours.ts'
+import { removeOld } from './remove-old.ts'
 
 /** Flags that say which snapshot is meant. */
 export const wantedFlags = {
@@ -183,7 +184,7 @@ export function pruneTask(task: TaskMaker<Options, Settings>, options: Options) 
         if (keep === undefined) return
         const { stdout } = await askKeeper(context, vault, judgeScript(vault, keep))
         for (const line of stdout.split('\n')) if (line !== '') context.progress(`${where(vault)}: ${line}`)
-        await onKeeper(context, vault, pruneScript(vault, keep))
+        await removeOld(context, vault, keep)
       })
       failed.assertNone()
     },

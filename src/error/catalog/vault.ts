@@ -17,4 +17,10 @@ export const vault = {
       'Name a folder in `to` that is no part of the data and has none of them in it: /srv-backups, or a second disk.',
     exitCode: 9,
   }),
+  'SRV-662': entry<Kept & { readonly id: string; readonly problem: string }>({
+    message: ({ service, host, where, id, problem }) =>
+      `${id === '' ? '' : `The snapshot ${id} of ${service} on ${host} was made. `}Older snapshots of ${service} on ${host} were not removed from ${where}, or not all of them: ${problem}.`,
+    hint: ({ service }) => `\`-v\` shows all output. Once that is mended: srv prune <environment> ${service}`,
+    exitCode: 10,
+  }),
 } as const

@@ -19,6 +19,7 @@ import { env as environment } from 'node:process'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { scheduleRun } from '../../../plugins/rsync-backup/schedule/gate.ts'
 import { openGate, shutGate } from '../../../plugins/rsync-backup/schedule/host.ts'
+import { keepSchema } from '../../../plugins/rsync-backup/retention/policy.ts'
 import { filesScript, prepareKeeper, tryScript } from '../../../plugins/rsync-backup/schedule/keeper.ts'
 import { readSchedule } from '../../../plugins/rsync-backup/schedule/list.ts'
 import { ownedScript, ownerFile } from '../../../plugins/rsync-backup/schedule/owner.ts'
@@ -413,6 +414,25 @@ it('leaves the schedule and the snapshots of another machine of this name alone'
   // Once the snapshots were taken over, so is the schedule.
   writeFileSync(join(it.vault.base, 'owner'), '4567 /srv/shop\n')
   expect((await shell(textOf(prepareKeeper(it.site, '03:00', '4567 /srv/shop')))).said).not.toMatch(/^owner /)
+})
+
+it('names what it cannot judge, and tells that it could not remove others once its snapshot is there', async () => {
+  const it = made({}, {})
+  const scheduled = { ...it.scheduled, options: { ...it.scheduled.options, keep: keepSchema.parse({ last: 1 }) } }
+  await install({ ...it, scheduled })
+  const [unread, old] = ['20250101T000000Z', '20250102T000000Z'] as const
+  for (const id of [unread, old]) mkdirSync(join(it.vault.base, id), { recursive: true })
+  writeFileSync(join(it.vault.base, old, 'snapshot.json'), `{"id":"${old}","state":"suspect","pinned":false}\n`)
+  mkdirSync(join(it.vault.base, `.trash-${old}`, old, 'in the way'), { recursive: true })
+  const failed = await runFile(it)
+  expect([failed.code, failed.said]).toEqual([
+    10,
+    expect.stringMatching(/was made, and older ones were not removed: mv: /),
+  ])
+  rmSync(join(it.vault.base, `.trash-${old}`), { recursive: true })
+  const { code, said } = await runFile(it)
+  expect([code, said]).toEqual([0, expect.stringContaining(`\n${unread} unreadable: its snapshot.json says nothing`)])
+  expect(ids(it)).not.toContain(old)
 })
 
 it('has each run of cron wait for a time of its own', async () => {

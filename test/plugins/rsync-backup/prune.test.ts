@@ -78,6 +78,23 @@ it.each(kinds())('keeps one of them when the newest deploy serves: $name', async
   )
 })
 
+it.each(kinds())('judges the others when a power cut left one without its description: $name', async (kind) => {
+  for (const day of ['1', '2', '3', '4', '5']) snapshot(`2020010${day}T000000Z`, { release: 'r1', before: '' })
+  writeFileSync(join(base, '20200102T000000Z/snapshot.json'), '')
+  writeFileSync(join(base, '20200104T000000Z/snapshot.json'), Buffer.alloc(64))
+  rmSync(join(base, '20200103T000000Z/snapshot.json'))
+  expect(await judged(kind)).toBe(
+    [
+      'keep 20200105T000000Z last, the last good one',
+      'keep 20200104T000000Z unreadable: its snapshot.json says nothing',
+      'keep 20200103T000000Z unreadable: its snapshot.json says nothing',
+      'keep 20200102T000000Z unreadable: its snapshot.json says nothing',
+      'remove 20200101T000000Z',
+      '',
+    ].join('\n'),
+  )
+})
+
 it('leaves the modes of what stays, when its user is not root', () => {
   const [gone, kept] = ['20200102T000000Z', '20200104T000000Z'] as const
   for (const id of [gone, kept]) snapshot(id, { release: 'r1', before: '' })
