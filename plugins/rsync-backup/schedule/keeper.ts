@@ -3,6 +3,7 @@ import { mountedText } from '../scripts/begin.ts'
 import { otherScheduleText } from '../scripts/owner.ts'
 import { systemdFunctions } from '../scripts/systemd.ts'
 import { cronFieldsOf, calendarOf } from './calendar.ts'
+import { crontabFunctions } from './crontab.ts'
 import { pingsText } from './ping.ts'
 import { reachScript, type Way } from './reach.ts'
 import { runScript, type Scheduled } from './run.ts'
@@ -118,14 +119,21 @@ const forgetTimes = raw(`forget_times() {
     manager "$by" systemctl reset-failed "$unit.service" 2>/dev/null || :
     echo "removed $folder/$unit.timer and .service"
   done
-  if command -v crontab >/dev/null && crontab -l 2>/dev/null | grep -qxF "# $unit begin"; then
-    crontab -l | without_block | crontab -
-    echo "removed the line of $unit from the crontab of $(id -un)"
+  command -v crontab >/dev/null || return 0
+  if read_table; then
+    if grep -qxF "# $unit begin" "$table/lines"; then
+      without_block <"$table/lines" >"$table/new"
+      write_table
+      echo "removed the line of $unit from the crontab of $(id -un)"
+    else rm -rf "$table"
+    fi
+  # Who may not use cron has no line in it.
+  elif grep -q '^cron ' "$home/by" 2>/dev/null; then fail "the crontab of $(id -un) cannot be read: $problem"
   fi
 }`)
 
 /* Two runs at a time would write the same crontab and units. */
-const alone = lines(forgetTimes, lockFunction, raw('exec 9<"$HOME"\nsrv_lock 300'))
+const alone = lines(crontabFunctions, forgetTimes, lockFunction, raw('exec 9<"$HOME"\nsrv_lock 300'))
 
 /** Shell function `told`: writes down when it runs. The file is as old as that: runs from before it were not missed. */
 const told = raw(`told() { [ "$(cat "$home/by" 2>/dev/null)" = "$1" ] || printf '%s\\n' "$1" >"$home/by"; }`)
@@ -147,7 +155,9 @@ export function timesScript(scheduled: Scheduled, state: string, by: 'system' | 
       names,
       sh`line=${cronLine(scheduled)} at=${scheduled.schedule.at}`,
       raw(`forget_times >/dev/null
-{ crontab -l 2>/dev/null || :; printf '%s\\n' "# $unit begin" "$line" "# $unit end"; } | crontab -
+read_table || fail "the crontab of $(id -un) cannot be read: $problem"
+{ cat "$table/lines"; printf '%s\\n' "# $unit begin" "$line" "# $unit end"; } >"$table/new"
+write_table
 told "cron $at"`),
     )
   }
