@@ -14,6 +14,7 @@ import { createCommand, parse } from './parse.ts'
 import { openProject, withSandboxAddresses, withSandboxHosts, type Project } from './project.ts'
 import { runFromCommandLine } from './run-session.ts'
 import { select } from './select.ts'
+import { assertStandsForItself } from './stands-for.ts'
 
 /** The options of a command that runs a pipeline. */
 interface PipelineOptions extends TargetOptions {
@@ -95,7 +96,8 @@ export async function readPipeline(
   if (argv.every((word) => word.startsWith('-'))) parse(makeCommand(), argv)
   const { config, words } = peek(makeCommand(), argv)
   const project = await openProject(io, config, words, loadSsh2)
-  const flags = flagsOf(wholePlan(project, pipeline))
+  const whole = wholePlan(project, pipeline)
+  const flags = flagsOf(whole)
   const command = makeCommand()
   addFlags(command, flags)
   if (!parse(command, argv)) return undefined
@@ -109,6 +111,7 @@ export async function readPipeline(
   // Only those that this plan works with are started.
   const others = companionsOf(buildPlan(project.vocabulary, { ...request, hosts: known }).root)
   const plan = buildPlan(project.vocabulary, { ...request, hosts: await withSandboxAddresses(projectRoot, others) })
+  assertStandsForItself(services, plan, whole)
   return { project, plan, options }
 }
 

@@ -74,6 +74,23 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore of a service wit
     ])
   })
 
+  it('does not take an instance that does not stand for the data for one without any', async () => {
+    for (const args of [
+      ['backup'],
+      ['verify'],
+      ['prune'],
+      ['restore', '--confirm', 'app@web1'],
+      ['schedule', 'install'],
+    ]) {
+      const outcome = await srv(2, ...args, 'production', 'app/worker')
+      expect(outcome.stdout + outcome.stderr).toContain(
+        'All instances of app have one data folder, for which app/native stands',
+      )
+    }
+    await srv(0, 'backup', 'production', 'app/worker', 'app')
+    await srv(0, 'restart', 'production', 'app/worker')
+  })
+
   it('asks both before it keeps what was restored', async () => {
     writeFileSync(data('file'), 'good')
     await srv(0, 'backup', 'production', 'app')

@@ -23,4 +23,10 @@ export const plan = {
     hint: ({ name }) => `Set the environment variable ${name}, or see how the config reads it.`,
     exitCode: 2,
   }),
+  'SRV-124': entry<Readonly<Record<'name' | 'service' | 'first', string>>>({
+    message: ({ name, service, first }) =>
+      `All instances of ${service} have one data folder, for which ${first} stands: of ${name} alone there is nothing to do. Nothing was contacted.`,
+    hint: ({ name, service, first }) => `Name ${service} or ${first} in place of ${name}.`,
+    exitCode: 2,
+  }),
 }

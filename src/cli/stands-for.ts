@@ -1,0 +1,42 @@
+import { srvError } from '../error/srv-error.ts'
+import { stepsOf } from '../plan/flatten.ts'
+import type { Plan } from '../plan/plan.ts'
+
+/** Stock pipelines about the data of services, in which plugins alone act, and which instances of a service share. */
+const aboutData: ReadonlySet<string> = new Set([
+  'backup',
+  'verify',
+  'prune',
+  'rehearse',
+  'restore',
+  'extract',
+  'schedule',
+  'unschedule',
+])
+
+/** The instances that tasks of plugins act on, each once. */
+function actedOn({ root }: Plan): readonly string[] {
+  const steps = stepsOf(root).filter(({ plugin }) => plugin !== undefined)
+  return [...new Set(steps.flatMap(({ placements }) => placements.map(({ instance }) => instance.id)))]
+}
+
+/**
+ * One instance of a service may stand for all of it: to say that there is nothing to do for another one would be taken for
+ * a backup that was made.
+ *
+ * @param named services and instances, as the command line says them
+ * @param whole the same pipeline for the whole environment
+ * @throws SrvError SRV-124
+ */
+export function assertStandsForItself(named: readonly string[], plan: Plan, whole: Plan): void {
+  if (!aboutData.has(plan.pipeline)) return
+  const acted = actedOn(plan)
+  const all = actedOn(whole)
+  for (const name of named) {
+    const [service = '', instance] = name.split('/')
+    const isOfIt = (id: string): boolean => id.startsWith(`${service}/`)
+    const first = all.find(isOfIt)
+    if (instance === undefined || first === undefined || acted.some(isOfIt)) continue
+    throw srvError('SRV-124', { name, service, first })
+  }
+}
