@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import * as z from 'zod'
 import type { Host } from '../../src/index.ts'
 import { addressSchema } from './schedule/reach.ts'
@@ -130,4 +131,17 @@ export function hostsOf(destinations: readonly DestinationInput[]): Readonly<Rec
     return [[nameOf(address), address] as const]
   })
   return Object.fromEntries(found)
+}
+
+/** A folder by its machine, in one spelling: `nas:/tank`. One of the host itself is on none, and one of the operator's may be relative. */
+function spelled(to: DestinationInput): string {
+  const { on, folder } = keeperOf(to, { name: '' }, '.')
+  return `${on}:${posix.normalize(`${folder}/`)}`
+}
+
+/** The first of some destinations that is another one of them in another spelling: both would be one folder. */
+export function saidTwice(destinations: readonly DestinationInput[]): number | undefined {
+  const all = destinations.map(spelled)
+  const at = all.findIndex((one, index) => all.indexOf(one) !== index)
+  return at === -1 ? undefined : at
 }

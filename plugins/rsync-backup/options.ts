@@ -1,10 +1,25 @@
 import * as z from 'zod'
-import { destinationSchema, form } from './destination.ts'
+import { destinationSchema, form, saidTwice } from './destination.ts'
 import { dumpsSchema } from './dumps/schema.ts'
 import { keepSchema } from './retention/policy.ts'
 import { scheduleSchema } from './schedule/options.ts'
 
 const pattern = z.string().regex(/^[^\0\n]+$/, { error: 'must be one line' })
+
+const destinations = z
+  .array(destinationSchema)
+  .min(1)
+  .readonly()
+  .superRefine((said, context) => {
+    const at = saidTwice(said)
+    if (at !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: [at],
+        message: 'is a folder that stands there already, however it is spelled',
+      })
+    }
+  })
 
 /** What `rsyncBackup()` takes. */
 export const optionsSchema = z.strictObject({
@@ -12,7 +27,7 @@ export const optionsSchema = z.strictObject({
    * Where snapshots go: `user@host:/folder`, `/folder` on the host itself, `{ laptop: 'folder' }`, `{ folder, mountpoint }`,
    * `{ folder, way: 'pull' }`, or several of them.
    */
-  to: z.union([destinationSchema, z.array(destinationSchema).min(1).readonly()], { error: form }),
+  to: z.union([destinationSchema, destinations], { error: form }),
   /** Which snapshots stay: `{ daily: 7, weekly: 4 }`, by restic's rules. @default all */
   keep: keepSchema.optional(),
   /** Every so many snapshots all content is compared, and not sizes and times alone. @default 10 */
