@@ -26,7 +26,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('hosts of two environments th
     project.configure({
       head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
       environments: `staging: { hosts: { web1: ${JSON.stringify(other)} } },`,
-      plugins: `[git(), rsyncBackup({ to: { laptop: 'tank' }, keep: { last: 1 }, acls: false, xattrs: false })]`,
+      plugins: `[git(), rsyncBackup({ to: { laptop: 'tank' }, keep: { last: 1 }, schedule: { at: '03:00' }, acls: false, xattrs: false })]`,
     })
   }
 
@@ -55,6 +55,10 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('hosts of two environments th
     expect(errors(await srv(9, 'prune', 'staging')).map(({ code }) => code)).toEqual(['SRV-660'])
     const confirmed = ['--confirm', 'app@web1']
     expect(errors(await srv(9, 'restore', 'staging', ...confirmed)).map(({ code }) => code)).toEqual(['SRV-660'])
+    for (const action of ['install', 'remove']) {
+      const refused = errors(await srv(9, 'schedule', action, 'staging'))
+      expect(refused.map(({ code }) => code)).toEqual(['SRV-660'])
+    }
     expect(readFileSync(data('other'), 'utf8')).toBe('other')
     expect(ids()).toEqual([id])
     expect(readdirSync(vault()).toSorted()).toEqual(['.lock', id, 'latest', 'owner'])

@@ -178,6 +178,11 @@ told "$by $at"`),
   )
 }
 
+/** Prints the `owner` of a schedule that is another machine's. */
+export function askOther(site: Site, of: string): Script {
+  return lines(scheduleNames(site), otherScheduleText(site.vault, of))
+}
+
 /** Takes a schedule off its keeper, and prints what was there. Snapshots stay. */
 export function forgetKeeper(site: Site): Script {
   return lines(

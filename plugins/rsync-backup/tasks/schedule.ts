@@ -13,7 +13,7 @@ import type { Options, Settings } from '../options.ts'
 import { calendarOf } from '../schedule/calendar.ts'
 import { scheduleRun } from '../schedule/gate.ts'
 import { openGate, shutGate } from '../schedule/host.ts'
-import { filesScript, forgetKeeper, prepareKeeper, timesScript, tryScript } from '../schedule/keeper.ts'
+import { askOther, filesScript, forgetKeeper, prepareKeeper, timesScript, tryScript } from '../schedule/keeper.ts'
 import type { Schedule } from '../schedule/options.ts'
 import { wayTo, type Way } from '../schedule/reach.ts'
 import type { Scheduled } from '../schedule/run.ts'
@@ -73,6 +73,14 @@ function answered(stdout: string): Answered {
     by: by === 'user' || by === 'cron' ? by : 'system',
     key: said.get('key') ?? 'ssh-ed25519 <made on the keeper>',
   }
+}
+
+/** @throws SrvError SRV-660 for the schedule of another machine of this name */
+async function assertOurSchedule(context: Context, site: Site): Promise<void> {
+  const of = await identityOf(context)
+  const { stdout } = await keeperIn(context, site.vault).probe`${askOther(site, of)}`
+  const other = ownerIn(stdout)
+  if (other !== undefined) throw notOurs(context, site.vault, other, of)
 }
 
 /** Takes everything of a schedule away, on both machines. */
@@ -181,7 +189,11 @@ export function removeTask(task: TaskMaker<Options, Settings>, options: Options)
         .join('; '),
     async run(context: Context): Promise<readonly string[]> {
       const removed: string[] = []
-      for (const vault of vaultsIn(context)) removed.push(...(await takeAway(context, siteOf(context, vault))))
+      for (const vault of vaultsIn(context)) {
+        const site = siteOf(context, vault)
+        await assertOurSchedule(context, site)
+        removed.push(...(await takeAway(context, site)))
+      }
       for (const line of removed) context.progress(line)
       return removed
     },

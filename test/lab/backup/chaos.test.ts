@@ -239,7 +239,7 @@ export default defineConfig({
     }
     await expectGood(before)
     expect(await newest()).toBe((await serving()).split('\n')[0])
-    expect(await onHost(keeper(), `ls -A ${vault()} | grep -v Z`)).toBe('.lock\nlatest')
+    expect(await onHost(keeper(), `ls -A ${vault()} | grep -v Z`)).toBe('.lock\nlatest\nowner')
     expect([await running(), await traces(source(), service)]).toEqual(['1', ''])
   })
 })
