@@ -1107,6 +1107,17 @@ declare const entries: {
     'SRV-672': Entry<{
         readonly environment: string;
     }>;
+    'SRV-660': Entry<import("./catalog/backup.ts").Kept & {
+        readonly owner: string;
+        readonly of: string;
+    }>;
+    'SRV-661': Entry<import("./catalog/backup.ts").Kept & {
+        readonly data: string;
+    }>;
+    'SRV-662': Entry<import("./catalog/backup.ts").Kept & {
+        readonly id: string;
+        readonly problem: string;
+    }>;
     'SRV-655': Entry<import("./catalog/backup.ts").Kept & {
         readonly id: string;
         readonly problem: string;
@@ -1438,6 +1449,7 @@ declare const entries: {
         readonly name: string;
         readonly problem: string;
     }>;
+    'SRV-124': Entry<Readonly<Record<"service" | "name" | "first", string>>>;
     'SRV-100': Entry<{
         readonly problem: string;
     }>;
