@@ -195,6 +195,7 @@ ping_start= ping_success= ping_failure=
         begun: {
           last: raw('"$last"'),
           aborted: raw('"$aborted"'),
+          window: raw('"$window"'),
           algorithm: raw('"$algorithm"'),
           unchecked: raw('"$unchecked"'),
         },

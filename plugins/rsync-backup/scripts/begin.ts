@@ -71,14 +71,21 @@ if touch -d '2020-01-01 00:00:00.123456789' probe 2>/dev/null; then
   case $(stat -c %y probe 2>/dev/null) in *.123456789*) window=-1 ;; esac
 fi
 rm -f probe probe-link
+algorithm=md5
+if [ "$offered" = xxh128 ] && rsync --version | grep -q xxh128; then algorithm=xxh128; fi
 # Told by the last good one, as those before it may be gone. Of the first, all content is new.
 checksum=no unchecked=0
 if [ -n "$last" ]; then
   unchecked=$(($(said "$last" unchecked) + 1))
-  if [ "$unchecked" -ge "$every" ]; then checksum=yes unchecked=0; fi
+  [ "$unchecked" -lt "$every" ] || checksum=yes
+  # Its checksums say nothing by another algorithm: those of the source count, and what rotted here is copied anew.
+  [ "$(said "$last" checksum)" = "$algorithm" ] || checksum=yes
 fi
-algorithm=md5
-if [ "$offered" = xxh128 ] && rsync --version | grep -q xxh128; then algorithm=xxh128; fi
+# As is what one that is suspect was found to have on its disk.
+for one in $(all | awk -v last="$last" '$1 > last'); do
+  if grep -q '"rotten":[1-9]' "$base/$one/snapshot.json" 2>/dev/null; then checksum=yes; fi
+done
+[ "$checksum" = no ] || unchecked=0
 printf 'last %s\\naborted %s\\nwindow %s\\nchecksum %s\\nunchecked %s\\nalgorithm %s\\n' \\
   "\${last:--}" "$aborted" "$window" "$checksum" "$unchecked" "$algorithm"`),
   )

@@ -71,7 +71,7 @@ export const thorough = { yes: '--checksum', no: patience } as const
  * the one before it has, and its times tell what was written since.
  */
 export function mayCompare({ into, hasWarm }: Pick<PassText, 'into' | 'hasWarm'>): boolean {
-  return into === 'warm' || (into === 'data' && !hasWarm)
+  return into !== 'data' || !hasWarm
 }
 
 /** What is left out of a copy. Dumps are all there is. */

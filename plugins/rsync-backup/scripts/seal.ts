@@ -4,6 +4,7 @@ import type { Vault } from '../vault.ts'
 import { listing, toDumps } from './listing.ts'
 import { manifestAwk } from './manifest-awk.ts'
 import { prologue, type Value } from './prologue.ts'
+import { witnesses } from './witness.ts'
 
 /** A snapshot whose files are there, before it is one. */
 interface Unsealed {
@@ -11,7 +12,7 @@ interface Unsealed {
   readonly id: Value
   readonly host: string
   readonly service: string
-  readonly begun: Readonly<Record<'last' | 'aborted' | 'algorithm' | 'unchecked', Value | undefined>>
+  readonly begun: Readonly<Record<'last' | 'aborted' | 'window' | 'algorithm' | 'unchecked', Value | undefined>>
   readonly options: Pick<Options, 'acls' | 'xattrs'>
   readonly startedAt: Value
   /** The release that serves, as JSON in one line; `null` when none does. */
@@ -41,17 +42,18 @@ END { printf "%d %.0f %s\\n", files, bytes, less }' "$base/$1/manifest" dumps.li
  * Writes the manifest, judges what was copied, and publishes the snapshot by a rename, on disk before it counts. One
  * with less than half of the files or bytes of the last good one, or of those of a dump, is \`suspect\`: it is kept, and nothing is removed for it.
  *
- * What a dead run had copied may be linked from there, and no manifest tells its checksums; the last one tells others
- * when rsync was replaced on either machine. Then all is read once.
+ * What a dead run had copied may be linked from there, and no manifest tells its checksums. Then all is read once, and what
+ * the last manifest or rsync told of the other files has to be true: what rotted on this disk never becomes what it should be.
  */
 export function sealScript({ vault, id, begun, options, ...said }: Unsealed): Script {
   return lines(
     prologue(vault),
-    sh`id=${id} last=${begun.last ?? ''} algorithm=${begun.algorithm ?? ''} aborted=${begun.aborted ?? ''} unchecked=${begun.unchecked ?? '0'}`,
+    sh`id=${id} last=${begun.last ?? ''} algorithm=${begun.algorithm ?? ''} aborted=${begun.aborted ?? ''} window=${begun.window ?? '0'} unchecked=${begun.unchecked ?? '0'}`,
     sh`program=${manifestAwk} allow=${said.allowShrunk ? 'yes' : ''} to_dumps=${toDumps}`,
     sh`allow_empty=${said.allowEmpty ? 'yes' : ''}`,
     listing(options),
     dumpsBefore,
+    witnesses,
     raw(`exec 9>"$base/.lock"
 srv_lock 300 || fail "another backup works in $base"
 cd "$base/.staging-$id"
@@ -63,7 +65,8 @@ sync -f . 2>/dev/null & syncing=$!
 # It takes a third of gawk's time.
 if command -v mawk >/dev/null; then awk() { mawk "$@"; }; fi
 prev=
-[ -z "$last" ] || [ -n "$aborted" ] || [ "$(said "$last" checksum)" != "$algorithm" ] || prev=$base/$last/manifest
+[ -z "$last" ] || [ "$(said "$last" checksum)" != "$algorithm" ] || prev=$base/$last/manifest
+if [ -n "$aborted" ] && [ -n "$prev" ]; then like_last >like; prev=like; fi
 : >dumps.lines
 dump_files=0 dump_bytes=0 dump_new_files=0 dump_new_bytes=0 dump_unknown=0
 if [ -e log.dumps ]; then
@@ -79,8 +82,9 @@ fi
 awk -v prev="$prev" "$program" log >lines 2>counts
 read -r files bytes new_files new_bytes unknown <counts
 new_files=$((new_files + warm_files + dump_new_files)) new_bytes=$((new_bytes + warm_bytes + dump_new_bytes))
-if [ "$unknown" != 0 ]; then list data --checksum >again; awk -v prev= "$program" again >lines 2>/dev/null; fi
-if [ "$dump_unknown" != 0 ]; then list dumps --checksum >again; awk -v prev= -v prefix="$to_dumps" "$program" again >dumps.lines 2>/dev/null; fi
+rotten=0
+[ "$unknown" = 0 ] || read_all data '' lines
+[ "$dump_unknown" = 0 ] || read_all dumps "$to_dumps" dumps.lines
 cat lines dumps.lines | sort -k 8 >manifest
 ! grep -q '^f ? ' manifest || fail 'rsync told no checksum of some files'
 state=good note=
@@ -97,12 +101,16 @@ fi
 if [ "$((files + dump_files))" = 0 ] && [ -z "$allow$allow_empty" ]; then
   state=suspect note='no files, and allowEmpty is not set'
 fi
+if [ "$rotten" != 0 ]; then
+  state=suspect
+  note="$(count_files "$rotten") whose content changed on the disk of the snapshots after it was written: $(names_in rot). Look at that disk, verify older snapshots, and back up once more, which copies them anew"
+fi
 files=$((files + dump_files)) bytes=$((bytes + dump_bytes))
 sum=$(sha256sum <manifest | cut -d ' ' -f 1)`),
     sh`printf '%s\n' ${said.release} >release.json`,
-    sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","unchecked":%s,"note":"%s","before":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$unchecked" "$note" ${said.before} >snapshot.json`,
+    sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","unchecked":%s,"note":"%s","rotten":%s,"before":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$unchecked" "$note" "$rotten" ${said.before} >snapshot.json`,
     raw(`remove warm
-rm -rf log log.warm log.dumps warm.lines dumps.lines errors vanished lines again counts
+rm -rf log log.warm log.dumps warm.lines dumps.lines errors vanished lines like again told rot counts
 wait "$syncing" || :
 sync -f . 2>/dev/null || sync
 mv "$base/.staging-$id" "$base/$id"

@@ -28,6 +28,8 @@ export class Maker {
   /** Whether it copies twice, as for a service that is held. */
   hasWarm = false
   allowEmpty = false
+  /** The checksums that the rsync of the host knows. */
+  offered = 'xxh128'
   /** Who makes them, when that is not who runs the tests. */
   #user: { readonly uid?: number; readonly gid?: number } = {}
 
@@ -81,7 +83,7 @@ export class Maker {
   }
 
   beginText(id: string): Script {
-    return beginScript(this.vault, id, this.options.checksumEvery, 'xxh128')
+    return beginScript(this.vault, id, this.options.checksumEvery, this.offered)
   }
   begin(id: string): Begun {
     return readBegun(this.run(this.beginText(id)))

@@ -1,0 +1,48 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+
+/*
+ * Reads two lists of manifest lines: what was told of files, and what was read of them. Prints the second with the checksums
+ * that were told, and writes into the file `rot` the names of those whose content has another one.
+ */
+const rottenAwk = `function name(line) { split(line, p, " "); return substr(line, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8) }
+NR == FNR { if ($1 == "f" && $2 != "?") told[name($0)] = $2; next }
+$1 != "f" || !((this = name($0)) in told) || told[this] == $2 { print; next }
+{ print this >>"rot"; print "f " told[this] substr($0, length($2) + 3) }`
+
+/**
+ * Shell functions for a snapshot of whose files not all checksums are known, since some are linked from what a dead run
+ * left. With `list`, `$program`, `$to_dumps`, `$last` and `$window`, in its folder:
+ *
+ * - `like_last` prints the lines of the last manifest that are of these files too, as rsync finds them unchanged, to the
+ *   nanosecond where there are any.
+ * - `read_all FOLDER PREFIX LINES` reads all content, once, for the checksums that are missing in a file of lines. What was
+ *   told of the others stays, and `$rotten` counts those on whose disk it is not true any more.
+ * - `count_files N` says how many, and `names_in FILE` prints the first names of a list of them, as a note can have them.
+ */
+export const witnesses: Script = lines(
+  sh`rotten_awk=${rottenAwk}`,
+  raw(`like_last() {
+  : >told
+  for kind in data dumps; do
+    [ -d "$kind" ] && [ -d "$base/$last/$kind" ] || continue
+    list "$kind" "--modify-window=$window" "--compare-dest=$base/$last/$kind" >again
+    prefix=
+    [ "$kind" = data ] || prefix=$to_dumps
+    # Further names of a file have what its first one has.
+    grep '^=[.c]f' again >told || :
+    awk -v prev="$base/$last/manifest" -v prefix="$prefix" "$program" told 2>/dev/null
+  done
+}
+read_all() {
+  list "$1" --checksum >again
+  mv "$3" told
+  awk -v prev= -v prefix="$2" "$program" again >like 2>/dev/null
+  : >>rot
+  awk "$rotten_awk" told like >"$3"
+  rotten=$(($(wc -l <rot)))
+}
+count_files() { if [ "$1" = 1 ]; then echo '1 file'; else echo "$1 files"; fi; }
+names_in() {
+  awk 'NR <= 3 { gsub(/["\\\\\\t]/, ""); printf "%s%s", (NR > 1 ? ", " : ""), substr($0, 1, 200) } END { if (NR > 3) printf " and others" }' "$1"
+}`),
+)
