@@ -38,6 +38,11 @@ export function sourceScript({ paths }: Pick<Placement, 'paths'>, { allowEmpty, 
   )
 }
 
+/** Asks the same once more when they were copied: fails with 9 where they went away meanwhile. */
+export function stillThere(place: Pick<Placement, 'paths'>, settings: Settings): Script {
+  return lines(raw('('), sourceScript(place, settings), raw(') >&2 || exit 9'))
+}
+
 /** Data that are missing, not mounted or empty must never become a snapshot that looks good. */
 const sourceCheck: Check<Options, Settings> = {
   title: 'data for backups',

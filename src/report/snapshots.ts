@@ -61,7 +61,7 @@ function row(
   ]
 }
 
-/** The table of `srv snapshots`, and below it which keeper could not be asked. */
+/** The table of `srv snapshots`, and below it what is to be known of some, and which keeper could not be asked. */
 export function snapshotLines(
   { snapshots, errors }: SnapshotsDocument,
   { stream, env, now }: ShowOptions,
@@ -73,6 +73,9 @@ export function snapshotLines(
     ...(rows.length === 0 && errors.length === 0
       ? ['There are no snapshots.']
       : table(head, rows, { style, width: stream.columns })),
+    ...snapshots.flatMap(({ service, host, id, note }) =>
+      note === '' ? [] : [style('yellow', `${id} of ${service} on ${host} has ${note}`)],
+    ),
     ...errors.flatMap((error) => errorLines(error, { style, width: stream.columns, verbose: 0 })),
   ]
 }

@@ -1,5 +1,5 @@
 import { lines, raw, sh, type Placement, type Quiet, type Script } from '../../../src/index.ts'
-import { sourceScript } from '../checks.ts'
+import { sourceScript, stillThere } from '../checks.ts'
 import type { Settings } from '../options.ts'
 import { offerText } from '../scripts/begin.ts'
 import { identityText } from '../scripts/owner.ts'
@@ -118,7 +118,7 @@ function holdVerbs({ service, paths, settings, quiet }: Gated, { keep }: LeaseTe
   const resume = quiet.resume()
   return [
     verb('hold', keep, armScript({ ...timed, resume, seconds: holdSeconds }), quiet.hold(consistency)),
-    verb('held', keep, quiet.held()),
+    verb('held', keep, quiet.held(), stillThere({ paths }, settings)),
     verb('resume', keep, ranText(quiet), resume, disarmScript(timed), provedText(quiet, consistency)),
   ]
 }

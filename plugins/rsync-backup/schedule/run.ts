@@ -133,6 +133,7 @@ run ask hold "$run"
 [ "$code" = 0 ] || stop 10 "$service on $host could not be held"
 ${failed('copy')}
 run ask held "$run"
+[ "$code" != 9 ] || stop 9 "the data of $service on $host went away while they were copied: $(tail -n 1 "$work/err")"
 [ "$code" = 0 ] || stop 10 "$service on $host was brought back before its time: what was copied is not of one moment"
 run ask resume "$run"
 case $code in
@@ -277,7 +278,8 @@ while IFS= read -r line; do say "$line"; done <"$work/shown"`),
         ]),
     raw(`# What was copied is kept all the same.
 [ -z "$sick" ] || stop 10 "$sick"
-why="snapshot $id"
+note=$(sed 's/.*"note":"\\([^"]*\\)".*/\\1/' "$work/made")
+why="snapshot $id\${note:+ has $note}"
 exit 0
 }`),
   )

@@ -46,6 +46,15 @@ const progressLoop = raw(`watch_progress() {
   done
 }`)
 
+/**
+ * Shell function `gone FILE`: of what an rsync complained about, how many files had vanished, and the first names, a line for
+ * each. Its exit status is 24 then.
+ */
+export const goneFunction = raw(`gone() {
+  grep -c ' has vanished: ' "$1" || :
+  sed -n 's/.* has vanished: "\\(.*\\)"$/\\1/p' "$1" | head -n 4
+}`)
+
 /** What a copy is made of, beside what is found out when it begins. */
 export type PassText = Omit<Pass, 'id' | 'begun'>
 
@@ -139,7 +148,9 @@ export function passText(pass: PassText): Script {
     freshFolder(pass),
     sh`log=${logOf(into)} errors=errors`,
     watched(sh`rsync ${flags} "$@" ${excluded(pass)} $fake${shell ?? raw('')} ${`${from}/`} ${into}/`),
-    raw(`[ "$code" -ne 24 ] || { cp errors vanished; code=0; }
+    goneFunction,
+    // What is gone between two copies is not missing in the second.
+    raw(`[ "$code" -ne 24 ] || { ${into === 'warm' ? '' : 'gone errors >vanished; '}code=0; }
 # Of a full disk rsync could not write there what it had to say.
 if [ "$code" -ne 0 ]; then head -c 65536 /dev/zero >room || :; rm -f room; fi
 exit "$code"`),

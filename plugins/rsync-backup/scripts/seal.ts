@@ -40,7 +40,8 @@ END { printf "%d %.0f %s\\n", files, bytes, less }' "$base/$1/manifest" dumps.li
 
 /**
  * Writes the manifest, judges what was copied, and publishes the snapshot by a rename, on disk before it counts. One
- * with less than half of the files or bytes of the last good one, or of those of a dump, is \`suspect\`: it is kept, and nothing is removed for it.
+ * with less than half of the files or bytes of the last good one, or of those of a dump, or of which much vanished during the
+ * copy, is \`suspect\`: it is kept, and nothing is removed for it.
  *
  * What a dead run had copied may be linked from there, and no manifest tells its checksums. Then all is read once, and what
  * the last manifest or rsync told of the other files has to be true: what rotted on this disk never becomes what it should be.
@@ -88,22 +89,33 @@ rotten=0
 cat lines dumps.lines | sort -k 8 >manifest
 ! grep -q '^f ? ' manifest || fail 'rsync told no checksum of some files'
 state=good note=
-[ ! -e vanished ] || note='files vanished while they were copied'
+add() { note="\${note:+$note; }$1"; }
+if [ -e vanished ]; then
+  gone=$(head -n 1 vanished)
+  sed 1d vanished >told
+  if [ "$gone" = 0 ]; then add 'folders that vanished during the copy'; else add "$(count_files "$gone") that vanished during the copy: $(names_in told)"; fi
+  # A few always do, of some services. So many are not what anybody would want back.
+  if [ "$gone" -gt 20 ] && [ $((gone * 100)) -gt $((files + gone)) ] && [ -z "$allow" ]; then state=suspect; fi
+fi
 if [ -n "$last" ] && [ -z "$allow" ]; then
   dumps_before "$last"
   read -r dumped_files dumped_bytes less <counts
   before_files=$(($(said "$last" files) - dumped_files)) before_bytes=$(($(said "$last" bytes) - dumped_bytes))
   if [ $((files * 2)) -lt "$before_files" ] || [ $((bytes * 2)) -lt "$before_bytes" ]; then
-    state=suspect note="less than half of $last: $before_files files, $before_bytes bytes"
-  elif [ -n "$less" ]; then state=suspect note="less than half of the dump $less of $last"
+    state=suspect
+    add "less than half of $last: $before_files files, $before_bytes bytes"
+  elif [ -n "$less" ]; then
+    state=suspect
+    add "less than half of the dump $less of $last"
   fi
 fi
 if [ "$((files + dump_files))" = 0 ] && [ -z "$allow$allow_empty" ]; then
-  state=suspect note='no files, and allowEmpty is not set'
+  state=suspect
+  add 'no files, and allowEmpty is not set'
 fi
 if [ "$rotten" != 0 ]; then
   state=suspect
-  note="$(count_files "$rotten") whose content changed on the disk of the snapshots after it was written: $(names_in rot). Look at that disk, verify older snapshots, and back up once more, which copies them anew"
+  add "$(count_files "$rotten") whose content changed on the disk of the snapshots after it was written: $(names_in rot). Look at that disk, verify older snapshots, and back up once more, which copies them anew"
 fi
 files=$((files + dump_files)) bytes=$((bytes + dump_bytes))
 sum=$(sha256sum <manifest | cut -d ' ' -f 1)`),

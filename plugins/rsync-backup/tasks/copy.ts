@@ -5,7 +5,7 @@ import { meaning } from '../scripts/meaning.ts'
 import { bridged, passScript, type Pass } from '../scripts/pass.ts'
 import type { Vault } from '../vault.ts'
 import { overLink } from '../way/near.ts'
-import { expectScript, pushScript, receivedScript } from '../way/pushed.ts'
+import { expectScript, pushScript, receivedScript, vanishedIn } from '../way/pushed.ts'
 import { failure, onKeeper } from './context.ts'
 import type { Linking } from './link.ts'
 import { passageTo } from './way.ts'
@@ -55,8 +55,7 @@ export async function copy(context: Copying, pass: Pass): Promise<void> {
       await onKeeper(context, vault, expectScript(pushed))
       const result = await context.follow(pushScript(pushed), onOutput)
       assertCopied(context, vault, result)
-      const hasVanished = result.end.kind === 'exit' && result.end.code === 24
-      await onKeeper(context, vault, receivedScript(pass, hasVanished))
+      await onKeeper(context, vault, receivedScript(pass, vanishedIn(result)))
     }
   }
 }

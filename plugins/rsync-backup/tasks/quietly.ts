@@ -1,4 +1,5 @@
 import { lines, raw, sh, srvError, type InstanceContext } from '../../../src/index.ts'
+import { stillThere } from '../checks.ts'
 import type { Options, Settings } from '../options.ts'
 import { armScript, disarmScript } from '../scripts/timer.ts'
 
@@ -20,7 +21,7 @@ export async function quietly(context: Context, how: 'pause' | 'stop', work: () 
     await context.run`${lines(raw('set -eu'), alarm, hold)}`
     await work()
     // A host that brought the service back in the middle of it has let it write.
-    return (await context.run`${lines(context.held(), context.ran())}`).stdout
+    return (await context.run`${lines(context.held(), stillThere(context, context.settings), context.ran())}`).stdout
   } finally {
     if (!context.signal.aborted) await resume()
   }

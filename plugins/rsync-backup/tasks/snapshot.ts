@@ -157,6 +157,7 @@ async function seal(
   if (snapshot?.state === 'suspect') {
     throw srvError('SRV-641', { ...kept(context, vault), id, note: snapshot.note }, { where: { host: host.name } })
   }
+  if (snapshot !== undefined && snapshot.note !== '') context.progress(`${id} has ${snapshot.note}`)
   if (options.keep !== undefined) await removeOld(context, vault, options.keep, id)
   return snapshot
 }

@@ -1,8 +1,9 @@
-import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { lines, raw, sh, type ExecResult, type Script } from '../../../src/index.ts'
 import {
   excluded,
   foundText,
   freshFolder,
+  goneFunction,
   keepFlags,
   logOf,
   mayCompare,
@@ -32,7 +33,7 @@ export function expectScript(pushed: Pushed): Script {
   return intoGate(tag, service, lines(raw('set -eu'), foundText(pushed), freshFolder(pushed), receive))
 }
 
-/** Sends the copy, on the host. Exit status 24 is that files vanished meanwhile. */
+/** Sends the copy, on the host. Exit status 24 is that files vanished meanwhile: then it ends with what `vanishedIn` reads. */
 export function pushScript(pushed: Pushed): Script {
   const { tag, service, from, options, begun } = pushed
   const { before, shell } = overLink(tag)
@@ -49,15 +50,26 @@ export function pushScript(pushed: Pushed): Script {
     before,
     raw('log=$link/log errors=$link/errors'),
     watched(sh`rsync ${flags} ${excluded(pushed)}${shell} ${`${from}/`} ${`srv:${service}/`}`),
-    raw('exit "$code"'),
+    goneFunction,
+    raw(`[ "$code" != 24 ] || gone "$errors" | sed 's/^/vanished /' >&2
+exit "$code"`),
   )
+}
+
+/** How many files a host could not send, since they vanished, and the first names; nothing when it sent all. */
+export function vanishedIn({ end, stderr }: ExecResult): string | undefined {
+  if (end.kind !== 'exit' || end.code !== 24) return undefined
+  return stderr
+    .split('\n')
+    .flatMap((line) => (line.startsWith('vanished ') ? [line.slice('vanished '.length)] : []))
+    .join('\n')
 }
 
 /**
  * Makes the list of entries that the keeper's rsync wrote into its log what it would have printed: without the time and
  * process in front, and with bytes that are not ASCII written as numbers.
  */
-export function receivedScript({ vault, id, into }: Pass, hasVanished: boolean): Script {
+export function receivedScript({ vault, id, into }: Pass, vanished: string | undefined): Script {
   return lines(
     prologue(vault),
     sh`cd "$base"/.staging-${id}`,
@@ -69,6 +81,7 @@ while [ "$byte" -lt 256 ]; do
   byte=$((byte + 1))
 done; } >escapes`),
     sh`sed -n 's/^[^=]*] =/=/p' log.rsync | sed -f escapes >${logOf(into)}`,
-    raw(`rm -f log.rsync escapes${hasVanished ? '\n: >vanished' : ''}`),
+    raw('rm -f log.rsync escapes'),
+    vanished === undefined || into === 'warm' ? raw(':') : sh`printf '%s\n' ${vanished} >vanished`,
   )
 }

@@ -10,7 +10,7 @@ import { passScript, type Pass } from '../../../plugins/rsync-backup/scripts/pas
 import { pruneScript } from '../../../plugins/rsync-backup/scripts/prune.ts'
 import { sealScript } from '../../../plugins/rsync-backup/scripts/seal.ts'
 import { readSnapshot, type Snapshot } from '../../../plugins/rsync-backup/snapshot.ts'
-import { lines, raw, type Script } from '../../../src/index.ts'
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { render } from '../../../src/shell/script.ts'
 
 /** How a shell ended. */
@@ -28,6 +28,9 @@ export class Maker {
   /** Whether it copies twice, as for a service that is held. */
   hasWarm = false
   allowEmpty = false
+  allowShrunk = false
+  /** A program between this rsync and that of the host, in place of a copy on one machine. */
+  relay = ''
   /** The checksums that the rsync of the host knows. */
   offered = 'xxh128'
   /** Who makes them, when that is not who runs the tests. */
@@ -97,7 +100,8 @@ export class Maker {
       settings: { exclude: [] },
       id,
       begun,
-      from,
+      from: this.relay === '' ? from : `srv:${from}`,
+      ...(this.relay === '' ? {} : { shell: sh` -e ${this.relay}` }),
       into,
       hasWarm,
     })
@@ -109,7 +113,7 @@ export class Maker {
       release: 'null',
       releaseId: '',
       before: '',
-      allowShrunk: false,
+      allowShrunk: this.allowShrunk,
       allowEmpty: this.allowEmpty,
     }
     return sealScript({

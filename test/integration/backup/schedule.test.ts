@@ -343,6 +343,16 @@ it('keeps the snapshot of a service that does not come healthy again, and tells 
   expect(told).toEqual(['POST /check/start', 'POST /check/fail'])
 })
 
+it('makes no snapshot of data that went away while they were copied', async () => {
+  const it = made({}, { consistency: 'stop' })
+  const held = () => sh`mv ${it.paths.data} ${`${it.paths.data}.gone`}`
+  await install({ ...it, gated: { ...it.gated, quiet: { ...it.gated.quiet, held } } })
+  const { code, said } = await runFile(it)
+  const note = `the data of shop on web1 went away while they were copied: there is no ${it.paths.data}`
+  expect([code, said.split('\n').at(-1)]).toEqual([9, note])
+  expect(ids(it)).toEqual([])
+})
+
 it('tells of a service that did not come back when the lease ended', async () => {
   const it = made({ ping: pings() }, { consistency: 'stop' })
   const resume = () => sh`echo resume >>${it.events}; [ "$(grep -c resume ${it.events})" = 1 ]`
