@@ -106,11 +106,14 @@ if [ "$level" = sample ]; then
   grep '^f' "$base/$id/manifest" | grep -vF '\\#' >"$work/files" || :
   awk -v seed="$(date +%s)" -v left="$(wc -l <"$work/files")" -v all="$(grep -c '^f' "$base/$id/manifest")" "$sample" "$work/files" 2>&1 >"$work/names"
   : >"$work/lines"
-  awk -v out="$to_dumps" 'index($0, out) != 1' "$work/names" >"$work/some"
+  # rsync takes a line for a comment that begins with # or ;.
+  awk -v out="$to_dumps" 'index($0, out) != 1 { print "./" $0 }' "$work/names" >"$work/some"
   found data '' --checksum --files-from="$work/some"
-  awk -v out="$to_dumps" 'index($0, out) == 1 { print substr($0, length(out) + 1) }' "$work/names" >"$work/some"
+  awk -v out="$to_dumps" 'index($0, out) == 1 { print "./" substr($0, length(out) + 1) }' "$work/names" >"$work/some"
   found dumps "$to_dumps" --checksum --files-from="$work/some"
   check 1 1
+  asked=$(($(wc -l <"$work/names"))) listed=$(grep -c '^f' "$work/lines" || :)
+  [ "$listed" = "$asked" ] || { echo "the content of $listed files was read, and not of $asked"; code=1; }
 fi
 exit "$code"`),
   )

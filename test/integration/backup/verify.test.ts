@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { beginScript, readBegun } from '../../../plugins/rsync-backup/scripts/be
 import { passScript, type Pass } from '../../../plugins/rsync-backup/scripts/pass.ts'
 import { sealScript } from '../../../plugins/rsync-backup/scripts/seal.ts'
 import { verifyScript, type Level } from '../../../plugins/rsync-backup/scripts/verify.ts'
-import { lines, raw, type Script } from '../../../src/index.ts'
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { render } from '../../../src/shell/script.ts'
 import { hasPrograms } from '../../support/programs.ts'
 import { isRoot } from './servers.ts'
@@ -29,12 +29,13 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
   }
   const verify = (level: Level) => run(verifyScript(vault(), id, options, level))
 
-  function snapshot(files: number): void {
+  function snapshot(files: number, others: readonly string[] = []): void {
     const from = join(folder, 'data')
     mkdirSync(from)
-    for (let file = 1; file <= files; file++) {
-      writeFileSync(join(from, `file ${String(file)}`), 'as it was')
-      utimesSync(join(from, `file ${String(file)}`), time, time)
+    const numbered = Array.from({ length: files }, (_, index) => `file ${String(index + 1)}`)
+    for (const name of [...numbered, ...others]) {
+      writeFileSync(join(from, name), 'as it was')
+      utimesSync(join(from, name), time, time)
     }
     const strict = (script: Script): string => {
       const { code, said } = run(lines(raw('set -eu'), script))
@@ -90,6 +91,32 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
     expect(verify('sample')).toEqual({ code: 0, said: ['sampled 20 of 20'] })
     flip('file 7')
     expect(verify('sample')).toEqual({ code: 1, said: ['sampled 20 of 20', 'differs in content: file 7'] })
+  })
+
+  it('by a sample: reads what is named like a comment of rsync, or an option', () => {
+    const names = ['#one', ';two', ' three', '-four', '--five']
+    snapshot(0, names)
+    expect(verify('sample')).toEqual({ code: 0, said: ['sampled 5 of 5'] })
+    for (const name of names) flip(name)
+    const { code, said } = verify('sample')
+    expect([code, said.toSorted()]).toEqual([
+      1,
+      [...names.map((name) => `differs in content: ${name}`), 'sampled 5 of 5'].toSorted(),
+    ])
+  })
+
+  it('by a sample: says when less was read than it asked for', () => {
+    snapshot(3)
+    const rsync = execFileSync('sh', ['-c', 'command -v rsync'], { encoding: 'utf8' }).trim()
+    const tools = join(folder, 'tools')
+    mkdirSync(tools)
+    const deaf = `#!/bin/sh\n${rsync} "$@" >"$0.said"\ncase $* in *--files-from*) grep -v 'file 2' "$0.said" ;; *) cat "$0.said" ;; esac\n`
+    writeFileSync(join(tools, 'rsync'), deaf, { mode: 0o755 })
+    const script = lines(sh`PATH=${tools}:"$PATH"`, verifyScript(vault(), id, options, 'sample'))
+    expect(run(script)).toEqual({
+      code: 1,
+      said: ['sampled 3 of 3', 'the content of 2 files was read, and not of 3'],
+    })
   })
 
   it('by a sample: reads twenty of some, and the twentieth part of many', () => {
