@@ -29,7 +29,12 @@ function step(name: string, ...texts: readonly Script[]): Script {
  */
 const functions = raw(`say() { printf '%s\\n' "$*"; printf '%s\\n' "$*" >>"$work/said"; }
 stop() { why=$2; say "$2"; exit "$1"; }
-broken_off() { if is_broken "$code"; then broken=yes; fi; stop 10 "$1"; }
+broken_off() {
+  if is_broken "$code"; then broken="the way to $host broke"
+  elif has_changed "$code" "$work/err"; then broken="files of $service on $host changed while they were copied"
+  fi
+  stop 10 "$1"
+}
 run() {
   "$@" >"$work/out" 2>"$work/err"
   code=$?
@@ -86,8 +91,8 @@ end_lease() {
 }`)
 
 /*
- * A link that broke in the night would be a day without a backup: all of it is done again, up to twice, and what was copied
- * is not copied again. It takes the lease anew, which the host has ended by then.
+ * A link that broke in the night would be a day without a backup, as would a log that was truncated in the middle: all of it
+ * is done again, up to twice, and what was copied is not copied again. It takes the lease anew, which the host has ended by then.
  */
 const finish = raw(`finish() {
   code=$?
@@ -103,7 +108,7 @@ const finish = raw(`finish() {
   printf '{"schema":"srv.schedule.last/1","at":"%s","seconds":%s,"code":%s,"note":"%s"}\\n' "$asked" "$(($(date +%s) - began))" "$code" "$note" >"$home/last.new" &&
     mv -f "$home/last.new" "$home/last"
   again=
-  if [ -n "$broken" ] && [ "$try" -lt 3 ]; then again=yes; say "the way to $host broke: once more in a minute"; fi
+  if [ -n "$broken" ] && [ "$try" -lt 3 ]; then again=yes; say "$broken: once more in a minute"; fi
   cp "$work/said" "$home/log"
   if [ -n "$again" ]; then
     rm -rf "$work"
@@ -229,7 +234,7 @@ fi`),
 export SRV_MUX
 sh "$work/reach" srv </dev/null >"$work/err" 2>&1 || {
   # It was, when this began.
-  [ "$try" = 1 ] || broken=yes
+  [ "$try" = 1 ] || broken="the way to $host broke"
   stop 4 "$host cannot be reached: $(tail -n 1 "$work/err")"
 }`),
         ]),

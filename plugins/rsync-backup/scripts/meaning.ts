@@ -2,19 +2,38 @@ import { raw, sh, type Script } from '../../../src/index.ts'
 
 const full = 'No space left|Disk quota exceeded'
 const noRoom = 'there is no room left where the snapshots are'
+// What rsync says of a file that got shorter while it was read, and that it sent then is not what it had said (its
+// fileio.c and receiver.c); and what anything else begins with that it could not do.
+const cut = 'read errors mapping .*No data available|failed verification -- update'
+const complaint = '^(rsync: |ERROR|WARNING|IO error)'
+const changed =
+  'files changed while they were copied, as a log does that is truncated: back up again, or leave them out by exclude'
 const unread = 'some files could not be read: a part of the data is no snapshot'
+
+/** Whether all that an rsync which ended with 23 could not do is to copy files that changed meanwhile. */
+function hasChanged(said: string): boolean {
+  const complaints = said.split('\n').filter((line) => new RegExp(complaint).test(line))
+  return complaints.length > 0 && complaints.every((line) => new RegExp(cut).test(line))
+}
 
 /** What the exit codes of rsync mean (rsync(1), EXIT VALUES), where a reader can do something about it. */
 export function meaning(code: number, said: string): string {
   if (new RegExp(full).test(said)) return noRoom
-  if (code === 23) return unread
+  if (code === 23) return hasChanged(said) ? changed : unread
   return `rsync ended with exit code ${String(code)}`
 }
 
-/** Shell function `meaning CODE FILE`: the same, with what was said in a file; and `full FILE`, whether that is of a full disk. */
+/**
+ * Shell function `meaning CODE FILE`: the same, with what was said in a file; `full FILE`, whether that is of a full disk, and
+ * `has_changed CODE FILE`, whether it is only of files that changed.
+ */
 export const meaningFunction: Script = sh`full() { grep -qE ${full} "$1"; }
+has_changed() {
+  [ "$1" = 23 ] && grep -qE ${cut} "$2" && ! grep -E ${complaint} "$2" | grep -qvE ${cut}
+}
 meaning() {
   if full "$2"; then echo ${noRoom}
+  elif has_changed "$1" "$2"; then echo ${changed}
   elif [ "$1" = 23 ]; then echo ${unread}
   else echo "rsync ended with exit code $1"
   fi

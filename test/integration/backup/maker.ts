@@ -101,7 +101,7 @@ export class Maker {
       id,
       begun,
       from: this.relay === '' ? from : `srv:${from}`,
-      ...(this.relay === '' ? {} : { shell: sh` -e ${this.relay}` }),
+      ...(this.relay === '' ? {} : { shell: sh` --blocking-io -e ${this.relay}` }),
       into,
       hasWarm,
     })

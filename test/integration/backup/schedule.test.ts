@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
   existsSync,
@@ -308,6 +309,23 @@ it('makes a snapshot once the link does not break any more, with the service hel
   expect(last(it)).toMatchObject({ code: 0 })
   expect(told).toEqual(['POST /check/start', 'POST /check'])
   expect(readFileSync(join(it.site.home, 'log'), 'utf8')).toContain('the way to web1 broke: once more in a minute\n')
+})
+
+it('copies once more what a log was truncated in the middle of', async () => {
+  const it = made({ ping: pings() })
+  await install(it)
+  const log = join(it.paths.data, 'log')
+  writeFileSync(log, randomBytes(20_000_000))
+  const gate = join(it.site.gate, 'gate')
+  const cut = `[ -s '${log}' ] || exec $1; $1 | { dd bs=1000 count=2000 2>/dev/null; : >'${log}'; exec cat; }; exit`
+  writeFileSync(gate, readFileSync(gate, 'utf8').replace(/exec (rsync --server.*)/, cut))
+  const { run, minutes } = noMinutes(it)
+  const { code, said } = await run()
+  expect([code, minutes()], said).toEqual([0, 1])
+  expect(said).toContain('files of shop on web1 changed while they were copied: once more in a minute\n')
+  const [id = ''] = ids(it)
+  expect(readdirSync(join(it.vault.base, id, 'data')).sort()).toEqual(['log', 'one'])
+  expect(told).toEqual(['POST /check/start', 'POST /check'])
 })
 
 it('tells of a suspect snapshot', async () => {
