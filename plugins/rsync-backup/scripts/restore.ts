@@ -4,6 +4,7 @@ import type { Vault } from '../vault.ts'
 import { beforeChecked, checkedScript } from './checked.ts'
 import { keepFlags, sparse, telling, watched } from './pass.ts'
 import { format, prologue, removeFunction } from './prologue.ts'
+import { whoScript } from './owners.ts'
 import { freeScript } from './room.ts'
 
 /** Where the data of a run are staged beside those that serve: a restore is a rename in one file system. */
@@ -30,8 +31,8 @@ found=$(find "$follow" "$data" -newer "$mark" -print 2>/dev/null | head -n 1)
 }
 
 /**
- * Makes a folder for what is brought, and prints how much room there is for it, and by which checksums rsync can tell there
- * what it was sent; one from before 3.2 prints none.
+ * Makes a folder for what is brought, and prints how much room there is for it, whose it will be, and by which checksums
+ * rsync can tell there what it was sent; one from before 3.2 prints none.
  */
 export function prepareScript(staging: string): Script {
   return lines(
@@ -39,6 +40,7 @@ export function prepareScript(staging: string): Script {
     raw(`rm -rf "$staging"
 (umask 077 && mkdir -p "$staging")`),
     freeScript(staging),
+    whoScript,
     raw("rsync --version | grep -owE 'xxh128|md5' || :"),
   )
 }

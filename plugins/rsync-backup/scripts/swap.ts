@@ -38,7 +38,8 @@ const mountedBelow = raw(String.raw`mounted_below() {
 
 /**
  * Fails where no rename can put what is staged in place: where that is a mount point or has one in it, is on another disk or
- * leads elsewhere, or the way to a path below the data leads through a link or a file.
+ * leads elsewhere, or the way to a path below the data leads through a link or a file. Prints how many folders above the
+ * topmost thing that it will put in place are there: `taken`.
  */
 export function reachScript(paths: Pick<Paths, 'service' | 'data'>, runId: string, path?: string): Script {
   return lines(
@@ -58,7 +59,8 @@ for one in "$live" "\${live%/*}"; do
   [ -d "$one" ] || continue
   if [ -L "$one" ] && [ "$one" = "$live" ]; then continue; fi
   [ "$(stat -Lc %d "$one")" = "$(stat -Lc %d "$service")" ] || refuse "$one is not on the disk of $service"
-done`),
+done
+printf 'taken %s\\n' "$(printf '%s' "$take" | tr -dc / | wc -c)"`),
   )
 }
 

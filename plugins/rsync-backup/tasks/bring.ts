@@ -29,12 +29,13 @@ import { awaitScript } from '../way/brought.ts'
 import { overLink } from '../way/near.ts'
 import { askKeeper, kept, problemOf, type Place } from './context.ts'
 import type { Linking } from './link.ts'
+import { assertOwners } from './owners.ts'
 import { noRoomFor } from './room.ts'
 import { assertIntact, differs } from './verify.ts'
 import { giveUpWay, passageBack, passageText } from './way.ts'
 
 /** What a task that brings a snapshot to its host works with. */
-type Bringing = Linking & Pick<InstanceContext<Options, Record<never, never>, Settings>, 'bridge' | 'follow'>
+type Bringing = Linking & Pick<InstanceContext<Options, Record<never, never>, Settings>, 'bridge' | 'follow' | 'warn'>
 
 /** Runs a part of a restore on the host, and gives what it printed. @throws SrvError SRV-645 */
 export async function here(context: Bringing, script: Script): Promise<string> {
@@ -86,6 +87,8 @@ interface Brought {
   /** Below the data. @default all of them */
   readonly path: string | undefined
   readonly hasDumps: boolean
+  /** In a folder beside everything, where owners may be lost when that is told. @default false */
+  readonly isBeside?: boolean
   /** Asked on the host before room is made there. */
   readonly before?: Script
 }
@@ -95,19 +98,20 @@ interface Brought {
  * sends: it is read once. Where rsync cannot, all of the snapshot is verified at the same time. Nothing is put in place
  * before both are through; what was brought of one that is not intact is removed by the step's undo.
  *
- * @throws SrvError SRV-642, SRV-645
+ * @throws SrvError SRV-642, SRV-645, SRV-659
  */
 export async function bringVerified(
   context: Bringing,
   vault: Vault,
   snapshot: Snapshot,
-  { staging, path, hasDumps, before }: Brought,
+  { staging, path, hasDumps, isBeside = false, before }: Brought,
 ): Promise<void> {
   const { id, files, checksum } = snapshot
   const prepare = prepareScript(staging)
   const said = await here(context, before === undefined ? prepare : lines(before, prepare))
   const lack = await noRoomFor(context, vault, snapshot, said, path)
   if (lack !== undefined) throw unrestored(context, { problem: lack, output: [] })
+  await assertOwners(context, vault, snapshot, said, { path, isBeside })
   // In a dry run nothing was asked, and nothing will be sent: what would be restored is verified.
   const isChecked = said.split('\n').includes(checksum)
   context.progress(`bringing ${path ?? `${String(files)} files`} of ${id}, and verifying that`)

@@ -44,7 +44,7 @@ export function extractTask(task: TaskMaker<Options, Settings>, options: Options
       if (path !== undefined) await assertHas(context, vault, snapshot, path)
       const [noDumps] = path === undefined ? await lacking(context, vault, snapshot, ['dumps']) : ['dumps']
       await here(context, vacantScript(folder))
-      await bringVerified(context, vault, snapshot, { staging, path, hasDumps: noDumps === undefined })
+      await bringVerified(context, vault, snapshot, { staging, path, hasDumps: noDumps === undefined, isBeside: true })
       await here(context, finishExtract(staging, folder))
       context.progress(`${snapshot.id} is in ${folder}`)
       return snapshot.id

@@ -48,6 +48,20 @@ export const backup = {
     hint: () => '`-v` shows all output. Is there room for a second copy of the data on the host?',
     exitCode: 10,
   }),
+  'SRV-659': entry<{
+    readonly service: string
+    readonly host: string
+    readonly id: string
+    readonly path: string
+    readonly owner: string
+    readonly user: string
+  }>({
+    message: ({ service, host, id, path, owner, user }) =>
+      `The data of ${service} on ${host} cannot be restored from ${id} as they were: ${path} is of ${owner}, and the log-in user there, ${user}, is not root and can give files to nobody else. Nothing was changed.`,
+    hint: () =>
+      "Log in to the host as root for a restore, take what is the user's own with --path, or bring it to a folder with --to and put it in place by hand, as root.",
+    exitCode: 9,
+  }),
   'SRV-646': entry<{ readonly said: string }>({
     message: ({ said }) => `--at ${said} is no time: it is written 2026-11-22 or 2026-11-22T14:03:00Z.`,
     hint: () => 'srv restore production shop --at 2026-11-22T14:03:00Z',

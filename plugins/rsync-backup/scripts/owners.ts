@@ -1,0 +1,60 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import type { Vault } from '../vault.ts'
+import { toDumps } from './listing.ts'
+import { prologue } from './prologue.ts'
+import { writtenName } from './written-name.ts'
+
+/** Prints who `user` is whom files are brought for, and in which `groups`, by number. */
+export const whoScript: Script = raw(`printf 'user %s\\ngroups %s\\n' "$(id -u)" "$(id -G)"`)
+
+/** Who is not root, and so can give files to nobody else: rsync brings them as his own and says nothing about it. */
+export interface Limited {
+  readonly user: string
+  /** Numbers with blanks between them. */
+  readonly groups: string
+}
+
+/** What is brought of the data. */
+export interface Owned {
+  /** @default all of them */
+  readonly path?: string | undefined
+  /** The topmost folder on the way to it that is brought with it, or the path itself. */
+  readonly top?: string | undefined
+}
+
+/** Finds the first entry of a manifest that is brought and is of another owner, or of a group that the user is not in. */
+const strangerAwk = String.raw`function is_brought(name, type) {
+  if (index(name, out) == 1) return 0
+  if (below == "" || name == below || index(name, below "/") == 1) return 1
+  if (type == "L" && index(name, below " -> ") == 1) return 1
+  return type == "d" && index(below "/", name) == 1 && index(name, top "/") == 1
+}
+BEGIN {
+  below = ENVIRON["below"]
+  top = ENVIRON["top"]
+  count = split(groups, group, " ")
+  for (i = 1; i <= count; i++) mine[group[i]] = 1
+}
+{
+  split($0, p, " ")
+  if (p[4] == user && (p[5] in mine)) next
+  name = substr($0, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8)
+  if (!is_brought(name, p[1])) next
+  print "stranger " p[4] ":" p[5] " " name
+  exit
+}`
+
+/** Prints the first `stranger` in what is brought of a snapshot, its owner and group in front of its name. */
+export function strangerScript(
+  vault: Vault,
+  id: string,
+  { user, groups }: Limited,
+  { path = '', top = path }: Owned,
+): Script {
+  return lines(
+    prologue(vault),
+    sh`below=${writtenName(path)} top=${writtenName(top)} program=${strangerAwk}`,
+    raw('export below top'),
+    sh`awk -v user=${user} -v groups=${groups} -v out=${toDumps} "$program" "$base"/${id}/manifest`,
+  )
+}

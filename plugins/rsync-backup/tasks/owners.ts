@@ -1,0 +1,47 @@
+import { srvError, type InstanceContext } from '../../../src/index.ts'
+import { factsIn } from '../facts.ts'
+import type { Options, Settings } from '../options.ts'
+import { strangerScript } from '../scripts/owners.ts'
+import type { Snapshot } from '../snapshot.ts'
+import type { Vault } from '../vault.ts'
+import { askKeeper, type Place } from './context.ts'
+
+type Telling = Place & Pick<InstanceContext<Options, Record<never, never>, Settings>, 'warn'>
+
+/** The topmost part of a path that is brought with it, which is so many folders deep as a host said is `taken`. */
+function topOf(path: string | undefined, taken: string | undefined): string | undefined {
+  return path
+    ?.split('/')
+    .slice(0, Number(taken ?? 0) + 1)
+    .join('/')
+}
+
+/**
+ * Looks for what a user who is not root cannot give back to its owner, before it is brought: rsync would make it his own
+ * and say nothing. Root keeps all of them, and then nobody is asked.
+ *
+ * @throws SrvError SRV-659 for data that are to serve; of a folder beside them it is a warning
+ */
+export async function assertOwners(
+  context: Telling,
+  vault: Vault,
+  { id }: Pick<Snapshot, 'id'>,
+  said: string,
+  { path, isBeside }: { readonly path: string | undefined; readonly isBeside: boolean },
+): Promise<void> {
+  const facts = factsIn(said)
+  const [user, groups = ''] = [facts.get('user'), facts.get('groups')]
+  // In a dry run nothing was asked.
+  if (user === undefined || user === '0') return
+  const part = { path, top: topOf(path, facts.get('taken')) }
+  const { stdout } = await askKeeper(context, vault, strangerScript(vault, id, { user, groups }, part))
+  const [, owner, name] = /^stranger (\S+) (.*)$/m.exec(stdout) ?? []
+  if (owner === undefined || name === undefined) return
+  const { service, host } = context
+  const found = name === './' ? 'data' : `data/${name.replace(/\/$/, '')}`
+  const details = { service: service.name, host: host.name, id, path: found, owner, user }
+  if (!isBeside) throw srvError('SRV-659', details, { where: { host: host.name } })
+  context.warn(
+    `owners are not kept: ${user} on ${host.name} is not root, and all that is brought is his, also ${found}, which is of ${owner} in the snapshot`,
+  )
+}
