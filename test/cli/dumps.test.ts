@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
@@ -152,6 +162,22 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
       sql(data('app.sqlite'), 'insert into words values (2)')
       writeFileSync(service('server'), 'now')
     }
+
+    it('of a file that is excluded come back with its owner and mode', async () => {
+      mkdirSync(data('db'), { mode: 0o750 })
+      sql(data('db/app.sqlite'), 'create table words (word); insert into words values (1)')
+      const isRoot = process.getuid?.() === 0
+      if (isRoot) for (const path of ['db', 'db/app.sqlite']) chownSync(data(path), 1234, 1235)
+      chmodSync(data('db/app.sqlite'), 0o640)
+      configure(`sqlite({ file: 'db/app.sqlite' })`, `exclude: ['/db/*']`)
+      await srv(0, 'backup', 'production')
+      rmSync(data(), { recursive: true })
+      await srv(0, 'restore', 'production')
+      expect(sql(data('db/app.sqlite'), 'select word from words')).toBe('1')
+      const { mode, uid, gid } = statSync(data('db/app.sqlite'))
+      expect((mode & 0o777).toString(8)).toBe('640')
+      if (isRoot) expect([uid, gid]).toEqual([1234, 1235])
+    })
 
     it('are loaded, and what was there is kept', async () => {
       configure(served(write))

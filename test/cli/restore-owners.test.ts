@@ -1,4 +1,5 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { noAccounts } from '../support/accounts.ts'
@@ -11,7 +12,8 @@ import { startSshd, type Sshd } from '../support/sshd.ts'
 /** As a manifest has it. */
 const written = String.raw`data/\#303\#274n\#303\#257\#012of others`
 
-const skipped = !isRequired && (noAccounts !== undefined || !hasPrograms('sshd', 'ssh', 'ssh-keygen', 'rsync'))
+const skipped =
+  !isRequired && (noAccounts !== undefined || !hasPrograms('sshd', 'ssh', 'ssh-keygen', 'rsync', 'sqlite3'))
 
 describe.skipIf(skipped)('a restore by a user who can give files to nobody else', () => {
   let sshd: Sshd
@@ -26,6 +28,10 @@ describe.skipIf(skipped)('a restore by a user who can give files to nobody else'
     const outcome = await project.srv([...words, ...args])
     expect(outcome.code, transcript(outcome)).toBe(code)
     return outcome
+  }
+  async function backup(): Promise<void> {
+    const outcome = await project.srv(['backup', 'production', '--host', 'web1', '--allow-shrunk', '--json'])
+    expect(outcome.code, transcript(outcome)).toBe(0)
   }
   const restore = (code: number, ...args: readonly string[]): Promise<Outcome> =>
     bring(code, '--confirm', 'app@web2', ...args)
@@ -44,20 +50,21 @@ describe.skipIf(skipped)('a restore by a user who can give files to nobody else'
     machine.give(join(project.folder, 'hosts/web2'))
     user = statSync(join(project.folder, 'hosts/web2'))
     project.configure({
-      head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+      head: `import { rsyncBackup, sqlite } from 'srvkit/rsync-backup'`,
       plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${project.folder}/tank', way: 'laptop' }, acls: false, xattrs: false })]`,
+      instance: `backup: { dumps: [sqlite({ file: 'mine/app.sqlite' })], exclude: ['/mine/app.sqlite'] },`,
     })
     for (const folder of ['db', 'mine/deep', 'group', 'ünï\nof others/his'])
       mkdirSync(from(folder), { recursive: true })
     for (const file of ['db/one', 'mine/deep/file', 'group/file', 'ünï\nof others/his/file'])
       writeFileSync(from(file), file)
+    execFileSync('sqlite3', [from('mine/app.sqlite'), 'create table words (word)'])
     machine.give(from())
     chownSync(from('db'), 1234, 1234)
     chownSync(from('db/one'), 1234, 1234)
     chownSync(from('group/file'), user.uid, 1234)
     chownSync(from('ünï\nof others'), 1234, user.gid)
-    const outcome = await project.srv(['backup', 'production', '--host', 'web1', '--json'])
-    expect(outcome.code, transcript(outcome)).toBe(0)
+    await backup()
   })
   afterAll(async () => {
     await machine.remove()
@@ -103,5 +110,17 @@ describe.skipIf(skipped)('a restore by a user who can give files to nobody else'
     expect(warned(await bring(0, '--to', to))).toEqual([expect.stringContaining(`${written}, which is of 1234:`)])
     expect(statSync(join(to, 'data/db/one')).uid).toBe(user.uid)
     expect(warned(await bring(0, '--to', `${to}/mine`, '--path', 'mine'))).toEqual([])
+  })
+
+  it('goes by the dump of a file that is not brought', async () => {
+    for (const folder of ['db', 'group', 'ünï\nof others']) rmSync(from(folder), { recursive: true })
+    chownSync(from('mine/app.sqlite'), 1234, 1234)
+    await backup()
+    expect(runEnd(await restore(9)).errors).toMatchObject(refused('dumps/mine-app.sqlite', '1234:1234'))
+    await restore(0, '--dumps', 'none')
+    chownSync(from('mine/app.sqlite'), user.uid, user.gid)
+    await backup()
+    await restore(0)
+    expect(statSync(host('data/mine/app.sqlite')).uid).toBe(user.uid)
   })
 })

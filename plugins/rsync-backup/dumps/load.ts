@@ -1,6 +1,7 @@
 import { lines, raw, sh, srvError, type Script } from '../../../src/index.ts'
 import { loadCommand } from './commands.ts'
 import { fileOf, nameOf, type Dump, type DumpOf } from './kinds.ts'
+import { likeFunctions } from './like.ts'
 import { inData, runAs, runCommand } from './run.ts'
 import { broken, type DumpSite } from './script.ts'
 
@@ -20,14 +21,18 @@ export function whyNotLoadable(one: Dump): string | undefined {
   }
 }
 
-/** The file changes by a rename, and with it goes what was written ahead for the old one; owner and mode stay. */
+/**
+ * The file changes by a rename, and with it goes what was written ahead for the old one; owner and mode stay. Where none is
+ * there, because it is excluded from the copy of the files, they are those of the dump, which has them of the file that it is of.
+ */
 function sqliteText({ file }: DumpOf<'sqlite'>): Script {
   return lines(
     raw(`target=${inData(file)}
-mkdir -p "\${target%/*}"
+folder_like_above "\${target%/*}"
 rm -f "$target.srv-new"
-if [ -f "$target" ]; then cp -p "$target" "$target.srv-new"; fi
-cat "$folder/$file" >"$target.srv-new"
+if [ -f "$target" ]; then cp -p "$target" "$target.srv-new"; cat "$folder/$file" >"$target.srv-new"
+else cat "$folder/$file" >"$target.srv-new"; like "$folder/$file" "$target.srv-new"
+fi
 sync "$target.srv-new" 2>/dev/null || sync
 rm -f "$target-wal" "$target-shm" "$target-journal"
 mv -f "$target.srv-new" "$target"`),
@@ -58,6 +63,7 @@ export function loadDumpsScript(dumps: readonly Dump[], site: DumpSite): Script 
     raw('SRV_DATA=$data; export SRV_DATA'),
     broken,
     runAs,
+    likeFunctions,
     ...texts.map(
       ({ one }) => sh`[ -s "$folder"/${fileOf(one)} ] || { echo ${`the dump ${fileOf(one)} is missing`} >&2; exit 1; }`,
     ),

@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { dumpCommand } from './commands.ts'
 import { fileOf, nameOf, type Dump, type DumpOf } from './kinds.ts'
+import { likeFunctions } from './like.ts'
 import { inData, runAs, runCommand, type Inside } from './run.ts'
 
 /** Where dumps of a service are made. */
@@ -66,6 +67,7 @@ set -e
       : [
           sh`[ "$(head -c ${magic.length} "$folder/$file.part")" = ${magic} ] || broken "the dump $name is not a file of its kind:"`,
         ]),
+    ...(one.kind === 'sqlite' ? [raw(`about_like ${inData(one.file)} "$folder/$file.part"`)] : []),
     raw(`sync "$folder/$file.part" 2>/dev/null || sync
 mv -f "$folder/$file.part" "$folder/$file"
 printf 'dumped %s %s\\n' "$name" "$(($(wc -c <"$folder/$file")))"`),
@@ -74,6 +76,7 @@ printf 'dumped %s %s\\n' "$name" "$(($(wc -c <"$folder/$file")))"`),
 
 /**
  * Shell text that makes dumps of databases on the host where they are, into a fresh folder for its owner alone, and
+ * gives those of files the owner and mode of the file, as far as the user may. It
  * prints `dumped <name> <bytes>` for each. It ends at the first that fails, or that is empty, and says what its tool said.
  */
 export function dumpsScript(dumps: readonly Dump[], { folder, data, inside }: DumpSite): Script {
@@ -86,6 +89,7 @@ mkdir -p "\${folder%/*}"
 mkdir "$folder"`),
     broken,
     runAs,
+    likeFunctions,
     ...dumps.map((one) => dumpOne(one, inside)),
     raw(`rm -f "$folder/.said"
 sync "$folder" 2>/dev/null || sync

@@ -20,6 +20,8 @@ export interface Owned {
   readonly path?: string | undefined
   /** The topmost folder on the way to it that is brought with it, or the path itself. */
   readonly top?: string | undefined
+  /** Dumps of files that are loaded, each with its file in the data: where that is not brought, it gets the owner of the dump. */
+  readonly dumps?: readonly { readonly dump: string; readonly file: string }[]
 }
 
 /** Finds the first entry of a manifest that is brought and is of another owner, or of a group that the user is not in. */
@@ -34,14 +36,23 @@ BEGIN {
   top = ENVIRON["top"]
   count = split(groups, group, " ")
   for (i = 1; i <= count; i++) mine[group[i]] = 1
+  count = split(ENVIRON["dumps"], part, "\n")
+  for (i = 1; i < count; i += 2) { of[out part[i]] = part[i + 1]; needed[part[i + 1]] = 1 }
 }
 {
   split($0, p, " ")
-  if (p[4] == user && (p[5] in mine)) next
   name = substr($0, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8)
+  if (name in needed) delete needed[name]
+  if (p[4] == user && (p[5] in mine)) next
+  if (name in of) late[name] = p[4] ":" p[5]
   if (!is_brought(name, p[1])) next
   print "stranger " p[4] ":" p[5] " " name
+  found = 1
   exit
+}
+END {
+  if (found) exit
+  for (name in late) if (of[name] in needed) { print "stranger " late[name] " " name; exit }
 }`
 
 /** Prints the first `stranger` in what is brought of a snapshot, its owner and group in front of its name. */
@@ -49,12 +60,13 @@ export function strangerScript(
   vault: Vault,
   id: string,
   { user, groups }: Limited,
-  { path = '', top = path }: Owned,
+  { path = '', top = path, dumps = [] }: Owned,
 ): Script {
+  const pairs = dumps.flatMap(({ dump, file }) => [writtenName(dump), writtenName(file)])
   return lines(
     prologue(vault),
-    sh`below=${writtenName(path)} top=${writtenName(top)} program=${strangerAwk}`,
-    raw('export below top'),
+    sh`dumps=${pairs.join('\n')} below=${writtenName(path)} top=${writtenName(top)} program=${strangerAwk}`,
+    raw('export below top dumps'),
     sh`awk -v user=${user} -v groups=${groups} -v out=${toDumps} "$program" "$base"/${id}/manifest`,
   )
 }

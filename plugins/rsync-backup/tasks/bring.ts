@@ -87,6 +87,8 @@ interface Brought {
   /** Below the data. @default all of them */
   readonly path: string | undefined
   readonly hasDumps: boolean
+  /** Those that are loaded. @default none */
+  readonly dumps?: readonly Dump[]
   /** In a folder beside everything, where owners may be lost when that is told. @default false */
   readonly isBeside?: boolean
   /** Asked on the host before room is made there. */
@@ -104,14 +106,14 @@ export async function bringVerified(
   context: Bringing,
   vault: Vault,
   snapshot: Snapshot,
-  { staging, path, hasDumps, isBeside = false, before }: Brought,
+  { staging, path, hasDumps, dumps = [], isBeside = false, before }: Brought,
 ): Promise<void> {
   const { id, files, checksum } = snapshot
   const prepare = prepareScript(staging)
   const said = await here(context, before === undefined ? prepare : lines(before, prepare))
   const lack = await noRoomFor(context, vault, snapshot, said, path)
   if (lack !== undefined) throw unrestored(context, { problem: lack, output: [] })
-  await assertOwners(context, vault, snapshot, said, { path, isBeside })
+  await assertOwners(context, vault, snapshot, said, { path, dumps, isBeside })
   // In a dry run nothing was asked, and nothing will be sent: what would be restored is verified.
   const isChecked = said.split('\n').includes(checksum)
   context.progress(`bringing ${path ?? `${String(files)} files`} of ${id}, and verifying that`)

@@ -1,4 +1,6 @@
+import { posix } from 'node:path'
 import { srvError, type InstanceContext } from '../../../src/index.ts'
+import { fileOf, isFile, type Dump } from '../dumps/kinds.ts'
 import { factsIn } from '../facts.ts'
 import type { Options, Settings } from '../options.ts'
 import { strangerScript } from '../scripts/owners.ts'
@@ -7,6 +9,15 @@ import type { Vault } from '../vault.ts'
 import { askKeeper, type Place } from './context.ts'
 
 type Telling = Place & Pick<InstanceContext<Options, Record<never, never>, Settings>, 'warn'>
+
+/** What is brought. */
+interface Wanted {
+  /** Below the data. @default all of them */
+  readonly path: string | undefined
+  /** Those that are loaded. */
+  readonly dumps: readonly Dump[]
+  readonly isBeside: boolean
+}
 
 /** The topmost part of a path that is brought with it, which is so many folders deep as a host said is `taken`. */
 function topOf(path: string | undefined, taken: string | undefined): string | undefined {
@@ -27,18 +38,22 @@ export async function assertOwners(
   vault: Vault,
   { id }: Pick<Snapshot, 'id'>,
   said: string,
-  { path, isBeside }: { readonly path: string | undefined; readonly isBeside: boolean },
+  { path, dumps, isBeside }: Wanted,
 ): Promise<void> {
   const facts = factsIn(said)
   const [user, groups = ''] = [facts.get('user'), facts.get('groups')]
   // In a dry run nothing was asked.
   if (user === undefined || user === '0') return
-  const part = { path, top: topOf(path, facts.get('taken')) }
+  const part = {
+    path,
+    top: topOf(path, facts.get('taken')),
+    dumps: dumps.filter(isFile).map((one) => ({ dump: fileOf(one), file: one.file })),
+  }
   const { stdout } = await askKeeper(context, vault, strangerScript(vault, id, { user, groups }, part))
   const [, owner, name] = /^stranger (\S+) (.*)$/m.exec(stdout) ?? []
   if (owner === undefined || name === undefined) return
   const { service, host } = context
-  const found = name === './' ? 'data' : `data/${name.replace(/\/$/, '')}`
+  const found = posix.join('data', name).replace(/\/$/, '')
   const details = { service: service.name, host: host.name, id, path: found, owner, user }
   if (!isBeside) throw srvError('SRV-659', details, { where: { host: host.name } })
   context.warn(

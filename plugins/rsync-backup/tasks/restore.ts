@@ -66,7 +66,7 @@ async function assertOlder(context: Context, { id, startedAt }: Snapshot): Promi
 export async function stage(context: Plain, vault: Vault, snapshot: Snapshot, { path, dumps }: Part): Promise<void> {
   const staging = stagingOf(context.paths, context.runId)
   const before = reachScript(context.paths, context.runId, path)
-  await bringVerified(context, vault, snapshot, { staging, path, hasDumps: dumps.length > 0, before })
+  await bringVerified(context, vault, snapshot, { staging, path, hasDumps: dumps.length > 0, dumps, before })
   const files = loadFilesText(context, dumps, staging)
   if (files !== undefined) await here(context, files)
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -274,6 +274,33 @@ describe.skipIf(!hasPrograms('sqlite3')).each(hosts)('SQLite on $name', (host) =
     const { mode, uid } = statSync(file)
     expect([(mode & 0o777).toString(8), uid]).toEqual(['640', isRoot ? 1 : uid])
     expect(readdirSync(blog.data)).toEqual(['app.db'])
+  })
+
+  test('comes back with its owner and mode where it is no more, in folders like those above them', async () => {
+    const blog = service(host, [sqlite({ file: 'own/db/deep/app.db' })])
+    const file = join(blog.data, 'own/db/deep/app.db')
+    mkdirSync(join(file, '..'), { recursive: true })
+    ask(file, 'create table words (word); insert into words values (1)')
+    execFileSync('chmod', ['640', file])
+    execFileSync('chmod', ['2750', join(blog.data, 'own')])
+    if (isRoot) {
+      execFileSync('chown', ['1:2', file])
+      execFileSync('chown', ['3:4', join(blog.data, 'own')])
+    }
+    await blog.dump()
+    rmSync(join(blog.data, 'own/db'), { recursive: true })
+    expect(await blog.load()).toEqual(ok('loaded own-db-deep-app'))
+    expect(ask(file, 'select word from words')).toBe('1')
+    const found = ['own/db', 'own/db/deep', 'own/db/deep/app.db'].map((path) => {
+      const { mode, uid, gid } = statSync(join(blog.data, path))
+      return [(mode & 0o7777).toString(8), ...(isRoot ? [uid, gid] : [])]
+    })
+    const ids = (...both: readonly number[]): readonly number[] => (isRoot ? both : [])
+    expect(found).toEqual([
+      ['2750', ...ids(3, 4)],
+      ['2750', ...ids(3, 4)],
+      ['640', ...ids(1, 2)],
+    ])
   })
 
   test('a database that is not there is not made', async () => {
