@@ -3,6 +3,7 @@ import type { SrvError } from '../error/srv-error.ts'
 import type { InstanceState, Release } from '../plugin/state.ts'
 import type { ReleaseRow, ReleasesDocument } from '../report/releases.ts'
 import type { ScheduleRow } from '../report/schedules.ts'
+import { tellingOf } from '../report/snapshots.ts'
 import type { BackupRow, DocumentError, StatusDocument, StatusRow } from '../report/status.ts'
 import { urlOf } from '../run/serving.ts'
 import type { Finding } from '../run/survey.ts'
@@ -41,7 +42,7 @@ function backupRow({ answer, ...place }: Kept): BackupRow {
     ...place,
     last_good: snapshots.find(({ state }) => state === 'good')?.id ?? null,
     overdue: overdue ?? null,
-    last_rehearsal: rehearsals[0] ?? null,
+    last_rehearsal: tellingOf(rehearsals),
     error: null,
   }
 }

@@ -27,7 +27,7 @@ export interface RehearsalFacts {
   /** What a restore takes. */
   readonly seconds: number
   readonly ok: boolean
-  /** What was proved, in words of the plugin. */
+  /** What was proved, in words of the plugin; `release` is among them when a release was started, and else only data were restored. */
   readonly checked: readonly string[]
   /** Why it failed or proved less than all, in one sentence; mostly empty. */
   readonly note: string

@@ -19,7 +19,7 @@ export interface SnapshotRow {
   /** Name of the machine that keeps it; `local` is this one. */
   readonly on: string
   readonly folder: string
-  /** The newest rehearsal of a restore from it. */
+  /** The newest rehearsal of a restore from it; one that restored data alone only when no other was done. */
   readonly rehearsed: RehearsalRow | null
 }
 
@@ -36,9 +36,23 @@ export function timeOf(id: string): string {
   return id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z')
 }
 
-/** How long ago a rehearsal was, or that it failed. */
-export function rehearsedCell({ ok, at }: RehearsalRow, now: number): Cell {
-  return ok ? ageOf(at, now) : { text: `failed ${ageOf(at, now)} ago`, format: 'red' }
+function isDataOnly({ ok, checked }: Pick<RehearsalRow, 'ok' | 'checked'>): boolean {
+  return ok && !checked.includes('release')
+}
+
+/**
+ * What is to be said of rehearsals, newest first: the newest that started a release or failed. One that restored data alone
+ * proves less, and counts when there is no other.
+ */
+export function tellingOf<Row extends Pick<RehearsalRow, 'ok' | 'checked'>>(rehearsals: readonly Row[]): Row | null {
+  return rehearsals.find((one) => !isDataOnly(one)) ?? rehearsals[0] ?? null
+}
+
+/** How long ago a rehearsal was, and that it failed or started nothing. */
+export function rehearsedCell(rehearsal: RehearsalRow, now: number): Cell {
+  const age = ageOf(rehearsal.at, now)
+  if (!rehearsal.ok) return { text: `failed ${age} ago`, format: 'red' }
+  return isDataOnly(rehearsal) ? { text: `${age}, data only`, format: 'yellow' } : age
 }
 
 function row(

@@ -33,7 +33,7 @@ export interface RehearsalRow {
   readonly host: string
   readonly seconds: number
   readonly ok: boolean
-  /** What was proved. */
+  /** What was proved; without `release` nothing was started. */
   readonly checked: readonly string[]
   readonly note: string
 }
@@ -49,6 +49,7 @@ export interface BackupRow {
   readonly last_good: string | null
   /** Whether its schedule has missed two runs since; `null` without a schedule, or when nobody can tell. */
   readonly overdue: boolean | null
+  /** The newest that started a release or failed; one that restored data alone when there is no other. */
   readonly last_rehearsal: RehearsalRow | null
   /** Why it could not be asked: that is no failure of what serves. */
   readonly error: DocumentError | null

@@ -220,6 +220,33 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
     await expectNothingLeft()
   })
 
+  it('tells one of the data alone from the newest one that started a release, in status and in the list', async () => {
+    configure('')
+    await rehearse(0)
+    expect(last()).toMatchObject({ ok: true, checked: ['data'] })
+    const all = proofs()
+    const write = (lines: readonly object[]): void => {
+      writeFileSync(vault('rehearsals.jsonl'), lines.map((one) => `${JSON.stringify(one)}\n`).join(''))
+    }
+    const shown = async (command: 'status' | 'snapshots'): Promise<string> =>
+      (await project.srv([command, 'production', '--host', 'web1'])).stdout
+    write([last()])
+    for (const command of ['status', 'snapshots'] as const)
+      expect(await shown(command)).toMatch(/ (now|\d+ s), data only /)
+    const whole = {
+      ...last(),
+      at: new Date(Date.now() - 30 * 86_400_000).toISOString(),
+      checked: ['data', 'release', 'health'],
+    }
+    write([whole, last()])
+    for (const command of ['status', 'snapshots'] as const) {
+      const text = await shown(command)
+      expect(text).toContain(' 30 days ')
+      expect(text).not.toContain('data only')
+    }
+    write([...all, { ...whole, at: new Date().toISOString() }])
+  })
+
   it('shows how old the newest good snapshot and the newest rehearsal are, in status and in the list', async () => {
     const proof = last()
     const status: unknown = JSON.parse((await srv(0, 'status', 'production')).stdout)

@@ -1,4 +1,4 @@
-import { snapshotLines, type SnapshotRow, type SnapshotsDocument } from '../../report/snapshots.ts'
+import { snapshotLines, tellingOf, type SnapshotRow, type SnapshotsDocument } from '../../report/snapshots.ts'
 import { documentError } from '../documents.ts'
 import type { TargetOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
@@ -17,7 +17,7 @@ function rowsOf({ answer, ...place }: Kept): readonly SnapshotRow[] {
     bytes,
     new_bytes: newBytes,
     note,
-    rehearsed: rehearsals.find((one) => one.id === id) ?? null,
+    rehearsed: tellingOf(rehearsals.filter((one) => one.id === id)),
   }))
 }
 
