@@ -1170,6 +1170,14 @@ declare const entries: {
         readonly host: string;
         readonly problem: string;
     }>;
+    'SRV-659': Entry<{
+        readonly service: string;
+        readonly host: string;
+        readonly id: string;
+        readonly path: string;
+        readonly owner: string;
+        readonly user: string;
+    }>;
     'SRV-646': Entry<{
         readonly said: string;
     }>;

@@ -362,6 +362,10 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "boolean";
             readonly description: "Take data of less than half of before for good";
         };
+        readonly adopt: {
+            readonly type: "boolean";
+            readonly description: "Take over snapshots that were made of another machine of this name";
+        };
     }, readonly {
         schema: "srv.snapshot/1";
         id: string;
@@ -820,7 +824,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         seconds: number;
         ok: boolean;
         release: string;
-        checked: readonly ("release" | "dumps" | "health" | "data" | "assert")[];
+        checked: readonly ("release" | "dumps" | "data" | "health" | "assert")[];
         note: string;
     } | undefined>;
     extract: import("../../src/index.ts").Task<{

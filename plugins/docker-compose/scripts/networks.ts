@@ -1,8 +1,8 @@
 import { lines, raw } from '../../../src/index.ts'
 import { follow } from './model-awk.ts'
 
-/** `networks_of model`: each network that the project makes, a line each: its name, a tab, and all that is said of it. */
-const read = raw(String.raw`networks_of() { LC_ALL=C awk '${follow}
+/** `definitions_of model`: each network that the project makes, a line each: its name, a tab, and all that is said of it. */
+const read = raw(String.raw`definitions_of() { LC_ALL=C awk '${follow}
 depth == 1 { top = key; next }
 top != "networks" { next }
 depth == 2 && key != "" { name = said = ""; external = 0; next }
@@ -48,9 +48,9 @@ const renew = raw(String.raw`renew_networks() {
   if [ ! -f "$compose/networks" ]; then
     before=
     [ ! -f "$compose/active" ] || read -r before < "$compose/active"
-    if [ -f "$compose/$before/model.json" ]; then networks_of "$compose/$before/model.json"; fi > "$compose/networks"
+    if [ -f "$compose/$before/model.json" ]; then definitions_of "$compose/$before/model.json"; fi > "$compose/networks"
   fi
-  networks_of "$compose/$id/model.json" > "$compose/networks.new"
+  definitions_of "$compose/$id/model.json" > "$compose/networks.new"
   for network in $(awk -F '\t' 'FILENAME == ARGV[1] { was[$1] = $2; next } ($1 in was) && was[$1] != $2 { print $1 }' "$compose/networks" "$compose/networks.new"); do
     detach "$network"
   done

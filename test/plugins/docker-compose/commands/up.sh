@@ -230,7 +230,7 @@ broken() {
   done
   exit 1
 }
-networks_of() { LC_ALL=C awk '
+definitions_of() { LC_ALL=C awk '
 function text(word) {
   gsub(/^"|"$/, "", word)
   gsub(/\\u0026/, "\\&", word); gsub(/\\u003c/, "<", word); gsub(/\\u003e/, ">", word)
@@ -278,9 +278,9 @@ renew_networks() {
   if [ ! -f "$compose/networks" ]; then
     before=
     [ ! -f "$compose/active" ] || read -r before < "$compose/active"
-    if [ -f "$compose/$before/model.json" ]; then networks_of "$compose/$before/model.json"; fi > "$compose/networks"
+    if [ -f "$compose/$before/model.json" ]; then definitions_of "$compose/$before/model.json"; fi > "$compose/networks"
   fi
-  networks_of "$compose/$id/model.json" > "$compose/networks.new"
+  definitions_of "$compose/$id/model.json" > "$compose/networks.new"
   for network in $(awk -F '\t' 'FILENAME == ARGV[1] { was[$1] = $2; next } ($1 in was) && was[$1] != $2 { print $1 }' "$compose/networks" "$compose/networks.new"); do
     detach "$network"
   done
