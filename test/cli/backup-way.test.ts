@@ -195,6 +195,7 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
         note: `1 file that vanished during the copy: ${data('two')}`,
       })
       expect(readdirSync(vault('app', id, 'data'))).toEqual(['one'])
+      expect(said(ended)).toContain(`${id} has 1 file that vanished during the copy: ${data('two')}`)
     })
 
     it('lets the connection do nothing else, and takes all away after an interrupt; the next run, after a kill', async () => {
