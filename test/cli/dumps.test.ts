@@ -177,6 +177,9 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
       const { mode, uid, gid } = statSync(data('db/app.sqlite'))
       expect((mode & 0o777).toString(8)).toBe('640')
       if (isRoot) expect([uid, gid]).toEqual([1234, 1235])
+      // What a dump stands for is not lost.
+      const again = await srv(0, 'restore', 'production', '--confirm', 'app@web1')
+      expect(again.stdout).not.toContain('left out of snapshots')
     })
 
     it('are loaded, and what was there is kept', async () => {

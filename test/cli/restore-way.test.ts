@@ -178,7 +178,7 @@ exec /usr/bin/rsync "$@"
     expect(sent() - bytes).toBeLessThan(5 * size)
     for (const service of services) {
       const left = readdirSync(join(project.folder, 'hosts/web1', service))
-      expect(left.filter((name) => name.startsWith(".restore"))).toEqual([])
+      expect(left.filter((name) => name.startsWith('.restore'))).toEqual([])
     }
     await expect.poll(() => [...linksOf(host), ...linksOf(keeper)], { timeout: 30_000 }).toEqual([])
   })

@@ -8,6 +8,7 @@ import { speaks, type Vault } from '../vault.ts'
 import { dumpsOf, partOf } from '../wanted-part.ts'
 import { assertHas, assertHasDumps, bringVerified, here } from './bring.ts'
 import { where } from './context.ts'
+import { tellTaken } from './excluded.ts'
 import { loadFilesText, loadTexts, whatFailed } from './load.ts'
 import { assertOurs } from './ours.ts'
 import { fromFlag, sourceFlag, sourceOf, sourcesIn } from './source.ts'
@@ -45,11 +46,15 @@ function wantedDumps({ settings, flags: { dumps, path } }: Pick<Context, 'settin
   return path === undefined ? dumpsOf(settings.dumps, dumps) : []
 }
 
+/** Whether the command line names this service on this host. */
+function isConfirmed({ service, host, flags: { confirm } }: Context): boolean {
+  return confirm?.split(',').includes(`${service.name}@${host.name}`) === true
+}
+
 /** @throws SrvError SRV-644 or SRV-653 when what serves is newer, or may be, unless the command line names it */
 async function assertOlder(context: Context, { id, startedAt }: Snapshot): Promise<void> {
   const { service, host, paths } = context
-  const mine = `${service.name}@${host.name}`
-  if (context.flags.confirm?.split(',').includes(mine) === true) return
+  if (isConfirmed(context)) return
   const details = { service: service.name, host: host.name, id }
   const served = wantedDumps(context).filter((one) => !isFile(one))
   if (served.length > 0) {
@@ -94,6 +99,7 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
       if (path !== undefined) await assertHas(context, vault, snapshot, path)
       await assertHasDumps(context, vault, snapshot, dumps)
       await assertOlder(context, snapshot)
+      await tellTaken(context, vault, snapshot, { path, dumps }, isConfirmed(context))
       await stage(context, vault, snapshot, { path, dumps })
       return snapshot.id
     },
@@ -113,10 +119,11 @@ export function swapTask(task: TaskMaker<Options, Settings>, staged: ReturnType<
     activates: true,
     flags,
     describe: (context) => {
-      const { paths, runId } = context
+      const { paths, runId, settings } = context
       const loaded = wantedDumps(context).map((one) => `load ${nameOf(one)}, `)
       const what = partOf(context.flags.path) ?? 'its data'
-      return `stop the service, keep ${what} as ${paths.data}.before-${runId}, ${loaded.join('')}and start it with the snapshot`
+      const without = settings.exclude.length === 0 ? '' : ' with what snapshots leave out'
+      return `stop the service, keep ${what}${without} as ${paths.data}.before-${runId}, ${loaded.join('')}and start it with the snapshot`
     },
     explain: ({ stderr }) => whatFailed(stderr.split('\n')),
     undo(context: Context) {

@@ -7,6 +7,7 @@ import type { Snapshot } from '../snapshot.ts'
 import { destinationsOf, keepersOf, speaks, type Vault } from '../vault.ts'
 import { assertHasDumps } from './bring.ts'
 import { vaultsIn, where } from './context.ts'
+import { tellTaken } from './excluded.ts'
 import { failures } from './failures.ts'
 import { loadTexts, whatFailed } from './load.ts'
 import { stage } from './restore.ts'
@@ -80,6 +81,7 @@ export function stageBackTask(task: TaskMaker<Options, Settings>, options: Optio
       loadTexts(context, dumps)
       const { vault, found } = await foundBefore(context, state.release?.id)
       await assertHasDumps(context, vault, found, dumps)
+      await tellTaken(context, vault, found, { dumps }, true)
       await stage(context, vault, found, { dumps })
       return found.id
     },

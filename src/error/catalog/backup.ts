@@ -62,6 +62,13 @@ export const backup = {
       "Log in to the host as root for a restore, take what is the user's own with --path, or bring it to a folder with --to and put it in place by hand, as root.",
     exitCode: 9,
   }),
+  'SRV-664': entry<{ readonly service: string; readonly host: string; readonly id: string; readonly found: string }>({
+    message: ({ service, host, id, found }) =>
+      `A restore of ${service} on ${host} from ${id} would take out of its data what snapshots leave out (\`exclude\`), and not bring it back: ${found}. Nothing was changed.`,
+    hint: ({ service, host }) =>
+      `To do it all the same: --confirm ${service}@${host}. It is in data.before-… then, and can be moved from there. Or restore a part with --path.`,
+    exitCode: 9,
+  }),
   'SRV-646': entry<{ readonly said: string }>({
     message: ({ said }) => `--at ${said} is no time: it is written 2026-11-22 or 2026-11-22T14:03:00Z.`,
     hint: () => 'srv restore production shop --at 2026-11-22T14:03:00Z',

@@ -1,0 +1,25 @@
+import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
+import type { Settings } from '../options.ts'
+import { excluded } from './pass.ts'
+
+/** Names beyond that many are not told: patterns such as `*.log` may hide any number. */
+const most = 1000
+
+/**
+ * Prints `hidden` and the name of each topmost thing in the data that is left out of their copies. rsync itself is asked,
+ * with what a copy would be told; it writes names with escapes, as in a manifest.
+ */
+export function hiddenScript({ data }: Pick<Paths, 'data'>, settings: Pick<Settings, 'exclude'>): Script {
+  return lines(
+    raw('LC_ALL=C\nexport LC_ALL'),
+    sh`data=${data}`,
+    raw(`[ -d "$data" ] || exit 0
+empty=$(mktemp -d) said=$(mktemp)
+trap 'rmdir "$empty"; rm -f "$said"' EXIT
+code=0`),
+    sh`rsync -an --debug=FILTER1 ${excluded({ settings, into: 'data' })} "$data/" "$empty/" >"$said" || code=$?`,
+    // What the user may not look into was in no copy either, and what is gone by now needs no care.
+    raw(`case $code in 0 | 23 | 24) ;; *) exit "$code" ;; esac
+sed -n 's/^\\[sender\\] hiding [a-z-]* \\(.*\\) because of pattern .*$/hidden \\1/p' "$said" | head -n ${String(most)}`),
+  )
+}

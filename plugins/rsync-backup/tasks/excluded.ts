@@ -1,0 +1,67 @@
+import { srvError, type InstanceContext } from '../../../src/index.ts'
+import { isFile } from '../dumps/kinds.ts'
+import type { Options, Settings } from '../options.ts'
+import { hiddenScript } from '../scripts/excluded.ts'
+import { writtenName } from '../scripts/written-name.ts'
+import type { Snapshot } from '../snapshot.ts'
+import type { Vault } from '../vault.ts'
+import { lacking } from './bring.ts'
+import type { Part } from './switch.ts'
+
+type Context = InstanceContext<Options, Record<never, never>, Settings>
+
+/** What is beside an SQLite file and goes with it. */
+const beside = ['', '-wal', '-shm', '-journal']
+
+/** What a switch would take out of the data and not bring back: it is left out of copies, and nothing stands for it. */
+async function taken(context: Context, vault: Vault, snapshot: Snapshot, part: Part): Promise<readonly string[]> {
+  const { settings, paths } = context
+  if (settings.exclude.length === 0) return []
+  const { end, stdout, stderr } = await context.probe`${hiddenScript(paths, settings)}`
+  if (end.kind !== 'exit' || end.code !== 0) {
+    const problem = 'rsync could not say what in the data is left out of snapshots'
+    const details = { service: context.service.name, host: context.host.name, problem }
+    throw srvError('SRV-645', details, { where: { host: context.host.name }, output: stderr.split('\n').slice(-20) })
+  }
+  const dumped = new Set(
+    part.dumps.filter(isFile).flatMap(({ file }) => beside.map((more) => writtenName(`${file}${more}`))),
+  )
+  const within = part.path === undefined ? '' : `${writtenName(part.path)}/`
+  const hidden = [...stdout.matchAll(/^hidden (.*)$/gm)]
+    .map(([, name = '']) => name)
+    .filter((name) => `${name}/`.startsWith(within) && !dumped.has(name))
+    .sort()
+  // An older snapshot may have what is left out only since. Names with escapes are not asked for.
+  const plain = hidden.filter((name) => !name.includes('\\#'))
+  const missing = new Set(
+    await lacking(
+      context,
+      vault,
+      snapshot,
+      plain.map((name) => `data/${name}`),
+    ),
+  )
+  return hidden.filter((name) => !plain.includes(name) || missing.has(`data/${name}`))
+}
+
+/**
+ * Says what is not in the data any more after a restore, because snapshots leave it out.
+ *
+ * @throws SrvError SRV-664 unless that was confirmed
+ */
+export async function tellTaken(
+  context: Context,
+  vault: Vault,
+  snapshot: Snapshot,
+  part: Part,
+  isConfirmed: boolean,
+): Promise<void> {
+  const names = await taken(context, vault, snapshot, part)
+  if (names.length === 0) return
+  const { service, host, paths, runId } = context
+  const more = names.length > 5 ? ` and ${String(names.length - 5)} more` : ''
+  const found = `${names.slice(0, 5).join(', ')}${more}`
+  const details = { service: service.name, host: host.name, id: snapshot.id, found }
+  if (!isConfirmed) throw srvError('SRV-664', details, { where: { host: host.name } })
+  context.warn(`left out of snapshots, and from the switch on in ${paths.data}.before-${runId} alone: ${found}`)
+}
