@@ -98,12 +98,15 @@ export async function commandsOn(host: LabHost, user = ''): Promise<number> {
   return Number(await onHost(host, `journalctl -q -t sshd | grep -c 'Starting session: command for ${user}' || :`))
 }
 
-/** Makes an account that may use Docker and deploy one service, for a test whose log-ins must not be taken for those of others. */
+/**
+ * Makes an account that may use Docker and deploy one service, for a test whose log-ins must not be taken for those of others. Its
+ * number is none of the accounts of this machine, which end with all processes of theirs, and hosts of the lab are containers.
+ */
 export async function makeAccount(host: LabHost, user: string, service: string): Promise<void> {
   await removeAccount(host, user)
   await onHost(
     host,
-    `useradd -m -s /bin/sh -G docker ${user}
+    `useradd -m -s /bin/sh -K UID_MIN=40000 -K UID_MAX=49999 -G docker ${user}
 cp -r /home/deploy/.ssh /home/${user}/
 mkdir -p /srv/${service}
 chown -R ${user}: /home/${user}/.ssh /srv/${service}`,
