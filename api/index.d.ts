@@ -1178,6 +1178,12 @@ declare const entries: {
         readonly owner: string;
         readonly user: string;
     }>;
+    'SRV-664': Entry<{
+        readonly service: string;
+        readonly host: string;
+        readonly id: string;
+        readonly found: string;
+    }>;
     'SRV-646': Entry<{
         readonly said: string;
     }>;
