@@ -6,6 +6,7 @@ import { scheduleSchema } from '../../../plugins/rsync-backup/schedule/options.t
 import type { Scheduled } from '../../../plugins/rsync-backup/schedule/run.ts'
 import { siteOf } from '../../../plugins/rsync-backup/schedule/site.ts'
 import { serviceUnit, timerUnit } from '../../../plugins/rsync-backup/schedule/units.ts'
+import { readSchedule } from '../../../plugins/rsync-backup/schedule/list.ts'
 
 it.each([
   ['03:00', '*-*-* 03:00:00', '0 3 * * *'],
@@ -126,4 +127,23 @@ it('a unit of the system waits for the disk of the snapshots, and a timer makes 
     '[Install]',
     'WantedBy=timers.target',
   ])
+})
+
+it('reads what a keeper says', () => {
+  expect(readSchedule('')).toBeUndefined()
+  const head = 'by system\nat 03:00\nnext 2026-11-28T03:00:00Z\n'
+  const facts = { by: 'system', at: '03:00', next: '2026-11-28T03:00:00Z', running: false }
+  expect(readSchedule(`${head}result success\nactive inactive\n`)).toEqual(facts)
+  const last = (code: number): string =>
+    `last {"at":"2026-11-27T03:00:00Z","seconds":3,"code":${String(code)},"note":"n"}\n`
+  const at = '2026-11-27T03:00:00Z'
+  expect(readSchedule(`${head}${last(9)}result exit-code\nactive failed\n`)).toEqual({
+    ...facts,
+    last: { at, ok: false, note: 'n' },
+  })
+  expect(readSchedule(`${head}${last(0)}result exit-code\nactive failed\n`)?.last).toEqual({
+    at,
+    ok: false,
+    note: 'the unit failed after n: exit-code',
+  })
 })
