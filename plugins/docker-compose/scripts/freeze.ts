@@ -115,7 +115,7 @@ awk -F '\t' -v folder="$own" -v overlap="$overlaps" -v proxied="$proxied" -v swa
 while IFS="$tab" read -r service rest; do
   set -- "$@" "$(imageOf "$service")"
 done < "$work/table"
-engine image inspect -f '{{.Id}}{{range .RepoDigests}} {{.}}{{end}}|{{with .Config}}{{range $at, $_ := .Volumes}}{{$at}}|{{end}}{{end}}' "$@" > "$work/images"
+engine image inspect -f '{{.Id}}{{range .RepoDigests}} {{.}}{{end}}|{{with .Config}}{{range $at, $_ := .Volumes}}{{$at}}|{{end}}{{end}}' "$@" > "$work/found"
 uncovered() { # volumes of an image with | between: the first on which the service mounts nothing else
   printf '%s\n' "$1" | tr '|' '\n' | while IFS= read -r at; do
     [ -n "$at" ] || continue
@@ -123,7 +123,7 @@ uncovered() { # volumes of an image with | between: the first on which the servi
       { printf '%s\n' "$at"; break; }
   done
 }
-exec 3< "$work/images"
+exec 3< "$work/found"
 comma= tagging=
 [ -z "$swarm" ] || printf '{"services":{' > "$work/over.json"
 : > "$work/services"
@@ -171,6 +171,7 @@ while IFS="$tab" read -r service replicas ends why; do
   fi
 done < "$work/table"
 exec 3<&-
+cut -d '|' -f 1 "$work/found" > "$work/images"
 for one in $tagging; do wait "$one"; done`),
     ...(isSwarm
       ? [
@@ -187,7 +188,7 @@ set -- -f "$work/base.json" -f "$work/over.json"`),
     // By what the names in it mean, newer images are looked for later.
     ...(site.settings.pull === 'always' ? [] : [raw('rm -f "$work/base.json"')]),
     raw(`printf '%s\\n' "$images" > "$work/named"
-rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/writable "$work"/wrote "$work"/used "$work"/bound "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/whole.json "$work"/*.tmp
+rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/writable "$work"/wrote "$work"/used "$work"/bound "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/found "$work"/whole.json "$work"/*.tmp
 rm -rf "$work/values" "\${compose:?}/$id"
 mv -T "$work" "$compose/$id"`),
   )
