@@ -94,7 +94,7 @@ describeLab('somebody dies in the middle', () => {
   const write = (): Promise<string> =>
     onHost(
       source(),
-      `cd /srv/${service}/data && echo 'version ${String(++version)}' >words && yes ${String(version)} | head -c 200000 >large && chown deploy words large`,
+      `cd /srv/${service}/data && echo 'version ${String(++version)}' >words && yes ${String(version)} | head -c 200000 >large && chown deploy: words large`,
     )
   const running = (): Promise<string> => onHost(source(), `pgrep -fc 'sleep 9998[8]' || :`)
   const deploy = async (): Promise<void> => {
@@ -203,7 +203,7 @@ export default defineConfig({
 `)
     mkdirSync(join(project.folder, 'app'))
     await deploy()
-    await onHost(source(), `chown deploy /srv/${service}/data`)
+    await onHost(source(), `chown deploy: /srv/${service}/data`)
     await onHost(keeper(), `mkdir -p ${tank} && chown deploy ${tank}`)
     for (let made = 0; made < 4; made++) {
       await write()
