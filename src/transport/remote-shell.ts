@@ -14,8 +14,8 @@ import type { End, Transport } from './transport.ts'
  * for it. A shell that was begun needs its file no more: it removes that, and the folder, since a srv that is killed cannot.
  */
 export const remoteShell = `#!/bin/sh
-exec 7<&0; printf '%s\\0' "$#" "$@" >&5
-rm -f "$0"; rmdir "\${0%/*}"
+exec 7<&0; rm -f "$0"; rmdir "\${0%/*}"
+printf '%s\\0' "$#" "$@" >&5
 { cat <&7 >&4; printf '\\0' >&5; } 3<&- & w=$!
 exec 4>&- 5>&- 7<&- 0</dev/null
 cat <&3; read -r rc <&6 || rc=255; kill "$w" 2>/dev/null; exit "$rc"

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -38,6 +39,8 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('what snapshots leave out, in
     mkdirSync(data('uploads/2026'), { recursive: true })
     mkdirSync(data('deep/er'), { recursive: true })
     for (const file of ['uploads/2026/one', 'deep/er/ü.log', 'deep/er/kept', 'beside']) writeFileSync(data(file), file)
+    // Nothing is of the second in which the snapshot is begun.
+    execFileSync('find', [data(), '-exec', 'touch', '-d', '2026-01-01', '{}', '+'])
     await srv(0, 'backup', 'production')
   })
   afterAll(async () => {

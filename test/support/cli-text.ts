@@ -29,6 +29,7 @@ export function normalised(
     .replaceAll(/\b[0-9a-f]{40}\b/g, '<commit>')
     .replaceAll(/(?<=(is|from|send) )[0-9a-f]{7}\b/g, '<commit>')
     .replaceAll(/(?<=[ (])\d+(\.\d+)? (ms|s|min)\b/g, '<duration>')
+    .replaceAll(/(?<= {2})now(?= {2})/g, '<duration>')
     .replaceAll(/ {2,}(?=\S)/g, '  ')
     .replaceAll(/ +$/gm, '')
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kill, pid } from 'node:process'
-import type { OnceContext } from '../../../src/index.ts'
+import { sh, type OnceContext } from '../../../src/index.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
@@ -37,8 +37,15 @@ function isAlive(process: number): boolean {
   }
 }
 
+/** Takes away the names of images that a dead run has built here, each in a file beside its code. */
+async function forgetTags({ run }: Pick<OnceContext, 'run'>, folder: string): Promise<void> {
+  const tags = sh`find ${folder} -mindepth 3 -maxdepth 3 -name tags -exec cat {} +`
+  await run`${tags} | while IFS= read -r tag; do docker image rm "$tag" >/dev/null 2>&1 </dev/null || :; done`
+}
+
 /** Removes what killed runs left there. What is a day old goes in any case: a number may be another process's by now. */
-export async function removeOld({ projectRoot, startedAt, dryRun }: OnceContext): Promise<void> {
+export async function removeOld(context: OnceContext): Promise<void> {
+  const { projectRoot, startedAt, dryRun } = context
   const shelf = shelfOf({ projectRoot })
   if (dryRun || !existsSync(shelf)) return
   for (const name of await readdir(shelf)) {
@@ -46,6 +53,8 @@ export async function removeOld({ projectRoot, startedAt, dryRun }: OnceContext)
     const owner = Number(/\.(\d+)$/.exec(name)?.[1])
     const { mtimeMs } = await stat(folder)
     const isOld = Date.parse(startedAt) - mtimeMs > dayMs
-    if (isOld || (owner > 0 && !isAlive(owner))) await rm(folder, { recursive: true, force: true })
+    if (!isOld && !(owner > 0 && !isAlive(owner))) continue
+    await forgetTags(context, folder)
+    await rm(folder, { recursive: true, force: true })
   }
 }

@@ -30,6 +30,8 @@ mkdir -p "$compose/code" "$compose/images"`),
     ...(entries.length === 0 ? [] : [writeVariables('"$compose/code/.env"', entries)]),
     renderScript(site, folder, id),
     said,
+    // A run that is killed may have the builder give a name when nobody is left to take it away.
+    raw('for service in $(said build); do tag_of "$service"; done > "$compose/tags"'),
     forgetting,
     buildScript(site, id, { builds: true, pulls: false }),
     ...(site.settings.registry === undefined

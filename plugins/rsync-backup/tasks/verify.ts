@@ -150,6 +150,12 @@ async function setPins(
   }
 }
 
+/** What was to be done first: of a keeper that is not there, that is told. */
+function doneBy({ pin, unpin }: { readonly pin?: string | undefined; readonly unpin?: string | undefined }) {
+  if (pin !== undefined) return 'pinned'
+  return unpin === undefined ? 'pruned' : 'unpinned'
+}
+
 /** Makes room: the next backup copies all of it again. */
 async function removeUnfinished(
   context: InstanceContext<Options, typeof pruneFlags, Settings>,
@@ -176,7 +182,7 @@ export function pruneTask(task: TaskMaker<Options, Settings>, options: Options) 
         : undefined,
     async run(context: InstanceContext<Options, typeof pruneFlags, Settings>) {
       const failed = failures()
-      await inEach(context, failed, 'pruned', (vault) => assertOurs(context, vault))
+      await inEach(context, failed, doneBy(context.flags), (vault) => assertOurs(context, vault))
       await setPins(context, failed)
       if (context.flags.unfinished) await removeUnfinished(context, failed)
       const { keep } = context.options

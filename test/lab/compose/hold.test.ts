@@ -74,7 +74,8 @@ describeLab('holding a compose project', () => {
     expect((await containers(first(), service)).map((line) => line.split(' ')[2])).toEqual(ids)
     const at = async (name: string, field: string): Promise<string> =>
       onHost(first(), `docker inspect -f '{{${field}}}' ${service}-${name}-1`)
-    expect([await at('db', '.State.Health.Status'), await at('off', '.State.Running')]).toEqual(['healthy', 'false'])
+    await expect.poll(() => at('db', '.State.Health.Status'), { timeout: 30_000, interval: 200 }).toBe('healthy')
+    expect(await at('off', '.State.Running')).toBe('false')
     expect((await at('db', '.State.StartedAt')) < (await at('web', '.State.StartedAt'))).toBe(true)
     expect(await traces(first(), service)).toBe('')
   })

@@ -4,7 +4,7 @@ import { transcript, type Outcome } from '../project.ts'
 import { composeProject, containers, first, removeProjects, saidBy, statesOf, type ComposeProject } from './project.ts'
 
 const service = 'lab-mounts'
-const port = 8170
+const port = 8175
 const instance = `${service}/docker@${first().name}`
 
 function expectCode(outcome: Outcome, code: number): void {

@@ -226,7 +226,7 @@ set --
 while IFS="$tab" read -r service rest; do
   set -- "$@" "$(imageOf "$service")"
 done < "$work/table"
-engine image inspect -f '{{.Id}}{{range .RepoDigests}} {{.}}{{end}}|{{with .Config}}{{range $at, $_ := .Volumes}}{{$at}}|{{end}}{{end}}' "$@" > "$work/images"
+engine image inspect -f '{{.Id}}{{range .RepoDigests}} {{.}}{{end}}|{{with .Config}}{{range $at, $_ := .Volumes}}{{$at}}|{{end}}{{end}}' "$@" > "$work/found"
 uncovered() { # volumes of an image with | between: the first on which the service mounts nothing else
   printf '%s\n' "$1" | tr '|' '\n' | while IFS= read -r at; do
     [ -n "$at" ] || continue
@@ -234,7 +234,7 @@ uncovered() { # volumes of an image with | between: the first on which the servi
       { printf '%s\n' "$at"; break; }
   done
 }
-exec 3< "$work/images"
+exec 3< "$work/found"
 comma= tagging=
 [ -z "$swarm" ] || printf '{"services":{' > "$work/over.json"
 : > "$work/services"
@@ -282,6 +282,7 @@ while IFS="$tab" read -r service replicas ends why; do
   fi
 done < "$work/table"
 exec 3<&-
+cut -d '|' -f 1 "$work/found" > "$work/images"
 for one in $tagging; do wait "$one"; done
 pin() { LC_ALL=C awk -v table="$1" '
 BEGIN { while ((getline line < table) > 0) { split(line, word, "\t"); digest[word[1]] = word[2]; image[word[1]] = word[3] } }
@@ -335,6 +336,6 @@ printf '%s
 ' '{"id":"20261122T140311Z-3f9c2a1","made":"2026-11-22T14:03:11.000Z","by":"me@laptop","commit":"3f9c2a1000000000000000000000000000000000","ref":"main"}' > "$work/release.json"
 rm -f "$work/base.json"
 printf '%s\n' "$images" > "$work/named"
-rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/writable "$work"/wrote "$work"/used "$work"/bound "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/whole.json "$work"/*.tmp
+rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/writable "$work"/wrote "$work"/used "$work"/bound "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/found "$work"/whole.json "$work"/*.tmp
 rm -rf "$work/values" "${compose:?}/$id"
 mv -T "$work" "$compose/$id"

@@ -140,6 +140,7 @@ imageOf() {
   if [ -n "$maker" ]; then tag_of "$maker"; return 0; fi
   LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"
 }
+for service in $(said build); do tag_of "$service"; done > "$compose/tags"
 forget() { for service in $(said build 2>/dev/null); do engine image rm "$(tag_of "$service")" >/dev/null 2>&1 || :; done; }
 trap forget EXIT
 trap 'exit 143' HUP INT TERM
