@@ -3,7 +3,7 @@ import type { Options, Settings } from '../options.ts'
 import { roleOf } from '../place.ts'
 import { strangersOf, type Strangers } from '../swarm/nodes.ts'
 
-/** What a run finds of a swarm: the nodes that are no hosts of it, and whether its hosts have different releases. */
+/** What a run finds of a swarm: the nodes that are no hosts of it, and whether one of its hosts gets a release for itself: then all have to. */
 export interface Found extends Strangers {
   readonly isUneven: boolean
 }
@@ -33,7 +33,8 @@ export function aimTask(task: TaskMaker<Options, Settings>) {
         const own = placements.filter((one) => one.instance.id === instance)
         const states = own.map((one) => context.state(one))
         const strangers = strangersOf(states)
-        const isUneven = new Set(states.map(({ release }) => release?.id)).size > 1
+        const differs = states.some(({ drift, running }) => drift.length > 0 || running === 'no')
+        const isUneven = differs || new Set(states.map(({ release }) => release?.id)).size > 1
         aimed[instance] = { ...strangers, isUneven }
         if (strangers.away.length > 0)
           context.progress(
