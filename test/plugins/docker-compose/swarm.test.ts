@@ -261,6 +261,19 @@ test('finds the nodes of a swarm that are no hosts of the run, and tells of thos
 })
 
 test.for([
+  [{ drift: ['the run that put r2 in place did not come to its end'] }, true],
+  [{ running: 'no' }, true],
+  [{}, false],
+] as const)(
+  'one node that is put right by itself would make a release without images: %j',
+  async ([state, isUneven]) => {
+    const orchestrator = { kind: 'swarm', manager: 'web1' } as const
+    const { output } = await runTask(plugin(), 'aim', shop({ orchestrator, state }))
+    expect(output).toMatchObject({ 'shop/docker': { isUneven } })
+  },
+)
+
+test.for([
   [true, true],
   [false, false],
 ] as const)('when a node missed the release that serves (%s), all get it anew (%s)', async ([isUneven, isAnew]) => {
