@@ -198,7 +198,7 @@ docker exec "$one" /bin/sh -c '/bin/busybox wget -qO- localhost:8000/ localhost:
   it('runs on when a node dies: what it had runs elsewhere, and the rest can be deployed to', async () => {
     const dead = nodes[2]?.name ?? ''
     await execute('docker', ['kill', dead])
-    const places = await until(placesOf, (found) => found.length === 6 && !found.includes(dead))
+    const places = await until(placesOf, (found) => found.length === 3 && !found.includes(dead))
     expect(new Set(places).size).toBe(2)
     const whole = await deploy('four')
     expectCode(whole, 4)
