@@ -30,11 +30,21 @@ compose=$(bash "$here/compose.sh" 9>&-)
 newer=$(bash "$here/compose.sh" forky docker-compose-newer 9>&-)
 image=$(bash "$here/image.sh" 9>&-)
 
-if [ "${1:-}" = --fresh ]; then
+# Each host has an address of its own for good: of two that are killed at the same time, one would get that of the other.
+fixed=$(docker network inspect -f '{{index .Labels "srv.addresses"}}' "$network" 2>/dev/null || true)
+if [ "${1:-}" = --fresh ] || [ "$fixed" != fixed ]; then
   docker rm -f -v "${hosts[@]}" >/dev/null 2>&1 || true
   docker volume rm "${hosts[@]}" >/dev/null 2>&1 || true
 fi
-docker network inspect "$network" >/dev/null 2>&1 || docker network create "$network" >/dev/null
+if [ "$fixed" != fixed ]; then
+  # Only in a network whose subnet was named may an address be asked for; which one is free, Docker knows.
+  docker network rm "$network" >/dev/null 2>&1 || true
+  docker network create "$network" >/dev/null
+  subnet=$(docker network inspect -f '{{(index .IPAM.Config 0).Subnet}}' "$network")
+  docker network rm "$network" >/dev/null
+  docker network create --subnet "$subnet" --label srv.addresses=fixed "$network" >/dev/null
+fi
+subnet=$(docker network inspect -f '{{(index .IPAM.Config 0).Subnet}}' "$network")
 
 key=$state/key
 [ -f "$key" ] || ssh-keygen -q -t ed25519 -N '' -C srv-lab -f "$key"
@@ -43,7 +53,8 @@ key=$state/key
 # The engine of a host keeps its layers in a volume, because overlay does not stack.
 # Without tcp_migrate_req a caddy that is reloaded resets the connections that wait in its queue (docs/compose.md).
 start() {
-  local host=$1 found disk
+  local host=$1 found disk ip
+  ip=${subnet%.*}.$((100 + ${host##*-}))
   found=$(docker inspect -f '{{.Config.Image}} {{.State.Status}}' "$host" 2>/dev/null || true)
   case $found in
     "$image running") ;;
@@ -54,13 +65,13 @@ start() {
       [ "$host" != "$small" ] || disk=(--tmpfs /var/lib/docker:size=400m)
       docker rm -f -v "$host" >/dev/null 2>&1 || true
       docker volume rm "$host" >/dev/null 2>&1 || true
-      docker run -d --name "$host" --hostname "$host" --network "$network" --stop-signal SIGRTMIN+3 \
+      docker run -d --name "$host" --hostname "$host" --network "$network" --ip "$ip" --stop-signal SIGRTMIN+3 \
         --cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
         --sysctl net.ipv4.tcp_migrate_req=1 --cgroupns=host --tmpfs /run --tmpfs /run/lock -v /sys/fs/cgroup:/sys/fs/cgroup:rw \
         "${disk[@]}" "$image" >/dev/null
       ;;
   esac
-  docker network connect "$network" "$host" 2>/dev/null || true # a test may have cut it off
+  docker network connect --ip "$ip" "$network" "$host" 2>/dev/null || true # a test may have cut it off
 }
 
 authorise() {
