@@ -1,18 +1,10 @@
+import { dataPipelineNames } from '../config/stock.ts'
 import { srvError } from '../error/srv-error.ts'
 import { stepsOf } from '../plan/flatten.ts'
 import type { Plan } from '../plan/plan.ts'
 
-/** Stock pipelines about the data of services, in which plugins alone act, and which instances of a service share. */
-const aboutData: ReadonlySet<string> = new Set([
-  'backup',
-  'verify',
-  'prune',
-  'rehearse',
-  'restore',
-  'extract',
-  'schedule',
-  'unschedule',
-])
+/** The instances of a service share its data. */
+const aboutData: ReadonlySet<string> = new Set(dataPipelineNames)
 
 /** The instances that tasks of plugins act on, each once. */
 function actedOn({ root }: Plan): readonly string[] {

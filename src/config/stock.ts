@@ -1,6 +1,18 @@
 /** Ids of the tasks that come with srv. */
 export const stockTaskNames = ['build', 'env', 'start', 'stop', 'restart', 'health', 'readme'] as const
 
+/** Of the pipelines that come with srv those about the data of services, in which plugins alone act. */
+export const dataPipelineNames = [
+  'backup',
+  'verify',
+  'prune',
+  'rehearse',
+  'restore',
+  'extract',
+  'schedule',
+  'unschedule',
+] as const
+
 /** Names of the pipelines that come with srv; a config may put its own in their place. */
 export const stockPipelineNames = [
   'deploy',
@@ -11,14 +23,7 @@ export const stockPipelineNames = [
   'start',
   'stop',
   'scale',
-  'backup',
-  'verify',
-  'prune',
-  'rehearse',
-  'restore',
-  'extract',
-  'schedule',
-  'unschedule',
+  ...dataPipelineNames,
 ] as const
 
 /** Id of a task that comes with srv. */

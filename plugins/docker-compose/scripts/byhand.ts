@@ -27,9 +27,8 @@ export const networksFunction = raw(String.raw`networks_of() {
 /*
  * `note_before`: as long as no release came up here, what a person started is all that ever served. Before anything is
  * touched, `before` has a line for each such container, the oldest first: id, service, name, state, health; and
- * `before.networks` those of its networks. While that
- * file is there they are kept, and a run that fails brings them back, whatever run began it. Once a release is up, the
- * next one goes back to that.
+ * `before.networks` those of its networks. While that file is there they are kept, and a run that fails brings them back,
+ * whatever run began it. Once a release is up, the next one goes back to that.
  */
 const note = raw(String.raw`keeping=
 note_before() {

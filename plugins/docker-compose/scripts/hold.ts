@@ -13,14 +13,14 @@ export function whichScript(site: Site): Script {
   )
 }
 
+const activeRelease = raw(`active=
+[ ! -f "$compose/active" ] || read -r active < "$compose/active"`)
+
 /*
  * `status id` fails when the container is gone: a deploy made another one of it. `recorded service`: the ids of one service
  * in the record. `order`: the services of the record, in the order in which they start. An engine that does not answer must
  * not look like one without containers.
  */
-const activeRelease = raw(`active=
-[ ! -f "$compose/active" ] || read -r active < "$compose/active"`)
-
 const functions = lines(
   activeRelease,
   raw(String.raw`engine ps -q >/dev/null

@@ -39,9 +39,9 @@ is_detached() {
 }`)
 
 /*
- * `renew_networks`: takes away the networks that the release defines otherwise than they were made. Compose from 2.32 on
- * would do it service by service, and fails where another one still runs on the network; before that it leaves them as
- * they are. `networks` tells how they were made.
+ * `renew_networks`: takes away the networks that the release defines otherwise than they were made. Compose since
+ * v2.31 (docker/compose#12267) would do it service by service, and fails where another one still runs on the network; before
+ * that it leaves them as they are. `networks` tells how they were made.
  */
 const renew = raw(String.raw`renew_networks() {
   [ -f "$compose/$id/model.json" ] || return 0

@@ -103,14 +103,15 @@ export function dropAsideScript(folder: string): Script {
  */
 export const onItself = raw(` -s --blocking-io -e "sh -c 'shift; exec \\"\\$@\\"' sh"`)
 
-/** Leaves in `$holes` what keeps files sparse; nothing where none at `$1` is, as it slows all down. `find` of busybox cannot tell. */
-const lookForHoles = lines(
-  sh`holes=${sparse}`,
-  raw(`look_for_holes() {
-  none=$(find "$1" -type f -size +0 -printf '%b %s\n' 2>/dev/null | awk '$1 * 512 < $2 { found = 1; exit } END { if (NR > 0 && !found) print "none" }')
-  [ "$none" != none ] || holes=
-}`),
-)
+/** Leaves in `$holes` what keeps files sparse; nothing where none is, as it slows all down. `find` of busybox cannot tell. */
+function lookForHoles(path: string): Script {
+  return lines(
+    sh`holes=${sparse}`,
+    sh`none=$(find ${path} -type f -size +0 -printf '%b %s\\n' 2>/dev/null |`,
+    raw(`  awk '$1 * 512 < $2 { found = 1; exit } END { if (NR > 0 && !found) print "none" }')
+[ "$none" != none ] || holes=`),
+  )
+}
 
 /**
  * Sends data or dumps of a snapshot and tells how far it is, all of them: copied from the files that serve, one may be of two moments, and a sparse
@@ -135,8 +136,7 @@ export function sendScript(
     sh`id=${id}`,
     ...(isChecked ? [beforeChecked] : []),
     sh`cd "$base"/${kind === 'all' ? id : `${id}/${kind}`}`,
-    lookForHoles,
-    sh`look_for_holes ${path === undefined ? '.' : `./${path}`}`,
+    lookForHoles(path === undefined ? '.' : `./${path}`),
     raw(`log=$(mktemp) errors=$(mktemp)
 trap 'rm -f "$log" "$errors"' EXIT`),
     // With the folders above it, but not what else is in them.
