@@ -37,7 +37,7 @@ export function aimTask(task: TaskMaker<Options, Settings>) {
         const isUneven = differs || new Set(states.map(({ release }) => release?.id)).size > 1
         aimed[instance] = { ...strangers, isUneven }
         if (strangers.away.length > 0)
-          context.progress(
+          context.warn(
             `${strangers.away.join(' ')} is away from the swarm: when it is back, deploy again, so that it gets the images`,
           )
       }

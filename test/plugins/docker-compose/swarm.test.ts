@@ -256,7 +256,7 @@ test('finds the nodes of a swarm that are no hosts of the run, and tells of thos
   )
   expect(output).toEqual({ 'shop/docker': { ready: ['node-n2'], away: ['node-n3'], isUneven: false } })
   expect(progress).toEqual([
-    'node-n3 is away from the swarm: when it is back, deploy again, so that it gets the images',
+    '! node-n3 is away from the swarm: when it is back, deploy again, so that it gets the images',
   ])
 })
 
