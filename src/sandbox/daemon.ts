@@ -4,7 +4,7 @@ import { claim } from './claim.ts'
 import { greetingOf } from './greeting.ts'
 import { ensureKey } from './key.ts'
 import { hostPaths, sandboxPaths, type HostPaths } from './paths.ts'
-import { listProcesses, signalAll } from './processes.ts'
+import { killProcesses, listProcesses, signalAll } from './processes.ts'
 import { createHostServer } from './server.ts'
 
 /*
@@ -24,9 +24,9 @@ function log(line: string): void {
 }
 
 /** A host that has just been made has no processes: those of an earlier one, whose folder was deleted, end here. */
-function boot(host: HostPaths): void {
+async function boot(host: HostPaths): Promise<void> {
   if (existsSync(host.booted)) return
-  signalAll(listProcesses(sandbox.id, host.name), 'SIGKILL')
+  await killProcesses(sandbox.id, host.name)
   writeFileSync(host.booted, '')
 }
 
@@ -37,7 +37,7 @@ async function serve(
   const hostKey = ensureKey(host.hostKey)
   const server = createHostServer({ sandbox, host, hostKey, authorizedKey, log })
   if (await claim(server, host, greetingOf(hostKey.publicKey))) {
-    boot(host)
+    await boot(host)
     log(`${name}: serving on ${host.address}`)
   }
   server.on('error', (error) => {

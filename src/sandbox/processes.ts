@@ -66,6 +66,17 @@ export function signalAll(processes: readonly SandboxProcess[], signal: NodeJS.S
   }
 }
 
+/** Kills the processes that one sandbox host has now, and returns when none of them is left: a kill takes a moment. */
+export async function killProcesses(id: string, host: string): Promise<void> {
+  const condemned = new Set(listProcesses(id, host).map(({ pid }) => pid))
+  for (;;) {
+    const left = listProcesses(id, host).filter(({ pid }) => condemned.has(pid))
+    if (left.length === 0) return
+    signalAll(left, 'SIGKILL')
+    await delay(10)
+  }
+}
+
 /** Ends every process of a sandbox, politely for `graceMs` milliseconds and then not; returns what it ended. */
 export async function endProcesses(id: string, graceMs: number): Promise<readonly SandboxProcess[]> {
   const ended = new Map<number, SandboxProcess>()
