@@ -168,12 +168,12 @@ const proxies: ComposeCheck = {
     return lines(prologue(site), rightsScript(site))
   },
   judge({ stdout }) {
-    const file = fact(stdout, 'closed')
-    if (file === undefined) return { ok: true }
+    const command = fact(stdout, 'closed')
+    if (command === undefined) return { ok: true }
     return {
       ok: false,
-      problem: `the log-in user may not write ${file}: it is not root, and sudo asks for a password`,
-      fix: 'Log in as root, or let sudo run without a password for that user: NOPASSWD in /etc/sudoers.d/.',
+      problem: `the log-in user is not root, and may not run this without a password: sudo ${command}`,
+      fix: 'Log in as root, or allow it in /etc/sudoers.d/ with NOPASSWD.',
     }
   },
 }

@@ -37,9 +37,19 @@ function isAlive(process: number): boolean {
   }
 }
 
+/** When a folder was changed last; nothing when it is gone: another run of the same project may be removing it. */
+async function changedAt(folder: string): Promise<number | undefined> {
+  try {
+    return (await stat(folder)).mtimeMs
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined
+    throw thrown
+  }
+}
+
 /** Takes away the names of images that a dead run has built here, each in a file beside its code. */
 async function forgetTags({ run }: Pick<OnceContext, 'run'>, folder: string): Promise<void> {
-  const tags = sh`find ${folder} -mindepth 3 -maxdepth 3 -name tags -exec cat {} +`
+  const tags = sh`find ${folder} -mindepth 3 -maxdepth 3 -name tags -exec cat {} + 2>/dev/null`
   await run`${tags} | while IFS= read -r tag; do docker image rm "$tag" >/dev/null 2>&1 </dev/null || :; done`
 }
 
@@ -51,8 +61,9 @@ export async function removeOld(context: OnceContext): Promise<void> {
   for (const name of await readdir(shelf)) {
     const folder = join(shelf, name)
     const owner = Number(/\.(\d+)$/.exec(name)?.[1])
-    const { mtimeMs } = await stat(folder)
-    const isOld = Date.parse(startedAt) - mtimeMs > dayMs
+    const changed = await changedAt(folder)
+    if (changed === undefined) continue
+    const isOld = Date.parse(startedAt) - changed > dayMs
     if (!isOld && !(owner > 0 && !isAlive(owner))) continue
     await forgetTags(context, folder)
     await rm(folder, { recursive: true, force: true })

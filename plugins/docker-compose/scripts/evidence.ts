@@ -2,11 +2,14 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { containerFunctions } from './containers.ts'
 import { prologue, type Site } from './prologue.ts'
 
-/** Shell functions `keep_evidence id service`, which keeps with the release what Docker knows of a container, and `show_end id service`. */
+/**
+ * Shell functions `keep_evidence id name`, which keeps with the release what Docker knows of a container and the last 2,000
+ * lines of its log, in files of that name, and `show_end id service`. A log may be months long.
+ */
 export const evidenceFunctions = raw(String.raw`keep_evidence() {
   (umask 077; mkdir -p "$compose/$id/failed"
   engine inspect "$1" > "$compose/$id/failed/$2.json" 2>/dev/null
-  engine logs --timestamps "$1" > "$compose/$id/failed/$2.log" 2>&1) || :
+  engine logs --timestamps --tail 2000 "$1" > "$compose/$id/failed/$2.log" 2>&1) || :
 }
 show_end() { engine logs --tail 20 "$1" 2>&1 | sed "s/^/$2: /" >&2 || :; }`)
 
@@ -24,9 +27,13 @@ export function evidenceScript(site: Site, id: string, before: string | undefine
     raw(String.raw`look
 while IFS="$tab" read -r service digest rest <&3; do
   if [ -n "$before" ] && grep -qs "^$service$tab$digest$tab" "$compose/$before/services"; then continue; fi
-  for one in $(of "$service" "$digest" '*'); do
-    keep_evidence "$one" "$service"
-    show_end "$one" "$service"
+  set -- $(of "$service" "$digest" '*')
+  number=0
+  for one in "$@"; do
+    number=$((number + 1)) name=$service
+    [ $# = 1 ] || name=$service-$number
+    keep_evidence "$one" "$name"
+    show_end "$one" "$name"
   done
 done 3< "$compose/$id/services"
 rm -f "$compose/containers"`),

@@ -91,7 +91,7 @@ healthy() {
     sleep 0.3
   done
 }
-failed=
+failed= untold=
 for service in $(order); do
   begun=
   for one in $(recorded "$service"); do
@@ -108,11 +108,12 @@ look
 for service in $(order); do
   if has_proxy "$service"; then
     set -- $(of "$service" '*' running)
-    [ $# = 0 ] || route "$service" "$@" >&2 || failed="$failed $service"
+    [ $# = 0 ] || route "$service" "$@" >&2 || untold="$untold $service"
   fi
 done
 rm -f "$compose/containers"
-[ -z "$failed" ] || fail "did not start:$failed"`)
+[ -z "$failed" ] || fail "did not start:$failed"
+[ -z "$untold" ] || fail "started, but the proxy did not take the addresses of:$untold"`)
 
 /** Shell text that starts the containers of the record that `held` names; functions about containers and proxies stand before. */
 export const startHeld = lines(functions, start)

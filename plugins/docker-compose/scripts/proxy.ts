@@ -39,15 +39,27 @@ function fileOf({ layout }: Pick<Site, 'layout'>, service: string, proxy: Proxy)
   }
 }
 
-/** Prints whether the log-in user may tell the proxies: what it runs with sudo is all of that kind. Only looks. */
+/** Every command by which the proxy of a service is told, and its file put back when it does not take it. */
+const telling = raw(String.raw`may() { sudo -n -l "$@" >/dev/null 2>&1 || printf 'closed %s\n' "$*"; }
+may_tell() { # kind, file
+  [ -d "${'$'}{2%/*}" ] || may mkdir -p "${'$'}{2%/*}"
+  may cp "$compose/route.new" "$2"
+  may chmod 644 "$2"
+  may rm -f "$2"
+  case $1 in
+  nginx) may nginx -t -q; may nginx -s reload ;;
+  caddy) if [ -d /run/systemd/system ]; then may systemctl reload caddy; else may caddy reload --config /etc/caddy/Caddyfile; fi ;;
+  esac
+}`)
+
+/** Prints which commands the log-in user may not run with sudo of those by which the proxies are told. Only looks. */
 export function rightsScript(site: Site): Script {
-  const files = Object.entries(site.settings.proxy).flatMap(([service, proxy]) => fileOf(site, service, proxy) ?? [])
-  if (files.length === 0) return raw('')
-  return lines(
-    raw(`if [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; then`),
-    sh`  for file in ${files}; do sudo -n -l cp "$compose/route.new" "$file" >/dev/null 2>&1 || printf 'closed %s\\n' "$file"; done`,
-    raw('fi'),
-  )
+  const told = Object.entries(site.settings.proxy).flatMap(([service, proxy]) => {
+    const file = fileOf(site, service, proxy)
+    return file === undefined ? [] : [sh`  may_tell ${proxy.kind} ${file}`]
+  })
+  if (told.length === 0) return raw('')
+  return lines(telling, raw(`if [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; then`), ...told, raw('fi'))
 }
 
 /*

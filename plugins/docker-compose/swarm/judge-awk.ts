@@ -33,7 +33,7 @@ function judge(name, finished, left, gone) {
   if (!(name in wanted) || !(name in update)) { say(2, name, name " is gone from the swarm"); return }
   if (update[name] ~ /^rollback_(completed|paused)$/) say(2, name, name ": the swarm took its update back" (ends[name] == "stays" ? gone : ""))
   if (update[name] == "paused") say(2, name, name ": the swarm paused its update" (ends[name] == "stays" ? gone : ""))
-  if (update[name] == "rollback_started") say(1, name, name " is rollback_started")
+  if (update[name] == "rollback_started") say(1, name, name ": the swarm takes its update back")
   if (ends[name] == "stays") {
     if (ended[name] > 1) say(2, name, name gone)
     if (failed[name] > 3) say(2, name, name " fails again and again")

@@ -15,17 +15,24 @@ function countsOf(said: string | undefined): readonly string[] {
   throw srvError('SRV-623', { said: said ?? '' })
 }
 
-/** Changes how many containers the services of a stack have; the next deploy goes by the compose files again. */
+/**
+ * Changes how many containers the services of a stack have; the next deploy goes by the compose files again. A project
+ * that runs on one host alone is refused, SRV-626.
+ */
 export function scaleTask(task: TaskMaker<Options, Settings>) {
   return task({
     title: 'Scale the services',
     on: 'instance',
     kinds: ['docker'],
-    applies: (placement) => roleOf(placement) === 'manager',
+    applies: (placement) => roleOf(placement) !== 'node',
     activates: true,
     flags,
     describe: ({ flags: { replicas } }) => `scale to ${countsOf(replicas).join(', ')}`,
-    script: (context) =>
-      scaleScript(siteOf(context, context.settings), context.options, countsOf(context.flags.replicas)),
+    script(context) {
+      const { instance, host, settings, options, flags: said } = context
+      const where = { host: host.name, instance: instance.id }
+      if (roleOf(context) === 'alone') throw srvError('SRV-626', { instance: instance.id, host: host.name }, { where })
+      return scaleScript(siteOf(context, settings), options, countsOf(said.replicas))
+    },
   })
 }

@@ -46,4 +46,10 @@ export const compose = {
       `On ${host}: docker pull ${name}, after docker login if the registry asks for it, and roll back again; or go back to another release with --to: srv releases lists them.`,
     exitCode: 9,
   }),
+  'SRV-626': entry<{ readonly instance: string; readonly host: string }>({
+    message: ({ instance, host }) =>
+      `${instance} runs on ${host} alone: only services of a swarm are scaled. Nothing was changed.`,
+    hint: () => 'Set deploy.replicas of the service in its compose file, and deploy.',
+    exitCode: 2,
+  }),
 } as const

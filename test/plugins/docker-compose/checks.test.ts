@@ -134,24 +134,34 @@ test.for([
 test('of a user who may not tell the proxy, one who may, and root', async () => {
   const here = await folder()
   const run = await shellOf('/bin/sh')
-  const proxy = { web: { kind: 'nginx', port: 80 }, api: { kind: 'caddy', port: 81, file: '/etc/caddy/api' } } as const
+  const proxy = {
+    web: { kind: 'nginx', port: 80, file: '/no-nginx/web.conf' },
+    api: { kind: 'caddy', port: 81, file: '/no-caddy/api' },
+  } as const
   const ask = async (sudo: string, uid = '1000') => {
     await write(here, { sudo: `#!/bin/sh\n${sudo}\n`, id: `#!/bin/sh\necho ${uid}\n` })
     for (const name of ['sudo', 'id']) await chmod(`${here}/${name}`, 0o755)
     const respond = (script: string) => run(`PATH=${quote(here)}:$PATH\n${script}`)
     return askCheck(plugin(), 'rights on the proxy', shop({ settings: { proxy } }), respond)
   }
-  const fix = 'Log in as root, or let sudo run without a password for that user: NOPASSWD in /etc/sudoers.d/.'
-  const closed = (file: string) => ({
+  const closed = (command: string) => ({
     ok: false,
-    problem: `the log-in user may not write ${file}: it is not root, and sudo asks for a password`,
-    fix,
+    problem: `the log-in user is not root, and may not run this without a password: sudo ${command}`,
+    fix: 'Log in as root, or allow it in /etc/sudoers.d/ with NOPASSWD.',
   })
-  expect(await ask('exit 1')).toEqual(closed('/etc/nginx/conf.d/srv-shop-web.conf'))
+  expect(await ask('exit 1')).toEqual(closed('mkdir -p /no-nginx'))
   expect(await ask('exit 0')).toEqual({ ok: true })
   // Somebody may run no more than what is needed for one of them.
-  const some = 'case $* in *"-l cp "*/compose/route.new" /etc/nginx/"*) ;; *) exit 1 ;; esac'
-  expect(await ask(some)).toEqual(closed('/etc/caddy/api'))
+  const nginx = '*" mkdir "* | *" /no-nginx/"*) ;;'
+  expect(await ask(`case $* in ${nginx} *) exit 1 ;; esac`)).toEqual(closed('nginx -t -q'))
+  const reloads = '*" nginx "*) ;;'
+  const copy = 'cp /srv/shop/.srv/docker/compose/route.new /no-caddy/api'
+  expect(await ask(`case $* in ${nginx} ${reloads} *) exit 1 ;; esac`)).toEqual(closed(copy))
+  const caddy = '*" /no-caddy/api") ;;'
+  expect(await ask(`case $* in ${nginx} ${reloads} ${caddy} *) exit 1 ;; esac`)).toMatchObject({
+    ok: false,
+    problem: expect.stringContaining(' reload '),
+  })
   expect(await ask('exit 1', '0')).toEqual({ ok: true })
   expect(await askCheck(plugin(), 'rights on the proxy', shop(), () => run(''))).toBeUndefined()
 })

@@ -106,10 +106,15 @@ test('does not start what runs, and tells only the manager of a swarm', async ()
   expect((await runTask(plugin(), 'start', shop({ state: fewer }))).skipped).toBeUndefined()
   for (const task of ['restart', 'start', 'stop', 'scale'])
     expect((await runTask(plugin(), task, shop(node))).skipped, task).toBe('it does not apply')
-  expect((await runTask(plugin(), 'scale', shop())).skipped).toBe('it does not apply')
   expect((await runTask(plugin(), 'up', shop({ instance: { kind: 'native' } }))).skipped).toBe(
     'it does not act on native instances',
   )
+})
+
+test('scales only what runs in a swarm', async () => {
+  const { error, commands } = await runTask(plugin(), 'scale', shop({ flags: { replicas: 'web=3' } }))
+  expect(error).toMatchObject({ code: 'SRV-626', where: { host: 'web1', instance: 'shop/docker' } })
+  expect(commands).toEqual([])
 })
 
 test('refuses a number of containers that is none', async () => {

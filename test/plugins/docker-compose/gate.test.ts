@@ -23,8 +23,8 @@ const cases: readonly (readonly [line: string, ends: string, verdict: string])[]
   ['c1 running 0 false 0 healthy', 'stays', '0 \n'],
   ['c1 running 0 false 0 starting', 'stays', '1 web is not healthy yet\n'],
   ['c1 running 0 false 0 unhealthy', 'stays', '2 web is unhealthy, says its healthcheck\n'],
-  ['c1 running 0 false 1 -', 'stays', '2 web restarts again and again: exit status 0\n'],
-  ['c1 restarting 4 false 1 -', 'stays', '2 web restarts again and again: exit status 4\n'],
+  ['c1 running 0 false 1 -', 'stays', '2 web was restarted while it was watched: exit status 0\n'],
+  ['c1 restarting 4 false 1 -', 'stays', '2 web was restarted while it was watched: exit status 4\n'],
   ['c1 running 0 true 0 -', 'stays', '2 web was killed: out of memory\n'],
   ['c1 exited 137 true 0 -', 'may-end', '2 web was killed: out of memory\n'],
   ['c1 exited 0 false 0 -', 'stays', '2 web ended\n'],
@@ -47,7 +47,7 @@ test('asks how often a container was restarted since it was first seen', async (
   expect(await sample('/bin/sh', once, 'stays 1', 'oom')).toBe('0 \n')
   expect(await sample('/bin/sh', 'c1 running 0 false 0 -', 'stays 1')).toBe('0 \n')
   expect(await sample('/bin/sh', 'c1 running 0 false 2 -', 'stays 1')).toBe(
-    '2 web restarts again and again: exit status 0\n',
+    '2 web was restarted while it was watched: exit status 0\n',
   )
   expect(await sample('/bin/sh', 'c1 exited 0 false 1 -', 'may-end 1')).toBe('0 \n')
 })

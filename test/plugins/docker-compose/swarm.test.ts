@@ -71,7 +71,7 @@ const services: readonly (readonly [says: string, said: Said, verdict: string])[
     '2 web web: the swarm took its update back',
   ],
   ['paused', { update: 'paused', tasks: [] }, '2 web web: the swarm paused its update'],
-  ['being taken back', { update: 'rollback_started', tasks: [] }, '1 web web is rollback_started'],
+  ['being taken back', { update: 'rollback_started', tasks: [] }, '1 web web: the swarm takes its update back'],
   [
     'crashes',
     { tasks: Array.from({ length: 4 }, () => 'shutdown failed 4 new') },

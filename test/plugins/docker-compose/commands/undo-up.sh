@@ -41,15 +41,19 @@ count() { set -- $1; echo $#; }
 keep_evidence() {
   (umask 077; mkdir -p "$compose/$id/failed"
   engine inspect "$1" > "$compose/$id/failed/$2.json" 2>/dev/null
-  engine logs --timestamps "$1" > "$compose/$id/failed/$2.log" 2>&1) || :
+  engine logs --timestamps --tail 2000 "$1" > "$compose/$id/failed/$2.log" 2>&1) || :
 }
 show_end() { engine logs --tail 20 "$1" 2>&1 | sed "s/^/$2: /" >&2 || :; }
 look
 while IFS="$tab" read -r service digest rest <&3; do
   if [ -n "$before" ] && grep -qs "^$service$tab$digest$tab" "$compose/$before/services"; then continue; fi
-  for one in $(of "$service" "$digest" '*'); do
-    keep_evidence "$one" "$service"
-    show_end "$one" "$service"
+  set -- $(of "$service" "$digest" '*')
+  number=0
+  for one in "$@"; do
+    number=$((number + 1)) name=$service
+    [ $# = 1 ] || name=$service-$number
+    keep_evidence "$one" "$name"
+    show_end "$one" "$name"
   done
 done 3< "$compose/$id/services"
 rm -f "$compose/containers"

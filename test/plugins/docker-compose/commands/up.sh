@@ -113,7 +113,7 @@ ran_out() {
 }
 sample() {
   engine inspect -f '{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.RestartCount}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}} {{with .HostConfig}}{{.Memory}}|{{.MemorySwap}}|{{.MemoryReservation}}|{{.NanoCpus}}|{{.CpuShares}}|{{.CpuQuota}}|{{.CpuPeriod}}|{{.CpusetCpus}}|{{with .PidsLimit}}{{.}}{{else}}0{{end}}|{{with .RestartPolicy}}{{.Name}}:{{.MaximumRetryCount}}{{end}}{{end}}|{{range $name, $at := .NetworkSettings.Networks}}{{$name}},{{end}}' "$@" > "$compose/sample" 2>/dev/null ||
-    { said='a container is gone' guilty=; return 2; }
+    { said='a container went away while it was watched' guilty=; return 2; }
   verdict=0
   while read -r one status code killed restarts checked made; do
     expected=$(printf '%s\n' "$expects" | awk -v id="$one" '$1 == id { print $2, $3, $4 + 0; exit }')
@@ -123,7 +123,7 @@ sample() {
     bad=
     if [ "$restarts" != 0 ] || [ "$code" = 137 ]; then ! ran_out "$one" || killed=true; fi
     if [ "$killed" = true ]; then bad='was killed: out of memory'
-    elif [ "$restarts" != 0 ]; then bad="restarts again and again: exit status $code"
+    elif [ "$restarts" != 0 ]; then bad="was restarted while it was watched: exit status $code"
     else case $status in
       running)
         case $checked in
@@ -202,7 +202,7 @@ repair() {
 keep_evidence() {
   (umask 077; mkdir -p "$compose/$id/failed"
   engine inspect "$1" > "$compose/$id/failed/$2.json" 2>/dev/null
-  engine logs --timestamps "$1" > "$compose/$id/failed/$2.log" 2>&1) || :
+  engine logs --timestamps --tail 2000 "$1" > "$compose/$id/failed/$2.log" 2>&1) || :
 }
 show_end() { engine logs --tail 20 "$1" 2>&1 | sed "s/^/$2: /" >&2 || :; }
 routed=
