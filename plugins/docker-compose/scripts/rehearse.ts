@@ -25,8 +25,8 @@ function overlay({ variables }: Scratch): string {
 
 /**
  * Makes the model of a project that can run beside the one that serves, from the release as it was frozen, unless it is
- * there already, and starts all of it, or some services and what they need. Files that the release mounts are copied, since a
- * container could write to them.
+ * there already, and starts all of it, or some services and what they need. Files that this release mounts are copied, since
+ * a container could write to them; what apps wrote beside them, and nobody else may read, is left out.
  */
 export function beginScript(
   placement: Placement,
@@ -47,7 +47,11 @@ if [ ! -e "$compose/$id/over.json" ]; then
 mkdir -p "$compose/$id" "$empty"
 chmod 711 "$compose"
 chmod 755 "$empty"
-[ ! -d "$real/mounts" ] || cp -pPR "$real/mounts" "$compose/mounts"
+mkdir -p "$compose/mounts"
+cut -f 2 "$real/$id/moved" 2>/dev/null | sort -u | while IFS= read -r place; do
+  case $place in "$real"/mounts/*) ;; *) continue ;; esac
+  cp -pPR "$place" "$compose/mounts/" 2>/dev/null || echo "without what only the app may read: $place"
+done
 cp -p "$real/$id/services" "$compose/$id/services"
 if grep -qF "\\"source\\": \\"$instance" "$real/$id/model.json"; then
   app=$folder/app

@@ -51,12 +51,12 @@ describeLab('rehearsing a restore of a compose project', () => {
       port: 18_790,
       web: `    container_name: ${service}-fixed
     labels: { traefik.enable: "true" }
-    volumes: ["\${SRV_DATA}/state:/data", "named:/named", "/var/tmp/${service}-outside:/outside", "./conf:/conf:ro"]
+    volumes: ["\${SRV_DATA}/state:/data", "named:/named", "/var/tmp/${service}-outside:/outside", "./conf:/conf:ro", "./spool:/spool"]
     healthcheck: { test: ["CMD", "/bin/busybox", "test", "-e", "/data/file"], interval: 0.5s, retries: 20 }
     environment: { MODE: real }
 `,
       end: 'volumes: { named: {} }\n',
-      files: { conf: `${text}\n` },
+      files: { conf: `${text}\n`, 'spool/queue': 'nothing\n' },
     })
   }
 
@@ -73,6 +73,11 @@ describeLab('rehearsing a restore of a compose project', () => {
     await onHost(first(), `echo new >/srv/${service}/data/state/file`)
     version('two')
     await srv(0, 'deploy', 'production')
+    // The app keeps to itself what it wrote into a folder of the release: the log-in user may not read it.
+    await onHost(
+      first(),
+      `for one in /srv/${service}/.srv/docker/compose/mounts/*.*; do [ ! -d "$one" ] || install -m 600 /dev/null "$one/private"; done; ls /srv/${service}/.srv/docker/compose/mounts/*/private`,
+    )
   })
   afterAll(async () => {
     project.remove()
