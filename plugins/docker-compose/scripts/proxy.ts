@@ -82,7 +82,7 @@ told() {
 
 /*
  * `route service ids`: writes the addresses of these containers where the proxy reads them, and has it read them again,
- * unless it knows them already. nginx and Caddy finish what they began on their old addresses. Without an address it
+ * unless it knows them already; `routes` has a line for each file that was ever written. nginx and Caddy finish what they began on their old addresses. Without an address it
  * fails and leaves the file: nginx refuses an upstream without servers, and with it all that it serves. What the proxy does
  * not take is put back: its next reload must not meet it, and whoever comes next must not think that it is known.
  */
@@ -98,6 +98,7 @@ const write = raw(String.raw`route() {
   rm -f "$compose/route.old"
   [ ! -f "$file" ] || cp "$file" "$compose/route.old" 2>/dev/null || $sudo cp "$file" "$compose/route.old" || return 1
   if $sudo cp "$compose/route.new" "$file" && $sudo chmod 644 "$file" && reread; then
+    grep -qsxF -e "$file" "$compose/routes" || printf '%s\n' "$file" >> "$compose/routes"
     rm -f "$compose/route.new" "$compose/route.old"
     return 0
   fi
@@ -132,6 +133,26 @@ export function astrayText(site: Site): Script {
   set -- $(printf '%s\n' "$found" | awk -v service="$service" -v digest="$digest" '$1 == "container" && $2 == service && $3 == digest && $4 == "running" { print $12 }')
   [ $# = 0 ] || told "$service" "$@" || echo "astray $service $file"
 done < "$compose/$active/services"`),
+  )
+}
+
+/**
+ * Tells of each file that srv once wrote for a service that has no such proxy any more: Docker gives the addresses in it to
+ * other containers. It is not removed, since what else the proxy serves may name it.
+ */
+export function staleText(site: Site): Script {
+  const files = Object.entries(site.settings.proxy).flatMap(([service, proxy]) => fileOf(site, service, proxy) ?? [])
+  return lines(
+    raw('if [ -f "$compose/routes" ]; then'),
+    sh`  set -- ${files}`,
+    raw(String.raw`  while IFS= read -r file; do
+    if [ $# -gt 0 ] && printf '%s\n' "$@" | grep -qxF -e "$file"; then printf '%s\n' "$file"; continue; fi
+    [ -e "$file" ] || continue
+    printf '%s\n' "$file"
+    echo "$file stays, which names containers that are gone: remove it once nothing else of the proxy's configuration needs it" >&3
+  done < "$compose/routes" 3>&1 > "$compose/routes.new"
+  mv -f "$compose/routes.new" "$compose/routes"
+fi`),
   )
 }
 

@@ -2,6 +2,7 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { imageNames } from './image-name.ts'
 import { placeFunctions } from './mounts.ts'
 import { prologue, type Site } from './prologue.ts'
+import { staleText } from './proxy.ts'
 
 /** How many releases that never served stay as evidence, beside those that can be gone back to. */
 const keptFailures = 3
@@ -63,6 +64,7 @@ for kind in config secret; do
 done`),
         ]
       : []),
+    staleText(site),
     raw(String.raw`rm -rf "$compose"/.new-* "$compose/used"
 printf 'removed %s\n' "$removed"`),
   )

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { settingsSchema } from '../../../plugins/docker-compose/options.ts'
 import { resumeScript } from '../../../plugins/docker-compose/scripts/hold.ts'
 import { siteOf } from '../../../plugins/docker-compose/scripts/prologue.ts'
-import { proxyFunctions } from '../../../plugins/docker-compose/scripts/proxy.ts'
+import { proxyFunctions, staleText } from '../../../plugins/docker-compose/scripts/proxy.ts'
 import { quote } from '../../../src/index.ts'
 import { display } from '../../../src/shell/script.ts'
 import { testPlacement } from '../../../src/testing.ts'
@@ -77,5 +77,20 @@ test.each(shells)('puts back what nginx does not take, and tells it again the ne
   await rm(join(base, 'broken'))
   expect(await run(`${text}\nroute api c2`)).toEqual({ code: 0, stdout: '', stderr: '' })
   expect(await readFile(file, 'utf8')).toContain('server 172.17.0.2:80;')
-  expect(await readdir(site.layout.compose)).toEqual(['active'])
+  expect((await readdir(site.layout.compose)).sort()).toEqual(['active', 'routes'])
+})
+
+test.each(shells)('tells of files that it wrote for what has no proxy any more, with %s', async (shell) => {
+  const { base, site, run } = await host(shell)
+  const file = (name: string) => join(base, `nginx/${name}.conf`)
+  const routes = join(site.layout.compose, 'routes')
+  await write(base, { 'nginx/old.conf': served })
+  await write(site.layout.compose, { routes: `${file('web')}\n${file('old')}\n${file('gone')}\n` })
+  const text = `compose=${quote(site.layout.compose)}\n${display(staleText(site))}`
+  const stdout = `${file('old')} stays, which names containers that are gone: remove it once nothing else of the proxy's configuration needs it\n`
+  expect(await run(text)).toEqual({ code: 0, stdout, stderr: '' })
+  expect(await readFile(routes, 'utf8')).toBe(`${file('web')}\n${file('old')}\n`)
+  await rm(file('old'))
+  expect(await run(text)).toEqual({ code: 0, stdout: '', stderr: '' })
+  expect(await readFile(routes, 'utf8')).toBe(`${file('web')}\n`)
 })

@@ -158,5 +158,15 @@ for note in "$compose"/mounts/.*; do
   place=${note##*/.} place=${place#kept.}
   [ ! -f "$note" ] || [ -e "$compose/mounts/$place" ] || rm -f "$note"
 done
+if [ -f "$compose/routes" ]; then
+  set -- 
+  while IFS= read -r file; do
+    if [ $# -gt 0 ] && printf '%s\n' "$@" | grep -qxF -e "$file"; then printf '%s\n' "$file"; continue; fi
+    [ -e "$file" ] || continue
+    printf '%s\n' "$file"
+    echo "$file stays, which names containers that are gone: remove it once nothing else of the proxy's configuration needs it" >&3
+  done < "$compose/routes" 3>&1 > "$compose/routes.new"
+  mv -f "$compose/routes.new" "$compose/routes"
+fi
 rm -rf "$compose"/.new-* "$compose/used"
 printf 'removed %s\n' "$removed"

@@ -238,6 +238,7 @@ route() {
   rm -f "$compose/route.old"
   [ ! -f "$file" ] || cp "$file" "$compose/route.old" 2>/dev/null || $sudo cp "$file" "$compose/route.old" || return 1
   if $sudo cp "$compose/route.new" "$file" && $sudo chmod 644 "$file" && reread; then
+    grep -qsxF -e "$file" "$compose/routes" || printf '%s\n' "$file" >> "$compose/routes"
     rm -f "$compose/route.new" "$compose/route.old"
     return 0
   fi
