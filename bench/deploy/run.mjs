@@ -33,7 +33,7 @@ async function measureLink(roundTripMs, application, folder, later) {
     ...srv(own('srv'), scene),
     capistrano(own('capistrano'), scene),
     ...(shipitFolder === undefined ? [] : [shipit(own('shipit'), scene, shipitFolder)]),
-  ].filter(({ name }) => only?.some((word) => name.toLowerCase().includes(word)) ?? true)
+  ].filter(({ name }) => only?.some((word) => name.toLowerCase().includes(word.toLowerCase())) ?? true)
   const updating = contenders.map(({ name, run }) => ({
     name,
     prepare: () => {

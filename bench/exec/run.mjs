@@ -35,7 +35,7 @@ async function measureHosts(count, sshd, folder) {
     capistrano(own('capistrano'), scene),
     ansible(own('raw'), scene, 'raw'),
     ansible(own('command'), scene, 'command'),
-  ].filter(({ name }) => only?.some((word) => name.toLowerCase().includes(word)) ?? true)
+  ].filter(({ name }) => only?.some((word) => name.toLowerCase().includes(word.toLowerCase())) ?? true)
   const measured = contenders.map((contender) => ({ ...contender, run: async () => (await contender.run()).ms }))
   const results = await measure(measured, rounds, sayProgress)
   printTable(`5 commands on ${count} host${count === 1 ? '' : 's'}`, results, 'bare ssh2')
