@@ -67,7 +67,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a service that was held whil
       expect(runEnd(outcome).errors.map(({ code, message }) => [code, message])).toEqual([
         [
           'SRV-657',
-          'app on web1 was brought back after its data were copied, and does not come healthy again: exited with status 1 after 0.3 s: cd "$SRV_DATA/.." && echo >>asked && if [ -e sick ]; then echo "the database is gone"; exit 1; fi. What was copied is kept.',
+          'app on web1 was brought back up after its data was copied, but did not become healthy again: exited with status 1 after 0.3 s: cd "$SRV_DATA/.." && echo >>asked && if [ -e sick ]; then echo "the database is gone"; exit 1; fi. The copied data was kept.',
         ],
       ])
       expect(runEnd(outcome).errors[0]?.output).toContain('the database is gone')

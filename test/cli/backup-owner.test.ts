@@ -51,7 +51,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('hosts of two environments th
     expect(owner).toMatch(new RegExp(`^\\S+ ${project.host('web1').path()}\\n$`))
     const [error] = errors(await srv(9, 'backup', 'staging'))
     expect(error?.code).toBe('SRV-660')
-    expect(error?.message).toContain(`it was begun for ${owner.trim()}`)
+    expect(error?.message).toContain(`it was started for ${owner.trim()}`)
     expect(errors(await srv(9, 'prune', 'staging')).map(({ code }) => code)).toEqual(['SRV-660'])
     const confirmed = ['--confirm', 'app@web1']
     expect(errors(await srv(9, 'restore', 'staging', ...confirmed)).map(({ code }) => code)).toEqual(['SRV-660'])

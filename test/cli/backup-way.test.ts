@@ -127,7 +127,7 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
       const said1 = way === 'pull' ? `from: { web1: '${wrong}' }` : `at: '${wrong}'`
       configure(`way: '${way}', ${said1}`)
       const [names, problem] = [
-        way === 'pull' ? 'nas does not get to web1' : 'web1 does not get to nas',
+        way === 'pull' ? 'nas cannot reach web1' : 'web1 cannot reach nas',
         'Host key verification failed',
       ]
       const refused = runEnd(await backup(10)).errors
@@ -136,7 +136,7 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
           .slice(0, refused.length)
           .map((service) => [
             'SRV-656',
-            `The data of ${service} on web1 were not copied to nas:${vault(service)}: ${names} by itself (${problem}). No snapshot was made, and older ones are as they were.`,
+            `The data of ${service} on web1 could not be copied to nas:${vault(service)}: ${names} directly (${problem}). No snapshot was made; older ones are unchanged.`,
           ]),
       )
       expect(readFileSync(far().keys, 'utf8')).toBe(keys)
@@ -158,7 +158,7 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
       const [failed] = runEnd(await backup(10)).errors
       expect([failed?.code, failed?.message]).toEqual([
         'SRV-640',
-        `The data of app on web1 were not copied to nas:${vault('app')}: some files could not be read: a part of the data is no snapshot. No snapshot was made, and older ones are as they were.`,
+        `The data of app on web1 could not be copied to nas:${vault('app')}: some files could not be read: a part of the data is no snapshot. No snapshot was made; older ones are unchanged.`,
       ])
       expect(readFileSync(far().keys, 'utf8').trim()).toBe(keys)
       expect(ids()).toEqual([])

@@ -178,7 +178,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
       ])
     const missed = (done: string): readonly [string, string] => [
       'SRV-658',
-      `The snapshots of app on web1 in 127.9.11.99:${folder}/tank/web1/app were not ${done}: … This kept no other destination from it.`,
+      `The snapshots of app on web1 in 127.9.11.99:${folder}/tank/web1/app could not be ${done}: … This did not stop the other destinations.`,
     ]
     const verified = await srv(10, 'verify', 'production', '--host', 'web1')
     expect(verified.stdout).toContain(`"text":"${id}: 1 files"`)

@@ -45,7 +45,7 @@ describe.skipIf(!hasSshd)('hosts that srv cannot or must not log in to', () => {
     expect(outcome.stdout).toBe('')
     expect(shown(outcome).split('\n\n').slice(1).join('\n\n')).toMatchInlineSnapshot(`
       "✖ SRV-202 web3 (127.9.0.99:<port>): the connection was refused. The machine is there, but nothing listens on port <port>.
-        → Check that sshd runs and which port it has: \`ssh -p <port> <user>@127.9.0.99\`.
+        → Check that sshd is running, and on which port: \`ssh -p <port> <user>@127.9.0.99\`.
 
       ✖ Not reachable: deploy production  3 hosts · <duration>
         No host was changed.
@@ -125,15 +125,15 @@ describe.skipIf(!hasSshd)('hosts that srv cannot or must not log in to', () => {
       expect(outcome.code, transcript(outcome)).toBe(9)
       expect(shown(outcome, stranger)).toMatchInlineSnapshot(`
         "deploy production: 1 host, 9 steps
-        web1  connect  ✖ SRV-222 web1 (127.9.0.1:<port>): its host key has CHANGED. Either the machine was made anew, or somebody is in between. No log-in was tried. known:  ED25519 SHA256:<fingerprint> shown:  ED25519 SHA256:<fingerprint> from: <sshd>/known_hosts_of_stranger
+        web1  connect  ✖ SRV-222 web1 (127.9.0.1:<port>): its host key has CHANGED. Either the machine was reinstalled, or somebody is intercepting the connection. No login was attempted. known:  ED25519 SHA256:<fingerprint> shown:  ED25519 SHA256:<fingerprint> from: <sshd>/known_hosts_of_stranger
 
-        ✖ SRV-222 web1 (127.9.0.1:<port>): its host key has CHANGED. Either the machine was made anew, or somebody is in between. No log-in was tried.
+        ✖ SRV-222 web1 (127.9.0.1:<port>): its host key has CHANGED. Either the machine was reinstalled, or somebody is intercepting the connection. No login was attempted.
           known:
           ED25519 SHA256:<fingerprint>
           shown:
           ED25519 SHA256:<fingerprint>
           from: <sshd>/known_hosts_of_stranger
-          → Ask who runs web1 before anything else. If the machine is new: \`ssh-keygen -R '[127.9.0.1]:<port>' -f <sshd>/known_hosts_of_stranger\`, then \`srv hosts trust production web1\`.
+          → Before anything else, ask whoever runs web1. If the machine is new: \`ssh-keygen -R '[127.9.0.1]:<port>' -f <sshd>/known_hosts_of_stranger\`, then \`srv hosts trust production web1\`.
 
         ✖ Refused: deploy production  1 host · <duration>
           No host was changed.
@@ -144,7 +144,7 @@ describe.skipIf(!hasSshd)('hosts that srv cannot or must not log in to', () => {
       expect(trust.code, transcript(trust)).toBe(9)
       expect(shown(trust, stranger)).toMatchInlineSnapshot(`
         "✖ SRV-227 web1 shows ED25519 SHA256:<fingerprint>, but <sshd>/known_hosts_of_stranger says ED25519 SHA256:<fingerprint>. Nothing was written.
-          → Find out why the key changed. If the host was made anew: ssh-keygen -R '[127.9.0.1]:<port>' -f <sshd>/known_hosts_of_stranger, then trust it again.
+          → Find out why the key changed. If the host was reinstalled: ssh-keygen -R '[127.9.0.1]:<port>' -f <sshd>/known_hosts_of_stranger, then trust it again.
         "
       `)
       expect(readFileSync(file(), 'utf8')).toBe(known)

@@ -191,7 +191,7 @@ describe.skipIf(!hasSshd)('what a config brings itself', () => {
       return summaryOf(normalised(outcome.stderr, project, sshd))
     })
     expect((await Promise.all(runs)).join('\n')).toMatchInlineSnapshot(`
-      "✖ SRV-901 wait on web1 never ended: its promise does not settle, and nothing is left to wait for.
+      "✖ SRV-901 wait on web1 never ended: its promise never settles, and nothing is left to wait for.
         → Await what the task or hook starts, or reject when it cannot go on.
 
       INSTANCE  HOST  RELEASE  STATE
@@ -201,7 +201,7 @@ describe.skipIf(!hasSshd)('what a config brings itself', () => {
         The previous release serves on every host that was touched.
         Log: .srv/runs/<run>/web1.log
 
-      ✖ SRV-901 hanging:wait on web2 never ended: its promise does not settle, and nothing is left to wait for.
+      ✖ SRV-901 hanging:wait on web2 never ended: its promise never settles, and nothing is left to wait for.
         → Await what the task or hook starts, or reject when it cannot go on.
 
       INSTANCE  HOST  RELEASE  STATE
@@ -211,7 +211,7 @@ describe.skipIf(!hasSshd)('what a config brings itself', () => {
         The previous release serves on every host that was touched.
         Log: .srv/runs/<run>/web2.log
 
-      ✖ SRV-901 after:pass on web3 never ended: its promise does not settle, and nothing is left to wait for.
+      ✖ SRV-901 after:pass on web3 never ended: its promise never settles, and nothing is left to wait for.
         → Await what the task or hook starts, or reject when it cannot go on.
 
       INSTANCE  HOST  RELEASE  STATE
@@ -236,7 +236,7 @@ describe.skipIf(!hasSshd)('what a config brings itself', () => {
           {
             "code": "SRV-901",
             "hint": "Await what the task or hook starts, or reject when it cannot go on.",
-            "message": "hanging:wait on here never ended: its promise does not settle, and nothing is left to wait for.",
+            "message": "hanging:wait on here never ended: its promise never settles, and nothing is left to wait for.",
             "output": [],
             "where": {
               "host": "here",

@@ -117,7 +117,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
     expect(errors(outcome)).toEqual([
       [
         'SRV-652',
-        `The databases of app on web1 were not dumped: ${problem}. No snapshot was made, and older ones are as they were.`,
+        `The databases of app on web1 could not be dumped: ${problem}. No snapshot was made; older ones are unchanged.`,
         said,
       ],
     ])
@@ -142,7 +142,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
     expect(errors(outcome)).toEqual([
       [
         'SRV-650',
-        'The dump postgres is to be made in the compose service db, and the service has no compose project.',
+        'The dump postgres is to be made in the compose service db, but the service has no compose project.',
         [],
       ],
     ])
@@ -190,7 +190,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
       expect(errors(await srv(9, 'restore', 'production'))).toEqual([
         [
           'SRV-653',
-          `What the databases of app on web1 hold (server) may be newer than the snapshot ${ids()[0] ?? ''}, whose dumps would replace it. Nothing was changed.`,
+          `The contents of the databases of app on web1 (server) may be newer than the snapshot ${ids()[0] ?? ''}, whose dumps would replace them. Nothing was changed.`,
           [],
         ],
       ])
@@ -278,7 +278,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
       expect(errors(await srv(10, 'restore', 'production', '--confirm', 'app@web1'))).toEqual([
         [
           'SRV-651',
-          'The dump server cannot be loaded by srv: nothing says how server.dump is loaded: give it a `load` command.',
+          'srv cannot load the dump server: nothing says how server.dump is loaded: give it a `load` command.',
           [],
         ],
       ])

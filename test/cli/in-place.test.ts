@@ -129,8 +129,8 @@ describe.skipIf(!hasSshd)('srv deploy in place', () => {
     const outcome = await project.srv(['update', 'production'])
     expect(outcome.code, transcript(outcome)).toBe(9)
     expect(shown(outcome)).toMatchInlineSnapshot(`
-      "✖ SRV-340 git:resolve: app/native@web2 has changes in <project>/hosts/web2/app/instances/native that are not committed: app.mjs. Nothing was changed there.
-        → Look at them on the host: \`git -C <project>/hosts/web2/app/instances/native diff HEAD\`. Commit them, or drop them with \`git stash\`; what a build writes belongs in .gitignore.
+      "✖ SRV-340 git:resolve: app/native@web2 has uncommitted changes in <project>/hosts/web2/app/instances/native: app.mjs. Nothing was changed there.
+        → Look at them on the host: \`git -C <project>/hosts/web2/app/instances/native diff HEAD\`. Commit them, or set them aside with \`git stash\`; build output belongs in .gitignore.
 
       INSTANCE  HOST  RELEASE  STATE
       app/native  web1  <release 1>  unchanged
@@ -163,7 +163,7 @@ describe.skipIf(!hasSshd)('srv deploy in place', () => {
     expect(said.filter((line) => line.includes('SRV-')).sort()).toEqual(
       ['web1', 'web2'].map(
         (host) =>
-          `✖ SRV-345 git:fetch: app/native@${host} is at <commit>, which does not lead to <commit>: the branch was force-pushed, or somebody committed on the host. Nothing was changed there.`,
+          `✖ SRV-345 git:fetch: app/native@${host} is at <commit>, which is not an ancestor of <commit>: the branch was force-pushed, or somebody committed on the host. Nothing was changed there.`,
       ),
     )
     expect(said).toContain('  No host was changed.')

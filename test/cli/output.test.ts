@@ -146,7 +146,7 @@ describe.skipIf(!hasSshd)('what srv prints', () => {
           services.app.instances.native.build must be a text, not a number
           services.app.instances.native.helth is not a known option. Did you mean health? (also: kind, repository, ref, build, buildTimeoutMs, env, start, git)
           hooks["before:restrat"] names restrat, which is not a task or pipeline. Did you mean restart?
-          → Correct it and run the same command again; an editor with TypeScript shows most of these while you type.
+          → Correct it and run the same command again; an editor with TypeScript shows most of these as you type.
         "
       `)
     })
@@ -167,12 +167,12 @@ describe.skipIf(!hasSshd)('what srv prints', () => {
       }
       expect(said.join('\n')).toMatchInlineSnapshot(`
         "✖ SRV-103 <project>/srv.config.ts failed while it was loaded, at <project>/srv.config.ts:1:7: no such luck. Nothing was contacted.
-          → Correct the config, or the module that it imports, so that loading it does nothing but declare things.
+          → Correct the config, or the module that it imports: loading it should do nothing but declare things.
 
         ✖ SRV-102 <project>/srv.config.ts:2:1 cannot be read: Expected identifier but found end of file. Nothing was contacted.
           → Correct the syntax at that place.
 
-        ✖ SRV-104 <project>/srv.config.ts has nothing as its default export, which is no config. Nothing was contacted.
+        ✖ SRV-104 <project>/srv.config.ts has nothing as its default export, which is not a config. Nothing was contacted.
           → Write \`export default defineConfig({ … })\`, with defineConfig from srvkit.
         "
       `)
@@ -249,7 +249,7 @@ describe.skipIf(!hasSshd)('what srv prints', () => {
     expect(outcome.code, transcript(outcome)).toBe(2)
     expect(summaryOf(normalised(outcome.stderr, project, sshd))).toMatchInlineSnapshot(`
       "✖ SRV-162 local git:resolve: <project>/app has no branch, tag or commit mian. Did you mean main? Nothing was changed.
-        → Choose another with \`--ref\`, or push the branch first. A remote is asked for full commit ids only.
+        → Choose another with \`--ref\`, or push the branch first. A remote can only be asked for full commit ids.
 
       INSTANCE  HOST  RELEASE  STATE
       app/native  web1  <release 1>  unchanged

@@ -134,7 +134,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
   it('says what did not hold, in its own words and in the proof', async () => {
     configure(`assert: 'echo "3 orders, 4 expected"; exit 7'`)
     const outcome = await rehearse(10)
-    const said = `A restore of app on web1 from the snapshot ${id} does not work: the assertion did not hold. It was a rehearsal: what serves was not touched.`
+    const said = `A restore of app on web1 from the snapshot ${id} would not work: the assertion did not hold. This was a rehearsal: what serves was not touched.`
     expect(runEnd(outcome).errors.map(({ code, message, output }) => ({ code, message, output }))).toEqual([
       { code: 'SRV-655', message: said, output: ['it exited with status 7'] },
     ])

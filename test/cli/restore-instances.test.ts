@@ -84,7 +84,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore of a service wit
     ]) {
       const outcome = await srv(2, ...args, 'production', 'app/worker')
       expect(outcome.stdout + outcome.stderr).toContain(
-        'All instances of app have one data folder, for which app/native stands',
+        'All instances of app share one data folder, which is handled through app/native',
       )
     }
     await srv(0, 'backup', 'production', 'app/worker', 'app')

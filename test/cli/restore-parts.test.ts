@@ -86,7 +86,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('parts of a snapshot, and oth
     rmSync(data('a'), { recursive: true })
     symlinkSync('/', data('a'))
     expect(problems(await restore(10, '--path', `a/${odd}/other`, '--confirm', 'app@web1'))).toEqual([
-      `SRV-645 The data of app on web1 were not restored: ${data('a')} is no folder. The data of before serve.`,
+      `SRV-645 The data of app on web1 could not be restored: ${data('a')} is no folder. The previous data is still in use.`,
     ])
     rmSync(data('a'))
   })
@@ -103,7 +103,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('parts of a snapshot, and oth
     })
     expect(statSync(to).mode & 0o777).toBe(0o700)
     expect(problems(await restore(10, '--to', to))).toEqual([
-      `SRV-645 The data of app on web1 were not restored: ${to} is there, and is not empty. The data of before serve.`,
+      `SRV-645 The data of app on web1 could not be restored: ${to} is there, and is not empty. The previous data is still in use.`,
     ])
     await restore(0, `--to=${to}/part/`, '--path', 'top')
     expect(contents(join(to, 'part'))).toEqual({ 'data/top': 'old' })

@@ -234,7 +234,7 @@ describe('the journal of runs', () => {
     }
     expect(await message()).toMatchInlineSnapshot(`
       "✖ SRV-120 There is no run in <project>/.srv/runs yet.
-        → Each run that may change something leaves a record there; \`srv plan\` and queries leave none.
+        → Every run that may change something leaves a record there; \`srv plan\` and queries leave none.
       "
     `)
     ok(await project.srv(['seen', 'production']))
@@ -245,7 +245,7 @@ describe('the journal of runs', () => {
     `)
     expect(await message('--log', 'web9')).toMatchInlineSnapshot(`
       "✖ SRV-122 The run <run> has no log of web9; it has those of web1, local.
-        → The log of this machine goes by the name local.
+        → The log of this machine is called local.
       "
     `)
   })

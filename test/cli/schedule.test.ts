@@ -159,14 +159,14 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('schedules that were installe
     expect(runEnd(backup).errors.map(({ code, message }) => ({ code, message }))).toEqual([
       {
         code: 'SRV-640',
-        message: `The data of app on web1 were not copied to nas:${disk}/srv/web1/app: ${disk} is not mounted. No snapshot was made, and older ones are as they were.`,
+        message: `The data of app on web1 could not be copied to nas:${disk}/srv/web1/app: ${disk} is not mounted. No snapshot was made; older ones are unchanged.`,
       },
     ])
     const install = await srv(9, 'schedule', 'install', 'production', '--host', 'web1', '--json')
     expect(runEnd(install).errors.map(({ code, message }) => ({ code, message }))).toEqual([
       {
         code: 'SRV-670',
-        message: `nas cannot be made to back up app of web1 by itself: ${disk} is not mounted. What was not there before is not there now.`,
+        message: `nas cannot be set up to back up app of web1 by itself: ${disk} is not mounted. No new schedule was left behind.`,
       },
     ])
     expect(existsSync(disk)).toBe(false)

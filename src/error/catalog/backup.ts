@@ -7,27 +7,27 @@ export interface Kept {
   readonly where: string
 }
 
-/** 640 to 659: snapshots of data. */
+/** 640 to 649, 656 to 659 and 664: snapshots of data, and restores from them. */
 export const backup = {
   'SRV-640': entry<Kept & { readonly problem: string }>({
     message: ({ service, host, where, problem }) =>
-      `The data of ${service} on ${host} were not copied to ${where}: ${problem}. No snapshot was made, and older ones are as they were.`,
+      `The data of ${service} on ${host} could not be copied to ${where}: ${problem}. No snapshot was made; older ones are unchanged.`,
     hint: ({ service }) =>
-      `\`-v\` shows what rsync said. What was copied so far spares the next run from copying it again; to remove it: srv prune <environment> ${service} --unfinished`,
+      `\`-v\` shows the output of rsync. The next run reuses what was copied so far; to remove it: srv prune <environment> ${service} --unfinished`,
     exitCode: 10,
   }),
   'SRV-641': entry<Kept & { readonly id: string; readonly note: string }>({
     message: ({ service, host, id, note }) =>
-      `The snapshot ${id} of ${service} on ${host} is suspect: it has ${note}. It is kept, and no older one was removed.`,
+      `The snapshot ${id} of ${service} on ${host} is suspect: it has ${note}. It was kept, and no older snapshot was removed.`,
     hint: ({ service, host }) =>
-      `Look at the data of ${service} on ${host}. When so much was removed on purpose: srv backup <environment> ${service} --allow-shrunk`,
+      `Check the data of ${service} on ${host}. If that much was removed on purpose: srv backup <environment> ${service} --allow-shrunk`,
     exitCode: 10,
   }),
   'SRV-642': entry<Kept & { readonly id: string; readonly count: number }>({
     message: ({ service, host, where, id, count }) =>
-      `The snapshot ${id} of ${service} on ${host} is not what it was when it was made, in ${where}: ${count} ${count === 1 ? 'difference' : 'differences'}.`,
+      `The snapshot ${id} of ${service} on ${host}, in ${where}, has changed since it was made: ${count} ${count === 1 ? 'difference' : 'differences'}.`,
     hint: () =>
-      'The lines above name each file. Restore from another snapshot, and look at the disk that holds this one.',
+      'The lines above name each file. Restore from another snapshot, and check the disk that holds this one.',
     exitCode: 10,
   }),
   'SRV-643': entry<Kept & { readonly wanted: string }>({
@@ -37,15 +37,15 @@ export const backup = {
   }),
   'SRV-644': entry<{ readonly service: string; readonly host: string; readonly id: string }>({
     message: ({ service, host, id }) =>
-      `The data of ${service} on ${host} were changed after the snapshot ${id} was made: a restore would put older data in their place. Nothing was changed.`,
+      `The data of ${service} on ${host} changed after the snapshot ${id} was made: a restore would replace it with older data. Nothing was changed.`,
     hint: ({ service, host }) =>
-      `To do it all the same: --confirm ${service}@${host}. The data of now are kept beside.`,
+      `To restore anyway: --confirm ${service}@${host}. The current data is kept next to the restored data.`,
     exitCode: 9,
   }),
   'SRV-645': entry<{ readonly service: string; readonly host: string; readonly problem: string }>({
     message: ({ service, host, problem }) =>
-      `The data of ${service} on ${host} were not restored: ${problem}. The data of before serve.`,
-    hint: () => '`-v` shows all output. Is there room for a second copy of the data on the host?',
+      `The data of ${service} on ${host} could not be restored: ${problem}. The previous data is still in use.`,
+    hint: () => '`-v` shows all output. Check that the host has room for a second copy of the data.',
     exitCode: 10,
   }),
   'SRV-659': entry<{
@@ -57,59 +57,59 @@ export const backup = {
     readonly user: string
   }>({
     message: ({ service, host, id, path, owner, user }) =>
-      `The data of ${service} on ${host} cannot be restored from ${id} as they were: ${path} is of ${owner}, and the log-in user there, ${user}, is not root and can give files to nobody else. Nothing was changed.`,
+      `The data of ${service} on ${host} cannot be restored from ${id} with its owners: ${path} belongs to ${owner}, and the login user there, ${user}, is not root and cannot give files to another user. Nothing was changed.`,
     hint: () =>
-      "Log in to the host as root for a restore, take what is the user's own with --path, or bring it to a folder with --to and put it in place by hand, as root.",
+      'Log in to the host as root for the restore, restore only what belongs to the login user with --path, or restore to a folder with --to and move it into place by hand, as root.',
     exitCode: 9,
   }),
   'SRV-664': entry<{ readonly service: string; readonly host: string; readonly id: string; readonly found: string }>({
     message: ({ service, host, id, found }) =>
-      `A restore of ${service} on ${host} from ${id} would take out of its data what snapshots leave out (\`exclude\`), and not bring it back: ${found}. Nothing was changed.`,
+      `A restore of ${service} on ${host} from ${id} would remove files from its data that snapshots leave out (\`exclude\`), and could not bring them back: ${found}. Nothing was changed.`,
     hint: ({ service, host }) =>
-      `To do it all the same: --confirm ${service}@${host}. It is in data.before-… then, and can be moved from there. Or restore a part with --path.`,
+      `To restore anyway: --confirm ${service}@${host}. The files are then in data.before-…, and can be moved back from there. Or restore only a part, with --path.`,
     exitCode: 9,
   }),
   'SRV-646': entry<{ readonly said: string }>({
-    message: ({ said }) => `--at ${said} is no time: it is written 2026-11-22 or 2026-11-22T14:03:00Z.`,
+    message: ({ said }) => `--at ${said} is not a time: write it as 2026-11-22 or 2026-11-22T14:03:00Z.`,
     hint: () => 'srv restore production shop --at 2026-11-22T14:03:00Z',
     exitCode: 2,
   }),
   'SRV-648': entry<{ readonly service: string; readonly host: string; readonly problem: string }>({
     message: ({ service, host, problem }) =>
-      `There are no data of ${service} on ${host} to copy: ${problem}. No snapshot was made, and older ones are as they were.`,
+      `There is no data of ${service} on ${host} to copy: ${problem}. No snapshot was made; older ones are unchanged.`,
     hint: () =>
-      'Is a disk not mounted? When empty data are right: `backup: { allowEmpty: true }` on the first instance of the service.',
+      'Check that its disk is mounted. If the data may be empty: `backup: { allowEmpty: true }` on the first instance of the service.',
     exitCode: 9,
   }),
   'SRV-649': entry<{ readonly service: string; readonly host: string }>({
     message: ({ service, host }) =>
-      `${service} cannot be rolled back with its data on ${host}: that is for services with one instance, a native one. Nothing was changed.`,
+      `${service} cannot be rolled back with its data on ${host}: that works only for a service with a single instance, a native one. Nothing was changed.`,
     hint: ({ service }) =>
-      `Roll back without them, and then put the data back: srv restore <environment> ${service} --snapshot <id>`,
+      `Roll back without its data, then restore the data: srv restore <environment> ${service} --snapshot <id>`,
     exitCode: 9,
   }),
   'SRV-647': entry<{ readonly said: string }>({
-    message: ({ said }) => `--level ${said} is not understood: it is quick, sample or full.`,
+    message: ({ said }) => `--level ${said} is not valid: it is quick, sample or full.`,
     hint: () => 'srv verify production shop --level quick',
     exitCode: 2,
   }),
   'SRV-657': entry<{ readonly service: string; readonly host: string; readonly problem: string }>({
     message: ({ service, host, problem }) =>
-      `${service} on ${host} was brought back after its data were copied, and does not come healthy again: ${problem}. What was copied is kept.`,
+      `${service} on ${host} was brought back up after its data was copied, but did not become healthy again: ${problem}. The copied data was kept.`,
     hint: ({ service }) => `srv logs <environment> ${service}`,
     exitCode: 10,
   }),
   'SRV-658': entry<Kept & { readonly done: string; readonly problem: string }>({
     message: ({ service, host, where, done, problem }) =>
-      `The snapshots of ${service} on ${host} in ${where} were not ${done}: ${problem}. This kept no other destination from it.`,
-    hint: ({ service }) => `srv snapshots <environment> ${service} says which keepers can be asked.`,
+      `The snapshots of ${service} on ${host} in ${where} could not be ${done}: ${problem}. This did not stop the other destinations.`,
+    hint: ({ service }) => `srv snapshots <environment> ${service} shows which keepers can be reached.`,
     exitCode: 10,
   }),
   'SRV-656': entry<Kept & { readonly near: string; readonly far: string; readonly problem: string }>({
     message: ({ service, host, where, near, far, problem }) =>
-      `The data of ${service} on ${host} were not copied to ${where}: ${near} does not get to ${far} by itself (${problem}). No snapshot was made, and older ones are as they were.`,
+      `The data of ${service} on ${host} could not be copied to ${where}: ${near} cannot reach ${far} directly (${problem}). No snapshot was made; older ones are unchanged.`,
     hint: ({ near, far }) =>
-      `Is there another address of ${far} for ${near}? It is said by \`from\`, or \`at\` where hosts push. With \`way: 'auto'\` or 'laptop' it all goes through this machine.`,
+      `If ${near} reaches ${far} at another address, set it with \`from\`, or \`at\` where hosts push. With \`way: 'auto'\` or 'laptop', everything goes through this machine.`,
     exitCode: 10,
   }),
 } as const

@@ -1,6 +1,6 @@
 import { entry } from '../entry.ts'
 
-/** 30x: what the checks before a run found; nothing was changed. */
+/** 301 to 303: what the checks before a run found; nothing was changed. */
 export const check = {
   'SRV-301': entry<{ readonly host: string; readonly check: string; readonly problem: string; readonly fix: string }>({
     message: ({ host, check, problem }) => `${host} is not ready: ${check}: ${problem}.`,
@@ -9,12 +9,12 @@ export const check = {
   }),
   'SRV-302': entry<{ readonly host: string; readonly problem: string }>({
     message: ({ host, problem }) => `${host} did not answer the checks: ${problem}.`,
-    hint: ({ host }) => `Log in to ${host} and see whether /bin/sh works there.`,
+    hint: ({ host }) => `Log in to ${host} and check that /bin/sh works there.`,
     exitCode: 4,
   }),
   'SRV-303': entry<{ readonly target: string; readonly how: 'pause' | 'stop'; readonly problem: string }>({
     message: ({ target, how, problem }) =>
-      `${target} cannot be ${how === 'pause' ? 'paused' : 'stopped'} for a while: ${problem}.`,
+      `${target} cannot be ${how === 'pause' ? 'paused' : 'stopped'} temporarily: ${problem}.`,
     hint: () => 'Choose another way to get consistent data: `pause`, `stop`, or `live` with dumps of its databases.',
     exitCode: 9,
   }),

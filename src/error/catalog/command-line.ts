@@ -6,7 +6,10 @@ export interface Unknown {
   readonly suggestion: string
 }
 
-/** 1xx: what was asked for on the command line does not exist; nothing was contacted. */
+/**
+ * 100, 111 to 113, 117 and 118: what was asked for on the command line does not exist; nothing was contacted.
+ * 227: `srv hosts trust` found another key than the known one; nothing was written.
+ */
 export const commandLine = {
   'SRV-100': entry<{ readonly problem: string }>({
     message: ({ problem }) => `${problem} Nothing was contacted.`,
@@ -37,8 +40,8 @@ export const commandLine = {
     readonly tags: readonly string[]
   }>({
     message: ({ services, hosts, tags }) =>
-      `Nothing is left of this environment with ${[...services, ...hosts.map((one) => `--host ${one}`), ...tags.map((one) => `--tag ${one}`)].join(' ')}. Nothing was contacted.`,
-    hint: () => 'Choose hosts that have the service: `srv status` shows where each one lives.',
+      `Nothing in this environment matches ${[...services, ...hosts.map((one) => `--host ${one}`), ...tags.map((one) => `--tag ${one}`)].join(' ')}. Nothing was contacted.`,
+    hint: () => 'Choose hosts that have the service: `srv status` shows where each one runs.',
     exitCode: 2,
   }),
   'SRV-118': entry<{ readonly flag: string; readonly tasks: readonly string[] }>({
@@ -57,7 +60,7 @@ export const commandLine = {
     message: ({ host, shown, expected, file }) =>
       `${host} shows ${shown}, but ${file} says ${expected.join(' or ') || 'that this key is revoked'}. Nothing was written.`,
     hint: ({ name, file }) =>
-      `Find out why the key changed. If the host was made anew: ssh-keygen -R '${name}' -f ${file}, then trust it again.`,
+      `Find out why the key changed. If the host was reinstalled: ssh-keygen -R '${name}' -f ${file}, then trust it again.`,
     exitCode: 9,
   }),
 }

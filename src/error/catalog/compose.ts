@@ -1,6 +1,6 @@
 import { entry } from '../entry.ts'
 
-/** 620 to 639: images and stacks of docker instances. */
+/** 620 to 625: images and stacks of docker instances. */
 export const compose = {
   'SRV-620': entry<{ readonly instance: string }>({
     message: ({ instance }) =>
@@ -10,27 +10,27 @@ export const compose = {
   }),
   'SRV-621': entry<{ readonly instance: string; readonly host: string; readonly problem: string }>({
     message: ({ instance, host, problem }) =>
-      `The images of ${instance} did not get through between this machine and ${host}: ${problem}. What runs there was not touched.`,
-    hint: () => 'Is there room on the disk, and does `docker load` work on the host? `-v` shows all output.',
+      `The images of ${instance} could not be transferred between this machine and ${host}: ${problem}. What runs there was not touched.`,
+    hint: () => 'Check that the disk has room and that `docker load` works on the host. `-v` shows all output.',
     exitCode: 5,
   }),
   'SRV-622': entry<{ readonly instance: string; readonly manager: string; readonly environment: string }>({
     message: ({ instance, manager }) =>
-      `${instance} runs in a swarm, which is told by its manager ${manager} what to run, and ${manager} is not among the hosts of this run. Nothing was changed.`,
+      `${instance} runs in a swarm, which is controlled through its manager ${manager}, and ${manager} is not among the hosts of this run. Nothing was changed.`,
     hint: ({ environment, manager }) =>
-      `Leave out --host and --tag, or name the manager too. When ${manager} is gone for good, name another one: orchestrator: swarm({ manager }) of ${environment}.`,
+      `Leave out --host and --tag, or include the manager. If ${manager} is gone for good, name another manager: orchestrator: swarm({ manager }) of ${environment}.`,
     exitCode: 2,
   }),
   'SRV-623': entry<{ readonly said: string }>({
     message: ({ said }) =>
-      `--replicas ${said === '' ? 'is missing' : `${said} is not understood`}: it is service=number, several with commas.`,
+      `--replicas ${said === '' ? 'is missing' : `${said} is not valid`}: it is service=number, several with commas.`,
     hint: () => 'srv scale production shop --replicas web=3',
     exitCode: 2,
   }),
   'SRV-624': entry<{ readonly instance: string; readonly host: string; readonly problem: string }>({
     message: ({ instance, host, problem }) =>
-      `The images of ${instance} are on ${host}, and the release that they belong to could not be frozen there: ${problem} What runs there was not touched.`,
-    hint: () => 'Put right what it says, and deploy again. `-v` shows all output.',
+      `The images of ${instance} are on ${host}, but their release could not be frozen there: ${problem} What runs there was not touched.`,
+    hint: () => 'Fix what it reports, then deploy again. `-v` shows all output.',
     exitCode: 5,
   }),
   'SRV-625': entry<{
@@ -41,9 +41,9 @@ export const compose = {
     readonly problem: string
   }>({
     message: ({ instance, host, release, name, problem }) =>
-      `${instance} cannot go back to ${release} on ${host}: its image ${name} was removed there, and its registry did not give it again: ${problem}. Nothing was touched.`,
+      `${instance} cannot go back to ${release} on ${host}: its image ${name} was removed there, and could not be pulled from its registry again: ${problem}. Nothing was changed.`,
     hint: ({ host, name }) =>
-      `On ${host}: docker pull ${name}, after docker login if the registry asks for it, and roll back again; or go back to another release with --to: srv releases lists them.`,
+      `On ${host}: docker pull ${name}, after docker login if the registry needs it, then roll back again; or go back to another release with --to: srv releases lists them.`,
     exitCode: 9,
   }),
   'SRV-626': entry<{ readonly instance: string; readonly host: string }>({

@@ -32,7 +32,7 @@ function at({ host, isJump, address, port, via }: Destination): string {
   return `${isJump === true ? 'jump host ' : ''}${host} (${place}${via === undefined ? '' : `, through ${via}`})`
 }
 
-/** Takes a key out of a known_hosts file; without the file when it may be one of several, or pinned in the config. */
+/** The command that removes a key from known_hosts. It names no file when several may hold the key, or the config pins it. */
 function forget({ address, port }: Destination, sources: readonly string[]): string {
   const [file, ...others] = sources
   const name = port === 22 ? address : `[${address}]:${String(port)}`
@@ -44,7 +44,7 @@ function tryIt({ user, address, port, via }: Destination): string {
   return `ssh ${jump}${port === 22 ? '' : `-p ${String(port)} `}${user}@${address}`
 }
 
-/** A jump host is not in the config, so that only OpenSSH can be told to trust it. */
+/** A jump host is not in the config, so only OpenSSH can be told to trust it. */
 function trust(to: HostKeyDestination): string {
   return to.isJump === true ? tryIt(to) : `srv hosts trust ${to.environment ?? '<environment>'} ${to.host}`
 }
@@ -54,17 +54,17 @@ const tried = (labels: readonly string[]): string => (labels.length === 0 ? '' :
 const unreachable = { exitCode: 4 } as const
 const refused = { exitCode: 9 } as const
 
-/** 2xx: a host could not be reached, logged in to, or identified. */
+/** 201 to 226, 231 and 232: a host could not be reached, logged in to, or identified. */
 export const connection = {
   'SRV-201': entry<Destination>({
-    message: (to) => `${at(to)}: no address is known for ${to.address}.`,
+    message: (to) => `${at(to)}: the name ${to.address} does not resolve.`,
     hint: (to) => `Correct the address of ${to.host}, or check the name: \`getent hosts ${to.address}\`.`,
     ...unreachable,
   }),
   'SRV-202': entry<Destination>({
     message: (to) =>
       `${at(to)}: the connection was refused. The machine is there, but nothing listens on port ${String(to.port)}.`,
-    hint: (to) => `Check that sshd runs and which port it has: \`${tryIt(to)}\`.`,
+    hint: (to) => `Check that sshd is running, and on which port: \`${tryIt(to)}\`.`,
     ...unreachable,
   }),
   'SRV-203': entry<Destination & { readonly problem: string }>({
@@ -73,38 +73,38 @@ export const connection = {
     ...unreachable,
   }),
   'SRV-204': entry<Destination & { readonly seconds: number }>({
-    message: (to) => `${at(to)}: no log-in within ${String(to.seconds)} s.`,
+    message: (to) => `${at(to)}: no login within ${String(to.seconds)} s.`,
     hint: (to) => `Check the network, VPN or firewall between here and it: \`${tryIt(to)}\`.`,
     ...unreachable,
   }),
   'SRV-205': entry<Destination & { readonly problem: string; readonly attempts: number }>({
     message: (to) =>
-      `${at(to)}: the connection broke before the log-in, ${to.attempts === 1 ? 'once' : `${String(to.attempts)} times`}: ${to.problem}.`,
+      `${at(to)}: the connection broke before the login, ${to.attempts === 1 ? 'once' : `${String(to.attempts)} times`}: ${to.problem}.`,
     hint: (to) =>
-      `Look at what the server says: \`${tryIt(to)} -v\`. Its MaxStartups or a ban (fail2ban) may be the reason.`,
+      `See what the server says: \`${tryIt(to)} -v\`. Its MaxStartups or a ban (fail2ban) may be the reason.`,
     ...unreachable,
   }),
   'SRV-206': entry<Destination & { readonly problem: string }>({
-    message: (to) => `${at(to)}: SSH could not be agreed on: ${to.problem}.`,
-    hint: (to) => `Look at what the server offers: \`${tryIt(to)} -v\`.`,
+    message: (to) => `${at(to)}: the SSH negotiation failed: ${to.problem}.`,
+    hint: (to) => `See what the server offers: \`${tryIt(to)} -v\`.`,
     ...unreachable,
   }),
   'SRV-210': entry<Destination & { readonly tried: readonly string[]; readonly isCutOff?: boolean }>({
     message: (to) =>
       to.tried.length === 0
         ? `${at(to)}: there is no key to log in with as ${to.user}.`
-        : `${at(to)}: the log-in as ${to.user} was refused${to.isCutOff === true ? `, and the server lets nobody try more than ${String(to.tried.length)} keys` : ''}.${tried(to.tried)}`,
+        : `${at(to)}: the login as ${to.user} was refused${to.isCutOff === true ? `, and the server allows no more than ${String(to.tried.length)} keys to be tried` : ''}.${tried(to.tried)}`,
     hint: (to) =>
       to.isCutOff === true
         ? `Name the key of ${to.host}: \`key\` in the config, or IdentityFile and IdentitiesOnly in your ssh_config.`
         : to.tried.length === 0
-          ? `Make a key with \`ssh-keygen -t ed25519\`, and copy it: \`ssh-copy-id ${to.user}@${to.address}\`.`
-          : `See why: \`${tryIt(to)}\`. If that works, set the same user and key for ${to.host}.`,
+          ? `Create a key with \`ssh-keygen -t ed25519\`, then copy it: \`ssh-copy-id ${to.user}@${to.address}\`.`
+          : `Find out why: \`${tryIt(to)}\`. If that works, set the same user and key for ${to.host}.`,
     ...unreachable,
   }),
   'SRV-211': entry<Destination & { readonly keys: readonly string[]; readonly tried: readonly string[] }>({
     message: (to) =>
-      `${at(to)}: the log-in as ${to.user} needs a key with a passphrase, and nobody can be asked for it:\n${list(to.keys)}`,
+      `${at(to)}: the login as ${to.user} needs a key with a passphrase, and srv cannot ask for it:\n${list(to.keys)}`,
     hint: (to) => `Add it to your agent: \`ssh-add ${to.keys[0] ?? ''}\`.`,
     ...unreachable,
   }),
@@ -115,18 +115,18 @@ export const connection = {
   }),
   'SRV-213': entry<Destination & { readonly needs: readonly string[]; readonly tried: readonly string[] }>({
     message: (to) =>
-      `${at(to)}: the log-in as ${to.user} was refused, and srv cannot use what your ssh_config has for it:\n${list(to.needs)}${tried(to.tried)}`,
+      `${at(to)}: the login as ${to.user} was refused, and srv cannot use what your ssh_config sets for it:\n${list(to.needs)}${tried(to.tried)}`,
     hint: (to) => `Give ${to.host} a plain key: certificates and FIDO keys work with ssh, but not yet with srv.`,
     ...unreachable,
   }),
   'SRV-214': entry<{ readonly host: string; readonly address: string; readonly problem: string }>({
     message: ({ host, address, problem }) => `${host}: OpenSSH cannot resolve ${address}: ${problem}.`,
-    hint: ({ address }) => `Correct your ssh_config; \`ssh -G ${address}\` shows what it makes of the address.`,
+    hint: ({ address }) => `Correct your ssh_config; \`ssh -G ${address}\` shows how OpenSSH reads it.`,
     exitCode: 2,
   }),
   'SRV-215': entry<Account>({
     message: ({ host, user, ended }) =>
-      `${host}: the log-in as ${user} works, but no command runs there: its shell ${ended} before the script began.`,
+      `${host}: the login as ${user} works, but no command can run there: the shell ${ended} before the script began.`,
     hint: ({ host, user }) =>
       `Give ${user} a shell that runs commands: \`getent passwd ${user}\` on ${host} shows the one it has.`,
     ...unreachable,
@@ -134,7 +134,7 @@ export const connection = {
   'SRV-216': entry<Account>({
     message: ({ host, user, ended }) => `${host}: ${user} cannot become root there: sudo ${ended}.`,
     hint: ({ host, user }) =>
-      `Allow it without a password, by a file in /etc/sudoers.d on ${host}: \`${user} ALL=(root) NOPASSWD: ALL\`.`,
+      `Allow it without a password, with a file in /etc/sudoers.d on ${host}: \`${user} ALL=(root) NOPASSWD: ALL\`.`,
     ...refused,
   }),
   'SRV-221': entry<HostKeyDestination>({
@@ -145,33 +145,33 @@ export const connection = {
   }),
   'SRV-222': entry<HostKeyDestination & { readonly known: readonly string[]; readonly sources: readonly string[] }>({
     message: (to) =>
-      `${at(to)}: its host key has CHANGED. Either the machine was made anew, or somebody is in between. No log-in was tried.\n` +
+      `${at(to)}: its host key has CHANGED. Either the machine was reinstalled, or somebody is intercepting the connection. No login was attempted.\n` +
       `known:\n${list(to.known)}\nshown:\n  ${to.shown}\nfrom: ${to.sources.join(', ')}`,
     hint: (to) =>
-      `Ask who runs ${to.host} before anything else. If the machine is new: \`${forget(to, to.sources)}\`, then \`${trust(to)}\`.`,
+      `Before anything else, ask whoever runs ${to.host}. If the machine is new: \`${forget(to, to.sources)}\`, then \`${trust(to)}\`.`,
     ...refused,
   }),
   'SRV-223': entry<HostKeyDestination>({
-    message: (to) => `${at(to)}: it shows a host key that is revoked here. No log-in was tried.\n  ${to.shown}`,
+    message: (to) => `${at(to)}: it shows a host key that is revoked here. No login was attempted.\n  ${to.shown}`,
     hint: (to) => `Give ${to.host} a new host key: this one is marked @revoked in known_hosts.`,
     ...refused,
   }),
   'SRV-224': entry<{ readonly host: string; readonly path: string; readonly problem: string }>({
     message: ({ host, path, problem }) =>
-      `${host}: known host keys cannot be read from ${path}: ${problem}. No log-in was tried.`,
-    hint: ({ path }) => `Make the file readable: \`ls -l ${path}\`.`,
+      `${host}: the known host keys cannot be read from ${path}: ${problem}. No login was attempted.`,
+    hint: ({ path }) => `Make the file readable; \`ls -l ${path}\` shows its mode.`,
     ...refused,
   }),
   'SRV-225': entry<HostKeyDestination>({
     message: (to) =>
-      `${at(to)}: your known_hosts trusts it by a certificate authority, and srv cannot check host certificates. It shows:\n  ${to.shown}`,
+      `${at(to)}: your known_hosts trusts it through a certificate authority, and srv cannot check host certificates. It shows:\n  ${to.shown}`,
     hint: (to) => `Trust its plain key as well: \`${trust(to)}\`.`,
     ...refused,
   }),
   'SRV-231': entry<Destination & { readonly jump: string; readonly problem: string }>({
-    message: (to) => `${at(to)}: the jump host ${to.jump} would not connect to it: ${to.problem}.`,
+    message: (to) => `${at(to)}: the jump host ${to.jump} could not connect to it: ${to.problem}.`,
     hint: (to) =>
-      `Try it from there: \`nc -vz ${to.address} ${String(to.port)}\`. AllowTcpForwarding of the jump host may be off, too.`,
+      `Try it from there: \`nc -vz ${to.address} ${String(to.port)}\`. AllowTcpForwarding may also be off on the jump host.`,
     ...unreachable,
   }),
   'SRV-232': entry<Destination & { readonly command: string; readonly problem: string }>({
@@ -181,7 +181,7 @@ export const connection = {
   }),
   'SRV-226': entry<{ readonly path: string; readonly problem: string }>({
     message: ({ path, problem }) => `The host key could not be added to ${path}: ${problem}.`,
-    hint: ({ path }) => `Make the file writable for you: \`ls -l ${path}\`.`,
+    hint: ({ path }) => `Make the file writable for your user; \`ls -l ${path}\` shows its mode.`,
     exitCode: 2,
   }),
 }

@@ -12,7 +12,7 @@ export interface Way extends Checkout {
   readonly commit: string
 }
 
-/** Names shown of a list that may be long. */
+/** How many names are shown of a list that may be long. */
 const shownNames = 10
 
 function named(names: readonly string[]): string {
@@ -26,7 +26,7 @@ function short(commit: string): string {
 
 const untouched = 'Nothing was changed there.'
 
-/** 334 to 349: why a checkout that serves is left as it is. */
+/** 334 to 349: why a checkout that serves was left alone. */
 export const gitInPlace = {
   'SRV-334': entry<Checkout & { readonly commit: string }>({
     message: ({ target, commit }) =>
@@ -36,19 +36,19 @@ export const gitInPlace = {
   }),
   'SRV-335': entry<Checkout & { readonly commit: string }>({
     message: ({ target, commit }) =>
-      `The commit ${short(commit)} has a file .env of its own, which the variables of the config would overwrite on ${target}. ${untouched}`,
+      `The commit ${short(commit)} has its own .env file, which the variables of the config would overwrite on ${target}. ${untouched}`,
     hint: () => 'Take .env out of the repository, or `env` out of the config.',
     exitCode: 9,
   }),
   'SRV-336': entry<Checkout>({
     message: ({ target, folder }) =>
       `${folder}/.env on ${target} was not written by srv, and the variables of the config would overwrite it. ${untouched}`,
-    hint: () => 'Bring its lines into `env` of the config and move the file away.',
+    hint: () => 'Move its lines to `env` in the config, then move the file away.',
     exitCode: 9,
   }),
   'SRV-337': entry<Checkout & { readonly commit: string; readonly isSkipped: boolean }>({
     message: ({ target, commit, isSkipped }) =>
-      `The commit ${short(commit)} keeps files in Git LFS, and git on ${target} would check out their pointers: ${
+      `The commit ${short(commit)} keeps files in Git LFS, and git on ${target} would check out only their pointers: ${
         isSkipped ? '`git lfs install --skip-smudge` was run there' : '`git lfs install` was never run there'
       }. ${untouched}`,
     hint: () => 'On the host, as the user that srv logs in as: `git lfs install --force`.',
@@ -58,21 +58,21 @@ export const gitInPlace = {
     message: ({ target, commit, problem }) =>
       `The commit ${short(commit)} keeps files in Git LFS, and ${target} could not get them: ${problem}. ${untouched}`,
     hint: () =>
-      'The host itself gets them, also when srv sends the commit: it has to reach the LFS server of the repository, and to have been given what that asks for.',
+      'The host fetches them itself, even when srv sends the commit: it must reach the LFS server of the repository, and have the credentials for it.',
     exitCode: 9,
   }),
   'SRV-339': entry<Checkout & { readonly commit: string; readonly files: readonly string[] }>({
     message: ({ target, commit, files }) =>
-      `Git on ${target} checked out pointers of ${short(commit)} in the place of files that Git LFS keeps: ${named(files)}.`,
+      `Git on ${target} checked out pointers of ${short(commit)} instead of the files that Git LFS keeps: ${named(files)}.`,
     hint: ({ folder }) =>
-      `See on the host what \`git -C ${folder} config --get-regexp ^filter.lfs\` says, and let \`git lfs install --force\` put it right.`,
+      `See on the host what \`git -C ${folder} config --get-regexp ^filter.lfs\` says, and fix it with \`git lfs install --force\`.`,
     exitCode: 5,
   }),
   'SRV-340': entry<Checkout & { readonly files: readonly string[] }>({
     message: ({ target, folder, files }) =>
-      `${target} has changes in ${folder} that are not committed: ${named(files)}. ${untouched}`,
+      `${target} has uncommitted changes in ${folder}: ${named(files)}. ${untouched}`,
     hint: ({ folder }) =>
-      `Look at them on the host: \`git -C ${folder} diff HEAD\`. Commit them, or drop them with \`git stash\`; what a build writes belongs in .gitignore.`,
+      `Look at them on the host: \`git -C ${folder} diff HEAD\`. Commit them, or set them aside with \`git stash\`; build output belongs in .gitignore.`,
     exitCode: 9,
   }),
   'SRV-341': entry<Checkout & { readonly problem: string }>({
@@ -83,7 +83,7 @@ export const gitInPlace = {
   }),
   'SRV-342': entry<Checkout>({
     message: ({ target, folder }) =>
-      `The repository in ${folder} on ${target} has no commit yet: srv did not make it, and cannot tell what it is for. ${untouched}`,
+      `The repository in ${folder} on ${target} has no commit yet: srv did not create it, and cannot tell what it is for. ${untouched}`,
     hint: ({ folder }) => `Move it away, and srv clones the repository: mv ${folder} ${folder}.old`,
     exitCode: 9,
   }),
@@ -105,8 +105,8 @@ export const gitInPlace = {
   }),
   'SRV-345': entry<Way>({
     message: ({ target, head, commit }) =>
-      `${target} is at ${short(head)}, which does not lead to ${short(commit)}: the branch was force-pushed, or somebody committed on the host. ${untouched}`,
-    hint: () => 'If the commits on the host may be left behind, allow it for this instance: `git: { reset: true }`.',
+      `${target} is at ${short(head)}, which is not an ancestor of ${short(commit)}: the branch was force-pushed, or somebody committed on the host. ${untouched}`,
+    hint: () => 'If the commits on the host may be dropped, allow it for this instance: `git: { reset: true }`.',
     exitCode: 9,
   }),
   'SRV-346': entry<Way>({
@@ -117,20 +117,20 @@ export const gitInPlace = {
   }),
   'SRV-347': entry<Way>({
     message: ({ target, folder, head, commit }) =>
-      `${folder} on ${target} is a shallow checkout at ${short(head)}: whether that leads to ${short(commit)} cannot be seen. ${untouched}`,
-    hint: ({ folder }) => `Get the rest of its history, on the host: \`git -C ${folder} fetch --unshallow\`.`,
+      `${folder} on ${target} is a shallow checkout at ${short(head)}: srv cannot tell whether that is an ancestor of ${short(commit)}. ${untouched}`,
+    hint: ({ folder }) => `Fetch the rest of its history, on the host: \`git -C ${folder} fetch --unshallow\`.`,
     exitCode: 9,
   }),
   'SRV-348': entry<Checkout & { readonly commit: string; readonly files: readonly string[] }>({
     message: ({ target, folder, commit, files }) =>
-      `${folder} on ${target} has files that git does not know and that ${short(commit)} would overwrite: ${named(files)}. ${untouched}`,
+      `${folder} on ${target} has untracked files that ${short(commit)} would overwrite: ${named(files)}. ${untouched}`,
     hint: () => 'Move them away on the host, then deploy again.',
     exitCode: 9,
   }),
   'SRV-349': entry<Checkout & { readonly commit: string; readonly paths: readonly string[] }>({
     message: ({ target, commit, paths }) =>
       `The commit ${short(commit)} has submodules (${named(paths)}), which srv does not update in place on ${target}. ${untouched}`,
-    hint: () => 'Bring their files into the repository, or get them in `build`.',
+    hint: () => 'Add their files to the repository, or fetch them in `build`.',
     exitCode: 9,
   }),
 }

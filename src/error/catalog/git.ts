@@ -10,7 +10,7 @@ function listed({ host, releases }: OnHost): string {
   return `${host} has ${releases.length === 0 ? 'none' : releases.join(', ')}`
 }
 
-/** 16x, 33x and 53x: where code comes from, and the releases of it that hosts have. */
+/** 160 to 168, 330 to 333 and 531: where code comes from, and which releases of it hosts have. */
 export const git = {
   'SRV-160': entry<{ readonly instance: string; readonly repository?: string | undefined }>({
     message: ({ instance, repository }) =>
@@ -28,12 +28,12 @@ export const git = {
   'SRV-162': entry<{ readonly ref: string; readonly repository: string; readonly suggestion: string }>({
     message: ({ ref, repository, suggestion }) =>
       `${repository} has no branch, tag or commit ${ref}. ${suggestion} Nothing was changed.`,
-    hint: () => 'Choose another with `--ref`, or push the branch first. A remote is asked for full commit ids only.',
+    hint: () => 'Choose another with `--ref`, or push the branch first. A remote can only be asked for full commit ids.',
     exitCode: 2,
   }),
   'SRV-163': entry<{ readonly ref: string; readonly repository: string; readonly names: readonly string[] }>({
     message: ({ ref, repository, names }) =>
-      `${ref} means several commits in ${repository}: ${names.join(', ')}. Nothing was changed.`,
+      `${ref} is ambiguous in ${repository}: ${names.join(', ')}. Nothing was changed.`,
     hint: ({ names }) => `Say which one: \`--ref ${names[0] ?? 'refs/heads/…'}\`.`,
     exitCode: 2,
   }),
@@ -50,20 +50,20 @@ export const git = {
   }),
   'SRV-166': entry<{ readonly instance: string; readonly setting: string }>({
     message: ({ instance, setting }) =>
-      `${instance} is deployed in place, and its \`${setting}\` only means something with a folder for each release.`,
+      `${instance} is deployed in place, and its \`${setting}\` only has a meaning with a folder for each release.`,
     hint: ({ setting }) => `Leave \`${setting}\` out, or set \`strategy: 'releases'\` for this instance.`,
     exitCode: 2,
   }),
   'SRV-167': entry<{ readonly instance: string; readonly repository: string }>({
     message: ({ instance, repository }) =>
-      `${instance} is to be made of the files of a folder, but its repository ${repository} is a URL.`,
-    hint: () => "Set the instance's `repository` to a folder of this machine, or leave out `source: 'files'`.",
+      `${instance} is to be deployed from the files of a folder, but its repository ${repository} is a URL.`,
+    hint: () => "Set the instance's `repository` to a folder on this machine, or leave out `source: 'files'`.",
     exitCode: 2,
   }),
   'SRV-168': entry<{ readonly instance: string; readonly folder: string; readonly problem: string }>({
     message: ({ instance, folder, problem }) =>
-      `${instance} is made of the files in ${folder}, but ${problem}. Nothing was changed.`,
-    hint: () => "Set the instance's `repository` to a folder of this machine.",
+      `${instance} is deployed from the files in ${folder}, but ${problem}. Nothing was changed.`,
+    hint: () => "Set the instance's `repository` to a folder on this machine.",
     exitCode: 2,
   }),
   'SRV-330': entry<{ readonly repository: string; readonly problem: string }>({

@@ -1,6 +1,6 @@
 import { entry } from '../entry.ts'
 
-/** What the records of earlier runs can say that is wrong. */
+/** 119, 120, 122, 123 and 513: records of earlier runs that are missing, unreadable or cut off. */
 export const journal = {
   'SRV-119': entry<{ readonly run: string; readonly folder: string; readonly suggestion: string }>({
     message: ({ run, folder, suggestion }) => `${folder} has no run ${run}. ${suggestion}`,
@@ -9,12 +9,12 @@ export const journal = {
   }),
   'SRV-120': entry<{ readonly folder: string }>({
     message: ({ folder }) => `There is no run in ${folder} yet.`,
-    hint: () => 'Each run that may change something leaves a record there; `srv plan` and queries leave none.',
+    hint: () => 'Every run that may change something leaves a record there; `srv plan` and queries leave none.',
     exitCode: 2,
   }),
   'SRV-122': entry<{ readonly run: string; readonly host: string; readonly logs: readonly string[] }>({
     message: ({ run, host, logs }) => `The run ${run} has no log of ${host}; it has those of ${logs.join(', ')}.`,
-    hint: () => 'The log of this machine goes by the name local.',
+    hint: () => 'The log of this machine is called local.',
     exitCode: 2,
   }),
   'SRV-123': entry<{ readonly folder: string; readonly problem: string }>({
@@ -25,7 +25,7 @@ export const journal = {
   'SRV-513': entry<{ readonly steps: readonly string[]; readonly changed: boolean; readonly environment: string }>({
     message: ({ steps, changed }) =>
       `The run was cut off${steps.length === 0 ? '' : ` during ${steps.join(', ')}`}: its process ended without a result. ${
-        changed ? 'Hosts may have been changed, and nobody asked what serves.' : 'No host was changed.'
+        changed ? 'Hosts may have been changed, and what serves was not checked.' : 'No host was changed.'
       }`,
     hint: ({ environment }) => `\`srv status ${environment}\` says what serves now; then run the same command again.`,
     exitCode: 7,

@@ -13,25 +13,25 @@ export interface HeldBy {
   readonly ageSeconds: number
 }
 
-/** 40x: another run works on the same service on the same host. */
+/** 401 to 406: another run works on the same service on the same host, or the lease itself failed. */
 export const lease = {
   'SRV-401': entry<HeldBy>({
     message: ({ service, host, actor, run, pipeline, since, ageSeconds }) =>
-      `${service} on ${host} is locked: ${actor} runs ${pipeline} on it since ${since} (run ${run}), last sign of life ${ageSeconds} s ago. Nothing was changed.`,
+      `${service} on ${host} is locked: ${actor} has been running ${pipeline} on it since ${since} (run ${run}), last sign of life ${ageSeconds} s ago. Nothing was changed.`,
     hint: () =>
-      'Wait with `--wait-lock`. When its holder is gone, the lease ends by itself 45 s after the last sign of life.',
+      'Wait for it with `--wait-lock`. If its holder is gone, the lease ends by itself 45 s after the last sign of life.',
     exitCode: 8,
   }),
   'SRV-402': entry<{ readonly host: string; readonly problem: string }>({
     message: ({ host, problem }) => `The lease could not be taken on ${host}: ${problem}. Nothing was changed.`,
     hint: ({ host }) =>
-      `The log-in user must be able to write there: as root on ${host}, make the folder of the service and give it to that user with chown.`,
+      `The login user must be able to write there: as root on ${host}, create the folder of the service and give it to that user with chown.`,
     exitCode: 9,
   }),
   'SRV-403': entry<{ readonly host: string; readonly service: string }>({
     message: ({ host, service }) =>
-      `The lease of ${service} on ${host} is no longer ours: srv gave no sign of life for too long, and another run may work there now. Nothing more was done there.`,
-    hint: () => 'See who works there with `srv lock status`, and what serves with `srv status`.',
+      `The lease of ${service} on ${host} was lost: srv gave no sign of life for too long, and another run may be working there now. Nothing more was done there.`,
+    hint: () => 'See who is working there with `srv lock status`, and what serves with `srv status`.',
     exitCode: 7,
   }),
   'SRV-404': entry<{ readonly host: string }>({
@@ -41,14 +41,14 @@ export const lease = {
   }),
   'SRV-405': entry<{ readonly host: string; readonly problem: string }>({
     message: ({ host, problem }) =>
-      `The lease could not be looked after on ${host}: ${problem}. Nothing more was done there.`,
-    hint: ({ host }) => `See that the log-in user can still write to the folder of the service on ${host}.`,
+      `The lease could not be maintained on ${host}: ${problem}. Nothing more was done there.`,
+    hint: ({ host }) => `Check that the login user can still write to the folder of the service on ${host}.`,
     exitCode: 5,
   }),
   'SRV-406': entry<{ readonly service: string; readonly host: string; readonly problem: string }>({
     message: ({ service, host, problem }) =>
-      `A run that died left ${service} on ${host} half done, and it could not be brought to an end: ${problem}. Nothing else was changed.`,
-    hint: ({ host }) => `Mend that on ${host}, then run the same command again: it is tried again first.`,
+      `A run that died left ${service} on ${host} half done, and what it left could not be completed or undone: ${problem}. Nothing else was changed.`,
+    hint: ({ host }) => `Fix that on ${host}, then run the same command again: it retries this first.`,
     exitCode: 9,
   }),
 }

@@ -1,10 +1,10 @@
 import { entry } from '../entry.ts'
 
-/** 1xx: what a plan cannot be made of; nothing was contacted. */
+/** 114 to 116, 121 and 124: why a plan cannot be made; nothing was contacted. */
 export const plan = {
   'SRV-114': entry<{ readonly pipelines: readonly string[] }>({
     message: ({ pipelines }) => `A pipeline contains itself: ${pipelines.join(' → ')}. Nothing was contacted.`,
-    hint: () => 'Take the last one out of the one before it.',
+    hint: () => 'Remove the last one from the one before it.',
     exitCode: 2,
   }),
   'SRV-115': entry<{ readonly step: string; readonly suggestion: string }>({
@@ -25,8 +25,8 @@ export const plan = {
   }),
   'SRV-124': entry<Readonly<Record<'name' | 'service' | 'first', string>>>({
     message: ({ name, service, first }) =>
-      `All instances of ${service} have one data folder, for which ${first} stands: of ${name} alone there is nothing to do. Nothing was contacted.`,
-    hint: ({ name, service, first }) => `Name ${service} or ${first} in place of ${name}.`,
+      `All instances of ${service} share one data folder, which is handled through ${first}: there is nothing to do for ${name} alone. Nothing was contacted.`,
+    hint: ({ name, service, first }) => `Name ${service} or ${first} instead of ${name}.`,
     exitCode: 2,
   }),
 }

@@ -6,7 +6,7 @@ export interface Step {
   readonly target: string
 }
 
-/** 5xx: a run failed; what serves now is said by the summary that follows. */
+/** 501 to 512, 515 and 599: a run failed; the summary that follows says what serves now. */
 export const run = {
   'SRV-501': entry<Step & { readonly code: number; readonly reason?: string | undefined }>({
     message: ({ task, target, code, reason }) =>
@@ -24,8 +24,8 @@ export const run = {
   }),
   'SRV-503': entry<Step & { readonly reason: string }>({
     message: ({ task, target, reason }) =>
-      `The connection was lost during ${task} on ${target} (${reason}): whether it ended well is unknown.`,
-    hint: () => 'The host stops what was left behind by itself. Look at it with `srv status`, then deploy again.',
+      `The connection was lost during ${task} on ${target} (${reason}): whether it succeeded is unknown.`,
+    hint: () => 'The host stops what was left running by itself. Check it with `srv status`, then deploy again.',
     exitCode: 5,
   }),
   'SRV-504': entry<Step>({
@@ -40,23 +40,23 @@ export const run = {
   }),
   'SRV-506': entry<Step & { readonly signal: string }>({
     message: ({ task, target, signal }) => `${task} on ${target} was killed by ${signal}.`,
-    hint: () => 'On Linux SIGKILL mostly means that memory ran out: `dmesg` on the host tells.',
+    hint: () => 'On Linux, SIGKILL usually means that memory ran out: `dmesg` on the host tells.',
     exitCode: 5,
   }),
   'SRV-507': entry<{ readonly target: string; readonly release: string; readonly problem: string }>({
     message: ({ target, release, problem }) =>
-      `${target} passed its health check, but release ${release} does not serve any more: ${problem}.`,
+      `${target} passed its health check, but release ${release} no longer serves: ${problem}.`,
     hint: () => 'Go back with `srv rollback`, and read the log with `srv logs`.',
     exitCode: 7,
   }),
   'SRV-508': entry<Step & { readonly hook: string; readonly problem: string }>({
     message: ({ hook, target, problem }) => `The hook ${hook} failed on ${target}: ${problem}`,
-    hint: () => "A hook's failure is its step's failure: mend the hook, or remove it from the config.",
+    hint: () => "A hook's failure is its step's failure: fix the hook, or remove it from the config.",
     exitCode: 5,
   }),
   'SRV-509': entry<Step & { readonly output: string }>({
     message: ({ task, target, output }) => `The host ${target} could not read the script of ${task}: ${output}`,
-    hint: () => 'Shell text in the config must be valid for /bin/sh of the host.',
+    hint: () => 'Shell text in the config must be valid for /bin/sh on the host.',
     exitCode: 5,
   }),
   'SRV-515': entry<Step & { readonly host: string }>({
@@ -65,8 +65,8 @@ export const run = {
     exitCode: 5,
   }),
   'SRV-510': entry<{ readonly target: string; readonly problem: string }>({
-    message: ({ target, problem }) => `All steps went well, but nobody knows what serves on ${target}: ${problem}.`,
-    hint: () => '`srv status` asks again.',
+    message: ({ target, problem }) => `All steps succeeded, but what serves on ${target} is unknown: ${problem}.`,
+    hint: () => '`srv status` checks again.',
     exitCode: 7,
   }),
   'SRV-511': entry<{ readonly host: string; readonly how: string }>({
@@ -76,7 +76,7 @@ export const run = {
   }),
   'SRV-512': entry<{ readonly target: string; readonly problem: string }>({
     message: ({ target, problem }) => `The log of ${target} could not be read: ${problem}.`,
-    hint: () => '`srv status` says whether it runs at all.',
+    hint: () => '`srv status` shows whether it runs at all.',
     exitCode: 5,
   }),
   'SRV-599': entry<{ readonly target: string; readonly problem: string }>({

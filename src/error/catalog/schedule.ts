@@ -1,6 +1,6 @@
 import { entry } from '../entry.ts'
 
-/** 670 to 679: what machines do by themselves at set times. */
+/** 670 to 672: what machines do by themselves at set times. */
 export const schedule = {
   'SRV-670': entry<{
     readonly service: string
@@ -9,9 +9,9 @@ export const schedule = {
     readonly problem: string
   }>({
     message: ({ service, host, keeper, problem }) =>
-      `${keeper} cannot be made to back up ${service} of ${host} by itself: ${problem}. What was not there before is not there now.`,
+      `${keeper} cannot be set up to back up ${service} of ${host} by itself: ${problem}. No new schedule was left behind.`,
     hint: ({ host }) =>
-      `The keeper needs a way of its own to the host. Another address: \`schedule: { from: { ${host}: 'user@address:port' } }\`. Or have cron run srv backup on a machine that reaches both.`,
+      `The keeper must be able to reach the host directly. At another address: \`schedule: { from: { ${host}: 'user@address:port' } }\`. Or let cron run srv backup on a machine that reaches both.`,
     exitCode: 9,
   }),
   'SRV-671': entry<{
@@ -26,8 +26,8 @@ export const schedule = {
     exitCode: 10,
   }),
   'SRV-672': entry<{ readonly environment: string }>({
-    message: ({ environment }) => `The config has nothing that could be scheduled in ${environment}.`,
-    hint: () => "rsyncBackup({ to: …, schedule: { at: '03:00' } }), and srv schedule install <environment>",
+    message: ({ environment }) => `The config has nothing to schedule in ${environment}.`,
+    hint: () => "Set rsyncBackup({ to: …, schedule: { at: '03:00' } }), then run srv schedule install <environment>",
     exitCode: 2,
   }),
 } as const

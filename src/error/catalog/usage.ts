@@ -1,6 +1,6 @@
 import { entry } from '../entry.ts'
 
-/** 1xx: the config is wrong, or there is none; nothing was contacted. */
+/** 101 to 110: the config is wrong or missing; nothing was contacted. */
 export const usage = {
   'SRV-101': entry<{ readonly file: string; readonly problems: readonly string[] }>({
     message: ({ file, problems }) =>
@@ -9,7 +9,7 @@ export const usage = {
         ...problems.map((problem) => `  ${problem}`),
       ].join('\n'),
     hint: () =>
-      'Correct it and run the same command again; an editor with TypeScript shows most of these while you type.',
+      'Correct it and run the same command again; an editor with TypeScript shows most of these as you type.',
     exitCode: 2,
   }),
   'SRV-102': entry<{ readonly file: string; readonly line: number; readonly column: number; readonly problem: string }>(
@@ -24,30 +24,30 @@ export const usage = {
     message: ({ file, at, problem }) =>
       `${file} failed while it was loaded${at === undefined ? '' : `, at ${at}`}: ${problem} Nothing was contacted.`,
     hint: () =>
-      'Correct the config, or the module that it imports, so that loading it does nothing but declare things.',
+      'Correct the config, or the module that it imports: loading it should do nothing but declare things.',
     exitCode: 2,
   }),
   'SRV-104': entry<{ readonly file: string; readonly found: string }>({
     message: ({ file, found }) =>
-      `${file} has ${found} as its default export, which is no config. Nothing was contacted.`,
+      `${file} has ${found} as its default export, which is not a config. Nothing was contacted.`,
     hint: () => 'Write `export default defineConfig({ … })`, with defineConfig from srvkit.',
     exitCode: 2,
   }),
   'SRV-105': entry<{ readonly from: string }>({
     message: ({ from }) =>
-      `There is no srv.config.ts (or .mts, .js, .mjs) in ${from}, nor above it up to the root of the repository, or of the package when it is in none.`,
+      `There is no srv.config.ts (or .mts, .js, .mjs) in ${from} or any folder above it, up to the root of the repository, or of the package outside a repository.`,
     hint: () => 'Run srv inside your project, name the file with `--config`, or write one: see docs/config.md.',
     exitCode: 2,
   }),
   'SRV-106': entry<{ readonly file: string; readonly reason: string }>({
     message: ({ file, reason }) =>
       `${file} was not loaded, because ${reason}: loading a config runs it as your user. Nothing was contacted.`,
-    hint: ({ file }) => `Look at what it says; if it is yours: chown "$(id -u)" ${file} && chmod go-w ${file}`,
+    hint: ({ file }) => `Read it first; if it is yours: chown "$(id -u)" ${file} && chmod go-w ${file}`,
     exitCode: 2,
   }),
   'SRV-107': entry<{ readonly file: string }>({
     message: ({ file }) => `There is no config file ${file}. Nothing was contacted.`,
-    hint: () => 'Correct the path after --config; it is read from the current folder.',
+    hint: () => 'Correct the path after --config; it is relative to the current folder.',
     exitCode: 2,
   }),
   'SRV-108': entry<{ readonly file: string }>({

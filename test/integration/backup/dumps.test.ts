@@ -211,7 +211,7 @@ describe.skipIf(!hasPrograms('redis-server')).each(hosts)('Redis on $name', (hos
       'RDB looks OK',
     )
     expect(blog.words.join(' ')).not.toContain(password)
-    expect(() => blog.load()).toThrow(/^The dump redis cannot be loaded by srv: Redis reads redis.rdb when it starts/)
+    expect(() => blog.load()).toThrow(/^srv cannot load the dump redis: Redis reads redis.rdb when it starts/)
   })
 
   test('without its password there is no dump', async () => {

@@ -32,7 +32,7 @@ test('addresses that this machine lacks are named, with the command that adds th
     code: 'SRV-241',
     message:
       'This machine does not let programs listen on 203.0.113.1 and 203.0.113.2, the loopback addresses of the sandbox hosts. Nothing was started.',
-    hint: 'Run once until the next reboot: sudo ifconfig lo0 alias 203.0.113.1 up && sudo ifconfig lo0 alias 203.0.113.2 up',
+    hint: 'Run this once; it lasts until the next reboot: sudo ifconfig lo0 alias 203.0.113.1 up && sudo ifconfig lo0 alias 203.0.113.2 up',
     exitCode: 4,
   })
 })

@@ -93,7 +93,7 @@ describe.skipIf(noAccounts !== undefined && !isRequired)(
         code: 'SRV-216',
         exitCode: 9,
         message: `${plain.name}: ${plain.name} cannot become root there: sudo ended with exit code 1.`,
-        hint: `Allow it without a password, by a file in /etc/sudoers.d on ${plain.name}: \`${plain.name} ALL=(root) NOPASSWD: ALL\`.`,
+        hint: `Allow it without a password, with a file in /etc/sudoers.d on ${plain.name}: \`${plain.name} ALL=(root) NOPASSWD: ALL\`.`,
         output: ['sudo: a password is required'],
       })
       expect(existsSync('/srv-was-here')).toBe(false)
@@ -104,7 +104,7 @@ describe.skipIf(noAccounts !== undefined && !isRequired)(
       expect(await refusalOf((await as(nobody)).exec('exit 0'))).toEqual({
         code: 'SRV-215',
         exitCode: 4,
-        message: `${nobody.name}: the log-in as ${nobody.name} works, but no command runs there: its shell ended with exit code 1 before the script began.`,
+        message: `${nobody.name}: the login as ${nobody.name} works, but no command can run there: the shell ended with exit code 1 before the script began.`,
         hint: `Give ${nobody.name} a shell that runs commands: \`getent passwd ${nobody.name}\` on ${nobody.name} shows the one it has.`,
         output: ['This account is currently not available.'],
       })

@@ -88,7 +88,7 @@ describe.skipIf(!hasSshd)('keys that srv has to choose from, or cannot use', () 
       expect(code).toBe('SRV-210')
       expect(message).toMatch(
         new RegExp(
-          `^web \\(127\\.0\\.0\\.1:${String(sshd.port)}\\): the log-in as ${sshd.user} was refused, and the server lets nobody try more than 6 keys\\.\nTried:\n(  agent: test-ed25519 \\(ED25519 SHA256:\\S+\\)\n?){6}$`,
+          `^web \\(127\\.0\\.0\\.1:${String(sshd.port)}\\): the login as ${sshd.user} was refused, and the server allows no more than 6 keys to be tried\\.\nTried:\n(  agent: test-ed25519 \\(ED25519 SHA256:\\S+\\)\n?){6}$`,
         ),
       )
       expect(hint).toBe(
@@ -103,7 +103,7 @@ describe.skipIf(!hasSshd)('keys that srv has to choose from, or cannot use', () 
     const refused = (needs: string, tried: readonly string[]) => ({
       code: 'SRV-213',
       exitCode: 4,
-      message: `${place('web')}: the log-in as ${sshd.user} was refused, and srv cannot use what your ssh_config has for it:\n  ${needs}${
+      message: `${place('web')}: the login as ${sshd.user} was refused, and srv cannot use what your ssh_config sets for it:\n  ${needs}${
         tried.length === 0 ? '' : `\nTried:\n${tried.map((one) => `  ${one}`).join('\n')}`
       }`,
       hint,
@@ -174,7 +174,7 @@ describe.skipIf(!hasSshd)('keys that srv has to choose from, or cannot use', () 
     expect(await refusalOf(open().get(hostOf(sshd, { key })))).toEqual({
       code: 'SRV-211',
       exitCode: 4,
-      message: `${place('web1')}: the log-in as ${sshd.user} needs a key with a passphrase, and nobody can be asked for it:\n  ${key}`,
+      message: `${place('web1')}: the login as ${sshd.user} needs a key with a passphrase, and srv cannot ask for it:\n  ${key}`,
       hint: `Add it to your agent: \`ssh-add ${key}\`.`,
       output: [],
     })

@@ -163,7 +163,7 @@ describe.skipIf(!hasSshd)('a link that fails', () => {
     await pool.close()
     expect(await refused).toMatchObject({
       code: 'SRV-205',
-      message: `web1 (127.0.0.1:${String(silent.port)}): the connection broke before the log-in, once: it was given up here.`,
+      message: `web1 (127.0.0.1:${String(silent.port)}): the connection broke before the login, once: it was given up here.`,
     })
   })
 
@@ -175,7 +175,7 @@ describe.skipIf(!hasSshd)('a link that fails', () => {
     expect(await refusalOf(open().get(hostByAlias('mute', config)))).toEqual({
       code: 'SRV-204',
       exitCode: 4,
-      message: `mute (127.0.0.1:${String(port)}): no log-in within 1 s.`,
+      message: `mute (127.0.0.1:${String(port)}): no login within 1 s.`,
       hint: `Check the network, VPN or firewall between here and it: \`ssh -p ${String(port)} ${sshd.user}@127.0.0.1\`.`,
       output: [],
     })

@@ -85,7 +85,7 @@ describe.skipIf(!hasSshd)('logging in', () => {
     const error = await refusal(open().get(hostByAlias('web', config)))
     expect(error).toMatchObject({ code: 'SRV-222', exitCode: 9 })
     expect(error.message).toBe(
-      `web (127.0.0.1:${String(sshd.port)}): its host key has CHANGED. Either the machine was made anew, or somebody is in between. No log-in was tried.\n` +
+      `web (127.0.0.1:${String(sshd.port)}): its host key has CHANGED. Either the machine was reinstalled, or somebody is intercepting the connection. No login was attempted.\n` +
         `known:\n  ED25519 ${fingerprintOf(wrong)}\nshown:\n  ED25519 ${fingerprintOf(sshd.hostKeys[0])}\nfrom: ${file}`,
     )
     expect(sshd.log().slice(before.length)).not.toMatch(/Accepted|Failed publickey/)
@@ -109,7 +109,7 @@ describe.skipIf(!hasSshd)('logging in', () => {
     const config = sshd.sshConfig({ web: { HostName: '127.0.0.1', UserKnownHostsFile: sshd.folder } })
     expect(await refusal(open().get(hostByAlias('web', config)))).toMatchObject({
       code: 'SRV-224',
-      message: `web: known host keys cannot be read from ${sshd.folder}: EISDIR. No log-in was tried.`,
+      message: `web: the known host keys cannot be read from ${sshd.folder}: EISDIR. No login was attempted.`,
     })
   })
 
@@ -135,8 +135,8 @@ describe.skipIf(!hasSshd)('logging in', () => {
     expect(await refusal(open().get(hostOf(sshd, { key: otherKey })))).toEqual({
       code: 'SRV-210',
       exitCode: 4,
-      message: `web1 (127.0.0.1:${String(sshd.port)}): the log-in as ${sshd.user} was refused.\nTried:\n  ${otherKey} (ED25519 ${fingerprintOf(publicHalf(otherKey))})`,
-      hint: `See why: \`ssh -p ${String(sshd.port)} ${sshd.user}@127.0.0.1\`. If that works, set the same user and key for web1.`,
+      message: `web1 (127.0.0.1:${String(sshd.port)}): the login as ${sshd.user} was refused.\nTried:\n  ${otherKey} (ED25519 ${fingerprintOf(publicHalf(otherKey))})`,
+      hint: `Find out why: \`ssh -p ${String(sshd.port)} ${sshd.user}@127.0.0.1\`. If that works, set the same user and key for web1.`,
     })
     expect(sshd.log().slice(before.length).split('Connection from').length - 1).toBe(1)
   })
@@ -203,7 +203,7 @@ describe.skipIf(!hasSshd)('logging in', () => {
       expect((await (await pool.get(hostByAlias('any', config))).exec('true')).end).toEqual({ kind: 'exit', code: 0 })
       expect(await refusal(pool.get(hostByAlias('only', config)))).toMatchObject({
         code: 'SRV-210',
-        message: `only (127.0.0.2:${String(sshd.port)}): the log-in as ${sshd.user} was refused.\nTried:\n  agent: test-ed25519 (ED25519 ${fingerprintOf(publicHalf(otherKey))})`,
+        message: `only (127.0.0.2:${String(sshd.port)}): the login as ${sshd.user} was refused.\nTried:\n  agent: test-ed25519 (ED25519 ${fingerprintOf(publicHalf(otherKey))})`,
       })
     } finally {
       agent.kill()
@@ -265,7 +265,7 @@ describe.skipIf(!hasSshd)('logging in', () => {
       expect({ bastion: bastion.logins(), behind: sshd.logins() - before }).toEqual({ bastion: 1, behind: 2 })
       expect(await refusal(pool.get(hostByAlias('closed', config)))).toMatchObject({
         code: 'SRV-231',
-        message: `closed (127.0.0.3:1, through ${sshd.user}@127.0.0.9:${String(bastion.port)}): the jump host ${sshd.user}@127.0.0.9:${String(bastion.port)} would not connect to it: Connection refused.`,
+        message: `closed (127.0.0.3:1, through ${sshd.user}@127.0.0.9:${String(bastion.port)}): the jump host ${sshd.user}@127.0.0.9:${String(bastion.port)} could not connect to it: Connection refused.`,
       })
     } finally {
       await Promise.all(pools.splice(0).map((pool) => pool.close()))

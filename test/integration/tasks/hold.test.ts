@@ -218,7 +218,7 @@ test('what nobody could bring back, or freeze, is refused before anything is tou
   }
   expect(isSrvError(thrown) && [thrown.code, thrown.message]).toEqual([
     'SRV-303',
-    'blog/native@web1 cannot be stopped for a while: its commands have no `stop`.',
+    'blog/native@web1 cannot be stopped temporarily: its commands have no `stop`.',
   ])
 })
 

@@ -176,7 +176,7 @@ describeLab('images that come through a registry', () => {
     expect(failed.code).toBe(9)
     expect(saidBy(failed)).toMatch(
       new RegExp(
-        `its image ${registry.address}/\\S+@sha256:\\w{64} was removed there, and its registry did not give it again: .*connection refused`,
+        `its image ${registry.address}/\\S+@sha256:\\w{64} was removed there, and could not be pulled from its registry again: .*connection refused`,
       ),
     )
     expect(await onBoth(`docker ps -q --no-trunc --filter label=com.docker.compose.project=${service}`)).toEqual(before)

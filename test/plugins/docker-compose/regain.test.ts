@@ -65,7 +65,7 @@ test('does nothing for a release whose images are there, and says what one of th
   }
   expect(await explanationOf(plugin(), 'regain', shop(), answer)).toMatchObject({
     code: 'SRV-625',
-    message: `shop/docker cannot go back to ${next.release.id} on web1: its image r.example.org/web@sha256:2 was removed there, and its registry did not give it again: connection refused. Nothing was touched.`,
+    message: `shop/docker cannot go back to ${next.release.id} on web1: its image r.example.org/web@sha256:2 was removed there, and could not be pulled from its registry again: connection refused. Nothing was changed.`,
   })
   expect(await explanationOf(plugin(), 'regain', shop(), { code: 1, stdout: '', stderr: 'other' })).toBeUndefined()
 })

@@ -59,13 +59,13 @@ test('says what is wrong with the folder', async () => {
       ({ error }) => (error as Error).message,
     )
   expect(await run({ settings: { path: 'nowhere' } })).toBe(
-    `blog/native is made of the files in ${projectRoot}/nowhere, but there is no such folder. Nothing was changed.`,
+    `blog/native is deployed from the files in ${projectRoot}/nowhere, but there is no such folder. Nothing was changed.`,
   )
   expect(await run({ instance: { repository: 'https://example.org/x.git' } })).toBe(
-    'blog/native is to be made of the files of a folder, but its repository https://example.org/x.git is a URL.',
+    'blog/native is to be deployed from the files of a folder, but its repository https://example.org/x.git is a URL.',
   )
   expect(await run({ settings: { strategy: 'in-place' } })).toBe(
-    'blog/native is deployed in place, and its `source` only means something with a folder for each release.',
+    'blog/native is deployed in place, and its `source` only has a meaning with a folder for each release.',
   )
 })
 

@@ -107,7 +107,7 @@ describe.each(shells)('in place, on a host with %s', { timeout: 120_000 }, (shel
     await host.deploy(1, first)
     await write(host.instance, { 'page.html': 'mine', 'cache/x': '', 'new.txt': '' })
     await rm(`${host.instance}/only one`)
-    const told = `SRV-340 blog/native@web1 has changes in <host>/blog/instances/native that are not committed: "only one", page.html. Nothing was changed there. → Look at them on the host: \`git -C <host>/blog/instances/native diff HEAD\`. Commit them, or drop them with \`git stash\`; what a build writes belongs in .gitignore.`
+    const told = `SRV-340 blog/native@web1 has uncommitted changes in <host>/blog/instances/native: "only one", page.html. Nothing was changed there. → Look at them on the host: \`git -C <host>/blog/instances/native diff HEAD\`. Commit them, or set them aside with \`git stash\`; build output belongs in .gitignore.`
     expect(await host.refusal()).toBe(told)
     expect(await host.deploy(2, second)).toBe(told)
     expect((await host.state()).drift).toEqual(['not committed: "only one", page.html'])
@@ -126,7 +126,7 @@ describe.each(shells)('in place, on a host with %s', { timeout: 120_000 }, (shel
     await git(url, 'checkout', '--quiet', '-B', 'main', first)
     const forced = await commit(url, 'Force-pushed', { 'page.html': 'three' })
     expect(await host.deploy(3, forced)).toMatchInlineSnapshot(
-      `"SRV-345 blog/native@web1 is at <commit>, which does not lead to <commit>: the branch was force-pushed, or somebody committed on the host. Nothing was changed there. → If the commits on the host may be left behind, allow it for this instance: \`git: { reset: true }\`."`,
+      `"SRV-345 blog/native@web1 is at <commit>, which is not an ancestor of <commit>: the branch was force-pushed, or somebody committed on the host. Nothing was changed there. → If the commits on the host may be dropped, allow it for this instance: \`git: { reset: true }\`."`,
     )
     expect(await files(host)).toEqual(two)
     const settings = { strategy: 'in-place', source: 'remote', reset: true }
@@ -156,7 +156,7 @@ describe.each(shells)('in place, on a host with %s', { timeout: 120_000 }, (shel
     await git(url, 'clone', '--quiet', '--depth=1', `file://${url}`, shallow.instance, '--branch=main')
     await git(shallow.instance, 'fetch', '--quiet', '--depth=1', `file://${url}`, other)
     expect(await shallow.deploy(2, other)).toMatchInlineSnapshot(
-      `"SRV-347 <host>/blog/instances/native on blog/native@web1 is a shallow checkout at <commit>: whether that leads to <commit> cannot be seen. Nothing was changed there. → Get the rest of its history, on the host: \`git -C <host>/blog/instances/native fetch --unshallow\`."`,
+      `"SRV-347 <host>/blog/instances/native on blog/native@web1 is a shallow checkout at <commit>: srv cannot tell whether that is an ancestor of <commit>. Nothing was changed there. → Fetch the rest of its history, on the host: \`git -C <host>/blog/instances/native fetch --unshallow\`."`,
     )
   })
 
@@ -169,7 +169,7 @@ describe.each(shells)('in place, on a host with %s', { timeout: 120_000 }, (shel
     await git(url, 'add', '--force', 'cache')
     const next = await commit(url, 'Three', {})
     expect(await host.deploy(2, next)).toMatchInlineSnapshot(
-      `"SRV-348 <host>/blog/instances/native on blog/native@web1 has files that git does not know and that <commit> would overwrite: a 'file', cache/settings. Nothing was changed there. → Move them away on the host, then deploy again."`,
+      `"SRV-348 <host>/blog/instances/native on blog/native@web1 has untracked files that <commit> would overwrite: a 'file', cache/settings. Nothing was changed there. → Move them away on the host, then deploy again."`,
     )
     expect(await files(host)).toEqual({ ...one, 'cache/settings': 'mine', "a 'file'": 'mine' })
     expect(await host.back(host.next(2, next))).toMatch(/^SRV-348 /)
@@ -196,7 +196,7 @@ describe.each(shells)('in place, on a host with %s', { timeout: 120_000 }, (shel
     expect(await host.refusal()).toBeUndefined()
     await git(host.instance, 'init', '--quiet')
     expect(await host.refusal()).toMatchInlineSnapshot(
-      `"SRV-342 The repository in <host>/blog/instances/native on blog/native@web1 has no commit yet: srv did not make it, and cannot tell what it is for. Nothing was changed there. → Move it away, and srv clones the repository: mv <host>/blog/instances/native <host>/blog/instances/native.old"`,
+      `"SRV-342 The repository in <host>/blog/instances/native on blog/native@web1 has no commit yet: srv did not create it, and cannot tell what it is for. Nothing was changed there. → Move it away, and srv clones the repository: mv <host>/blog/instances/native <host>/blog/instances/native.old"`,
     )
     await git(host.instance, 'remote', 'add', 'origin', 'https://me:secret@example.org/other.git')
     await commit(host.instance, 'One', { 'page.html': '' })
@@ -212,7 +212,7 @@ describe.each(shells)('in place, on a host with %s', { timeout: 120_000 }, (shel
     await write(host.instance, { '.env': 'A=1\n' })
     expect(await host.refusal()).toBeUndefined()
     expect(await host.refusal({ instance: { repository: url, env: { A: '2' } } })).toMatchInlineSnapshot(
-      `"SRV-336 <host>/blog/instances/native/.env on blog/native@web1 was not written by srv, and the variables of the config would overwrite it. Nothing was changed there. → Bring its lines into \`env\` of the config and move the file away."`,
+      `"SRV-336 <host>/blog/instances/native/.env on blog/native@web1 was not written by srv, and the variables of the config would overwrite it. Nothing was changed there. → Move its lines to \`env\` in the config, then move the file away."`,
     )
   })
 
@@ -222,11 +222,11 @@ describe.each(shells)('in place, on a host with %s', { timeout: 120_000 }, (shel
     expect(await host.deploy(1, first)).toBeUndefined()
     await write(url, { '.gitmodules': '[submodule "x"]\n\tpath = libs/x y\n\turl = https://example.org/x\n' })
     expect(await host.deploy(2, await commit(url, 'A module', {}))).toMatchInlineSnapshot(
-      `"SRV-349 The commit <commit> has submodules (libs/x y), which srv does not update in place on blog/native@web1. Nothing was changed there. → Bring their files into the repository, or get them in \`build\`."`,
+      `"SRV-349 The commit <commit> has submodules (libs/x y), which srv does not update in place on blog/native@web1. Nothing was changed there. → Add their files to the repository, or fetch them in \`build\`."`,
     )
     await rm(`${url}/.gitmodules`)
     expect(await host.deploy(3, await commit(url, 'Variables', { '.env': 'A=2\n' }))).toMatchInlineSnapshot(
-      `"SRV-335 The commit <commit> has a file .env of its own, which the variables of the config would overwrite on blog/native@web1. Nothing was changed there. → Take .env out of the repository, or \`env\` out of the config."`,
+      `"SRV-335 The commit <commit> has its own .env file, which the variables of the config would overwrite on blog/native@web1. Nothing was changed there. → Take .env out of the repository, or \`env\` out of the config."`,
     )
     expect(await files(host)).toEqual(one)
   })

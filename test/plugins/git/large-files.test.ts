@@ -74,11 +74,11 @@ describe.skipIf(!hasPrograms('git-lfs')).each(shells.filter((shell) => shell ===
         `"SRV-334 The commit <commit> keeps files in Git LFS, and blog/native@web1 cannot get them: git-lfs is not installed. Nothing was changed there. → On the host: install the package git-lfs, and run \`git lfs install\` as the user that srv logs in as."`,
       )
       expect(await tried({ env: await userWith('') })).toMatchInlineSnapshot(
-        `"SRV-337 The commit <commit> keeps files in Git LFS, and git on blog/native@web1 would check out their pointers: \`git lfs install\` was never run there. Nothing was changed there. → On the host, as the user that srv logs in as: \`git lfs install --force\`."`,
+        `"SRV-337 The commit <commit> keeps files in Git LFS, and git on blog/native@web1 would check out only their pointers: \`git lfs install\` was never run there. Nothing was changed there. → On the host, as the user that srv logs in as: \`git lfs install --force\`."`,
       )
       const skipping = filters.replace('filter-process', 'filter-process --skip')
       expect(await tried({ env: await userWith(skipping) })).toMatchInlineSnapshot(
-        `"SRV-337 The commit <commit> keeps files in Git LFS, and git on blog/native@web1 would check out their pointers: \`git lfs install --skip-smudge\` was run there. Nothing was changed there. → On the host, as the user that srv logs in as: \`git lfs install --force\`."`,
+        `"SRV-337 The commit <commit> keeps files in Git LFS, and git on blog/native@web1 would check out only their pointers: \`git lfs install --skip-smudge\` was run there. Nothing was changed there. → On the host, as the user that srv logs in as: \`git lfs install --force\`."`,
       )
     })
 
@@ -88,13 +88,13 @@ describe.skipIf(!hasPrograms('git-lfs')).each(shells.filter((shell) => shell ===
       const host = await checkoutBench(shell, url, {}, { env: await userWith(filters) })
       expect(await host.deploy(1, plain)).toBeUndefined()
       expect(await host.deploy(2, first)).toMatchInlineSnapshot(
-        `"SRV-338 The commit <commit> keeps files in Git LFS, and blog/native@web1 could not get them: error transferring "a7937b64b8caa58f03721bb6bacf5c78cb235febe0e70b1b84cd99541461a08e": [0] remote missing object a7937b64b8caa58f03721bb6bacf5c78cb235febe0e70b1b84cd99541461a08e. Nothing was changed there. → The host itself gets them, also when srv sends the commit: it has to reach the LFS server of the repository, and to have been given what that asks for."`,
+        `"SRV-338 The commit <commit> keeps files in Git LFS, and blog/native@web1 could not get them: error transferring "a7937b64b8caa58f03721bb6bacf5c78cb235febe0e70b1b84cd99541461a08e": [0] remote missing object a7937b64b8caa58f03721bb6bacf5c78cb235febe0e70b1b84cd99541461a08e. Nothing was changed there. → The host fetches them itself, even when srv sends the commit: it must reach the LFS server of the repository, and have the credentials for it."`,
       )
       const pushed: Situation = { settings: { strategy: 'in-place', source: 'push' } }
       await git(url, 'push', '--quiet', '--no-verify', `${host.instance}/.git`, `${first}:refs/srv/sent`)
       await git(host.instance, 'remote', 'remove', 'origin')
       expect(await host.deploy(2, first, pushed)).toMatchInlineSnapshot(
-        `"SRV-338 The commit <commit> keeps files in Git LFS, and blog/native@web1 could not get them: nothing there says where they are kept. Nothing was changed there. → The host itself gets them, also when srv sends the commit: it has to reach the LFS server of the repository, and to have been given what that asks for."`,
+        `"SRV-338 The commit <commit> keeps files in Git LFS, and blog/native@web1 could not get them: nothing there says where they are kept. Nothing was changed there. → The host fetches them itself, even when srv sends the commit: it must reach the LFS server of the repository, and have the credentials for it."`,
       )
       expect([await page(host), (await host.state()).drift]).toEqual(['none', []])
     })
@@ -105,7 +105,7 @@ describe.skipIf(!hasPrograms('git-lfs')).each(shells.filter((shell) => shell ===
       const host = await checkoutBench(shell, url, {}, { env })
       expect(await host.deploy(1, plain)).toBeUndefined()
       expect(await host.deploy(2, first)).toMatchInlineSnapshot(
-        `"SRV-339 Git on blog/native@web1 checked out pointers of <commit> in the place of files that Git LFS keeps: images/a b.png. → See on the host what \`git -C <host>/blog/instances/native config --get-regexp ^filter.lfs\` says, and let \`git lfs install --force\` put it right."`,
+        `"SRV-339 Git on blog/native@web1 checked out pointers of <commit> instead of the files that Git LFS keeps: images/a b.png. → See on the host what \`git -C <host>/blog/instances/native config --get-regexp ^filter.lfs\` says, and fix it with \`git lfs install --force\`."`,
       )
       expect(await image(host)).toMatch(pointer)
       expect((await host.undo('switch', { next: host.next(2, first) })).code).toBe(0)

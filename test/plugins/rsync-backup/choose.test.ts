@@ -35,7 +35,7 @@ it('takes the newest good one from before a time, and of a day all of it', () =>
 it.each(['2026-11-22 14:03', '2026-11-22T14:03:00', '3', '2026-02-31', '2026-11-22T24:00:00Z', 'yesterday', ''])(
   'takes no other form for a time: "%s"',
   (said) => {
-    expect(() => at(said)).toThrow(`--at ${said} is no time: it is written 2026-11-22 or 2026-11-22T14:03:00Z.`)
+    expect(() => at(said)).toThrow(`--at ${said} is not a time: write it as 2026-11-22 or 2026-11-22T14:03:00Z.`)
   },
 )
 

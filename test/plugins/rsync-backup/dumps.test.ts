@@ -58,12 +58,12 @@ test('what cannot work is refused', () => {
 
 test('without a compose project nothing can be dumped in one', () => {
   expect(() => dumpsScript(dumpsSchema.parse([postgres({ in: 'db' })]), site)).toThrow(
-    'The dump postgres is to be made in the compose service db, and the service has no compose project.',
+    'The dump postgres is to be made in the compose service db, but the service has no compose project.',
   )
 })
 
 test('what srv cannot load is refused before anything is loaded', () => {
   expect(() => loadDumpsScript(dumpsSchema.parse([postgres(), dump({ name: 'all', command: 'x' })]), site)).toThrow(
-    'The dump all cannot be loaded by srv: nothing says how all.dump is loaded: give it a `load` command.',
+    'srv cannot load the dump all: nothing says how all.dump is loaded: give it a `load` command.',
   )
 })

@@ -4,7 +4,7 @@ import { assertAlone } from '../../../plugins/rsync-backup/tasks/with-data.ts'
 import { runTask, testPlacement } from '../../../src/testing.ts'
 
 const refusal = (service: string): string =>
-  `${service} cannot be rolled back with its data on web1: that is for services with one instance, a native one. Nothing was changed.`
+  `${service} cannot be rolled back with its data on web1: that works only for a service with a single instance, a native one. Nothing was changed.`
 
 it('goes back with its data where one native instance is all that could run on them', () => {
   const { host, service } = testPlacement()

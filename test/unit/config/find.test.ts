@@ -50,7 +50,7 @@ test('prefers TypeScript', async () => {
 test('stops at the root of the project', async () => {
   write('srv.config.ts')
   expect(await failure('project/sub')).toMatchInlineSnapshot(
-    `"SRV-105 There is no srv.config.ts (or .mts, .js, .mjs) in <folder>/project/sub, nor above it up to the root of the repository, or of the package when it is in none."`,
+    `"SRV-105 There is no srv.config.ts (or .mts, .js, .mjs) in <folder>/project/sub or any folder above it, up to the root of the repository, or of the package outside a repository."`,
   )
 })
 
@@ -60,7 +60,7 @@ test('goes on from a package to the root of its repository, and no further', asy
   writeFileSync(join(folder, 'project/packages/blog/package.json'), '{}')
   write('srv.config.ts')
   expect(await failure('project/packages/blog/src')).toMatchInlineSnapshot(
-    `"SRV-105 There is no srv.config.ts (or .mts, .js, .mjs) in <folder>/project/packages/blog/src, nor above it up to the root of the repository, or of the package when it is in none."`,
+    `"SRV-105 There is no srv.config.ts (or .mts, .js, .mjs) in <folder>/project/packages/blog/src or any folder above it, up to the root of the repository, or of the package outside a repository."`,
   )
   const file = write('project/srv.config.ts')
   expect(await findConfig(join(folder, 'project/packages/blog/src'))).toEqual({ file })

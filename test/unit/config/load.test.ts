@@ -101,13 +101,13 @@ describe('says what is wrong with', () => {
 
   test('an object that defineConfig did not make', () => {
     expect(load({ ...module, 'srv.config.ts': 'export default { environments: {} }' })).toMatchInlineSnapshot(
-      `"SRV-104 <project>/srv.config.ts has an object that defineConfig did not make as its default export, which is no config. Nothing was contacted."`,
+      `"SRV-104 <project>/srv.config.ts has an object that defineConfig did not make as its default export, which is not a config. Nothing was contacted."`,
     )
   })
 
   test('an empty file', () => {
     expect(load({ ...module, 'srv.config.ts': '' })).toMatchInlineSnapshot(
-      `"SRV-104 <project>/srv.config.ts has nothing as its default export, which is no config. Nothing was contacted."`,
+      `"SRV-104 <project>/srv.config.ts has nothing as its default export, which is not a config. Nothing was contacted."`,
     )
   })
 })

@@ -12,7 +12,7 @@ test('an error of the catalogue keeps its words; its own place wins over the giv
     {
       "code": "SRV-901",
       "hint": "Await what the task or hook starts, or reject when it cannot go on.",
-      "message": "build on web1 never ended: its promise does not settle, and nothing is left to wait for.",
+      "message": "build on web1 never ended: its promise never settles, and nothing is left to wait for.",
       "output": [
         "npm error 1",
         "npm error 2",

@@ -122,8 +122,8 @@ test('7: the new release is down although every step went well', async () => {
   const { exitCode, errors } = await run.run()
   expect(exitCode).toBe(7)
   expect(errors.map(({ message }) => message)).toEqual([
-    'blog/native@web1 passed its health check, but release new does not serve any more: it is not running.',
-    'blog/native@web2 passed its health check, but release new does not serve any more: it is not running.',
+    'blog/native@web1 passed its health check, but release new no longer serves: it is not running.',
+    'blog/native@web2 passed its health check, but release new no longer serves: it is not running.',
   ])
 })
 
@@ -145,7 +145,7 @@ test('7: nobody knows what serves after the last step either', async () => {
   const { exitCode, errors } = await run.run()
   expect([exitCode, ...errors.map(({ message }) => message)]).toEqual([
     7,
-    'All steps went well, but nobody knows what serves on blog/native@web1: it could not be asked.',
+    'All steps succeeded, but what serves on blog/native@web1 is unknown: it could not be asked.',
   ])
   expect(run.story()).toContain('changed finish blog/native@web1')
 })
@@ -155,7 +155,7 @@ test('7: another release serves than the one that was put in place', async () =>
   const { exitCode, errors } = await run.run()
   expect(exitCode).toBe(7)
   expect(errors[0]?.message).toBe(
-    'All steps went well, but nobody knows what serves on blog/native@web1: it has other, which this run did not choose.',
+    'All steps succeeded, but what serves on blog/native@web1 is unknown: it has other, which this run did not choose.',
   )
 })
 

@@ -159,7 +159,7 @@ test.each(['once', 'host', 'instance'] as const)(
     const target = { once: 'local', host: 'web1', instance: 'blog/native@web1' }[on]
     expect([exitCode, errors.map(({ code, message }) => `${code} ${message}`), errors[0]?.where]).toEqual([
       5,
-      [`SRV-901 p:t on ${target} never ended: its promise does not settle, and nothing is left to wait for.`],
+      [`SRV-901 p:t on ${target} never ended: its promise never settles, and nothing is left to wait for.`],
       {
         host: on === 'once' ? 'local' : 'web1',
         task: 'p:t',
@@ -192,8 +192,8 @@ test('a hook and an undo that never end are given up and named too', async () =>
   }
   const { errors } = await run.run()
   expect(errors.map(({ code, message }) => `${code} ${message}`)).toEqual([
-    'SRV-599 blog/native@web1 could not be put back: t: undo of t on blog/native@web1 never ended: its promise does not settle, and nothing is left to wait for. It may be DOWN.',
-    'SRV-901 before:u on blog/native@web1 never ended: its promise does not settle, and nothing is left to wait for.',
+    'SRV-599 blog/native@web1 could not be put back: t: undo of t on blog/native@web1 never ended: its promise never settles, and nothing is left to wait for. It may be DOWN.',
+    'SRV-901 before:u on blog/native@web1 never ended: its promise never settles, and nothing is left to wait for.',
   ])
 })
 

@@ -33,7 +33,7 @@ test('what is given up fails by its name, and what settles afterwards is not hea
   late.reject(new Error('too late'))
   await expect(tracked).rejects.toMatchObject({
     code: 'SRV-901',
-    message: 'git:push on blog/native@web1 never ended: its promise does not settle, and nothing is left to wait for.',
+    message: 'git:push on blog/native@web1 never ended: its promise never settles, and nothing is left to wait for.',
   })
   expect(openWork.names()).toEqual([])
 })

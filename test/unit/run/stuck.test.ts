@@ -23,7 +23,7 @@ test('work that can never end is given up and named', async () => {
   using rig = scene()
   const work = rig.openWork.track('local-task on web1', new Promise(() => undefined))
   const failed = expect(work).rejects.toThrow(
-    'local-task on web1 never ended: its promise does not settle, and nothing is left to wait for.',
+    'local-task on web1 never ended: its promise never settles, and nothing is left to wait for.',
   )
   await vi.advanceTimersByTimeAsync(5000)
   await failed

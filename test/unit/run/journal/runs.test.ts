@@ -84,7 +84,7 @@ describe('the result of a run that had no time to write one', () => {
           {
             "code": "SRV-513",
             "hint": "\`srv status production\` says what serves now; then run the same command again.",
-            "message": "The run was cut off during build on blog/native@web2: its process ended without a result. Hosts may have been changed, and nobody asked what serves.",
+            "message": "The run was cut off during build on blog/native@web2: its process ended without a result. Hosts may have been changed, and what serves was not checked.",
             "output": [],
             "where": {
               "host": "web2",

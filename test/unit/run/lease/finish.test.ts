@@ -40,7 +40,7 @@ test('what cannot be brought to an end ends the run, and nothing is asked or don
   expect([exitCode, errors.map(({ message }) => message)]).toEqual([
     9,
     [
-      'A run that died left blog on web1 half done, and it could not be brought to an end: the database is gone. Nothing else was changed.',
+      'A run that died left blog on web1 half done, and what it left could not be completed or undone: the database is gone. Nothing else was changed.',
     ],
   ])
   expect(run.story()).toEqual(['end refused 9'])
