@@ -60,7 +60,7 @@ async function askOne(query: Query<TargetOptions>, on: string, all: readonly Sai
 
 function answerOf({ question: { on }, lines, errors, code }: Said): PlaceAnswer {
   if (code === 0) return { text: lines.join('\n') }
-  const problem = errors.trim() || 'the command broke off'
+  const problem = errors.trim() || 'the command was cut off'
   return { error: srvError('SRV-302', { host: on, problem }, { where: { host: on } }) }
 }
 

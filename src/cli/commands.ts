@@ -6,7 +6,7 @@ export type CommandRunner = (argv: readonly string[], io: Io) => Promise<number>
 interface Builtin {
   readonly summary: string
   /** Whether it can change something on a host. */
-  readonly effect: 'changes hosts' | 'changes this machine' | 'only looks'
+  readonly effect: 'changes hosts' | 'changes this machine' | 'read-only'
   /** Loads nothing but this command. Pipelines have none: they come from the config. */
   readonly load?: () => Promise<CommandRunner>
 }
@@ -14,52 +14,52 @@ interface Builtin {
 const builtins: Readonly<Record<string, Builtin>> = {
   deploy: { summary: 'bring services up to date, one host after another', effect: 'changes hosts' },
   update: { summary: 'the same as deploy', effect: 'changes hosts' },
-  rollback: { summary: 'go back to the release that served before', effect: 'changes hosts' },
+  rollback: { summary: 'go back to the previous release', effect: 'changes hosts' },
   restart: { summary: 'restart services and check that they are healthy', effect: 'changes hosts' },
   start: { summary: 'start services', effect: 'changes hosts' },
   stop: { summary: 'stop services', effect: 'changes hosts' },
-  backup: { summary: 'copy the data of services to where their snapshots are kept', effect: 'changes hosts' },
-  verify: { summary: 'compare a snapshot with its manifest', effect: 'only looks' },
-  prune: { summary: 'remove the snapshots that no rule keeps', effect: 'changes hosts' },
-  restore: { summary: 'put a snapshot in the place of the data that serve', effect: 'changes hosts' },
+  backup: { summary: 'make a snapshot of the data of services', effect: 'changes hosts' },
+  verify: { summary: 'compare a snapshot with its manifest', effect: 'read-only' },
+  prune: { summary: 'remove snapshots that no retention rule keeps', effect: 'changes hosts' },
+  restore: { summary: 'replace the data of services with a snapshot', effect: 'changes hosts' },
   rehearse: {
-    summary: 'restore a snapshot beside what serves, start it, and take it away again',
+    summary: 'restore a snapshot next to the running service, start it, and remove it again',
     effect: 'changes hosts',
   },
-  extract: { summary: 'put a snapshot into a folder of its host, as restore --to does', effect: 'changes hosts' },
+  extract: { summary: 'put a snapshot into a folder on its host, the same as restore --to', effect: 'changes hosts' },
   schedule: {
-    summary: 'have machines make backups by themselves: srv schedule install production',
+    summary: 'scheduled backups, made without this machine: srv schedule install production',
     effect: 'changes hosts',
     load: async () => (await import('./commands/schedule.ts')).schedule,
   },
   snapshots: {
-    summary: 'the snapshots that can be gone back to',
-    effect: 'only looks',
+    summary: 'list the snapshots that can be restored',
+    effect: 'read-only',
     load: async () => (await import('./commands/snapshots.ts')).snapshots,
   },
   plan: {
-    summary: 'what a pipeline would do on each host',
-    effect: 'only looks',
+    summary: 'show what a pipeline would do on each host',
+    effect: 'read-only',
     load: async () => (await import('./commands/plan.ts')).plan,
   },
   status: {
-    summary: 'what serves where, since when, and whether it is healthy',
-    effect: 'only looks',
+    summary: 'show what serves where, since when, and whether it is healthy',
+    effect: 'read-only',
     load: async () => (await import('./commands/status.ts')).status,
   },
   releases: {
-    summary: 'the releases that can be gone back to',
-    effect: 'only looks',
+    summary: 'list the releases that can be rolled back to',
+    effect: 'read-only',
     load: async () => (await import('./commands/releases.ts')).releases,
   },
   logs: {
-    summary: "the apps' own logs, from several hosts at once",
-    effect: 'only looks',
+    summary: "show the apps' own logs, from several hosts at once",
+    effect: 'read-only',
     load: async () => (await import('./commands/logs.ts')).logs,
   },
   ps: {
-    summary: 'the processes or containers of instances',
-    effect: 'only looks',
+    summary: 'list the processes or containers of instances',
+    effect: 'read-only',
     load: async () => (await import('./commands/ps.ts')).ps,
   },
   exec: {
@@ -69,32 +69,32 @@ const builtins: Readonly<Record<string, Builtin>> = {
   },
   doctor: {
     summary: 'check every host without changing anything',
-    effect: 'only looks',
+    effect: 'read-only',
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
   runs: {
-    summary: 'earlier runs from this machine, and what happened in each',
-    effect: 'only looks',
+    summary: 'list earlier runs from this machine, and show what happened in each',
+    effect: 'read-only',
     load: async () => (await import('./commands/runs.ts')).runs,
   },
   lock: {
-    summary: 'who works on a service, and the end of a lease: srv lock status production',
+    summary: 'show who holds the lease of a service, or release it: srv lock status production',
     effect: 'changes hosts',
     load: async () => (await import('./commands/lock.ts')).lock,
   },
   tasks: {
-    summary: 'tasks and pipelines of this project',
-    effect: 'only looks',
+    summary: 'list the tasks and pipelines of this project',
+    effect: 'read-only',
     load: async () => (await import('./commands/tasks.ts')).tasks,
   },
   config: {
-    summary: 'the config as srv understood it, for one environment',
-    effect: 'only looks',
+    summary: 'show the config as srv understood it, for one environment',
+    effect: 'read-only',
     load: async () => (await import('./commands/config.ts')).config,
   },
   explain: {
-    summary: 'what an error means and what to do about it: srv explain SRV-501',
-    effect: 'only looks',
+    summary: 'explain what an error means and what to do about it: srv explain SRV-501',
+    effect: 'read-only',
     load: async () => (await import('./commands/explain.ts')).explain,
   },
   hosts: {
@@ -103,7 +103,7 @@ const builtins: Readonly<Record<string, Builtin>> = {
     load: async () => (await import('./commands/hosts.ts')).hosts,
   },
   sandbox: {
-    summary: 'the built-in practice hosts: status, stop',
+    summary: 'show or stop the built-in practice hosts',
     effect: 'changes this machine',
     load: async () => (await import('./commands/sandbox.ts')).sandbox,
   },

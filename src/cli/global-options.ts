@@ -24,11 +24,11 @@ function list(value: string, before: readonly string[] = []): readonly string[] 
 /** Adds the options that every command knows. */
 export function withGlobalOptions(command: Command): Command {
   return command
-    .option('--config <path>', 'the config file, instead of the srv.config.ts found from here upwards')
+    .option('--config <path>', 'the config file; by default the srv.config.ts found here or in a folder above')
     .option('--json', 'machine-readable output on stdout')
     .option('--plain', 'plain lines instead of the live view')
     .addOption(
-      new Option('-v, --verbose', 'more: -v shows the output of steps, -vvv the stack traces of errors')
+      new Option('-v, --verbose', '-v shows the output of steps, -vvv also the stack traces of errors')
         .default(0)
         .argParser((_value: string, before: number) => before + 1),
     )

@@ -30,11 +30,11 @@ export function pipelineCommand(name: string, description: string, io: Io): Comm
   return withTargetOptions(createCommand(name, description, io))
     .argument('<environment>', 'an environment of the config')
     .argument('[services...]', 'services, or instances as service/instance; all by default')
-    .option('--dry-run', 'say what would be done, and change nothing')
-    .option('--force', 'deploy also what serves already')
-    .option('-y, --yes', 'ask nothing')
+    .option('--dry-run', 'print what would be done, and change nothing')
+    .option('--force', 'deploy even what already serves')
+    .option('-y, --yes', 'ask no questions')
     .addOption(
-      new Option('--wait-lock [time]', 'wait for another run that works on the same services: 90s, 15m, 1h')
+      new Option('--wait-lock [time]', 'wait for another run on the same services to end, at most this long: 90s, 15m, 1h')
         .argParser(milliseconds)
         .preset('15m'),
     )

@@ -29,7 +29,7 @@ const afterwards: Readonly<Record<number, string>> = {
   4: 'No host was changed.',
   5: 'The previous release serves on every host that was touched.',
   6: 'Not every host serves the previous release: see above what serves where.',
-  7: 'At least one instance is down, or nobody knows whether it serves.',
+  7: 'At least one instance is down, or its state is unknown.',
   8: 'No host was changed.',
   9: 'No host was changed.',
 }
@@ -55,7 +55,7 @@ export const messages = {
   undoWord: 'put back',
   warning: 'warning',
   stopping:
-    'Stopping, and putting hosts in order. Once more ends srv at once; hosts then stop what is left by themselves.',
+    'Stopping, and cleaning up on the hosts. Interrupt again to end srv at once; hosts then stop what is left by themselves.',
   status: statusWords,
   undoing: (tasks: readonly string[]): string => `undo ${list(tasks)}`,
   statusWord: (state: string): string => new Map(Object.entries(statusWords)).get(state) ?? '',
@@ -104,7 +104,7 @@ export const messages = {
     return [`${outcomes[status]}: ${pipeline} ${environment}`, parts.join(' · ')]
   },
   planEnd: (environment: string): string => `Nothing was changed on ${environment}.`,
-  planUnchanged: (environment: string): string => `Nothing has to be changed on ${environment}.`,
+  planUnchanged: (environment: string): string => `Nothing needs to change on ${environment}.`,
   afterwards: (exitCode: number): string | undefined => afterwards[exitCode],
   next: (command: string): string => `Next: ${command}`,
   undo: (command: string): string => `Undo: ${command}`,
@@ -113,12 +113,12 @@ export const messages = {
 
   planHead: (pipeline: string, environment: string, hosts: readonly string[]): string =>
     `Plan of ${pipeline} ${environment} on ${hosts.length > 6 ? plural(hosts.length, 'host') : list(hosts)}`,
-  planEmpty: 'Nothing would be done.',
+  planEmpty: 'There is nothing to do.',
   allTargets: (count: number): string => `all ${count} targets`,
   command: (line: string): string => `$ ${line}`,
 
   log: (path: string): string => `Log: ${path}`,
-  journalFailed: (folder: string, problem: string): string => `The run is not recorded in ${folder}: ${problem}`,
+  journalFailed: (folder: string, problem: string): string => `This run is not recorded in ${folder}: ${problem}`,
   noRuns: 'There are no runs yet.',
   runsHead: ['RUN', 'WHEN', 'PIPELINE', 'ENVIRONMENT', 'STATUS', 'EXIT', 'TIME', 'CHANGED', 'HOSTS'],
   stepsHead: ['STEP', 'INSTANCE'],
@@ -133,5 +133,5 @@ export const messages = {
   exit: (code: number): string => `exit ${code}`,
   commit: (instance: string, commit: string): string => `${instance} at ${commit}`,
 
-  viewFailed: (problem: string): string => `The view failed, the run did not: ${problem}`,
+  viewFailed: (problem: string): string => `The display failed, but the run did not: ${problem}`,
 }

@@ -76,7 +76,7 @@ export function scheduleLines(
   const rows = schedules.map((one) => row(one, now))
   return [
     ...(rows.length === 0 && errors.length === 0
-      ? ['Nothing here can be scheduled.']
+      ? ['There is nothing to schedule here.']
       : table(head, rows, { style, width: stream.columns })),
     ...errors.flatMap((error) => errorLines(error, { style, width: stream.columns, verbose: 0 })),
   ]

@@ -87,7 +87,7 @@ describe.skipIf(!hasSshd)('hosts that srv cannot or must not log in to', () => {
       const outcome = await stranger.srv(['hosts', 'trust', 'production', 'web1'])
       expect(outcome.code, transcript(outcome)).toBe(2)
       expect(shown(outcome, stranger)).toMatchInlineSnapshot(`
-        "✖ SRV-100 There is no terminal to ask on: compare the fingerprints and add --yes. Nothing was contacted.
+        "✖ SRV-100 There is no terminal to ask on: compare the fingerprints, then add --yes. Nothing was contacted.
           → \`srv --help\` lists the commands, \`srv <command> --help\` its options.
         "
       `)

@@ -137,7 +137,7 @@ describe.skipIf(!hasSshd)('a deploy that goes wrong', () => {
         app/native  web2  -  unchanged
 
         ✖ Failed: deploy production  2 hosts · 1 failed, 6 changed, 1 ok · <duration>
-          At least one instance is down, or nobody knows whether it serves.
+          At least one instance is down, or its state is unknown.
           Log: .srv/runs/<run>/web1.log
         "
       `)

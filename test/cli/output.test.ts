@@ -235,7 +235,7 @@ describe.skipIf(!hasSshd)('what srv prints', () => {
           → \`srv --help\` lists the commands, \`srv <command> --help\` its options.
 
         $ srv exec production uptime
-        ✖ SRV-100 The command is missing: it stands after --, as in srv exec production -- uptime. Nothing was contacted.
+        ✖ SRV-100 The command is missing: it goes after --, as in srv exec production -- uptime. Nothing was contacted.
           → \`srv --help\` lists the commands, \`srv <command> --help\` its options.
         "
       `)

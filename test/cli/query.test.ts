@@ -184,7 +184,7 @@ describe.skipIf(!hasSshd)('commands that ask hosts', () => {
     expect(raw).toEqual({ code: 3, stdout: 'out\n', stderr: 'err\n' })
     const { stderr } = await srv(2, 'exec', 'production', '--raw', '--', 'true')
     expect(stderr).toMatchInlineSnapshot(`
-      "✖ SRV-100 --raw is for one host, and 2 are chosen: add --host. Nothing was contacted.
+      "✖ SRV-100 --raw is for one host, but 2 are chosen: add --host. Nothing was contacted.
         → \`srv --help\` lists the commands, \`srv <command> --help\` its options.
       "
     `)

@@ -222,7 +222,7 @@ describe('the journal of runs', () => {
     writeFileSync(join(project.folder, '.srv'), 'in the way')
     const outcome = ok(await project.srv(['well', 'production']))
     expect(outcome.stderr.trimEnd().split('\n').at(-1)).toMatch(
-      /^! The run is not recorded in \.srv\/runs: (EEXIST|ENOTDIR)/,
+      /^! This run is not recorded in \.srv\/runs: (EEXIST|ENOTDIR)/,
     )
   })
 

@@ -7,7 +7,7 @@ import { openProject } from '../project.ts'
 /** `srv config production`: the config as srv understood it for an environment. Nothing is contacted. */
 export async function config(argv: readonly string[], io: Io): Promise<number> {
   const command = withGlobalOptions(
-    createCommand('config', 'The config as srv understood it: overlays, defaults, secrets by name.', io),
+    createCommand('config', 'Show the config as srv understood it: overlays, defaults, secrets by name.', io),
   ).argument('[environment]', 'an environment of the config; the first by default')
   if (!parse(command, argv)) return 0
   const options = command.opts<GlobalOptions>()

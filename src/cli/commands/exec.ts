@@ -39,7 +39,7 @@ function sitesOf(query: Query<ExecOptions>, words: readonly string[]): readonly 
   })
   if (sites.length > 0) return sites
   const ids = [...new Set(placements.map(({ instance }) => instance.id))].join(', ')
-  throw srvError('SRV-100', { problem: `--in names a service of a compose project, and ${ids} has none.` })
+  throw srvError('SRV-100', { problem: `--in names a service of a compose project, but ${ids} has none.` })
 }
 
 /** How a command ended on one host, in `srv exec --json`. */
@@ -65,18 +65,18 @@ export async function exec(argv: readonly string[], io: Io): Promise<number> {
   )
     .argument('<environment>', 'an environment of the config')
     .argument('[services...]', 'services, or instances as service/instance; all by default')
-    .option('--in <service>', 'inside this service of the compose projects, and not on the host')
-    .option('--raw', "on one host: output without the host's name, and the command's own exit status")
+    .option('--in <service>', 'run inside this service of the compose projects instead of on the host')
+    .option('--raw', "for one host: print output without the host's name, and exit with the command's own status")
   if (words.length === 0 && !argv.includes('--help') && !argv.includes('-h')) {
     throw srvError('SRV-100', {
-      problem: 'The command is missing: it stands after --, as in srv exec production -- uptime.',
+      problem: 'The command is missing: it goes after --, as in srv exec production -- uptime.',
     })
   }
   return runQuery<ExecOptions>(command, at === -1 ? argv : argv.slice(0, at), io, async (query) => {
     const { options, pool, secrets, mask } = query
     const sites = sitesOf(query, words)
     if (options.raw === true && sites.length > 1) {
-      throw srvError('SRV-100', { problem: `--raw is for one host, and ${sites.length} are chosen: add --host.` })
+      throw srvError('SRV-100', { problem: `--raw is for one host, but ${sites.length} are chosen: add --host.` })
     }
     const width = Math.max(...sites.map(({ label }) => label.length))
     const isShown = options.json !== true

@@ -25,7 +25,7 @@ function linesOf({ code, chapter, messages, hints, exitCode }: Explained): reado
 /** `srv explain SRV-501`: what an error means and what to do about it. Neither the config nor a host is asked. */
 export function explain(argv: readonly string[], io: Io): Promise<number> {
   const command = withGlobalOptions(
-    createCommand('explain', 'What an error means, and what to do about it.', io),
+    createCommand('explain', 'Explain what an error means, and what to do about it.', io),
   ).argument('<code>', 'the code of the error, such as SRV-501')
   if (!parse(command, argv)) return Promise.resolve(0)
   const errors = explainedErrors()

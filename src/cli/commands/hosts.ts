@@ -35,14 +35,14 @@ async function trust(hosts: readonly Host[], options: HostsOptions, io: Io): Pro
   const { addKnownHost, presentedHostKey } = await import('../../transport/ssh/trust.ts')
   // Trust is given by a person who compared the fingerprint, or by whoever wrote --yes; never by silence.
   if (!io.stdin.isTTY && options.yes !== true) {
-    throw srvError('SRV-100', { problem: 'There is no terminal to ask on: compare the fingerprints and add --yes.' })
+    throw srvError('SRV-100', { problem: 'There is no terminal to ask on: compare the fingerprints, then add --yes.' })
   }
-  if (hosts.length === 0) io.stderr.write('There is no host here whose key needs trust.\n')
+  if (hosts.length === 0) io.stderr.write('No host here has a key that needs to be trusted.\n')
   let added = 0
   for (const host of hosts) {
     const key = await presentedHostKey(host, { warn: (message) => io.stderr.write(`! ${message}\n`) })
     if (key.judgement === 'trusted') {
-      io.stderr.write(`${host.name}: ${key.shown} is trusted already.\n`)
+      io.stderr.write(`${host.name}: ${key.shown} is already trusted.\n`)
       continue
     }
     if (key.judgement !== 'unknown') {

@@ -33,8 +33,8 @@ async function held(query: Query<TargetOptions>): Promise<readonly HeldBy[]> {
 }
 
 const descriptions = {
-  status: 'Who works on which service right now.',
-  release: 'End the lease of services whose holder is gone; one that still works is stopped at its next step.',
+  status: 'Show who is working on which service right now.',
+  release: 'Release the lease of services whose holder is gone; a holder that is still working is stopped at its next step.',
 } as const
 
 type Action = keyof typeof descriptions
@@ -42,7 +42,7 @@ type Action = keyof typeof descriptions
 function actionOf(word: string | undefined): Action {
   if (word === 'status' || word === 'release') return word
   const problem = word === undefined ? 'The action is missing' : `srv lock has no action ${word}`
-  throw srvError('SRV-100', { problem: `${problem}: it is status or release, as in srv lock status production.` })
+  throw srvError('SRV-100', { problem: `${problem}: use status or release, as in srv lock status production.` })
 }
 
 /** `srv lock status <environment>` and `srv lock release <environment> <service…>`; what is released has to be named. */
@@ -55,7 +55,7 @@ export async function lock(argv: readonly string[], io: Io): Promise<number> {
   return runQuery<TargetOptions>(command, rest, io, async (query) => {
     if (action === 'release' && command.args.length < 2) {
       throw srvError('SRV-100', {
-        problem: 'Name the services whose lease is to end: srv lock release production blog.',
+        problem: 'Name the services whose lease to release: srv lock release production blog.',
       })
     }
     const leases = await held(query)

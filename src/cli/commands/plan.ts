@@ -12,9 +12,9 @@ function pipelineOf(argv: readonly string[]): string {
 /** `srv plan <environment>`: what `deploy`, or another pipeline, would do on each host. With `--detailed-exitcode` it exits 3 when there is something to do. */
 export async function plan(argv: readonly string[], io: Io): Promise<number> {
   const makeCommand = (): ReturnType<typeof pipelineCommand> =>
-    pipelineCommand('plan', 'What a pipeline would do on each host; only looks.', io)
+    pipelineCommand('plan', 'Show what a pipeline would do on each host; changes nothing.', io)
       .option('--pipeline <name>', 'the pipeline to plan', 'deploy')
-      .option('--detailed-exitcode', 'exit 3 when there is something to do')
+      .option('--detailed-exitcode', 'exit with 3 when there is something to do')
   const read = await readPipeline(pipelineOf(argv), argv, io, makeCommand)
   if (read === undefined) return 0
   const run = { ...read.options, dryRun: true, force: read.options.force === true, waitLockMs: 0 }

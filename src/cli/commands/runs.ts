@@ -38,7 +38,7 @@ async function named(projectRoot: string, id: string): Promise<KeptRun> {
   const name = like.length === 1 ? like[0] : like.find((one) => one === id)
   const run = name === undefined ? undefined : await openRun(projectRoot, name, Date.now())
   if (run !== undefined) return run
-  const several = `It may be one of ${like.slice(0, 5).join(', ')}.`
+  const several = `It could be any of ${like.slice(0, 5).join(', ')}.`
   const suggestion = like.length > 1 ? several : didYouMean(id, names.slice(0, 10))
   throw srvError('SRV-119', { run: id, folder, suggestion })
 }
@@ -81,12 +81,12 @@ async function list(projectRoot: string, options: RunsOptions, io: Io): Promise<
 
 /** `srv runs list` and `srv runs show [id]`: what was done from this machine. The config is found, but not run, and nothing is contacted. */
 export async function runs(argv: readonly string[], io: Io): Promise<number> {
-  const command = withGlobalOptions(createCommand('runs', 'Earlier runs of this project from this machine.', io))
+  const command = withGlobalOptions(createCommand('runs', 'List or show earlier runs of this project from this machine.', io))
     .addArgument(new Argument('[action]', 'what to do').choices(['list', 'show']).default('list'))
-    .argument('[run]', 'of show: its id, or the first or last letters of it; the newest by default')
-    .option('--changed', 'of list: only runs that changed something')
-    .option('--failed', 'of list: only runs that did not go well')
-    .option('--log <host>', 'of show: the whole log of a host, or of this machine as local')
+    .argument('[run]', 'for show: its id, or how it begins or ends; the newest by default')
+    .option('--changed', 'for list: only runs that changed something')
+    .option('--failed', 'for list: only runs that did not succeed')
+    .option('--log <host>', 'for show: the whole log of a host; local is this machine')
   if (!parse(command, argv)) return 0
   const options = command.opts<RunsOptions>()
   const [action, id] = command.args

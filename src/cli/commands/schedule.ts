@@ -22,7 +22,7 @@ async function documentOf(query: Query<TargetOptions>): Promise<SchedulesDocumen
 
 /** A schedule whose last run failed, or that will not run any more, is as bad as a failed run: whoever watches by the exit code has to see it. */
 function list(argv: readonly string[], io: Io): Promise<number> {
-  const command = queryCommand('schedule list', 'When machines work by themselves, and what became of it last.', io)
+  const command = queryCommand('schedule list', 'When scheduled backups run, and how the last one ended.', io)
   return runQuery<TargetOptions>(command, argv, io, async (query) => {
     const document = await documentOf(query)
     if (query.options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
@@ -62,7 +62,7 @@ async function runOne(query: Query<TargetOptions>, io: Io, { placement, on, star
 
 /** What is scheduled, run now where it is scheduled, in the way in which its time would run it. One that fails does not keep the others from theirs. */
 function runNow(argv: readonly string[], io: Io): Promise<number> {
-  const command = queryCommand('schedule run', 'Have machines do now what they do at set times.', io)
+  const command = queryCommand('schedule run', 'Run scheduled backups now, on the machines that run them.', io)
   return runQuery<TargetOptions>(command, argv, io, async (query) => {
     const all = scheduleQuestions(query)
     if (all.length === 0) throw srvError('SRV-672', { environment: query.project.config.environment })
@@ -94,11 +94,11 @@ export async function schedule(argv: readonly string[], io: Io): Promise<number>
       return runNow(rest, io)
     case 'install':
       return runPipelineCommand('schedule', rest, io, () =>
-        pipelineCommand('schedule install', 'Have machines make backups by themselves from now on.', io),
+        pipelineCommand('schedule install', 'Install scheduled backups, which run without this machine.', io),
       )
     case 'remove':
       return runPipelineCommand('unschedule', rest, io, () =>
-        pipelineCommand('schedule remove', 'Take schedules away; snapshots stay.', io),
+        pipelineCommand('schedule remove', 'Remove schedules; snapshots stay.', io),
       )
     default: {
       if (argv.includes('--help') || argv.includes('-h')) {
@@ -107,7 +107,7 @@ export async function schedule(argv: readonly string[], io: Io): Promise<number>
       }
       const problem = word === undefined ? 'The action is missing' : `srv schedule has no action ${word}`
       throw srvError('SRV-100', {
-        problem: `${problem}: it is install, remove, list or run, as in srv schedule list production.`,
+        problem: `${problem}: use install, remove, list or run, as in srv schedule list production.`,
       })
     }
   }
@@ -116,10 +116,10 @@ export async function schedule(argv: readonly string[], io: Io): Promise<number>
 const usage = `Usage: srv schedule <action> <environment> [services...]
 
 Actions
-  install  have machines make backups by themselves from now on
-  remove   take schedules away; snapshots stay
-  list     when they run, and what became of it last
-  run      do it now, where it is scheduled
+  install  install scheduled backups, which run without this machine
+  remove   remove schedules; snapshots stay
+  list     list schedules: when they run, and how the last run ended
+  run      run them now, on the machines that run them
 
 Options of every action
   --help, --config <path>, --json, --plain, -v, --host <names>, --tag <tags>

@@ -35,7 +35,7 @@ async function documentOf(query: Query<TargetOptions>): Promise<SnapshotsDocumen
 
 /** `srv snapshots <environment> [service…]`: the snapshots of each service, and where they are. */
 export async function snapshots(argv: readonly string[], io: Io): Promise<number> {
-  const command = queryCommand('snapshots', 'The snapshots that can be gone back to.', io)
+  const command = queryCommand('snapshots', 'List the snapshots that can be restored.', io)
   return runQuery<TargetOptions>(command, argv, io, async (query) => {
     const document = await documentOf(query)
     if (query.options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)

@@ -34,7 +34,7 @@ async function askAbout(
  * backups are not made.
  */
 export async function status(argv: readonly string[], io: Io): Promise<number> {
-  const command = queryCommand('status', 'What serves where, since when, and whether it is healthy.', io)
+  const command = queryCommand('status', 'Show what serves where, since when, and whether it is healthy.', io)
   return runQuery<TargetOptions>(command, argv, io, async (query) => {
     const { project, placements, options, pool, secrets } = query
     const [findings, { kept, schedules }] = await Promise.all([

@@ -251,5 +251,5 @@ test('a view that fails is not the end of the run: the summary is written all th
   const nonsense: unknown = JSON.parse('{"type":"step.end","step":"2","target":5}')
   expect(() => Reflect.apply(report.sink, undefined, [nonsense])).not.toThrow()
   await report.finish()
-  expect(stderr.text).toMatch(/The view failed, the run did not: .*\n\n✖ SRV-501[^]*✖ Failed: deploy production/)
+  expect(stderr.text).toMatch(/The display failed, but the run did not: .*\n\n✖ SRV-501[^]*✖ Failed: deploy production/)
 })

@@ -108,7 +108,7 @@ test('long lines wrap below themselves in a terminal', () => {
 })
 
 test('a plan without steps says so', () => {
-  expect(plan([])).toBe('Plan of deploy production on web1, web2\n\nNothing would be done.')
+  expect(plan([])).toBe('Plan of deploy production on web1, web2\n\nThere is nothing to do.')
 })
 
 test('many hosts are a number', () => {
@@ -144,11 +144,11 @@ test('a dry run that fails at its first step claims nothing about what would be 
 
 test('a dry run with nothing to do says so, and names no command that would do it', async () => {
   const { stdout, stderr } = await dryReport([], { status: 'unchanged' })
-  expect(stdout).toBe('Plan of deploy production on web1, web2\n\nNothing would be done.\n')
+  expect(stdout).toBe('Plan of deploy production on web1, web2\n\nThere is nothing to do.\n')
   expect(stderr).toMatchInlineSnapshot(`
     "deploy production: 2 hosts, 5 steps
 
-    ✔ Nothing has to be changed on production.  0.8 s
+    ✔ Nothing needs to change on production.  0.8 s
     "
   `)
 })

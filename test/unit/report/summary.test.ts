@@ -77,7 +77,7 @@ test('past ten rows hosts on which the same serves are one row; what is down kee
     blog/native  web9     -                         down
 
     ✖ Failed: deploy production  2 hosts · 2 failed · 1 min 36 s
-      At least one instance is down, or nobody knows whether it serves."
+      At least one instance is down, or its state is unknown."
   `)
 })
 
@@ -92,7 +92,7 @@ test('a dry run names the command that carries it out', () => {
     '✔ Nothing was changed on production.  1 min 36 s\n  Next: npx srv deploy production',
   )
   expect(summary({ status: 'unchanged' }, { dryRun: true })).toBe(
-    '✔ Nothing has to be changed on production.  1 min 36 s',
+    '✔ Nothing needs to change on production.  1 min 36 s',
   )
 })
 
@@ -106,7 +106,7 @@ test.each([
     'Failed: deploy production',
     'Not every host serves the previous release: see above what serves where.',
   ],
-  ['failed', 7, 'Failed: deploy production', 'At least one instance is down, or nobody knows whether it serves.'],
+  ['failed', 7, 'Failed: deploy production', 'At least one instance is down, or its state is unknown.'],
 ] as const)('%s with exit code %d', (status, exit_code, outcome, after) => {
   expect(summary({ status, exit_code })).toBe(`✖ ${outcome}  2 hosts · 1 min 36 s\n  ${after}`)
 })
