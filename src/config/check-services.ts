@@ -43,7 +43,7 @@ async function checkSettings(raw: PlainRecord, path: Path, setUp: SetUp): Promis
     if (instanceOptions.includes(name)) continue
     if (settings === undefined) {
       if (raw[name] !== undefined)
-        problems.push({ path: [...path, name], text: 'is set, but that plugin takes no settings of an instance' })
+        problems.push({ path: [...path, name], text: 'is set, but that plugin takes no settings for instances' })
       continue
     }
     const result = await validate(settings, raw[name] ?? {})

@@ -60,7 +60,7 @@ function checkGroup(step: PlainRecord, path: Path, known: KnownIds): readonly Pr
 export function checkStep(step: unknown, path: Path, known: KnownIds): readonly Problem[] {
   if (typeof step === 'string') {
     if (isKnown(step, known)) return []
-    return [{ path, text: `names ${step}, which is no task or pipeline. ${didYouMean(step, allIds(known))}` }]
+    return [{ path, text: `names ${step}, which is not a task or pipeline. ${didYouMean(step, allIds(known))}` }]
   }
   if (isTask(step)) return []
   if (Array.isArray(step)) return listOf(step).flatMap((one, index) => checkStep(one, [...path, index], known))

@@ -61,7 +61,7 @@ function checkLocalTasks(
   return Object.keys(tasks).flatMap((name) => {
     if (!isIdentifier(name)) return []
     if (stockTasks.includes(name))
-      return [problem(name, 'has the name of a stock task: change that one with override, or choose another name')]
+      return [problem(name, 'has the name of a stock task: change that task with override, or choose another name')]
     const isPipeline = Object.hasOwn(pipelines, name) || stockPipelineNames.some((one) => one === name)
     return isPipeline ? [problem(name, 'has the name of a pipeline: choose another name')] : []
   })
@@ -73,7 +73,7 @@ function checkPluginNames(setUp: SetUp): readonly Problem[] {
     return [
       {
         path: ['plugins', name],
-        text: `has the name of an option of instances: give it another with .as('my-${name}', { … })`,
+        text: `has the name of an instance option: give it another name with .as('my-${name}', { … })`,
       },
     ]
   })

@@ -8,4 +8,4 @@ export function isIdentifier(name: string): boolean {
 
 /** How a text that is no name has to change. */
 export const identifierRule =
-  'is not a usable name: it must begin with a lower-case letter or digit, go on with these or ".", "_" and "-", and have at most 63 characters'
+  'is not a valid name: it must begin with a lower-case letter or digit, continue with these, ".", "_" or "-", and have at most 63 characters'

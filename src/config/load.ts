@@ -22,7 +22,7 @@ function unwrap(module: unknown): unknown {
 
 function describe(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
-  return typeof value === 'object' ? 'an object that defineConfig did not make' : `a ${typeof value}`
+  return typeof value === 'object' ? 'an object that was not made by defineConfig' : `a ${typeof value}`
 }
 
 /** Runs a config that is no bundle, file by file. */

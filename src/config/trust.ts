@@ -28,7 +28,7 @@ export async function distrust(file: string): Promise<string | undefined> {
   const { uid, gid, mode } = await stat(await realpath(file))
   const user = getuid?.()
   if (user !== undefined && uid !== user && uid !== 0) return `it belongs to another user (uid ${String(uid)})`
-  if ((mode & 0o002) !== 0) return 'everybody on this machine can write it'
-  if ((mode & 0o020) !== 0 && !(await isPrivateGroup(gid))) return `its group (gid ${String(gid)}) can write it`
+  if ((mode & 0o002) !== 0) return 'everybody on this machine can write to it'
+  if ((mode & 0o020) !== 0 && !(await isPrivateGroup(gid))) return `its group (gid ${String(gid)}) can write to it`
   return undefined
 }

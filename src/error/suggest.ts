@@ -36,5 +36,5 @@ export function didYouMean(unknown: string, known: Iterable<string>): string {
     const others = names.filter((name) => name !== near)
     return `Did you mean ${near}?${others.length > 0 && others.length <= 8 ? ` (also: ${others.join(', ')})` : ''}`
   }
-  return names.length === 0 ? 'There is none.' : `There is: ${names.join(', ')}.`
+  return names.length === 0 ? 'There are none.' : `Available: ${names.join(', ')}.`
 }

@@ -55,7 +55,7 @@ if [ -s "$held" ]; then`),
     own(part.hold(placement, settings, how)),
     raw('rm -f "$held.open"'),
     sh`echo ${how === 'pause' ? 'paused' : 'stopped'} "$id"`,
-    raw(`else echo "nothing of $id runs"
+    raw(`else echo "nothing of $id is running"
 fi`),
   )
 }

@@ -54,7 +54,7 @@ function listProblems(entries: readonly unknown[]): readonly SchemaProblem[] {
   return entries.flatMap((entry, index) => {
     if (isLeftOut(entry)) return []
     if (!isPlugin(entry)) {
-      const fix = typeof entry === 'function' ? 'is not called yet: write name() instead of name' : 'is not a plugin'
+      const fix = typeof entry === 'function' ? 'was not called: write name() instead of name' : 'is not a plugin'
       return [{ path: [index], text: fix }]
     }
     const first = seen.get(entry.name)
@@ -62,7 +62,7 @@ function listProblems(entries: readonly unknown[]): readonly SchemaProblem[] {
       seen.set(entry.name, index)
       return []
     }
-    const text = `has the name ${entry.name}, as plugins[${String(first)}]. Give it one of its own: ${entry.id}.as('${entry.name}-2', { … })`
+    const text = `has the same name as plugins[${String(first)}], ${entry.name}. Give it a name of its own: ${entry.id}.as('${entry.name}-2', { … })`
     return [{ path: [index], text }]
   })
 }
@@ -89,7 +89,7 @@ function partsProblems(name: string, parts: InertParts): readonly SchemaProblem[
     ...unknown.map((key) => ({ path: [name], text: `returns ${key} from setup. ${didYouMean(key, partNames)}` })),
     ...unusable.map(([key]) => ({
       path: [name],
-      text: `has a task ${key} that was not made by task(), or has no usable name`,
+      text: `has a task ${key} that was not made by task(), or has no valid name`,
     })),
   ]
 }

@@ -115,7 +115,7 @@ function undisturbed(session: Session): { readonly session: Session; readonly ca
 function companionOf({ step }: Job, own: Host, name: string): Host | undefined {
   if (name === 'local') return undefined
   const host = [own, ...step.companions].find((one) => one.name === name)
-  if (host === undefined) throw new Error(`the task works with ${name}, which its \`also\` does not name`)
+  if (host === undefined) throw new Error(`the task uses the host ${name}, which its \`also\` does not name`)
   return host
 }
 

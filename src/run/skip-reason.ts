@@ -10,7 +10,7 @@ export function skipReason(session: Session, job: Job): string | undefined {
   const next = placement === undefined ? undefined : session.state.next(placement)
   const isUnchanged = placement !== undefined && servesAlready(session, placement)
   if (next !== undefined && isUnchanged && step.task.evenIfUnchanged !== true) {
-    return `${session.state.before(placement).release?.id ?? next.release.id} serves already`
+    return `${session.state.before(placement).release?.id ?? next.release.id} already serves`
   }
   return step.task.skip?.(contextOf(session, job, realCommands))
 }

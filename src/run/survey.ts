@@ -33,7 +33,7 @@ async function surveyHost(placements: readonly Placement[], tools: SurveyTools):
     return askings.map(({ placement, state }) => {
       const found = state()
       if (found !== undefined) return { placement, state: found }
-      const details = { host: host.name, problem: 'the command broke off' }
+      const details = { host: host.name, problem: 'the command was cut off' }
       return { placement, error: srvError('SRV-302', details, { where: { host: host.name } }) }
     })
   } catch (thrown) {

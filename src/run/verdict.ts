@@ -5,7 +5,7 @@ import type { Session } from './session.ts'
 /** The verdict of a check that could not judge: its own code failed, so nobody knows whether the host is ready. */
 export function brokenCheck(thrown: unknown): Verdict {
   const problem = `the check itself failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`
-  const fix = isSrvError(thrown) ? thrown.hint : 'Report it to the authors of the plugin that has this check.'
+  const fix = isSrvError(thrown) ? thrown.hint : 'Report it to the authors of the plugin that provides this check.'
   return { ok: false, problem, fix }
 }
 

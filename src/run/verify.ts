@@ -88,8 +88,8 @@ export async function whatServes(session: Session, verify: Verification): Promis
     if (now === 'unknown') {
       const problem =
         answer === undefined
-          ? 'it could not be asked'
-          : `it has ${release ?? 'no release'}, which this run did not choose`
+          ? 'it did not answer'
+          : `it has ${release ?? 'no release'}, which is not what this run deployed`
       state.errors.push(srvError('SRV-510', { target, problem }, { where }))
     }
   }

@@ -114,7 +114,7 @@ export function serveSession(client: Connection, session: Session, login: Login)
     pid = runCommand(login, accept(), gone.signal, ['-c', command])
   })
   session.on('shell', (accept) => {
-    if (wantsTerminal) refuse(accept(), 'A sandbox host has no terminal: give the command to run.')
+    if (wantsTerminal) refuse(accept(), 'A sandbox host has no terminal: name a command to run.')
     else pid = runCommand(login, accept(), gone.signal, [])
   })
   session.on('signal', (_accept, _reject, { name }) => {

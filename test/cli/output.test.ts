@@ -223,7 +223,7 @@ describe.skipIf(!hasSshd)('what srv prints', () => {
           → Hosts go by their names in the config, not by their addresses.
 
         $ srv deploy production --tag eu
-        ✖ SRV-113 No host of this environment has the tag eu. There is none. Nothing was contacted.
+        ✖ SRV-113 No host of this environment has the tag eu. There are none. Nothing was contacted.
           → Tags are set on hosts in the config.
 
         $ srv deploy production --rfe main

@@ -81,7 +81,7 @@ describe.skipIf(!hasSshd)('srv rollback', () => {
     const outcome = await project.srv(['rollback', 'production', '--to', '20200101T000000Z-0123456'])
     expect(outcome.code, transcript(outcome)).toBe(9)
     expect(shown(outcome)).toMatchInlineSnapshot(`
-      "✖ SRV-333 local git:select: No host has a release <release 1> of app/native. There is: <release 4>, <release 3>, <release 2>. Nothing was changed.
+      "✖ SRV-333 local git:select: No host has a release <release 1> of app/native. Available: <release 4>, <release 3>, <release 2>. Nothing was changed.
         → \`srv releases <environment>\` lists what each host has.
 
       INSTANCE  HOST  RELEASE  STATE

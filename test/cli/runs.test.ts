@@ -239,7 +239,7 @@ describe('the journal of runs', () => {
     `)
     ok(await project.srv(['seen', 'production']))
     expect(await message('0000000')).toMatchInlineSnapshot(`
-      "✖ SRV-119 <project>/.srv/runs has no run 0000000. There is: <run>.
+      "✖ SRV-119 <project>/.srv/runs has no run 0000000. Available: <run>.
         → \`srv runs list\` shows the runs that are kept: the newest 100.
       "
     `)

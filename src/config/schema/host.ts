@@ -7,23 +7,23 @@ const user = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._@+-]*\$?$/, { error: 'is
 
 const root = line
   .refine((path) => path.startsWith('/'), { error: 'must be an absolute path' })
-  .refine((path) => !path.split('/').includes('..'), { error: 'must not have .. in it' })
+  .refine((path) => !path.split('/').includes('..'), { error: 'must not contain ..' })
   .refine((path) => path !== '/', { error: 'must be a folder of its own, not /' })
 
 const address = z
   .string()
-  .refine((text) => !text.includes('@'), { error: 'must be the host alone: the user goes into the option user' })
+  .refine((text) => !text.includes('@'), { error: 'must be only the host: set the user with the option user' })
   .refine((text) => text.includes('@') || parseHost(text)?.address === text || text === 'local', {
-    error: 'is not a host name or address: a port goes into the option port',
+    error: 'is not a host name or address: set a port with the option port',
   })
 
 const hostKey = z.string().regex(/^(ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}$/, {
-  error: 'is not a public host key: it is written "ssh-ed25519 AAAA…", as in a .pub file, without the comment',
+  error: 'is not a public host key: write "ssh-ed25519 AAAA…", as in a .pub file, without the comment',
 })
 
 /** `user@host:port` in one text. */
 const hostText = z.string().refine((text) => parseHost(text) !== undefined, {
-  error: 'is not a host: it is written "user@host", "user@host:port", "host" or "local"',
+  error: 'is not a host: write "user@host", "user@host:port", "host" or "local"',
 })
 
 /** A host with more to say. */

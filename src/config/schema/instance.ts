@@ -5,14 +5,14 @@ import { line, milliseconds, strict, text } from './strict.ts'
 import { supervisorSchema } from './supervisor.ts'
 
 const value = z.union([
-  z.string().refine((content) => !content.includes('\0'), { error: 'must not have a NUL byte' }),
+  z.string().refine((content) => !content.includes('\0'), { error: 'must not contain a NUL byte' }),
   z.custom<Secret>(isSecret, { error: 'must be a text or secret()' }),
 ])
 
 /** Environment variables of an app. */
 export const variablesSchema = z.record(
   z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
-    error: 'is not a name of an environment variable: letters, digits and _ only',
+    error: 'is not a name for an environment variable: letters, digits and _ only',
   }),
   value,
 )

@@ -24,7 +24,7 @@ srv_end_groups() {
     kill -KILL "-$group" 2>/dev/null || :
     while srv_goes_on "$group" "$born" && [ "$naps" -lt 60 ]; do srv_nap; naps=$((naps + 1)); done
     if srv_goes_on "$group" "$born"; then
-      echo "a command of the run before goes on there and cannot be ended, process group $group" >&2
+      echo "a command of the previous run is still running there and cannot be stopped, process group $group" >&2
       return 1
     fi
   done

@@ -204,7 +204,7 @@ export class Leases {
     if (taken.length === 0) return
     const answer = await this.#exec(host, release(taken, this.#holder.run))
     if (answer?.code === 0) return
-    const message = 'the lease could not be given back; it ends by itself within 45 s'
+    const message = 'the lease could not be released; it ends by itself within 45 s'
     this.#session.emit({ type: 'warning', message, host: host.name })
   }
 }

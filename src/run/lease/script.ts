@@ -58,12 +58,12 @@ function take({ service, state }: Leased, run: Value, owner: Value): Script {
     ),
     // The folder of the service is for everybody to enter, srv's own in it is not.
     raw(`problem=$(mkdir -p "\${state%/*}" 2>&1 && umask 077 && mkdir -p "$state" 2>&1) || {
-  echo "$(id -un) could not make $state (\${problem##*: })" >&2
+  echo "$(id -un) could not create $state (\${problem##*: })" >&2
   exit 1
 }
 umask 077
 (
-  srv_lock 300 || { echo "another process keeps $state" >&2; exit 1; }
+  srv_lock 300 || { echo "another process holds the lock of $state" >&2; exit 1; }
   lease=$state/lease
   if srv_alive "$lease" && [ "$(srv_read "$lease/run")" != "$run" ]; then
     echo "locked $age $(srv_read "$lease/phase") $(srv_read "$lease/owner")"

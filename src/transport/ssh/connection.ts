@@ -26,7 +26,7 @@ export interface Connection {
 /** What an error of a link means to a person. */
 function lossOf(error: Error | undefined): string {
   if (error === undefined) return 'the connection was closed by the other side'
-  if (error.message === 'Keepalive timeout') return 'the host does not answer any more'
+  if (error.message === 'Keepalive timeout') return 'the host no longer answers'
   const code = 'code' in error ? error.code : undefined
   if (code === 'ECONNRESET' || code === 'EPIPE') return 'the connection was reset'
   return error.message

@@ -86,7 +86,7 @@ export function createConnections(options: ConnectionOptions): Connections {
     for (let hop = route, jump = hop.jumps.at(-1); jump !== undefined; jump = hop.jumps.at(-1)) {
       if (chain.length >= longestChain) {
         const { name: host, address } = route
-        const problem = `its ProxyJump goes on through ${jump} without end`
+        const problem = `its ProxyJump leads through ${jump} in an endless loop`
         throw srvError('SRV-214', { host, address, problem }, { where: { host } })
       }
       const before = hop.jumps.slice(0, -1)

@@ -65,7 +65,7 @@ export async function openPath(route: Route, via: Via | undefined, to: Destinati
   if (route.proxyCommand === undefined) return {}
   const values = { address: route.address, port: route.port, user: route.user, original: route.name }
   if ([route.address, route.user, route.name].some((value) => shellSyntax.test(value))) {
-    const problem = 'the name or user has characters that a shell would act on'
+    const problem = 'the name or user has characters that a shell would interpret'
     throw srvError('SRV-232', { ...to, command: route.proxyCommand, problem }, { where: { host: to.host } })
   }
   const proxy = startProxyCommand(expandTokens(route.proxyCommand, values))
@@ -86,7 +86,7 @@ function authError(
 ): SrvError {
   const circumstances = { where: { host: to.host } }
   const methods = refusal.accepts.length === 0 || refusal.accepts.includes('publickey') ? [] : refusal.accepts
-  const tried = [...refusal.tried, ...methods.map((method) => `the server takes only: ${method}`)]
+  const tried = [...refusal.tried, ...methods.map((method) => `the server accepts only: ${method}`)]
   if (unsupported.length > 0) return srvError('SRV-213', { ...to, tried, needs: unsupported }, circumstances)
   if (locked.length > 0) return srvError('SRV-211', { ...to, tried, keys: locked }, circumstances)
   return srvError('SRV-210', { ...to, tried, isCutOff: refusal.isCutOff }, circumstances)
@@ -166,6 +166,6 @@ function refusalError(
     case 'timeout':
       return srvError('SRV-204', { ...to, seconds: route.connectTimeoutMs / 1000 }, { where: { host: to.host } })
     case 'host-key':
-      return untrusted ?? srvError('SRV-206', { ...to, problem: 'its host key makes no sense' })
+      return untrusted ?? srvError('SRV-206', { ...to, problem: 'its host key is malformed' })
   }
 }

@@ -31,7 +31,7 @@ function property(error: Error, name: 'code' | 'level'): string {
 
 const unreachableCodes: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'there is no route to it',
-  ENETUNREACH: 'there is no network to it',
+  ENETUNREACH: 'its network cannot be reached',
   EHOSTDOWN: 'it is down',
   ENETDOWN: 'the network is down',
   EACCES: 'the system does not allow the connection',

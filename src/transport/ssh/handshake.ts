@@ -123,12 +123,12 @@ export async function handshake(attempt: Attempt): Promise<Outcome> {
     })
     const { handler, state } = authenticate(attempt, limit)
     const giveUp = (): void => {
-      settle({ kind: 'trouble', trouble: { error: new Error('it was given up here'), authenticating: state.begun } })
+      settle({ kind: 'trouble', trouble: { error: new Error('it was cancelled here'), authenticating: state.begun } })
     }
     const fail = (error: Error & { readonly level?: string }): void => {
       if (settled) return
       if (error.level === 'agent') {
-        attempt.warn(`the SSH agent did not sign (${error.message}): going on without that key`, route.name)
+        attempt.warn(`the SSH agent did not sign (${error.message}): continuing without that key`, route.name)
       } else if (hostKeyRefused) settle({ kind: 'host-key' })
       else if (error.level === 'client-authentication' || isCutOff(error)) {
         settle({ kind: 'auth', tried: state.tried, accepts: state.accepts, isCutOff: isCutOff(error) })

@@ -41,7 +41,7 @@ describe.skipIf(!hasSshd)('a link that fails', () => {
       },
     })
     expect({ end, stdout }).toEqual({
-      end: { kind: 'lost', reason: 'the host does not answer any more' },
+      end: { kind: 'lost', reason: 'the host no longer answers' },
       stdout: 'begun\n',
     })
   })
@@ -163,7 +163,7 @@ describe.skipIf(!hasSshd)('a link that fails', () => {
     await pool.close()
     expect(await refused).toMatchObject({
       code: 'SRV-205',
-      message: `web1 (127.0.0.1:${String(silent.port)}): the connection broke before the login, once: it was given up here.`,
+      message: `web1 (127.0.0.1:${String(silent.port)}): the connection broke before the login, once: it was cancelled here.`,
     })
   })
 

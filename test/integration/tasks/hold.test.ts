@@ -124,7 +124,7 @@ describe.each(kinds())('holding a process() on $name', (kind) => {
     const blog = new Held(kind, pair)
     blog.release('r1', {})
     for (const how of ['stop', 'pause'] as const) {
-      expect(await blog.hold(how)).toEqual(done('nothing of blog/native runs\n'))
+      expect(await blog.hold(how)).toEqual(done('nothing of blog/native is running\n'))
       expect(blog.record()).toBe('')
       expect(await blog.still()).toEqual(done(''))
       expect(await blog.resume()).toEqual(done(''))

@@ -89,14 +89,14 @@ test('says that the named file does not exist', async () => {
 test('refuses a file that everybody can write', async () => {
   write('project/srv.config.ts', 0o666)
   expect(await failure('project')).toMatchInlineSnapshot(
-    `"SRV-106 <folder>/project/srv.config.ts was not loaded, because everybody on this machine can write it: loading a config runs it as your user. Nothing was contacted."`,
+    `"SRV-106 <folder>/project/srv.config.ts was not loaded, because everybody on this machine can write to it: loading a config runs it as your user. Nothing was contacted."`,
   )
 })
 
 test('refuses a named file just the same', async () => {
   write('project/srv.config.ts', 0o646)
   expect(await failure('project', 'srv.config.ts')).toMatchInlineSnapshot(
-    `"SRV-106 <folder>/project/srv.config.ts was not loaded, because everybody on this machine can write it: loading a config runs it as your user. Nothing was contacted."`,
+    `"SRV-106 <folder>/project/srv.config.ts was not loaded, because everybody on this machine can write to it: loading a config runs it as your user. Nothing was contacted."`,
   )
 })
 
@@ -107,7 +107,7 @@ test.skipIf(getuid?.() !== 0)('refuses a file of another user, and one that a sh
   )
   chownSync(write('project/srv.config.ts', 0o664), 0, 65_534)
   expect(await failure('project')).toMatchInlineSnapshot(
-    `"SRV-106 <folder>/project/srv.config.ts was not loaded, because its group (gid 65534) can write it: loading a config runs it as your user. Nothing was contacted."`,
+    `"SRV-106 <folder>/project/srv.config.ts was not loaded, because its group (gid 65534) can write to it: loading a config runs it as your user. Nothing was contacted."`,
   )
 })
 

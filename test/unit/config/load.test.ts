@@ -99,9 +99,9 @@ describe('says what is wrong with', () => {
     )
   })
 
-  test('an object that defineConfig did not make', () => {
+  test('an object that was not made by defineConfig', () => {
     expect(load({ ...module, 'srv.config.ts': 'export default { environments: {} }' })).toMatchInlineSnapshot(
-      `"SRV-104 <project>/srv.config.ts has an object that defineConfig did not make as its default export, which is not a config. Nothing was contacted."`,
+      `"SRV-104 <project>/srv.config.ts has an object that was not made by defineConfig as its default export, which is not a config. Nothing was contacted."`,
     )
   })
 

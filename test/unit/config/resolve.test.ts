@@ -340,7 +340,7 @@ test('an environment that the config does not have', async () => {
     `[SrvError: The config has no environment prodution. Did you mean production? (also: local) Nothing was contacted.]`,
   )
   await expect(resolved('constructor')).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[SrvError: The config has no environment constructor. There is: production, local. Nothing was contacted.]`,
+    `[SrvError: The config has no environment constructor. Available: production, local. Nothing was contacted.]`,
   )
 })
 

@@ -28,16 +28,16 @@ test('reports everything that is wrong together, each at its place, with near mi
       environments.production.hosts.web1.tags must be a list, not a text
       environments.production.hosts.web1.usr is not a known option. Did you mean user? (also: address, port, key, sshConfig, root, tags, hostKeys)
       environments.production.hosts.web2 must be "user@host", an object with an address, or sandbox()
-      environments.production.hosts.Web3 is not a usable name: it must begin with a lower-case letter or digit, go on with these or ".", "_" and "-", and have at most 63 characters
-      environments.production.hosts.web5 is not a host: it is written "user@host", "user@host:port", "host" or "local"
+      environments.production.hosts.Web3 is not a valid name: it must begin with a lower-case letter or digit, continue with these, ".", "_" or "-", and have at most 63 characters
+      environments.production.hosts.web5 is not a host: write "user@host", "user@host:port", "host" or "local"
       environments.production.hosts.web6.address is missing: it must be a text
       environments.production.hosts.web6.adress is not a known option. Did you mean address? (also: user, port, key, sshConfig, root, tags, hostKeys)
-      environments.production.hosts.web7.address must be the host alone: the user goes into the option user
+      environments.production.hosts.web7.address must be only the host: set the user with the option user
       environments.production.hosts.web7.root must be an absolute path
-      environments.production.hosts.web7.root must not have .. in it
-      environments.production.hosts.web7.hostKeys[0] is not a public host key: it is written "ssh-ed25519 AAAA…", as in a .pub file, without the comment
-      environments["two words"] is not a usable name: it must begin with a lower-case letter or digit, go on with these or ".", "_" and "-", and have at most 63 characters
-      environments["dots.."] is not a usable name: it must begin with a lower-case letter or digit, go on with these or ".", "_" and "-", and have at most 63 characters
+      environments.production.hosts.web7.root must not contain ..
+      environments.production.hosts.web7.hostKeys[0] is not a public host key: write "ssh-ed25519 AAAA…", as in a .pub file, without the comment
+      environments["two words"] is not a valid name: it must begin with a lower-case letter or digit, continue with these, ".", "_" or "-", and have at most 63 characters
+      environments["dots.."] is not a valid name: it must begin with a lower-case letter or digit, continue with these, ".", "_" or "-", and have at most 63 characters
       tasks.plain is not a task: make it with defineTask()
       hooks["after:deploy"] must be a function, or { handler, order: "first" or "last", optional }
       override["source:fetch"] must be a function
@@ -49,9 +49,9 @@ test('reports everything that is wrong together, each at its place, with near mi
       environments.production.services.blog.hosts[1] names wbe1, which is not a host of any environment. Did you mean web1? (also: web2, Web3, web4, web5, web6, web7, one)
       environments.empty.hosts has no host
       services.blog.hosts[0] names weeb1, which is not a host of any environment. Did you mean web1? (also: web2, Web3, web4, web5, web6, web7, one)
-      services.blog.tags[0] names us, which is not a tag of any host. There is none.
-      plugins[1] has the name source, as plugins[0]. Give it one of its own: source.as('source-2', { … })
-      plugins[5] is not called yet: write name() instead of name
+      services.blog.tags[0] names us, which is not a tag of any host. There are none.
+      plugins[1] has the same name as plugins[0], source. Give it a name of its own: source.as('source-2', { … })
+      plugins[5] was not called: write name() instead of name
       plugins[6] is not a plugin
       plugins.kept.keep is wrong: Invalid input: expected number, received string
       plugins.kept.kep is not a known option. Did you mean keep?
@@ -59,25 +59,25 @@ test('reports everything that is wrong together, each at its place, with near mi
       plugins.needy needs the plugin sorce, which is not in the list. Did you mean source? (also: broken, needy, hooked)
       services.blog.repository must not be empty
       environments.production.services.blog.ref must not begin with -
-      services.blog.env.A-B is not a name of an environment variable: letters, digits and _ only
+      services.blog.env.A-B is not a name for an environment variable: letters, digits and _ only
       services.blog.env.COUNT must be a text or secret()
       services.blog.instances.native.build[1] must be a text, not a number
       services.blog.instances.native.buildTimeoutMs must be more than 0
-      services.blog.instances.native.health.url is not a URL: it is written ":3000/up" for the host itself, or "http://127.0.0.1:3000/up"
+      services.blog.instances.native.health.url is not a URL: write ":3000/up" for the host itself, or "http://127.0.0.1:3000/up"
       services.blog.instances.native.start.exec must be a single line
       services.blog.instances.native.sorce is not a known option. Did you mean source?
       environments.production.services.blog.instances.native.source.pth is not a known option. Did you mean path? (also: shared)
-      services.blog.instances.native.hooked is set, but that plugin takes no settings of an instance
+      services.blog.instances.native.hooked is set, but that plugin takes no settings for instances
       services.blog.instances.other.kind must be "native" or "docker"
-      services.blog.instances.docker.start is not a known option. There is: kind, repository, ref, build, buildTimeoutMs, health, env, source, hooked, kept, broken, needy.
+      services.blog.instances.docker.start is not a known option. Available: kind, repository, ref, build, buildTimeoutMs, health, env, source, hooked, kept, broken, needy.
       services.none.instances has no instance
       services.nothing must be an object, not null
-      plugins.env has the name of an option of instances: give it another with .as('my-env', { … })
-      tasks.build has the name of a stock task: change that one with override, or choose another name
+      plugins.env has the name of an instance option: give it another name with .as('my-env', { … })
+      tasks.build has the name of a stock task: change that task with override, or choose another name
       tasks.deploy has the name of a pipeline: choose another name
-      pipelines.deploy[1] names source:fecth, which is no task or pipeline. Did you mean source:fetch?
-      pipelines.deploy[3].batch is not a known option. There is: rolling, canary, window.
-      pipelines.deploy[3].rolling[0] names restrat, which is no task or pipeline. Did you mean restart?
+      pipelines.deploy[1] names source:fecth, which is not a task or pipeline. Did you mean source:fetch?
+      pipelines.deploy[3].batch is not a known option. Available: rolling, canary, window.
+      pipelines.deploy[3].rolling[0] names restrat, which is not a task or pipeline. Did you mean restart?
       pipelines.deploy[3].canary must be a whole number, 0 or more
       pipelines.deploy[3].window must be a whole number from 1, or a share such as "25%"
       pipelines.deploy[4].paralel is not a known option. Did you mean parallel? (also: rolling)

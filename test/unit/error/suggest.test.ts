@@ -19,6 +19,6 @@ test.each([
 test('the words at the end of a message', () => {
   expect(didYouMean('deplyo', known)).toBe('Did you mean deploy? (also: rollback, restart, git:fetch, env)')
   expect(didYouMean('deplyo', ['deploy'])).toBe('Did you mean deploy?')
-  expect(didYouMean('nothing', known)).toBe('There is: deploy, rollback, restart, git:fetch, env.')
-  expect(didYouMean('nothing', [])).toBe('There is none.')
+  expect(didYouMean('nothing', known)).toBe('Available: deploy, rollback, restart, git:fetch, env.')
+  expect(didYouMean('nothing', [])).toBe('There are none.')
 })

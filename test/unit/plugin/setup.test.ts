@@ -47,7 +47,7 @@ test('a second plugin needs a name of its own', async () => {
   const git = plugin('git')
   expect(await problems(git(), git.as('assets'), git.as('assets'))).toMatchInlineSnapshot(`
     [
-      "2 has the name assets, as plugins[1]. Give it one of its own: git.as('assets-2', { … })",
+      "2 has the same name as plugins[1], assets. Give it a name of its own: git.as('assets-2', { … })",
     ]
   `)
 })
@@ -109,13 +109,13 @@ test('what plugins get wrong', async () => {
   ).toMatchInlineSnapshot(`
     [
       "3 is not a plugin",
-      "4 is not called yet: write name() instead of name",
+      "4 was not called: write name() instead of name",
       "throws failed in its setup: no luck",
-      "needy needs the plugin gti, which is not in the list. There is: throws, needy, old, b, untyped, untyped.",
+      "needy needs the plugin gti, which is not in the list. Available: throws, needy, old, b, untyped, untyped.",
       "old is written for version 0 of the plugin contract; this srv speaks version 1",
-      "Not a name is not a usable name: it must begin with a lower-case letter or digit, go on with these or ".", "_" and "-", and have at most 63 characters",
+      "Not a name is not a valid name: it must begin with a lower-case letter or digit, continue with these, ".", "_" or "-", and have at most 63 characters",
       "misspelt returns taks from setup. Did you mean tasks?",
-      "plain has a task show that was not made by task(), or has no usable name",
+      "plain has a task show that was not made by task(), or has no valid name",
     ]
   `)
 })

@@ -48,10 +48,10 @@ test('0: an unchanged release leaves everything out that is about it', async () 
   for (const host of run.hosts) writeFileSync(join(run.root, host.name, 'serving'), 'new\n')
   expect(await run.run()).toMatchObject({ status: 'ok', exitCode: 0 })
   expect(run.story().filter((line) => line.includes('@web1'))).toEqual([
-    'skipped prepare blog/native@web1: new serves already',
-    'skipped rel:switch blog/native@web1: new serves already',
-    'skipped health blog/native@web1: new serves already',
-    'skipped finish blog/native@web1: new serves already',
+    'skipped prepare blog/native@web1: new already serves',
+    'skipped rel:switch blog/native@web1: new already serves',
+    'skipped health blog/native@web1: new already serves',
+    'skipped finish blog/native@web1: new already serves',
   ])
   expect(states(run)).toEqual(['new unchanged', 'new unchanged'])
 })
@@ -62,7 +62,7 @@ test('an unchanged release that does not run is deployed, and so is one by force
   writeFileSync(join(down.root, 'web1', 'down'), '')
   await down.run()
   expect(down.story()).toContain('changed rel:switch blog/native@web1')
-  expect(down.story()).toContain('skipped rel:switch blog/native@web2: new serves already')
+  expect(down.story()).toContain('skipped rel:switch blog/native@web2: new already serves')
   const forced = deploy(':', { force: true })
   for (const host of forced.hosts) writeFileSync(join(forced.root, host.name, 'serving'), 'new\n')
   await forced.run()
@@ -87,7 +87,7 @@ test('an unchanged release is deployed where a task says so', async () => {
   for (const host of run.hosts) writeFileSync(join(run.root, host.name, 'serving'), 'new\n')
   expect(await run.run()).toMatchObject({ status: 'ok', exitCode: 0 })
   expect(run.story().filter((line) => /^(skipped|changed) rel:switch/.test(line))).toEqual([
-    'skipped rel:switch blog/native@web1: new serves already',
+    'skipped rel:switch blog/native@web1: new already serves',
     'changed rel:switch blog/native@web2',
   ])
 })
@@ -145,7 +145,7 @@ test('7: nobody knows what serves after the last step either', async () => {
   const { exitCode, errors } = await run.run()
   expect([exitCode, ...errors.map(({ message }) => message)]).toEqual([
     7,
-    'All steps succeeded, but what serves on blog/native@web1 is unknown: it could not be asked.',
+    'All steps succeeded, but what serves on blog/native@web1 is unknown: it did not answer.',
   ])
   expect(run.story()).toContain('changed finish blog/native@web1')
 })
@@ -155,7 +155,7 @@ test('7: another release serves than the one that was put in place', async () =>
   const { exitCode, errors } = await run.run()
   expect(exitCode).toBe(7)
   expect(errors[0]?.message).toBe(
-    'All steps succeeded, but what serves on blog/native@web1 is unknown: it has other, which this run did not choose.',
+    'All steps succeeded, but what serves on blog/native@web1 is unknown: it has other, which is not what this run deployed.',
   )
 })
 
