@@ -21,7 +21,7 @@ const systemdRuns: Check = {
   judge: ({ code }) =>
     code === 0
       ? good
-      : { ok: false, problem: 'systemd does not run here', fix: 'use start: process({ exec }) for this instance' },
+      : { ok: false, problem: 'systemd is not running here', fix: 'use start: process({ exec }) for this instance' },
 }
 
 const mayBeRoot: Check = {
@@ -52,7 +52,7 @@ const mayLinger: Check = {
       ? good
       : {
           ok: false,
-          problem: 'the units of this user would end with the log-in',
+          problem: 'the units of this user would end at logout',
           fix: `run "loginctl enable-linger ${stdout.trim()}" on the host as root`,
         },
 }
@@ -80,8 +80,8 @@ const ownSession: Check = {
       ? { ok: true, found: stdout.trim() }
       : {
           ok: false,
-          problem: 'nothing here can start a program that outlives the log-in',
-          fix: 'install util-linux, which has setsid',
+          problem: 'nothing here can start a program that outlives the login session',
+          fix: 'install util-linux, which contains setsid',
         },
 }
 
@@ -93,7 +93,7 @@ const httpClient: Check = {
   judge: ({ code, stdout }) =>
     code === 0
       ? { ok: true, found: stdout.trim() }
-      : { ok: false, problem: 'there is no program that can ask over HTTP', fix: 'install curl on the host' },
+      : { ok: false, problem: 'there is no program that can make an HTTP request', fix: 'install curl on the host' },
 }
 
 const dialler: Check = {

@@ -14,7 +14,7 @@ type About = Pick<InstanceContext, 'instance' | 'isUnchanged'>
 function answersOf({ instance, isUnchanged }: About): string {
   const { samples, intervalMs, timeoutMs } = limitsOf(instance)
   const within = `within ${timeoutMs / 1000} s`
-  if (isUnchanged) return `one good answer ${within}, since nothing is changed`
+  if (isUnchanged) return `one good answer ${within}, since nothing changes`
   return `${samples} good answers in a row, ${intervalMs} ms apart, ${within}`
 }
 

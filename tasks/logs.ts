@@ -16,7 +16,7 @@ export interface LogOptions {
 /** Shell text that prints the newest lines of an instance's own log. */
 export function logsScript(placement: Placement, options: LogOptions = {}): Script {
   const { start, id } = placement.instance
-  if (start === undefined) return sh`echo ${`${id} has no start in the config: srv keeps no log of it`} >&2; exit 1`
+  if (start === undefined) return sh`echo ${`${id} has no start in the config: srv keeps no log for it`} >&2; exit 1`
   switch (start.kind) {
     case 'systemd':
       return systemdLogs(placement, start, options)

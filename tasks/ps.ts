@@ -7,7 +7,7 @@ import { systemdTools } from './supervisor/systemd.ts'
 /** Shell text that prints what runs of an instance, as its supervisor shows it. */
 export function psScript(placement: Placement): Script {
   const { start, id } = placement.instance
-  if (start === undefined) return sh`echo ${`${id} has no start in the config: nothing of it runs by srv`}`
+  if (start === undefined) return sh`echo ${`${id} has no start in the config: srv runs nothing for it`}`
   switch (start.kind) {
     case 'systemd':
       return lines(
@@ -20,14 +20,14 @@ export function psScript(placement: Placement): Script {
         locate(placement),
         processTools(placement),
         raw(`found=$(survivors | tr '\\n' ',')
-if [ -n "$found" ]; then ps -o pid,ppid,etime,rss,args -p "\${found%,}"; else echo 'does not run'; fi`),
+if [ -n "$found" ]; then ps -o pid,ppid,etime,rss,args -p "\${found%,}"; else echo 'not running'; fi`),
       )
     case 'command':
       return lines(
         locate(placement),
         commandLook(placement, start),
         raw(`look
-case $alive in yes) echo runs ;; unknown) echo 'no status command is configured: nobody knows whether it runs' ;; *) echo 'does not run' ;; esac`),
+case $alive in yes) echo running ;; unknown) echo 'no status command is configured: it is unknown whether it is running' ;; *) echo 'not running' ;; esac`),
       )
   }
 }

@@ -37,9 +37,9 @@ function end(placement: Placement, scratch: Pick<Scratch, 'folder' | 'data'>): S
 }
 
 function refuse(placement: Placement, scratch: Scratch): string | undefined {
-  if (placement.instance.start === undefined) return 'the config says no `start`, so nothing of it runs'
+  if (placement.instance.start === undefined) return 'it has no `start` in the config, so nothing of it runs'
   if (supervisorOf(placement, scratch) !== undefined) return undefined
-  return 'it is started by commands, which would start what serves: `rehearsal: { start }` says what to start instead'
+  return 'it is started by commands, which would start the real service: set `rehearsal: { start }` to start something else instead'
 }
 
 /** How a release of a native instance is started beside the one that serves: a copy of it, with a port and data of its own. */

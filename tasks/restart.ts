@@ -54,7 +54,7 @@ export const start = defineTask({
   on: 'instance',
   activates: true,
   applies: ({ instance }) => instance.start !== undefined,
-  skip: ({ state }) => (state.running === 'yes' ? 'it runs already' : undefined),
+  skip: ({ state }) => (state.running === 'yes' ? 'it is already running' : undefined),
   describe: ({ instance }) => describeStart('start', instance),
   explain: ({ stderr }) => /^.* did not start: .*/.exec(stderr)?.[0],
   script: (context) => script(context, 'start'),

@@ -72,7 +72,7 @@ const engine: ComposeCheck = {
       ? {
           ok: false,
           problem: `${user} may not use Docker`,
-          fix: `On the host, as root: usermod -aG docker ${user}; it holds from the next log-in on.`,
+          fix: `On the host, as root: usermod -aG docker ${user}; it takes effect at the next login.`,
         }
       : {
           ok: false,
@@ -125,7 +125,7 @@ const space: ComposeCheck = {
     if (files !== undefined && files > 0 && freeFiles !== undefined && freeFiles < leastFiles)
       return {
         ok: false,
-        problem: `${root} has room for only ${String(freeFiles)} files more on its disk: its inodes run out`,
+        problem: `${root} has room for only ${String(freeFiles)} more files on its disk: it is running out of inodes`,
         fix,
       }
     return Number.isFinite(free) ? { ok: true, found: `${mebibytes} MiB` } : { ok: true }
@@ -145,15 +145,15 @@ const swarm: ComposeCheck = {
     return state === 'active'
       ? {
           ok: false,
-          problem: `${placement.host.name} is a worker of the swarm, and is to manage it`,
+          problem: `${placement.host.name} is a worker of the swarm, but is meant to manage it`,
           fix: 'On a manager: docker node promote, or name a manager in the config: orchestrator: swarm({ manager }).',
         }
       : {
           ok: false,
-          problem: `its engine is in no swarm: it is ${state}`,
+          problem: `its engine is not in a swarm: it is ${state}`,
           fix: isManager
             ? 'On the host: docker swarm init --advertise-addr <its address>; then docker swarm join on the others.'
-            : 'On the manager: docker swarm join-token worker; then run on this host what that prints.',
+            : 'On the manager: docker swarm join-token worker; then run on this host the command that it prints.',
         }
   },
 }
@@ -172,7 +172,7 @@ const proxies: ComposeCheck = {
     if (command === undefined) return { ok: true }
     return {
       ok: false,
-      problem: `the log-in user is not root, and may not run this without a password: sudo ${command}`,
+      problem: `the login user is not root, and may not run this without a password: sudo ${command}`,
       fix: 'Log in as root, or allow it in /etc/sudoers.d/ with NOPASSWD.',
     }
   },

@@ -68,7 +68,7 @@ const shape = z.strictObject({
   /** @default the service, or `service-instance` when the instance is not called docker */
   project: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9_-]*$/, { error: 'is not a project name: small letters, digits, _ and - only' })
+    .regex(/^[a-z0-9][a-z0-9_-]*$/, { error: 'is not a project name: lower-case letters, digits, _ and - only' })
     .optional(),
   /** Where images are built: on each host, or once on this machine, which sends what a host lacks. */
   build: z.enum(['host', 'laptop']).default('host'),
@@ -106,8 +106,8 @@ export const settingsSchema = shape.superRefine(({ image, ...settings }, context
       : { ...said, build: build === 'laptop' }
   const message =
     image === undefined
-      ? 'it goes with an image alone: say it in the compose file'
-      : 'it goes with compose files, and there is an image instead'
+      ? 'it is only for `image`: set it in the compose file'
+      : 'it is only for compose files, and `image` is set instead'
   for (const [name, isSaid] of Object.entries(wrong))
     if (isSaid) context.addIssue({ code: 'custom', path: [name], message })
 })

@@ -10,9 +10,9 @@ export function refuse(placement: Placement, { proxy }: Settings): string | unde
   if (roleOf(placement) === 'alone') return undefined
   for (const [service, one] of Object.entries(proxy)) {
     if (one.kind !== 'labels')
-      return `names ${one.kind} as the proxy of ${service}, which srv cannot tell where the containers of a swarm are: publish a port of ${service}, which every node answers on, and write that into the proxy yourself, or leave \`orchestrator: swarm()\` out`
+      return `names ${one.kind} as the proxy of ${service}, but srv cannot tell it where the containers of a swarm are: publish a port of ${service}, which every node answers on, and write that into the proxy yourself, or leave out \`orchestrator: swarm()\``
     if (one.drain !== undefined)
-      return `has \`drain\` for ${service}, which srv cannot run in a swarm, since that stops containers by itself: leave it out`
+      return `has \`drain\` for ${service}, which srv cannot run in a swarm, because the swarm stops containers by itself: leave it out`
   }
   return undefined
 }

@@ -93,7 +93,7 @@ const current = (options: Options): GitCheck => ({
       ? { ok: true }
       : {
           ok: false,
-          problem: `${layoutOf(placement).current} is there and is not a link, so releases cannot be switched`,
+          problem: `${layoutOf(placement).current} exists and is not a link, so releases cannot be switched`,
           fix: `Move it away: mv ${layoutOf(placement).current} ${layoutOf(placement).current}.old`,
         },
 })
@@ -109,7 +109,7 @@ const noCheckout = (options: Options): GitCheck => ({
       ? { ok: true }
       : {
           ok: false,
-          problem: `${paths.instance} is a checkout, and the strategy is to keep a folder for each release`,
+          problem: `${paths.instance} is a checkout, but the strategy is to keep a folder for each release`,
           fix: `Set \`git: { strategy: 'in-place' }\`, or move it away: mv ${paths.instance} ${paths.instance}.old`,
         },
 })
@@ -128,7 +128,7 @@ case $said in *'dubious ownership'* | *'unsafe repository'*) id -un; exit 1 ;; e
       ? { ok: true }
       : {
           ok: false,
-          problem: `git refuses ${paths.instance}, because another user than ${stdout.trim()} owns it`,
+          problem: `git refuses ${paths.instance}, because its owner is not ${stdout.trim()}`,
           fix: `On the host, as root: chown -R ${stdout.trim()} ${paths.instance}; or, as ${stdout.trim()}: git config --global --add safe.directory ${paths.instance}`,
         },
 })
@@ -150,7 +150,7 @@ LC_ALL=C df -Pi "$at" 2>/dev/null | tail -n 1`,
   judge({ stdout }, { paths }) {
     const [blocks, inodes] = stdout.split('\n').map(free)
     const mebibytes = Math.floor((blocks?.free ?? 0) / 1024)
-    const fix = 'Free some space on the host, or let fewer releases stay: `git({ keep: 3 })`.'
+    const fix = 'Free some space on the host, or keep fewer releases: `git({ keep: 3 })`.'
     if (blocks !== undefined && blocks.free < leastKibibytes) {
       return { ok: false, problem: `${paths.service} has only ${String(mebibytes)} MiB left on its disk`, fix }
     }

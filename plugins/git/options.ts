@@ -10,7 +10,7 @@ function isInside(path: string): boolean {
   return parts.every((part) => part !== '' && part !== '.' && part !== '..' && part !== '.git') && !/\p{Cc}/u.test(path)
 }
 
-const inside = z.string().refine(isInside, { error: 'must be a path inside the repository, without . and .. in it' })
+const inside = z.string().refine(isInside, { error: 'must be a path inside the repository, without . or ..' })
 
 function hasNoNesting(paths: readonly string[]): boolean {
   const folders = paths.map((path) => `${path.replace(/\/$/, '')}/`)

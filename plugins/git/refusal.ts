@@ -29,7 +29,7 @@ function refusalOf(candidate: Candidate, output: readonly string[] = []): SrvErr
   const { placement, details, repository, writesVariables } = candidate
   const { at, where } = placeOf(placement)
   const circumstances = { where, output }
-  const { place, problem = 'nobody knows what it is', head, changes, operation, remotes } = details
+  const { place, problem = 'it is unknown what it is', head, changes, operation, remotes } = details
   if (place === 'missing') return undefined
   if (place === 'other') return srvError('SRV-341', { ...at, problem }, circumstances)
   if (head === undefined) return details.made ? undefined : srvError('SRV-342', at, circumstances)

@@ -37,7 +37,7 @@ sample() {
   look
   case $alive in
   no) said=$why about=; return 2 ;;
-  starting) said='does not run' about='says the status command'; return 1 ;;
+  starting) said='is not running' about='says the status command'; return 1 ;;
   esac
   if [ -n "$first" ] && [ "$mark" != "$first" ]; then
     said="was restarted while it was watched: from $first to $mark" about=

@@ -3,10 +3,10 @@ import { commandLook, commandStart, commandStop, type CommandSupervisor } from '
 
 /** Without the commands that ask and end it, nobody could tell what ran, or keep it from writing. */
 export function whyNotCommand({ stop, status }: CommandSupervisor, how: HoldMode): string | undefined {
-  if (how === 'pause') return 'it runs by commands, which can stop it and not freeze it'
+  if (how === 'pause') return 'it is run by commands, which can stop it but not freeze it'
   if (stop === undefined) return 'its commands have no `stop`'
   return status === undefined
-    ? 'its commands have no `status`, so nobody could tell whether to start it again'
+    ? 'its commands have no `status`, so srv could not tell whether to start it again'
     : undefined
 }
 

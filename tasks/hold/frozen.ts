@@ -20,7 +20,7 @@ freeze
 tries=0
 while awake; do
   tries=$((tries + 1))
-  [ "$tries" -le 100 ] || { echo "does not freeze: process $one" >&2; exit 1; }
+  [ "$tries" -le 100 ] || { echo "could not be frozen: process $one" >&2; exit 1; }
   sleep 0.05
   freeze
 done`)

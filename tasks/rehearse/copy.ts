@@ -57,7 +57,7 @@ export function copyRelease({ paths }: Placement, scratch: Scratch): Script {
     sh`id=${release.id}`,
     raw(`export app current whole data scratch
 [ -d "$source" ] || source=$serves
-[ -d "$source" ] || { echo "the release $id is not on the host any more" >&2; exit 1; }
+[ -d "$source" ] || { echo "the release $id is no longer on the host" >&2; exit 1; }
 source=$(readlink -f "$source")
 rm -rf "$app"
 mkdir "$app"

@@ -35,11 +35,11 @@ launch
 tries=0
 until [ -e "$private/pid" ]; do
   tries=$((tries + 1))
-  [ "$tries" -le 250 ] || { echo 'the process did not begin within 5 s' >&2; exit 1; }
+  [ "$tries" -le 250 ] || { echo 'the process did not start within 5 s' >&2; exit 1; }
   sleep 0.02
 done
 running || :
-echo "runs as process $leader"`)
+echo "running as process $leader"`)
 
 /** Starts again what ran last, by the file that the last start wrote: what the config says by now is not deployed yet. */
 export function processAgain(): Script {
@@ -51,7 +51,7 @@ export function processStart(site: Site, supervisor: ProcessSupervisor): Script 
   return lines(
     running,
     launch,
-    raw('if running; then echo "already runs as process $leader"; else'),
+    raw('if running; then echo "already running as process $leader"; else'),
     makePrivate,
     openLog,
     writeRunFile(site, supervisor.exec),
@@ -81,7 +81,7 @@ if [ -n "$(survivors)" ]; then
     sh`    echo ${`did not stop within ${supervisor.stopTimeoutMs} ms of TERM: KILL`}`,
     raw(`    each KILL
     if ! gone_within 500; then
-      echo "still runs after KILL: process" $(survivors) >&2
+      echo "still running after KILL: process" $(survivors) >&2
       exit 1
     fi
   fi
@@ -104,7 +104,7 @@ export function processLook(): Script {
     case $born in *-*) clock; age=$((now - \${born%% *})) ;; esac
     return
   fi
-  alive=no mark= why='does not run' code=
+  alive=no mark= why='is not running' code=
   if [ -r "$private/exit" ] && read -r code <"$private/exit"; then
     why="exited with status $code"
     if [ "$code" -gt 128 ]; then why="was ended by signal $((code - 128))"; fi

@@ -55,7 +55,7 @@ fi
 tries=0
 until [ -S "$XDG_RUNTIME_DIR/systemd/private" ]; do
   tries=$((tries + 1))
-  [ "$tries" -le 100 ] || { echo "the systemd of user $(id -un) did not start within 10 s" >&2; exit 1; }
+  [ "$tries" -le 100 ] || { echo "the systemd instance of user $(id -un) did not start within 10 s" >&2; exit 1; }
   sleep 0.1
 done
 mkdir -p "\${file%/*}"`)
@@ -108,10 +108,10 @@ END
   active/* | activating/* | reloading/*) alive=yes ;;
   esac
   case $code/$active in
-  2/inactive) why='does not run' ;;
+  2/inactive) why='is not running' ;;
   1/*) why="exited with status $status" ;;
   2/* | 3/*) why="was ended by signal $status" ;;
-  *) why='does not run' ;;
+  *) why='is not running' ;;
   esac
 }
 since=

@@ -79,13 +79,13 @@ describe.skipIf(!hasSshd)('srv deploy on two hosts', () => {
 
       <!-- srv:begin -->
       Deployed by [srv](https://www.npmjs.com/package/srvkit) to web2, environment production. srv rewrites what
-      stands between these markers at each deploy; anything around them is yours.
+      is between these markers at each deploy; anything around them is yours.
 
       | instance | kind | run by | source |
       | --- | --- | --- | --- |
       | native | native | a process of its own: \`node app.mjs\` | ./app |
 
-      - Code: \`<project>/hosts/web2/app/instances/<instance>\`. Do not edit it here: the next deploy brings its own.
+      - Code: \`<project>/hosts/web2/app/instances/<instance>\`. Do not edit it here: the next deploy replaces it.
       - Data: \`<project>/hosts/web2/app/data\`. A deploy never writes there.
       - From the folder on your machine that holds \`srv.config.ts\`:
 

@@ -310,7 +310,7 @@ describe.skipIf(!hasSshd)('a checkout that srv never saw', () => {
     const outcome = await project.srv(['deploy', 'production', '--host', 'web1'])
     expect(outcome.code, transcript(outcome)).toBe(9)
     expect(normalised(outcome.stderr, project, sshd)).toContain(
-      '<project>/hosts/web1/app/instances/native is a checkout, and the strategy is to keep a folder for each release',
+      '<project>/hosts/web1/app/instances/native is a checkout, but the strategy is to keep a folder for each release',
     )
   })
 })

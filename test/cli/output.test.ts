@@ -90,7 +90,7 @@ describe.skipIf(!hasSshd)('what srv prints', () => {
       web1  git:switch  ✔ <duration>
       ▸ restart  Restart
       web1  restart  │ stopped
-      web1  restart  │ runs as process <pid>
+      web1  restart  │ running as process <pid>
       web1  restart  ✔ <duration>
       ▸ health  Check health
       web1  health  │ exited with status 0, 2 times in a row: curl -fs -o /dev/null "http://127.0.0.1:$(cat "$SRV_DATA/port" 2>/dev/null)/"

@@ -210,7 +210,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
     await rehearse(0)
     const proof = { ok: true, release: '', checked: ['data', 'assert'] }
     const reason =
-      'it is started by commands, which would start what serves: `rehearsal: { start }` says what to start instead'
+      'it is started by commands, which would start the real service: set `rehearsal: { start }` to start something else instead'
     expect(last()).toMatchObject({ ...proof, note: `only the data were restored: ${reason}` })
     rmSync(project.host('web1').path('instances/native/releases', first), { recursive: true })
     configure('')

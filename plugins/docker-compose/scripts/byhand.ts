@@ -43,7 +43,7 @@ note_before() {
     END { if (needed) print all }' "$compose/$id/services" "$noted" "$compose/containers")
   if [ -n "$strange" ]; then
     for service in $(alone); do
-      [ -z "$(of "$service" - running)" ] || fail "$service was started by hand, and its new version has hooks or a config whose content is in the compose file. Only Compose can start that, and it would not keep the old containers until the new ones are healthy. Stop what runs ($(names $(of "$service" - running))) and deploy again: there is nothing to go back to then."
+      [ -z "$(of "$service" - running)" ] || fail "$service was started by hand, and its new version has hooks or a config whose content is in the compose file. Only Compose can start that, and it would not keep the old containers until the new ones are healthy. Stop what is running ($(names $(of "$service" - running))) and deploy again: there will then be nothing to go back to."
     done
     engine inspect -f '{{.Created}} {{.Id}} {{index .Config.Labels "com.docker.compose.service"}} {{.Name}} {{.State.Status}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}}' $strange > "$compose/before.found"
     { cat "$noted"; LC_ALL=C sort "$compose/before.found" | cut -d ' ' -f 2- | sed 's| /| |'; } > "$compose/before.new"
@@ -94,7 +94,7 @@ const takeOver = raw(String.raw`take_over() {
   else
     standing=$(awk -v service="$service" '$2 == service && $3 == "-" && ($4 !~ /^(exited|created|dead)$/ || $5 !~ "-aside-" substr($1, 1, 12) "$") { print $1 }' "$compose/containers")
     if [ -n "$standing" ]; then
-      echo "$service: stopping what was started by hand, which is kept until all is well: $(names $standing)"
+      echo "$service: stopping what was started by hand, and keeping it until the deploy succeeds: $(names $standing)"
       set_aside $standing
     fi
   fi

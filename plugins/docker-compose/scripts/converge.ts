@@ -39,7 +39,7 @@ broken() {
     new=$(printf '%s' "${'$'}{rest%%/*}" | tr , ' ') old=$(printf '%s' "${'$'}{rest#*/}" | tr , ' ')
     engine start $old >/dev/null || :
     expect "$old" "$service" stays "$old" || :
-    if serves $new; then ready $old || echo "$service: the old one is started again, but $said" >&2; fi
+    if serves $new; then ready $old || echo "$service: the old one was started again, but $said" >&2; fi
     route "$service" $old >&2 || :
     case " $routed " in *" $service "*)
       leave "$service" $new
@@ -65,11 +65,11 @@ evict() {
 }
 up() { frozen up -d --no-deps --no-build --pull never "$@" > "$compose/said" 2>&1; }
 resize() {
-  echo "$service: $(count "$running") of it become $replicas"
+  echo "$service: scaling from $(count "$running") to $replicas"
   new=$(printf '%s\n' "$running" | head -n "$replicas") surplus=$(printf '%s\n' "$running" | tail -n +$((replicas + 1)))
   serving=
   if [ -n "$surplus" ]; then
-    route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not take the new addresses."; }
+    route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not accept the new addresses."; }
     leave "$service" $surplus
     if has_proxy "$service"; then sleep "$drain"; fi
     engine stop $surplus >/dev/null
@@ -96,12 +96,12 @@ converge() {
   lost=$(stranded "$service" $lost)
   if [ -n "$lost" ]; then others="$others $running $resting" running= resting= ran=; fi
   if [ "$ends" != stays ] && [ -n "$resting" ] && [ -z "$others$running$(of "$service" "$digest" created)" ] && ! was_stopped $resting && [ "$(engine inspect -f '{{.State.ExitCode}}' $resting | sort -u)" = 0 ]; then
-    echo "$service came to its end before, and is unchanged"
+    echo "$service finished earlier, and is unchanged"
     return 0
   fi
   if [ "$(count "$running")" = "$replicas" ] && [ -z "$others$resting" ]; then
     echo "$service is unchanged"
-    [ "$replicas" = 0 ] || route "$service" $running >&2 || { guilty=; broken "The proxy in front of $service did not take its addresses."; }
+    [ "$replicas" = 0 ] || route "$service" $running >&2 || { guilty=; broken "The proxy in front of $service did not accept its addresses."; }
     return 0
   fi
   [ "$replicas" != 0 ] || { echo "$service has no containers"; [ -z "$others$running$resting" ] || discard $others $running $resting; touched=yes; return 0; }
@@ -109,7 +109,7 @@ converge() {
   serving=$(of "$service" "!$digest" running)
   if [ -z "$why" ] && [ -n "$serving" ] && relabelled "$service"; then why='its labels changed, and a proxy would see both'; fi
   if [ "$(count "$running $resting")" = "$replicas" ]; then
-    echo "$service: starting what is there"
+    echo "$service: starting its existing containers"
     take_back $resting
     paused=$(of "$service" "$digest" paused)
     [ -z "$paused" ] || { engine unpause $paused >/dev/null; ran="$running $paused"; }
@@ -149,7 +149,7 @@ accept() {
   expect "$(printf '%s ' $new)" "$service" "$ends" "$ran"
   if [ -n "$serving" ]; then beside="$beside $service/$(printf '%s,' $new)/$(printf '%s,' $serving)"; fi
   ready $new || broken "$said"
-  route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not take the new addresses."; }
+  route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not accept the new addresses."; }
   routed="$routed $service"
   if [ -n "$serving" ]; then
     leave "$service" $serving
@@ -171,7 +171,7 @@ done < "$compose/$id/services"
 awk '{ print $2 }' "$compose/containers" | sort -u | while IFS= read -r service; do
   if awk -F '\t' -v service="$service" '$1 == service { found = 1 } END { exit !found }' "$compose/$id/services"; then continue; fi
   gone=$(of "$service" '!-' '*')
-  [ -z "$gone" ] || { echo "$service is not part of the release any more: removed"; discard $gone; }
+  [ -z "$gone" ] || { echo "$service is no longer part of the release: removed"; discard $gone; }
   [ -z "$(of "$service" - '*')" ] || echo "$service belongs to the project but not to the release, and srv did not start it: left alone"
 done
 printf '%s\n' "$id" > "$compose/active.new"

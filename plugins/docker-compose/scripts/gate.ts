@@ -32,7 +32,7 @@ sample() {
         unhealthy) bad='is unhealthy, says its healthcheck' ;;
         starting) verdict=1 said="$service is not healthy yet" guilty=$one ;;
         esac
-        [ "$ends" != ends ] || { verdict=1 said="$service has not come to its end" guilty=$one; } ;;
+        [ "$ends" != ends ] || { verdict=1 said="$service has not finished" guilty=$one; } ;;
       exited)
         if [ "$code" != 0 ]; then bad="ended with exit status $code"
         elif [ "$ends" = stays ]; then bad='ended'; fi ;;

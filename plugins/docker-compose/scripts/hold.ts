@@ -65,7 +65,7 @@ fi
 left=$(up)
 [ -z "$left" ] || engine stop $left >/dev/null
 left=$(up)
-[ -z "$left" ] || fail "still run: $left"`)
+[ -z "$left" ] || fail "still running: $left"`)
 
 /** Freezes or stops the containers of the record. */
 export function holdScript(site: Site, how: HoldMode): Script {

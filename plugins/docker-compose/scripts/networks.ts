@@ -22,10 +22,10 @@ const detach = raw(String.raw`detach() {
   ours=" $(echo $(of '*' '!-' '*')) "
   engine ps -a --no-trunc --filter "network=$1" --format '{{.ID}} {{.State}} {{.Names}}' > "$compose/attached"
   strange=$(awk -v ours="$ours" '$2 != "exited" && $2 != "created" && index(ours, " " $1 " ") == 0 { print $3 }' "$compose/attached" | paste -sd ' ' -)
-  [ -z "$strange" ] || { guilty=; broken "The network $1 changes, and what is no part of the release uses it: $strange. Take that off the network first."; }
+  [ -z "$strange" ] || { guilty=; broken "The network $1 changes, and containers outside the release use it: $strange. Disconnect them from the network first."; }
   ours=$(awk -v ours="$ours" 'index(ours, " " $1 " ") { print $1 }' "$compose/attached")
   rm -f "$compose/attached"
-  echo "the network $1 changes: stopping all that is on it first"
+  echo "the network $1 changes: first stopping everything on it"
   printf '%s\n' $ours >> "$compose/detached"
   [ -z "$ours" ] || engine stop $ours >/dev/null
   for one in $ours; do engine network disconnect -f "$1" "$one"; done

@@ -43,7 +43,7 @@ export function beginScript(
     raw(`umask 077
 app= empty=$folder/empty
 if [ ! -e "$compose/$id/over.json" ]; then
-[ -f "$real/$id/model.json" ] || fail "the release $id is not on the host any more"
+[ -f "$real/$id/model.json" ] || fail "the release $id is no longer on the host"
 mkdir -p "$compose/$id" "$empty"
 chmod 711 "$compose"
 chmod 755 "$empty"
@@ -58,7 +58,7 @@ if grep -qF "\\"source\\": \\"$instance" "$real/$id/model.json"; then
   cp -pPR "$instance" "$app"
 fi`),
     scratchFunction,
-    raw(`scratch <"$real/$id/model.json" >"$compose/$id/model.json" 2>"$compose/said" || fail "$(cat "$compose/said"): it cannot run beside"
+    raw(`scratch <"$real/$id/model.json" >"$compose/$id/model.json" 2>"$compose/said" || fail "$(cat "$compose/said"): it cannot run next to the real one"
 over=$over awk -F '\\t' '{ printf "%s\\"%s\\":%s", (NR == 1 ? "{\\"services\\":{" : ","), $1, ENVIRON["over"] } END { print "}}" }' "$compose/$id/services" >"$compose/$id/over.json"
 fi
 [ $# -gt 0 ] || set -- $(cut -f 1 "$compose/$id/services")

@@ -31,7 +31,7 @@ function serviceDrift(service: FrozenService, containers: readonly Container[]):
   const fine = own.filter((one) => one.digest === service.digest && isFine(service, one))
   return [
     ...strange.map(({ name }) => `${name} was not started by srv`),
-    ...other.map(({ name }) => `${name} is of another release`),
+    ...other.map(({ name }) => `${name} belongs to another release`),
     ...swapped.map(({ name }) => `${name} runs another image than the release`),
     ...own.filter(isChanged).map(({ name, changes }) => `${name} was changed by hand: ${changes.join(', ')}`),
     ...(fine.length < service.replicas && strange.length + other.length === 0
@@ -51,14 +51,14 @@ function restartsOf({ services, containers }: Facts): readonly string[] {
 function startedByHand({ containers }: Facts): readonly string[] {
   return containers
     .filter(({ digest, status }) => digest === '-' && status === 'running')
-    .map(({ name }) => `${name} was started by hand: a deploy takes its place, and brings it back if it fails`)
+    .map(({ name }) => `${name} was started by hand: a deploy replaces it, and starts it again if the deploy fails`)
 }
 
 /** What an app wrote where it may is no reason for a deploy either, which would only hide it. */
 function writtenOf({ wrote, left }: Facts): readonly string[] {
   return [
-    ...wrote.map((what) => `the app wrote into what it mounts of the release: ${what}`),
-    ...left.map((place) => `${place} stays: the app wrote into it, and no release mounts it any more`),
+    ...wrote.map((what) => `the app wrote into a mount from the release: ${what}`),
+    ...left.map((place) => `${place} stays: the app wrote into it, and no release mounts it any longer`),
   ]
 }
 
@@ -66,17 +66,17 @@ function driftOf(facts: Facts, serving: string | undefined, role: Role): readonl
   const { active, open, services, containers, changed, astray } = facts
   const known = new Set(services.map(({ name }) => name))
   return [
-    ...(open === undefined ? [] : [`the run that put ${open} in place did not come to its end`]),
+    ...(open === undefined ? [] : [`the run that deployed ${open} did not finish`]),
     ...(active !== undefined && serving !== undefined && active !== serving
-      ? [`${active} runs, but the code in place is of ${serving}`]
+      ? [`${active} is running, but the code in place is that of ${serving}`]
       : []),
     ...(role === 'manager' ? stackDrift(facts) : []),
     ...(role === 'node' && facts.node !== 'active' ? ['this host has left the swarm'] : []),
     ...(role === 'alone' ? services.flatMap((service) => serviceDrift(service, containers)) : []),
     ...containers
       .filter(({ service }) => !known.has(service) && services.length > 0)
-      .map(({ name }) => `${name} is no part of the release`),
-    ...changed.map((what) => `a mounted file is not what it was: ${what}`),
+      .map(({ name }) => `${name} is not part of the release`),
+    ...changed.map((what) => `a mounted file has changed: ${what}`),
     ...astray.map((what) => {
       const [service = '', file = ''] = what.split(' ')
       return `the proxy of ${service} has other addresses than its containers: ${file}`

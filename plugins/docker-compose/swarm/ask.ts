@@ -37,7 +37,7 @@ export function stackExecScript(
     prologue(site),
     sh`service=${service}`,
     raw(`one=$(engine ps -q --filter "label=com.docker.swarm.service.name=\${project}_$service" --filter status=running | head -n 1)
-[ -n "$one" ] || fail "No container of $service runs on this node: srv ps says where they are."`),
+[ -n "$one" ] || fail "No container of $service runs on this node: srv ps shows where they are."`),
     sh`${run} "$one" ${words}`,
   )
 }

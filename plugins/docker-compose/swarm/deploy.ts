@@ -71,7 +71,7 @@ mv -f "$compose/active.new" "$compose/active"`),
  */
 const takeDown = raw(String.raw`deadline=$(($(date +%s) + 60))
 until engine stack rm "$project" > "$compose/said" 2>&1 && [ -z "$(engine stack ps -q "$project" 2>/dev/null; engine network ls -q --filter "label=com.docker.stack.namespace=$project")" ]; do
-  [ "$(date +%s)" -lt "$deadline" ] || { cat "$compose/said" >&2; fail 'The stack is not gone after 60 s.'; }
+  [ "$(date +%s)" -lt "$deadline" ] || { cat "$compose/said" >&2; fail 'The stack is still there after 60 s.'; }
   sleep 0.5
 done
 rm -f "$compose/said"`)

@@ -20,7 +20,7 @@ case $node in 'active '?*) printf 'self %s\n' "${'$'}{node#* }" ;; esac`),
  * that does not get the images. A placement constraint says where a service may run.
  */
 export const unknownNodes = raw(
-  `[ -z "$strangers" ] || [ -z "$bare" ] || fail "The swarm may run$bare on $strangers: that is no host of this run, and does not get the images of the release. Name it among the hosts, drain it, set a registry, or say with a placement constraint where the services run."`,
+  `[ -z "$strangers" ] || [ -z "$bare" ] || fail "The swarm may run$bare on $strangers: that is not a host of this run, and does not get the images of the release. Add it to the hosts, drain it, set a registry, or say with a placement constraint where the services run."`,
 )
 
 /** One node of a swarm, as its manager says. */

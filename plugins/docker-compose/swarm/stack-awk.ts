@@ -55,7 +55,7 @@ top == "services" && part == "extra_hosts" && depth == 4 { sub(/=/, ":") }
 top == "networks" && depth == 3 && key !~ /^(name|driver|driver_opts|ipam|external|internal|attachable|labels)$/ && key != "" { leave(); next }
 (top == "configs" || top == "secrets") && depth == 2 && key != "" { definition = key; isOurs = 0; name = "" }
 (top == "configs" || top == "secrets") && depth == 3 {
-  if (key == "content" || key == "environment") refuse(top "." definition ": a swarm takes it from a file only, not from " key)
+  if (key == "content" || key == "environment") refuse(top "." definition ": a swarm can only take it from a file, not from " key)
   if (key == "name") { name = $0; next }
   if (key == "file") {
     path = text(value); last = path; sub(/.*\//, "", last)

@@ -41,7 +41,7 @@ function siteOfRelease(context: Context): Site {
 /** Why a release needs nothing made for it: what a rollback goes to was frozen when it was deployed. */
 export function skip({ next, state }: Context): string | undefined {
   if (next === undefined) return 'no release is being prepared'
-  return state.releases.some(({ id }) => id === next.release.id) ? 'it was frozen before' : undefined
+  return state.releases.some(({ id }) => id === next.release.id) ? 'it is already frozen' : undefined
 }
 
 const firstLine = ({ stderr }: { readonly stderr: string }): string | undefined =>
@@ -93,7 +93,7 @@ export function lookTask(task: TaskMaker<Options, Settings>) {
  */
 export function buildTask(task: TaskMaker<Options, Settings>) {
   return task({
-    title: 'Build and get the images',
+    title: 'Build and pull the images',
     on: 'instance',
     kinds: ['docker'],
     skip,

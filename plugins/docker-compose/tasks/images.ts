@@ -90,7 +90,7 @@ export function packTask(task: TaskMaker<Options, Settings>) {
     applies: (placement, settings: Settings) => receivesOn(placement, settings),
     skip: nothingNew,
     changes: false,
-    describe: () => 'build the images that are built here, and pack what hosts lack',
+    describe: () => 'build the images on this machine, and pack what hosts lack',
     undo: (context) => sh`rm -rf ${folderOf(context)}`,
     async run(context): Promise<Packed> {
       await removeOld(context)
@@ -142,7 +142,7 @@ export function spreadTask(
     kinds: ['docker'],
     applies: (placement, settings: Settings) => isSentTo(placement, settings),
     skip,
-    describe: () => 'send the images from this machine, but for layers that are there',
+    describe: () => 'send the images from this machine, except layers that are already there',
     async run(context): Promise<Sent> {
       const packed = context.output(pack)
       const parcel = packed?.parcels[context.instance.id]
@@ -159,13 +159,13 @@ export function spreadTask(
 /** Gets from the registry what was built elsewhere; what came before it was sent gets the tags of the release. */
 export function getTask(task: TaskMaker<Options, Settings>, spread: TaskWithResult<Sent>) {
   return task({
-    title: 'Get the images',
+    title: 'Pull the images',
     on: 'instance',
     kinds: ['docker'],
     applies: (placement, settings: Settings) => receivesOn(placement, settings),
     skip,
     describe: ({ settings: { registry } }) =>
-      registry === undefined ? 'name the images that are there' : `get the images from ${registry}`,
+      registry === undefined ? 'name the images that are there' : `pull the images from ${registry}`,
     script(context) {
       const site = siteOf(context, context.settings)
       if (context.settings.registry !== undefined) return pullScript(site, chosen(context).release.id)

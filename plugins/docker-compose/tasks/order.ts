@@ -16,10 +16,10 @@ export function orderOf({ state }: Context): string {
   const parsed = detailsSchema.safeParse(state.details)
   const { services, running } = parsed.success ? parsed.data.compose : { services: [], running: [] }
   if (services.length === 0) {
-    const order = 'start all services, in the order of what needs what'
+    const order = 'start all services, in the order of their dependencies'
     return running.length === 0
       ? order
-      : `${order}; ${running.join(', ')} ${running.length === 1 ? 'was' : 'were'} started by hand: that is kept, stopped, until the deploy is well, and runs again if it fails`
+      : `${order}; ${running.join(', ')} ${running.length === 1 ? 'was' : 'were'} started by hand: stopped and kept until the deploy succeeds, started again if it fails`
   }
   const each = services.map(({ name, why }) =>
     why === '' ? `${name} start-first` : `${name} stop-first, because ${why}`,

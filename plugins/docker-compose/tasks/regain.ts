@@ -7,13 +7,13 @@ import { goneFrom } from '../state/details.ts'
 /** Gets images of the release that is gone back to, where somebody removed them and a registry may have them: before anything is touched. */
 export function regainTask(task: TaskMaker<Options, Settings>) {
   return task({
-    title: 'Get images that are gone',
+    title: 'Pull images that are gone',
     on: 'instance',
     kinds: ['docker'],
     skip: ({ next, state }) =>
       next === undefined || goneFrom(state, next.release.id).length === 0 ? 'its images are there' : undefined,
     describe: ({ next, state }) =>
-      `get ${goneFrom(state, next?.release.id ?? '')
+      `pull ${goneFrom(state, next?.release.id ?? '')
         .map(({ image, names }) => names[0] ?? image)
         .join(', ')}`,
     script({ next, state, settings, ...placed }) {

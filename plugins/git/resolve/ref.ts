@@ -4,9 +4,9 @@ import { srvError } from '../../../src/index.ts'
 export function refProblem(ref: string): string | undefined {
   if (ref === '') return 'it is empty'
   if (ref.startsWith('-')) return 'it starts with a dash'
-  if (/[\p{Cc} ~^:?*[\\]/u.test(ref)) return 'it has a space or one of ~ ^ : ? * [ \\ in it'
-  if (ref.includes('..') || ref.includes('@{') || ref === '@') return 'it has .. or @{ in it'
-  if (ref.startsWith('/') || ref.endsWith('/') || ref.includes('//')) return 'a slash stands where no name follows'
+  if (/[\p{Cc} ~^:?*[\\]/u.test(ref)) return 'it contains a space or one of ~ ^ : ? * [ \\'
+  if (ref.includes('..') || ref.includes('@{') || ref === '@') return 'it contains .. or @{'
+  if (ref.startsWith('/') || ref.endsWith('/') || ref.includes('//')) return 'a slash is not between two names'
   if (ref.endsWith('.')) return 'it ends with a dot'
   const parts = ref.split('/')
   if (parts.some((part) => part.startsWith('.') || part.endsWith('.lock')))

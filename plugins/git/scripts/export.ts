@@ -26,7 +26,7 @@ rm -rf "$staged/REVISION"
 printf '%s\n' "$commit" > "$staged/REVISION"
 mv -T "$staged" "$releases/$id"
 elif [ "$(cat "$releases/$id/REVISION" 2>/dev/null || :)" != "$commit" ]; then
-  fail "$releases/$id is there already, and is not the commit $commit."
+  fail "$releases/$id already exists, and is not the commit $commit."
 fi`),
   )
 }

@@ -41,7 +41,7 @@ if ! problem=$(LC_ALL=C in_repository fetch --quiet --no-tags --depth=1 -- "$url
     *) fail "$problem" ;;
   esac
 fi
-in_repository cat-file -e "$commit^{commit}" 2>/dev/null || fail "No branch or tag of $url leads to the commit $commit."
+in_repository cat-file -e "$commit^{commit}" 2>/dev/null || fail "No branch or tag of $url contains the commit $commit."
 fi`),
   )
 }

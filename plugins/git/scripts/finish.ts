@@ -56,7 +56,7 @@ serving=$(readlink "$current" || :)
 serving=${'$'}{serving##*/}
 is_there() { [ -d "$releases/$1" ] && [ -e "$records/$1.whole" ]; }`),
     protectedReleases,
-    raw(String.raw`discard() { rm -rf "$1" 2>/dev/null || { chmod -R u+rwX "$1" 2>/dev/null; rm -rf "$1"; } || printf '%s\n' "$1 could not be removed: look at the owner of the files in it." >&2; }
+    raw(String.raw`discard() { rm -rf "$1" 2>/dev/null || { chmod -R u+rwX "$1" 2>/dev/null; rm -rf "$1"; } || printf '%s\n' "$1 could not be removed: check the owner of the files in it." >&2; }
 kept=0
 removed=0
 for id in $ids; do

@@ -32,10 +32,10 @@ function driftOf(facts: CheckoutFacts, serving: ReleaseRecord | undefined): read
   const last = history.at(-1)
   if (place === 'other') return [problem ?? 'the folder is not a checkout']
   if (place === 'missing') return last === undefined ? [] : [`the checkout is gone: the last release was ${last.id}`]
-  if (moving) return ['a run was killed while it moved the checkout']
+  if (moving) return ['a run was killed while it was moving the checkout']
   const drift: string[] = []
   if (serving === undefined && last !== undefined) {
-    drift.push(`HEAD was moved by hand to ${head === undefined ? 'nothing' : short(head)}: srv put ${last.id} in place`)
+    drift.push(`HEAD was moved by hand to ${head === undefined ? 'nothing' : short(head)}: srv had deployed ${last.id}`)
   }
   if (last?.branch !== undefined && last.branch !== (branch ?? '')) {
     const now = branch === undefined ? 'no branch is checked out' : `the branch ${branch} is checked out`
@@ -44,7 +44,7 @@ function driftOf(facts: CheckoutFacts, serving: ReleaseRecord | undefined): read
   if (operation !== undefined) drift.push(`somebody is in the middle of a ${operation}`)
   if (changes.length > 0) drift.push(changed(changes))
   if (serving !== undefined && serving.adopted !== true && finished !== serving.id) {
-    drift.push(`the run that put ${serving.id} in place did not come to its end`)
+    drift.push(`the run that deployed ${serving.id} did not finish`)
   }
   return drift
 }

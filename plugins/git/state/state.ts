@@ -46,15 +46,15 @@ function driftOf(facts: Facts, serving: string | undefined, record: ReleaseRecor
   if (current === undefined || serving === undefined) {
     return history.length > 0 ? [`current is gone: the last release was ${history.at(-1)?.id ?? ''}`] : []
   }
-  if (facts.dangling) return [`current leads to ${current}, which is not there`]
-  if (record === undefined) return [`current leads to ${current}, which srv did not make`]
+  if (facts.dangling) return [`current points to ${current}, which does not exist`]
+  if (record === undefined) return [`current points to ${current}, which srv did not create`]
   const last = history.at(-1)?.id
   const drift: string[] = []
   if (record.commit !== undefined && revision !== record.commit) {
     drift.push(`REVISION says ${revision ?? 'nothing'}, but ${serving} is the commit ${record.commit}`)
   }
-  if (last !== undefined && last !== serving) drift.push(`current was switched by hand: srv put ${last} in place`)
-  else if (finished !== serving) drift.push(`the run that put ${serving} in place did not come to its end`)
+  if (last !== undefined && last !== serving) drift.push(`current was switched by hand: srv had deployed ${last}`)
+  else if (finished !== serving) drift.push(`the run that deployed ${serving} did not finish`)
   return drift
 }
 

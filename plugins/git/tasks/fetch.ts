@@ -44,12 +44,12 @@ function script(context: Context, resolve: TaskWithResult<Resolution>): Script {
 /** Makes the release ready on the host, in a folder of its own or in the checkout's `.git`; the commit comes from the repository, or was sent before. */
 export function fetchTask(task: TaskMaker<Options, Settings>, resolve: TaskWithResult<Resolution>) {
   return task({
-    title: 'Get the release',
+    title: 'Fetch the release',
     on: 'instance',
     describe({ next, options, settings }) {
       const commit = next?.release.commit?.slice(0, 7) ?? 'its commit'
       if (next === undefined) return undefined
-      return isInPlace(options, settings) ? `get ${commit} into ${next.folder}` : `make ${next.folder} from ${commit}`
+      return isInPlace(options, settings) ? `fetch ${commit} into ${next.folder}` : `create ${next.folder} from ${commit}`
     },
     explain: ({ stdout }, context) => explainRefusal(context, chosen(context).commit, stdout),
     script: (context) => script(context, resolve),

@@ -188,7 +188,7 @@ describe.each(kinds())('the gate on $name', (kind) => {
     expect((await gate(kind, [command('true', quick)], slow)).code).toBe(0)
     const never = await gate(kind, [command('true', once)], supervisor('exit 1'))
     const lastTwenty = Array.from({ length: 20 }, (_, index) => String(index + 11))
-    expect(never.stderr.split('\n')).toEqual(['does not run after 0.001 s: says the status command', ...lastTwenty, ''])
+    expect(never.stderr.split('\n')).toEqual(['is not running after 0.001 s: says the status command', ...lastTwenty, ''])
   })
 
   test('one sample answers at once', async () => {
@@ -221,7 +221,7 @@ test('a host without any client is refused before the first change', async () =>
   expect(verdicts).toEqual([
     [
       'HTTP client for the health check',
-      { ok: false, problem: 'there is no program that can ask over HTTP', fix: 'install curl on the host' },
+      { ok: false, problem: 'there is no program that can make an HTTP request', fix: 'install curl on the host' },
     ],
     [
       'TCP client for the health check',

@@ -141,7 +141,7 @@ describe.each(kinds())('holding a process() on $name', (kind) => {
     writeFileSync(join(blog.placement.paths.state, 'held/native.open'), 'stop\n')
     const { code, stdout } = await blog.resume()
     expect(code).toBe(0)
-    expect(stdout).toBe(`stopped\nruns as process ${blog.leader()}\nbrought back blog/native\n`)
+    expect(stdout).toBe(`stopped\nrunning as process ${blog.leader()}\nbrought back blog/native\n`)
     expect(blog.leader()).not.toBe(leader)
     expect(readdirSync(join(blog.placement.paths.state, 'held'))).toEqual(['.lock'])
   })
@@ -153,7 +153,7 @@ describe.each(kinds())('holding a process() on $name', (kind) => {
     expect(both.map(({ code }) => code)).toEqual([0, 0])
     expect(both.map(({ stdout }) => stdout).sort()).toEqual([
       '',
-      `runs as process ${blog.leader()}\nbrought back blog/native\n`,
+      `running as process ${blog.leader()}\nbrought back blog/native\n`,
     ])
   })
 
@@ -204,9 +204,9 @@ test('what nobody could bring back, or freeze, is refused before anything is tou
     refused({ start: 'a', stop: 'b' }, 'stop'),
     refused({ start: 'a', stop: 'b', status: 'c' }, 'stop'),
   ]).toEqual([
-    'blog/native: it runs by commands, which can stop it and not freeze it',
+    'blog/native: it is run by commands, which can stop it but not freeze it',
     'blog/native: its commands have no `stop`',
-    'blog/native: its commands have no `status`, so nobody could tell whether to start it again',
+    'blog/native: its commands have no `status`, so srv could not tell whether to start it again',
     undefined,
   ])
   const { quiet } = new Held(kinds()[0]!, { start: command({ start: 'a' }) })

@@ -34,7 +34,7 @@ describe.each(kinds())('process() on $name', (kind) => {
     const blog = new Deployed(kind, { ...asProcess('node server.js'), health: [http(`:${port}/up`, quick)] })
     const env = `PORT="${port}"\n`
     const first = blog.release('r1', { 'server.js': server, '.env': env })
-    expect(await blog.restart(first)).toEqual({ code: 0, stdout: `runs as process ${blog.leader()}\n`, stderr: '' })
+    expect(await blog.restart(first)).toEqual({ code: 0, stdout: `running as process ${blog.leader()}\n`, stderr: '' })
     expect(await blog.health(first)).toEqual({
       code: 0,
       stdout: `answered 200, 2 times in a row: http://127.0.0.1:${port}/up\n`,
@@ -60,7 +60,7 @@ describe.each(kinds())('process() on $name', (kind) => {
     const second = blog.release('r2', { 'server.js': server, '.env': env })
     expect(await blog.restart(second)).toEqual({
       code: 0,
-      stdout: `stopped\nruns as process ${blog.leader()}\n`,
+      stdout: `stopped\nrunning as process ${blog.leader()}\n`,
       stderr: '',
     })
     expect(lives(leader)).toBe(false)
@@ -72,7 +72,7 @@ describe.each(kinds())('process() on $name', (kind) => {
 
     expect(await blog.health(second, true)).toMatchObject({ stdout: `answered 200: http://127.0.0.1:${port}/up\n` })
 
-    expect(await blog.start()).toEqual({ code: 0, stdout: `already runs as process ${blog.leader()}\n`, stderr: '' })
+    expect(await blog.start()).toEqual({ code: 0, stdout: `already running as process ${blog.leader()}\n`, stderr: '' })
     const last = blog.leader()
     expect(await blog.stop()).toEqual({ code: 0, stdout: 'stopped\n', stderr: '' })
     expect(lives(last)).toBe(false)

@@ -40,13 +40,13 @@ const block = (root: string, description = "Me & my `blog`, it's \\n fine"): str
 ${description}
 
 Deployed by [srv](https://www.npmjs.com/package/srvkit) to web1, environment production. srv rewrites what
-stands between these markers at each deploy; anything around them is yours.
+is between these markers at each deploy; anything around them is yours.
 
 | instance | kind | run by | source |
 | --- | --- | --- | --- |
 | native | native | a process of its own: \`node server.js \\| cat\` | git@example.org:blog.git |
 
-- Code: \`${root}/blog/instances/<instance>\`. Do not edit it here: the next deploy brings its own.
+- Code: \`${root}/blog/instances/<instance>\`. Do not edit it here: the next deploy replaces it.
 - Data: \`${root}/blog/data\`. A deploy never writes there.
 - From the folder on your machine that holds \`srv.config.ts\`:
 

@@ -181,7 +181,7 @@ ${fixed}`,
     expect(saidBy(missing)).toContain('absent.env')
     const lost = await project.deploy('two', { port, web: '    volumes: [ "./uploads:/uploads" ]\n' })
     expectCode(lost, 5)
-    expect(saidBy(lost)).toContain('it would be made anew with every deploy. Put data below ${SRV_DATA}')
+    expect(saidBy(lost)).toContain('every deploy would create it anew. Put data below ${SRV_DATA}')
     expect(await containers(first(), service)).toEqual(before)
     expect(await page(first(), port)).toBe('200 one')
   })
@@ -213,7 +213,7 @@ docker stop -t 1 ${service}-web-1 && docker rm ${service}-web-1 && docker run -d
     }
     expect(await drift()).toEqual([
       `${service}-web-1 was not started by srv`,
-      expect.stringMatching(/^a mounted file is not what it was: \/srv\/.*\/conf$/) as string,
+      expect.stringMatching(/^a mounted file has changed: \/srv\/.*\/conf$/) as string,
     ])
     const outcome = await project.deploy('one', options)
     expectCode(outcome, 0)

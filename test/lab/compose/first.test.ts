@@ -121,7 +121,7 @@ docker exec ${service}-helper-1 /bin/busybox sh -c 'echo precious > /kept/file'`
     expect(await kept(`${service}-helper-1`)).toBe('precious\nby hand')
   })
 
-  it('refuses what only Compose can start, says so beforehand, and leaves alone what is no part of the release', async () => {
+  it('refuses what only Compose can start, says so beforehand, and leaves alone what is not part of the release', async () => {
     await startByHand(version())
     const before = await named()
     const plan = await project.srv(['plan', 'production'])

@@ -40,7 +40,7 @@ describeLab('what an app writes', () => {
     expect(await inside('ls /same')).toBe('file')
     const { stdout } = await project.srv(['status', 'production', '--json'])
     const { drift } = (JSON.parse(stdout) as { instances: { drift: string[] }[] }).instances[0] ?? {}
-    expect(drift).toEqual([expect.stringMatching(/^the app wrote into what it mounts of the release: .*: photo, sub$/)])
+    expect(drift).toEqual([expect.stringMatching(/^the app wrote into a mount from the release: .*: photo, sub$/)])
     const before = await containers(first(), service)
     const again = await project.deploy('one', version('one'))
     expectCode(again, 0)

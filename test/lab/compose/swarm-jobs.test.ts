@@ -115,7 +115,7 @@ echo "$one $(docker exec "$one" /bin/busybox wget -qO- localhost:8000/)"; done`
       const outcome = await deploy('five', migrate + job('report', 'reporting'))
       expectCode(outcome, 5)
       expect(saidBy(outcome)).toContain(
-        'report: it comes to its end with exit status 0, and a swarm starts that again. A job says restart: "no" in its compose file',
+        'report: it ends with exit status 0, and the swarm starts it again. For a job, set restart: "no" in its compose file',
       )
       const report = job('report', 'reporting', 0, ', restart: "no"')
       const sweep = job('sweep', 'sweeping', 0, ', deploy: { restart_policy: { condition: none } }')
@@ -160,7 +160,7 @@ echo "$one $(docker exec "$one" /bin/busybox wget -qO- localhost:8000/)"; done`
     const before = await answers()
     const outcome = await deploy('seven', job('migrate', 'migrating to seven'), '--host', `!${nodes[2].name}`)
     expectCode(outcome, 5)
-    expect(saidBy(outcome)).toContain(`The swarm may run migrate web on ${nodes[2].name}: that is no host of this run`)
+    expect(saidBy(outcome)).toContain(`The swarm may run migrate web on ${nodes[2].name}: that is not a host of this run`)
     expect(await answers()).toEqual(before)
   })
 

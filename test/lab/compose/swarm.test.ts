@@ -104,7 +104,7 @@ docker exec "$one" /bin/sh -c '/bin/busybox wget -qO- localhost:8000/ localhost:
     write('three', { behaviour: 'exits at once' })
     const outcome = await project.srv(['deploy', 'production', '--json'])
     expectCode(outcome, 5)
-    expect(saidBy(outcome)).toContain('web: the swarm took its update back')
+    expect(saidBy(outcome)).toContain('web: the swarm rolled back its update')
     expect(saidBy(outcome)).toContain('web: cannot read its settings')
     expect(statesOf(outcome)[`${instance}@${manager().name}`]).toBe('old')
     await expectAnswers('two')

@@ -71,10 +71,10 @@ test.each(shells)(
     expect(await run(convergeScript(site, options, 'r1'))).toEqual({
       code: 0,
       stdout: [
-        'web: stopping what was started by hand, which is kept until all is well: fixed',
-        'app: stopping what was started by hand, which is kept until all is well: shop-app-1',
-        'job: stopping what was started by hand, which is kept until all is well: shop-job-1',
-        'idle: stopping what was started by hand, which is kept until all is well: shop-idle-1',
+        'web: stopping what was started by hand, and keeping it until the deploy succeeds: fixed',
+        'app: stopping what was started by hand, and keeping it until the deploy succeeds: shop-app-1',
+        'job: stopping what was started by hand, and keeping it until the deploy succeeds: shop-job-1',
+        'idle: stopping what was started by hand, and keeping it until the deploy succeeds: shop-idle-1',
         'idle has no containers',
         'other belongs to the project but not to the release, and srv did not start it: left alone\n',
       ].join('\n'),

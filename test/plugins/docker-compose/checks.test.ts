@@ -39,7 +39,7 @@ test.for([
     {
       ok: false,
       problem: 'deploy may not use Docker',
-      fix: 'On the host, as root: usermod -aG docker deploy; it holds from the next log-in on.',
+      fix: 'On the host, as root: usermod -aG docker deploy; it takes effect at the next login.',
     },
   ],
   [
@@ -68,7 +68,7 @@ test('of a disk that is full, nearly, or not at all', async () => {
     answer(`${df(900 * 1024)().stdout}inodes /dev/sda1 ${total} 1 ${free} 1% /\n`)
   expect(await ask(inodes('65536', '9999'))).toEqual({
     ok: false,
-    problem: '/var/lib/docker has room for only 9999 files more on its disk: its inodes run out',
+    problem: '/var/lib/docker has room for only 9999 more files on its disk: it is running out of inodes',
     fix: 'Free some space on the host: docker image ls shows what takes it.',
   })
   for (const [total, free] of [
@@ -82,9 +82,9 @@ test('of a disk that is full, nearly, or not at all', async () => {
 test.for([
   ['active true', 'web1', undefined],
   ['active false', 'web2', undefined],
-  ['active false', 'web1', 'web1 is a worker of the swarm, and is to manage it'],
-  ['inactive false', 'web1', 'its engine is in no swarm: it is inactive'],
-  ['inactive false', 'web2', 'its engine is in no swarm: it is inactive'],
+  ['active false', 'web1', 'web1 is a worker of the swarm, but is meant to manage it'],
+  ['inactive false', 'web1', 'its engine is not in a swarm: it is inactive'],
+  ['inactive false', 'web2', 'its engine is not in a swarm: it is inactive'],
 ] as const)('of a host whose swarm is %s, with the manager %s', async ([said, manager, problem]) => {
   const situation = shop({ orchestrator: { kind: 'swarm', manager } })
   const verdict = await askCheck(plugin(), 'Docker Swarm', situation, answer(`swarm ${said}\n`))
@@ -146,7 +146,7 @@ test('of a user who may not tell the proxy, one who may, and root', async () => 
   }
   const closed = (command: string) => ({
     ok: false,
-    problem: `the log-in user is not root, and may not run this without a password: sudo ${command}`,
+    problem: `the login user is not root, and may not run this without a password: sudo ${command}`,
     fix: 'Log in as root, or allow it in /etc/sudoers.d/ with NOPASSWD.',
   })
   expect(await ask('exit 1')).toEqual(closed('mkdir -p /no-nginx'))

@@ -91,7 +91,7 @@ test('has the containers replaced that somebody changed', async () => {
 test('makes nothing for a release that was frozen before, as in a rollback', async () => {
   const situation = shop({ state: { release: { id: before }, releases: [next.release, { id: before }] } })
   for (const task of ['render', 'build', 'freeze']) {
-    expect(await runTask(plugin(), task, situation)).toMatchObject({ commands: [], skipped: 'it was frozen before' })
+    expect(await runTask(plugin(), task, situation)).toMatchObject({ commands: [], skipped: 'it is already frozen' })
   }
 })
 

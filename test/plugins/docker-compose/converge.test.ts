@@ -42,10 +42,10 @@ test.each(shells)('a port and a name go over to another service, and back, with 
     code: 0,
     stdout: [
       'web: stopping what is in its way: fixed',
-      'web: starting what is there',
-      'job came to its end before, and is unchanged',
+      'web: starting its existing containers',
+      'job finished earlier, and is unchanged',
       'other is unchanged',
-      'edge is not part of the release any more: removed\n',
+      'edge is no longer part of the release: removed\n',
     ].join('\n'),
     stderr: '',
   })
@@ -100,7 +100,7 @@ test('what runs has its grace period before it is removed', async () => {
   expect((await run(convergeScript(site, options, 'r2'))).stdout.split('\n')).toEqual([
     'web is unchanged',
     'worker has no containers',
-    'old is not part of the release any more: removed',
+    'old is no longer part of the release: removed',
     'old belongs to the project but not to the release, and srv did not start it: left alone',
     '',
   ])

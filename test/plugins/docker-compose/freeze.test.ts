@@ -73,7 +73,7 @@ test.each(shells)(
   async (shell) => {
     const strangers = ['web8', 'web9']
     expect(await imagesWith({}, { strangers, shell })).toMatch(
-      /^The swarm may run web worker on web8 web9: that is no host of this run, and does not get the images/,
+      /^The swarm may run web worker on web8 web9: that is not a host of this run, and does not get the images/,
     )
     expect(await imagesWith({ registry: 'registry.example.org/team' }, { strangers, shell })).toHaveLength(3)
     expect(await imagesWith({}, { strangers, shell, facts: 'placed\tweb\nplaced\tworker\n' })).toHaveLength(3)

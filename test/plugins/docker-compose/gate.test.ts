@@ -32,7 +32,7 @@ const cases: readonly (readonly [line: string, ends: string, verdict: string])[]
   ['c1 exited 3 false 0 -', 'ends', '2 web ended with exit status 3\n'],
   ['c1 exited 0 false 0 -', 'ends', '0 \n'],
   ['c1 exited 0 false 0 -', 'may-end', '0 \n'],
-  ['c1 running 0 false 0 -', 'ends', '1 web has not come to its end\n'],
+  ['c1 running 0 false 0 -', 'ends', '1 web has not finished\n'],
   ['c1 created 0 false 0 -', 'stays', '1 web is created\n'],
   ['c1 paused 0 false 0 -', 'stays', '2 web is paused\n'],
   ['c1 dead 0 false 0 -', 'stays', '2 web is dead\n'],

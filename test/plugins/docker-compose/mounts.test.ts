@@ -149,7 +149,7 @@ test('folders with the same in them are two, unless nobody writes to them, and o
 test('a folder for data is refused before the app has written into it', async () => {
   const host = await hostOf('/bin/sh')
   const { refused } = await host.freeze('20260101', { 'uploads/.gitkeep': '' }, [['rw', 'uploads']])
-  expect(refused).toContain(`a folder of the release with nothing in it`)
+  expect(refused).toContain(`an empty folder of the release`)
   expect(refused).toContain(`shared: ['uploads']`)
   expect((await host.freeze('20260102', { 'uploads/.gitkeep': '' }, [['ro', 'uploads']])).refused).toBe('')
 })

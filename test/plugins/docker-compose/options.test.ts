@@ -24,7 +24,7 @@ test.for([
   [{ files: ['-f'] }, 'files 0 is wrong: must be a path in the release'],
   [{ envFiles: ['a\nb'] }, 'envFiles 0 is wrong: must be a path in the release, without ..'],
   [{ profiles: ['--all'] }, 'profiles 0 is wrong: is not a name: letters, digits, . _ and - only'],
-  [{ project: 'Shop' }, 'project is wrong: is not a project name: small letters, digits, _ and - only'],
+  [{ project: 'Shop' }, 'project is wrong: is not a project name: lower-case letters, digits, _ and - only'],
   [{ platform: 'linux' }, 'platform is wrong: is not a platform, such as linux/amd64'],
   [{ registry: 'https://registry' }, 'registry is wrong: is not a registry, such as registry.example.org/team'],
   [{ image: '-it' }, 'image is wrong: is not the name of an image'],
@@ -35,17 +35,17 @@ test.for([
   ],
   [
     { image: 'caddy:2', files: ['compose.yaml'] },
-    'files is wrong: it goes with compose files, and there is an image instead',
+    'files is wrong: it is only for compose files, and `image` is set instead',
   ],
-  [{ image: 'caddy:2', build: 'laptop' }, 'build is wrong: it goes with compose files, and there is an image instead'],
-  [{ ports: ['80:80'] }, 'ports is wrong: it goes with an image alone: say it in the compose file'],
-  [{ command: ['x'] }, 'command is wrong: it goes with an image alone: say it in the compose file'],
+  [{ image: 'caddy:2', build: 'laptop' }, 'build is wrong: it is only for compose files, and `image` is set instead'],
+  [{ ports: ['80:80'] }, 'ports is wrong: it is only for `image`: set it in the compose file'],
+  [{ command: ['x'] }, 'command is wrong: it is only for `image`: set it in the compose file'],
 ] as const)('refuses %j', async ([settings, problem]) => {
   expect(await said(settings)).toBe(problem)
 })
 
 const refusals = [
-  [{ kind: 'nginx', port: 80 }, /^names nginx as the proxy of web, which srv cannot tell where .* a swarm are/],
+  [{ kind: 'nginx', port: 80 }, /^names nginx as the proxy of web, but srv cannot tell it where .* a swarm are/],
   [{ kind: 'caddy', port: 80 }, /^names caddy as the proxy of web/],
   [{ kind: 'labels', drain: ['x'] }, /^has `drain` for web, which srv cannot run in a swarm/],
   [{ kind: 'labels' }, undefined],

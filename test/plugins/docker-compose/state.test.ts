@@ -62,17 +62,17 @@ test('runs without a release when a person started it', async () => {
   expect(state).toMatchObject({
     running: 'yes',
     drift: [],
-    notes: ['shop-web-1 was started by hand: a deploy takes its place, and brings it back if it fails'],
+    notes: ['shop-web-1 was started by hand: a deploy replaces it, and starts it again if the deploy fails'],
   })
   expect(await inspect([line.replace('running', 'exited')], undeployed)).toMatchObject({ running: 'unknown' })
 })
 
 test.for([
-  [`open ${two}`, `the run that put ${two} in place did not come to its end`],
-  ['changed /srv/shop/x.conf', 'a mounted file is not what it was: /srv/shop/x.conf'],
-  ['container other - running 0 0 - sha256:o /shop-other-1', 'shop-other-1 is no part of the release'],
+  [`open ${two}`, `the run that deployed ${two} did not finish`],
+  ['changed /srv/shop/x.conf', 'a mounted file has changed: /srv/shop/x.conf'],
+  ['container other - running 0 0 - sha256:o /shop-other-1', 'shop-other-1 is not part of the release'],
   ['container web - running 0 0 - sha256:web /by-hand', 'by-hand was not started by srv'],
-  ['container web dddd running 0 0 - sha256:web /shop-web-2', 'shop-web-2 is of another release'],
+  ['container web dddd running 0 0 - sha256:web /shop-web-2', 'shop-web-2 belongs to another release'],
   ['container web bbbb running 0 0 - sha256:x /shop-web-2', 'shop-web-2 runs another image than the release'],
 ] as const)('says of %s: %s', async ([line, drift]) => {
   expect((await inspect([...facts, line])).drift).toEqual([drift])
@@ -104,7 +104,7 @@ test('tells of restarts as what no deploy puts right', async () => {
   expect(await inspect([...facts, line])).toMatchObject({ drift: [], notes: ['shop-web-2 was restarted 3 times'] })
 })
 
-test('says what does not run, what is unhealthy, and code that is of another release', async () => {
+test('says what does not run, what is unhealthy, and code that belongs to another release', async () => {
   expect(await inspect(without('container web'))).toMatchObject({
     running: 'no',
     drift: ['web: 0 of 1 containers run'],
@@ -114,7 +114,7 @@ test('says what does not run, what is unhealthy, and code that is of another rel
   const sick = [...without('container db'), 'container db aaaa running 0 0 unhealthy sha256:db /shop-db-1']
   expect(await inspect(sick)).toMatchObject({ healthy: 'no' })
   const moved = await inspect(facts, { state: { release: { id: two }, releases: [] } })
-  expect(moved.drift).toEqual([`${before} runs, but the code in place is of ${two}`])
+  expect(moved.drift).toEqual([`${before} is running, but the code in place is that of ${two}`])
 })
 
 const orchestrator = { kind: 'swarm', manager: 'web1' } as const
@@ -134,11 +134,11 @@ test('a swarm runs, and its manager says how it differs', async () => {
   expect(await inspect([...changed, 'stack other - 1/1 -'], { orchestrator })).toMatchObject({
     running: 'yes',
     drift: [
-      'web is of another release',
+      'web belongs to another release',
       'the last update of web is rollback_completed',
       'web was scaled to 3: the release has 1',
       'web: 1 of 3 containers run',
-      'other is no part of the release',
+      'other is not part of the release',
     ],
   })
 })

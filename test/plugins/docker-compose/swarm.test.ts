@@ -56,7 +56,7 @@ async function judged(shell: (typeof shells)[number], said: Said): Promise<strin
 }
 
 const hint =
-  'it comes to its end with exit status 0, and a swarm starts that again. A job says restart: "no" in its compose file'
+  'it ends with exit status 0, and the swarm starts it again. For a job, set restart: "no" in its compose file'
 
 const services: readonly (readonly [says: string, said: Said, verdict: string])[] = [
   ['runs', { tasks: ['running running 0 new'] }, '0 - -'],
@@ -68,7 +68,7 @@ const services: readonly (readonly [says: string, said: Said, verdict: string])[
   [
     'taken back',
     { update: 'rollback_completed', tasks: ['running running 0 old'] },
-    '2 web web: the swarm took its update back',
+    '2 web web: the swarm rolled back its update',
   ],
   ['paused', { update: 'paused', tasks: [] }, '2 web web: the swarm paused its update'],
   ['being taken back', { update: 'rollback_started', tasks: [] }, '1 web web: the swarm takes its update back'],
@@ -87,20 +87,20 @@ const services: readonly (readonly [says: string, said: Said, verdict: string])[
   [
     'ends in an update',
     { update: 'rollback_completed', tasks: ['shutdown complete 0 newer', 'running running 0 new'] },
-    `2 web web: the swarm took its update back: ${hint}`,
+    `2 web web: the swarm rolled back its update: ${hint}`,
   ],
   ['none is wanted', { wanted: 0, tasks: [] }, '0 - -'],
   [
     'awaited, runs',
     { ends: 'ends', again: 'none', tasks: ['running running 0 new'] },
-    '1 web web has not come to its end',
+    '1 web web has not finished',
   ],
   ['awaited, ended', { ends: 'ends', again: 'none', tasks: ['shutdown complete 0 new'] }, '0 - -'],
   ['awaited, ended before', { ends: 'ends', over: 1, tasks: ['shutdown complete 0 new'] }, '0 - -'],
   [
     'awaited, another ended before',
     { ends: 'ends', again: 'none', over: 1, tasks: ['shutdown complete 0 old', 'running preparing 0 new'] },
-    '1 web web has not come to its end',
+    '1 web web has not finished',
   ],
   ['awaited, ended, updating', { ends: 'ends', update: 'updating', tasks: ['shutdown complete 0 new'] }, '0 - -'],
   [
@@ -116,12 +116,12 @@ const services: readonly (readonly [says: string, said: Said, verdict: string])[
   [
     'awaited, failed and is tried again',
     { ends: 'ends', again: 'on-failure', tasks: ['shutdown failed 3 new', 'ready ready 0 new'] },
-    'failed t0, 1 web web has not come to its end',
+    'failed t0, 1 web web has not finished',
   ],
   [
     'awaited, failed before',
     { ends: 'ends', again: 'none', over: 1, tasks: ['shutdown failed 3 new'] },
-    'stuck web, 1 web web has not come to its end',
+    'stuck web, 1 web web has not finished',
   ],
   ['may end, runs', { ends: 'may-end', again: 'none', tasks: ['running running 0 new'] }, '0 - -'],
   ['may end, ended', { ends: 'may-end', again: 'none', tasks: ['shutdown complete 0 new'] }, '0 - -'],
@@ -133,7 +133,7 @@ const services: readonly (readonly [says: string, said: Said, verdict: string])[
   [
     'awaited on every node',
     { ends: 'ends', replicas: 'global', tasks: ['shutdown complete 0 new', 'running running 0 new'] },
-    '1 web web has not come to its end',
+    '1 web web has not finished',
   ],
   [
     'ended on every node',
@@ -261,7 +261,7 @@ test('finds the nodes of a swarm that are no hosts of the run, and tells of thos
 })
 
 test.for([
-  [{ drift: ['the run that put r2 in place did not come to its end'] }, true],
+  [{ drift: ['the run that deployed r2 did not finish'] }, true],
   [{ running: 'no' }, true],
   [{}, false],
 ] as const)(

@@ -37,7 +37,7 @@ describe.each(shells)('asked with %s', { timeout: 60_000 }, (shell) => {
     await mkdir(`${instance}/current`, { recursive: true })
     expect(await askCheck(plugin(), 'current is a link', situation, respond)).toEqual({
       ok: false,
-      problem: `${instance}/current is there and is not a link, so releases cannot be switched`,
+      problem: `${instance}/current exists and is not a link, so releases cannot be switched`,
       fix: `Move it away: mv ${instance}/current ${instance}/current.old`,
     })
     await writeFile(`${instance}/releases`, '')
@@ -63,14 +63,14 @@ test('says what to do about a checkout that somebody else owns, or that is in th
   const inPlace: Situation = { settings: { strategy: 'in-place' } }
   expect(await askCheck(plugin(), 'owner of the checkout', inPlace, answer('deploy\n', 1))).toEqual({
     ok: false,
-    problem: `git refuses ${place}, because another user than deploy owns it`,
+    problem: `git refuses ${place}, because its owner is not deploy`,
     fix: `On the host, as root: chown -R deploy ${place}; or, as deploy: git config --global --add safe.directory ${place}`,
   })
   expect(await askCheck(plugin(), 'no checkout in the way', inPlace, answer('', 1))).toBeUndefined()
   expect(await askCheck(plugin(), 'owner of the checkout', {}, answer('', 1))).toBeUndefined()
   expect(await askCheck(plugin(), 'no checkout in the way', {}, answer('', 1))).toEqual({
     ok: false,
-    problem: `${place} is a checkout, and the strategy is to keep a folder for each release`,
+    problem: `${place} is a checkout, but the strategy is to keep a folder for each release`,
     fix: `Set \`git: { strategy: 'in-place' }\`, or move it away: mv ${place} ${place}.old`,
   })
 })
@@ -110,12 +110,12 @@ test('says what to do about a host that is not ready', async () => {
         "problem": "deploy may not write to /srv",
       },
       {
-        "fix": "Free some space on the host, or let fewer releases stay: \`git({ keep: 3 })\`.",
+        "fix": "Free some space on the host, or keep fewer releases: \`git({ keep: 3 })\`.",
         "ok": false,
         "problem": "/srv/blog has only 9 MiB left on its disk",
       },
       {
-        "fix": "Free some space on the host, or let fewer releases stay: \`git({ keep: 3 })\`.",
+        "fix": "Free some space on the host, or keep fewer releases: \`git({ keep: 3 })\`.",
         "ok": false,
         "problem": "the disk of /srv/blog has room for only 536 more files",
       },

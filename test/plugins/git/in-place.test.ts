@@ -180,11 +180,11 @@ describe.each(shells)('in place, on a host with %s', { timeout: 120_000 }, (shel
     const host = await checkoutBench(shell, url)
     await write(host.instance, { 'index.html': '' })
     expect(await host.refusal()).toMatchInlineSnapshot(
-      `"SRV-341 blog/native@web1 is deployed in place, but <host>/blog/instances/native is not a checkout: it has other files in it. Nothing was changed there. → Move it away, and srv clones the repository: mv <host>/blog/instances/native <host>/blog/instances/native.old"`,
+      `"SRV-341 blog/native@web1 is deployed in place, but <host>/blog/instances/native is not a checkout: it contains other files. Nothing was changed there. → Move it away, and srv clones the repository: mv <host>/blog/instances/native <host>/blog/instances/native.old"`,
     )
     await mkdir(`${host.instance}/releases`)
     expect(await host.refusal()).toMatchInlineSnapshot(
-      `"SRV-341 blog/native@web1 is deployed in place, but <host>/blog/instances/native is not a checkout: it holds releases, each in a folder of its own. Nothing was changed there. → Move it away, and srv clones the repository: mv <host>/blog/instances/native <host>/blog/instances/native.old"`,
+      `"SRV-341 blog/native@web1 is deployed in place, but <host>/blog/instances/native is not a checkout: it holds releases, each in its own folder. Nothing was changed there. → Move it away, and srv clones the repository: mv <host>/blog/instances/native <host>/blog/instances/native.old"`,
     )
     await rm(host.instance, { recursive: true })
     await writeFile(host.instance, '')
@@ -239,7 +239,7 @@ describe.each(shells)('in place, on a host with %s', { timeout: 120_000 }, (shel
     expect(await host.run('fetch', { next: host.next(2, missing) })).toEqual({
       code: 1,
       stdout: '',
-      stderr: `No branch or tag of ${url} leads to the commit ${missing}.\n`,
+      stderr: `No branch or tag of ${url} contains the commit ${missing}.\n`,
     })
     expect(await files(host)).toEqual(one)
   })
@@ -269,7 +269,7 @@ describe.each(shells)('in place, on a host with %s', { timeout: 120_000 }, (shel
     await write(host.instance, { 'page.html': 'two', 'only/two': '2' })
     await write(host.instance, { '.git/index.lock': '' })
     await write(`${host.root}/blog/.srv/native`, { moving: `x\n${first}\n${second}\n` })
-    expect((await host.state()).drift).toEqual(['a run was killed while it moved the checkout'])
+    expect((await host.state()).drift).toEqual(['a run was killed while it was moving the checkout'])
     expect(await host.refusal()).toBeUndefined()
     const third = await commit(url, 'Three', { 'page.html': 'three' })
     expect(await host.deploy(3, third)).toBeUndefined()
@@ -316,7 +316,7 @@ describe.each(shells)('in place, on a host with %s', { timeout: 120_000 }, (shel
     const { drift, release, digest } = await host.state()
     expect({ drift, release: release?.commit, digest }).toEqual({
       drift: [
-        `HEAD was moved by hand to ${second.slice(0, 7)}: srv put ${host.next(1, first).release.id} in place`,
+        `HEAD was moved by hand to ${second.slice(0, 7)}: srv had deployed ${host.next(1, first).release.id}`,
         'the branch other is checked out, where main was',
       ],
       release: second,

@@ -94,7 +94,7 @@ describe.skipIf(!hasPrograms('git-lfs')).each(shells.filter((shell) => shell ===
       await git(url, 'push', '--quiet', '--no-verify', `${host.instance}/.git`, `${first}:refs/srv/sent`)
       await git(host.instance, 'remote', 'remove', 'origin')
       expect(await host.deploy(2, first, pushed)).toMatchInlineSnapshot(
-        `"SRV-338 The commit <commit> keeps files in Git LFS, and blog/native@web1 could not get them: nothing there says where they are kept. Nothing was changed there. → The host fetches them itself, even when srv sends the commit: it must reach the LFS server of the repository, and have the credentials for it."`,
+        `"SRV-338 The commit <commit> keeps files in Git LFS, and blog/native@web1 could not get them: nothing there says where they are stored. Nothing was changed there. → The host fetches them itself, even when srv sends the commit: it must reach the LFS server of the repository, and have the credentials for it."`,
       )
       expect([await page(host), (await host.state()).drift]).toEqual(['none', []])
     })

@@ -152,7 +152,7 @@ test('says in one sentence what is wrong with a name or a repository', async () 
     [
       "SrvError: file://<url> has no branch, tag or commit stabel. Did you mean stable? (also: main, v1) Nothing was changed.",
       "SrvError: "--upload-pack=x" is not the name of a branch, tag or commit: it starts with a dash.",
-      "SrvError: "HEAD~1" is not the name of a branch, tag or commit: it has a space or one of ~ ^ : ? * [ \\ in it.",
+      "SrvError: "HEAD~1" is not the name of a branch, tag or commit: it contains a space or one of ~ ^ : ? * [ \\.",
       "SrvError: <url> has no branch, tag or commit mian. Did you mean main? (also: stable, v1) Nothing was changed.",
       "SrvError: This machine cannot read the repository file://<url>/nothing: '<url>/nothing' does not appear to be a git repository. Nothing was changed.",
       "SrvError: blog/native is to be fetched by its hosts, but its service has no repository.",

@@ -30,7 +30,7 @@ describe.each(shells)('on a host with %s', { timeout: 60_000 }, (shell) => {
     await host.all(['fetch', 'link', 'switch'], { next: two })
     const began = await host.inspect()
     expect(began.digest).toBeUndefined()
-    expect(began.drift).toEqual([`the run that put ${two.release.id} in place did not come to its end`])
+    expect(began.drift).toEqual([`the run that deployed ${two.release.id} did not finish`])
 
     await host.all(['record', 'prune'], { next: two })
     expect(await readFile(`${host.instance}/current/page.html`, 'utf8')).toBe('two')
@@ -203,7 +203,7 @@ describe.each(shells)('on a host with %s', { timeout: 60_000 }, (shell) => {
     expect(answer).toEqual({
       code: 1,
       stdout: '',
-      stderr: `No branch or tag of ${url} leads to the commit ${missing}.\n`,
+      stderr: `No branch or tag of ${url} contains the commit ${missing}.\n`,
     })
   })
 
@@ -218,7 +218,7 @@ describe.each(shells)('on a host with %s', { timeout: 60_000 }, (shell) => {
     expect((await host.inspect()).drift).toEqual(['current is a folder, not a link'])
     await rm(current, { recursive: true })
     await symlink(url, current)
-    expect((await host.inspect()).drift).toEqual([`current leads to ${url}, which srv did not make`])
+    expect((await host.inspect()).drift).toEqual([`current points to ${url}, which srv did not create`])
     await host.all(['switch', 'record'], { next })
     expect((await host.inspect()).drift).toEqual([])
     await host.undo('switch', { next })
@@ -236,8 +236,8 @@ describe.each(shells)('on a host with %s', { timeout: 60_000 }, (shell) => {
     await rm(`${host.instance}/current`)
     expect((await host.inspect()).drift).toEqual([`current is gone: the last release was ${two.release.id}`])
     await symlink(`releases/${one.release.id}`, `${host.instance}/current`)
-    expect((await host.inspect()).drift).toEqual([`current was switched by hand: srv put ${two.release.id} in place`])
+    expect((await host.inspect()).drift).toEqual([`current was switched by hand: srv had deployed ${two.release.id}`])
     await rm(one.folder, { recursive: true })
-    expect((await host.inspect()).drift).toEqual([`current leads to releases/${one.release.id}, which is not there`])
+    expect((await host.inspect()).drift).toEqual([`current points to releases/${one.release.id}, which does not exist`])
   })
 })

@@ -30,7 +30,7 @@ test('each refusal says what is wrong and what to do', () => {
         {
           "fix": "use start: process({ exec }) for this instance",
           "ok": false,
-          "problem": "systemd does not run here",
+          "problem": "systemd is not running here",
         },
       ],
       [
@@ -54,15 +54,15 @@ test('each refusal says what is wrong and what to do', () => {
         {
           "fix": "run "loginctl enable-linger deploy" on the host as root",
           "ok": false,
-          "problem": "the units of this user would end with the log-in",
+          "problem": "the units of this user would end at logout",
         },
       ],
       [
         "setsid",
         {
-          "fix": "install util-linux, which has setsid",
+          "fix": "install util-linux, which contains setsid",
           "ok": false,
-          "problem": "nothing here can start a program that outlives the log-in",
+          "problem": "nothing here can start a program that outlives the login session",
         },
       ],
       [
@@ -70,7 +70,7 @@ test('each refusal says what is wrong and what to do', () => {
         {
           "fix": "install curl on the host",
           "ok": false,
-          "problem": "there is no program that can ask over HTTP",
+          "problem": "there is no program that can make an HTTP request",
         },
       ],
       [

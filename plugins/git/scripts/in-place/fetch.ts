@@ -30,7 +30,7 @@ function fetchHistory(url: string): Script {
     *) fail "$problem" ;;
   esac
 fi
-in_repository cat-file -e "$commit^{commit}" 2>/dev/null || fail "No branch or tag of $url leads to the commit $commit."
+in_repository cat-file -e "$commit^{commit}" 2>/dev/null || fail "No branch or tag of $url contains the commit $commit."
 fi`),
   )
 }

@@ -66,7 +66,7 @@ elif [ -e "$instance/.git" ] || [ -L "$instance/.git" ]; then
 else
   case $(ls -A "$instance") in
     '' | .srv-git) printf 'place missing\n' ;;
-    *) printf 'place other\nproblem %s\n' "$([ -e "$instance/releases" ] && echo 'it holds releases, each in a folder of its own' || echo 'it has other files in it')" ;;
+    *) printf 'place other\nproblem %s\n' "$([ -e "$instance/releases" ] && echo 'it holds releases, each in its own folder' || echo 'it contains other files')" ;;
   esac
 fi`),
     showHistory,

@@ -27,7 +27,7 @@ export function fetchLargeFiles(url: string | undefined): Script {
   set --
   [ -z "$lfs_url" ] || set -- -c "lfs.url=$lfs_url"
   if ! problem=$(in_repository "$@" lfs fetch "$remote" "$commit" 2>&1); then
-    [ -n "$remote$lfs_url" ] || problem='nothing there says where they are kept'
+    [ -n "$remote$lfs_url" ] || problem='nothing there says where they are stored'
     printf '%s\n' "$problem" | sed -n -e '/^fetch: /d' -e '/./{s/\.$//;s/^/detail /p;q;}'
     refuse lfs-objects
   fi

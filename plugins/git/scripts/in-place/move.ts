@@ -122,7 +122,7 @@ if [ -e "$instance/.git" ]; then`),
 if [ "$before" = - ]; then
   [ ! -f "$git_folder/srv-made" ] || rm -rf "$instance"
 else
-  [ "$head" = "$commit" ] || [ "$head" = "$before" ] || fail "$instance is at $head, where srv did not put it: it was left there."
+  [ "$head" = "$commit" ] || [ "$head" = "$before" ] || fail "$instance is at $head, which srv did not check out: it was left there."
   [ ! -f "$moved" ] || mv -f "$moved" "$moving"
   rm -f "$git_folder/index.lock"
   in_repository reset --quiet --hard "$before"

@@ -44,7 +44,7 @@ export function makeCheckout(branch: string | undefined, url: string | undefined
     raw(String.raw`if [ ! -e "$instance/.git" ] && [ ! -L "$instance/.git" ]; then
   if [ -e "$instance" ] || [ -L "$instance" ]; then
     [ -d "$instance" ] || { printf 'detail it is not a folder\n'; refuse folder; }
-    case $(ls -A "$instance") in '' | .srv-git) ;; *) printf 'detail it has other files in it\n'; refuse folder ;; esac
+    case $(ls -A "$instance") in '' | .srv-git) ;; *) printf 'detail it contains other files\n'; refuse folder ;; esac
   fi
   mkdir -p "$instance"
   made=$instance/.srv-git

@@ -142,15 +142,15 @@ bring() {
         into=$data/${source##*/} from=$before
         [ ! -d "$before" ] || from=$before/.
         [ -e "$source" ] && [ "${before##*/}" = "$(digest "$source").$key" ] ||
-          fail "The app wrote into $path, which the service $2 mounts out of the release: $(printf '%s\n' "$written" | few). This release has another $path, in which that would be missing: nothing was changed. Copy what is data below \${SRV_DATA}, and mount it from there: cp -a '$from' '$into'. Where none of it is data, mount $path with :ro, or remove it from $before."
+          fail "The app wrote into $path, which the service $2 mounts out of the release: $(printf '%s\n' "$written" | few). This release has another $path, which would lack these files: nothing was changed. Copy what is data below \${SRV_DATA}, and mount it from there: cp -a '$from' '$into'. If none of it is data, mount $path with :ro, or remove it from $before."
         printf '%s\n' "$1" >> "$work/wrote"
       fi
     fi
   fi
   [ -e "$1" ] ||
-    fail "The service $2 mounts $1, which is not in the release: it would be made anew with every deploy. Put data below \${SRV_DATA}, which is $data."
+    fail "The service $2 mounts $1, which is not in the release: every deploy would create it anew. Put data below \${SRV_DATA}, which is $data."
   [ -z "$key" ] || ! placeholders "$source" ||
-    fail "The service $2 writes to $1, a folder of the release with nothing in it: what is data would be left behind by a later deploy. Put data below \${SRV_DATA}, which is $data; or let git keep it there: shared: ['${path#./}']."
+    fail "The service $2 writes to $1, an empty folder of the release: a later deploy would leave the data in it behind. Put data below \${SRV_DATA}, which is $data; or let git keep it there: shared: ['${path#./}']."
   move_mount "$1" "$key" "$source"
 }
 mounted() {
@@ -296,7 +296,7 @@ done < "$work/table"
 exec 3<&-
 cut -d '|' -f 1 "$work/found" > "$work/images"
 for one in $tagging; do wait "$one"; done
-[ -z "$strangers" ] || [ -z "$bare" ] || fail "The swarm may run$bare on $strangers: that is no host of this run, and does not get the images of the release. Name it among the hosts, drain it, set a registry, or say with a placement constraint where the services run."
+[ -z "$strangers" ] || [ -z "$bare" ] || fail "The swarm may run$bare on $strangers: that is not a host of this run, and does not get the images of the release. Add it to the hosts, drain it, set a registry, or say with a placement constraint where the services run."
 printf '}}\n' >> "$work/over.json"
 set -- -f "$work/base.json" -f "$work/over.json"
 comma=
@@ -370,7 +370,7 @@ top == "services" && part == "extra_hosts" && depth == 4 { sub(/=/, ":") }
 top == "networks" && depth == 3 && key !~ /^(name|driver|driver_opts|ipam|external|internal|attachable|labels)$/ && key != "" { leave(); next }
 (top == "configs" || top == "secrets") && depth == 2 && key != "" { definition = key; isOurs = 0; name = "" }
 (top == "configs" || top == "secrets") && depth == 3 {
-  if (key == "content" || key == "environment") refuse(top "." definition ": a swarm takes it from a file only, not from " key)
+  if (key == "content" || key == "environment") refuse(top "." definition ": a swarm can only take it from a file, not from " key)
   if (key == "name") { name = $0; next }
   if (key == "file") {
     path = text(value); last = path; sub(/.*\//, "", last)

@@ -99,7 +99,7 @@ for place in "$compose"/mounts/*; do
   if grep -qF "$place" "$compose/used"; then rm -f "$compose/mounts/.kept.${place##*/}"; continue; fi
   case $place in *.tmp) written= ;; *) written=$(foreign "$place" | few) ;; esac
   if [ -z "$written" ] && rm -rf "$place" "$compose/mounts/.${place##*/}" 2>/dev/null; then continue; fi
-  [ -e "$compose/mounts/.kept.${place##*/}" ] || echo "$place stays, which no release mounts any more: the app wrote into it: ${written:-what only it may remove}"
+  [ -e "$compose/mounts/.kept.${place##*/}" ] || echo "$place stays, although no release mounts it any longer: the app wrote into it: ${written:-what only it may remove}"
   : > "$compose/mounts/.kept.${place##*/}"
 done
 for note in "$compose"/mounts/.*; do

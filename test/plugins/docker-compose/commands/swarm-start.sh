@@ -44,9 +44,9 @@ function say(level, service, words) {
 }
 function failure(name) { return code[name] ~ /^[1-9]/ ? "ended with exit status " code[name] : "did not start" }
 function judge(name, finished, left, gone) {
-  gone = ended[name] ? ": it comes to its end with exit status 0, and a swarm starts that again. A job says restart: \"no\" in its compose file" : ""
+  gone = ended[name] ? ": it ends with exit status 0, and the swarm starts it again. For a job, set restart: \"no\" in its compose file" : ""
   if (!(name in wanted) || !(name in update)) { say(2, name, name " is gone from the swarm"); return }
-  if (update[name] ~ /^rollback_(completed|paused)$/) say(2, name, name ": the swarm took its update back" (ends[name] == "stays" ? gone : ""))
+  if (update[name] ~ /^rollback_(completed|paused)$/) say(2, name, name ": the swarm rolled back its update" (ends[name] == "stays" ? gone : ""))
   if (update[name] == "paused") say(2, name, name ": the swarm paused its update" (ends[name] == "stays" ? gone : ""))
   if (update[name] == "rollback_started") say(1, name, name ": the swarm takes its update back")
   if (ends[name] == "stays") {
@@ -60,7 +60,7 @@ function judge(name, finished, left, gone) {
     isDone = isGlobal[name] ? finished > 0 && left == 0 : finished >= wanted[name]
     if (!isDone && left == 0 && failed[name] && again[name] == "none") say(2, name, name " " failure(name))
     if (!isDone && failed[name] > 3) say(2, name, name " fails again and again: it " failure(name))
-    if (!isDone) say(1, name, ends[name] == "ends" ? name " has not come to its end" : name ": " finished + 0 " of " wanted[name] " containers run")
+    if (!isDone) say(1, name, ends[name] == "ends" ? name " has not finished" : name ": " finished + 0 " of " wanted[name] " containers run")
     if (!isDone && left + complete[name] + running[name] + failed[name] == 0 && stuck[name]) print "stuck", name
     if (isDone && ends[name] == "ends") return
   }

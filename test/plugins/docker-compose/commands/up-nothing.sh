@@ -74,7 +74,7 @@ sample() {
         unhealthy) bad='is unhealthy, says its healthcheck' ;;
         starting) verdict=1 said="$service is not healthy yet" guilty=$one ;;
         esac
-        [ "$ends" != ends ] || { verdict=1 said="$service has not come to its end" guilty=$one; } ;;
+        [ "$ends" != ends ] || { verdict=1 said="$service has not finished" guilty=$one; } ;;
       exited)
         if [ "$code" != 0 ]; then bad="ended with exit status $code"
         elif [ "$ends" = stays ]; then bad='ended'; fi ;;
@@ -232,9 +232,9 @@ while read -r one service name state health <&3; do
   esac
 done 3< "$compose/before"
 [ -z "$gone" ] || fail "What was started by hand before the first deploy is gone:$gone"
-[ ! -s "$compose/lost" ] || fail "What was started by hand before the first deploy could not be connected again to its networks: $(sort -u "$compose/lost" | paste -sd ' ' -)"
+[ ! -s "$compose/lost" ] || fail "What was started by hand before the first deploy could not be reconnected to its networks: $(sort -u "$compose/lost" | paste -sd ' ' -)"
 [ $# = 0 ] || watch_them "$@" || fail "$said"
-echo "what was started by hand runs as it did: $(awk '{ print $3 }' "$compose/before" | paste -sd ' ' -)"
+echo "what was started by hand is running again: $(awk '{ print $3 }' "$compose/before" | paste -sd ' ' -)"
 rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/aside" "$compose/now" "$compose/lost" "$compose/before" "$compose/before.held" "$compose/before.networks" "$compose/beside.json" "$compose/over.json" "$compose/detached" "$compose/networks" "$compose/made"
 exit 0
 fi

@@ -130,7 +130,7 @@ sample() {
         unhealthy) bad='is unhealthy, says its healthcheck' ;;
         starting) verdict=1 said="$service is not healthy yet" guilty=$one ;;
         esac
-        [ "$ends" != ends ] || { verdict=1 said="$service has not come to its end" guilty=$one; } ;;
+        [ "$ends" != ends ] || { verdict=1 said="$service has not finished" guilty=$one; } ;;
       exited)
         if [ "$code" != 0 ]; then bad="ended with exit status $code"
         elif [ "$ends" = stays ]; then bad='ended'; fi ;;
@@ -219,7 +219,7 @@ broken() {
     new=$(printf '%s' "${rest%%/*}" | tr , ' ') old=$(printf '%s' "${rest#*/}" | tr , ' ')
     engine start $old >/dev/null || :
     expect "$old" "$service" stays "$old" || :
-    if serves $new; then ready $old || echo "$service: the old one is started again, but $said" >&2; fi
+    if serves $new; then ready $old || echo "$service: the old one was started again, but $said" >&2; fi
     route "$service" $old >&2 || :
     case " $routed " in *" $service "*)
       leave "$service" $new
@@ -258,10 +258,10 @@ detach() {
   ours=" $(echo $(of '*' '!-' '*')) "
   engine ps -a --no-trunc --filter "network=$1" --format '{{.ID}} {{.State}} {{.Names}}' > "$compose/attached"
   strange=$(awk -v ours="$ours" '$2 != "exited" && $2 != "created" && index(ours, " " $1 " ") == 0 { print $3 }' "$compose/attached" | paste -sd ' ' -)
-  [ -z "$strange" ] || { guilty=; broken "The network $1 changes, and what is no part of the release uses it: $strange. Take that off the network first."; }
+  [ -z "$strange" ] || { guilty=; broken "The network $1 changes, and containers outside the release use it: $strange. Disconnect them from the network first."; }
   ours=$(awk -v ours="$ours" 'index(ours, " " $1 " ") { print $1 }' "$compose/attached")
   rm -f "$compose/attached"
-  echo "the network $1 changes: stopping all that is on it first"
+  echo "the network $1 changes: first stopping everything on it"
   printf '%s\n' $ours >> "$compose/detached"
   [ -z "$ours" ] || engine stop $ours >/dev/null
   for one in $ours; do engine network disconnect -f "$1" "$one"; done
@@ -334,11 +334,11 @@ evict() {
 }
 up() { frozen up -d --no-deps --no-build --pull never "$@" > "$compose/said" 2>&1; }
 resize() {
-  echo "$service: $(count "$running") of it become $replicas"
+  echo "$service: scaling from $(count "$running") to $replicas"
   new=$(printf '%s\n' "$running" | head -n "$replicas") surplus=$(printf '%s\n' "$running" | tail -n +$((replicas + 1)))
   serving=
   if [ -n "$surplus" ]; then
-    route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not take the new addresses."; }
+    route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not accept the new addresses."; }
     leave "$service" $surplus
     if has_proxy "$service"; then sleep "$drain"; fi
     engine stop $surplus >/dev/null
@@ -365,12 +365,12 @@ converge() {
   lost=$(stranded "$service" $lost)
   if [ -n "$lost" ]; then others="$others $running $resting" running= resting= ran=; fi
   if [ "$ends" != stays ] && [ -n "$resting" ] && [ -z "$others$running$(of "$service" "$digest" created)" ] && ! was_stopped $resting && [ "$(engine inspect -f '{{.State.ExitCode}}' $resting | sort -u)" = 0 ]; then
-    echo "$service came to its end before, and is unchanged"
+    echo "$service finished earlier, and is unchanged"
     return 0
   fi
   if [ "$(count "$running")" = "$replicas" ] && [ -z "$others$resting" ]; then
     echo "$service is unchanged"
-    [ "$replicas" = 0 ] || route "$service" $running >&2 || { guilty=; broken "The proxy in front of $service did not take its addresses."; }
+    [ "$replicas" = 0 ] || route "$service" $running >&2 || { guilty=; broken "The proxy in front of $service did not accept its addresses."; }
     return 0
   fi
   [ "$replicas" != 0 ] || { echo "$service has no containers"; [ -z "$others$running$resting" ] || discard $others $running $resting; touched=yes; return 0; }
@@ -378,7 +378,7 @@ converge() {
   serving=$(of "$service" "!$digest" running)
   if [ -z "$why" ] && [ -n "$serving" ] && relabelled "$service"; then why='its labels changed, and a proxy would see both'; fi
   if [ "$(count "$running $resting")" = "$replicas" ]; then
-    echo "$service: starting what is there"
+    echo "$service: starting its existing containers"
     take_back $resting
     paused=$(of "$service" "$digest" paused)
     [ -z "$paused" ] || { engine unpause $paused >/dev/null; ran="$running $paused"; }
@@ -418,7 +418,7 @@ accept() {
   expect "$(printf '%s ' $new)" "$service" "$ends" "$ran"
   if [ -n "$serving" ]; then beside="$beside $service/$(printf '%s,' $new)/$(printf '%s,' $serving)"; fi
   ready $new || broken "$said"
-  route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not take the new addresses."; }
+  route "$service" $new >&2 || { guilty=; broken "The proxy in front of $service did not accept the new addresses."; }
   routed="$routed $service"
   if [ -n "$serving" ]; then
     leave "$service" $serving
@@ -453,7 +453,7 @@ note_before() {
     END { if (needed) print all }' "$compose/$id/services" "$noted" "$compose/containers")
   if [ -n "$strange" ]; then
     for service in $(alone); do
-      [ -z "$(of "$service" - running)" ] || fail "$service was started by hand, and its new version has hooks or a config whose content is in the compose file. Only Compose can start that, and it would not keep the old containers until the new ones are healthy. Stop what runs ($(names $(of "$service" - running))) and deploy again: there is nothing to go back to then."
+      [ -z "$(of "$service" - running)" ] || fail "$service was started by hand, and its new version has hooks or a config whose content is in the compose file. Only Compose can start that, and it would not keep the old containers until the new ones are healthy. Stop what is running ($(names $(of "$service" - running))) and deploy again: there will then be nothing to go back to."
     done
     engine inspect -f '{{.Created}} {{.Id}} {{index .Config.Labels "com.docker.compose.service"}} {{.Name}} {{.State.Status}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}}' $strange > "$compose/before.found"
     { cat "$noted"; LC_ALL=C sort "$compose/before.found" | cut -d ' ' -f 2- | sed 's| /| |'; } > "$compose/before.new"
@@ -606,7 +606,7 @@ take_over() {
   else
     standing=$(awk -v service="$service" '$2 == service && $3 == "-" && ($4 !~ /^(exited|created|dead)$/ || $5 !~ "-aside-" substr($1, 1, 12) "$") { print $1 }' "$compose/containers")
     if [ -n "$standing" ]; then
-      echo "$service: stopping what was started by hand, which is kept until all is well: $(names $standing)"
+      echo "$service: stopping what was started by hand, and keeping it until the deploy succeeds: $(names $standing)"
       set_aside $standing
     fi
   fi
@@ -651,7 +651,7 @@ done < "$compose/$id/services"
 awk '{ print $2 }' "$compose/containers" | sort -u | while IFS= read -r service; do
   if awk -F '\t' -v service="$service" '$1 == service { found = 1 } END { exit !found }' "$compose/$id/services"; then continue; fi
   gone=$(of "$service" '!-' '*')
-  [ -z "$gone" ] || { echo "$service is not part of the release any more: removed"; discard $gone; }
+  [ -z "$gone" ] || { echo "$service is no longer part of the release: removed"; discard $gone; }
   [ -z "$(of "$service" - '*')" ] || echo "$service belongs to the project but not to the release, and srv did not start it: left alone"
 done
 printf '%s\n' "$id" > "$compose/active.new"

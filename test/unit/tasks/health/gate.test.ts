@@ -52,6 +52,6 @@ test('what the plan says', () => {
     'it runs: 4 good answers in a row, 1000 ms apart, within 60 s',
   )
   expect(health.describe?.(contextAt(placementAt('/srv'), { isUnchanged: true }))).toBe(
-    'it runs: one good answer within 60 s, since nothing is changed',
+    'it runs: one good answer within 60 s, since nothing changes',
   )
 })
