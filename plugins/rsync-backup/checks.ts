@@ -31,7 +31,7 @@ export function sourceScript({ paths }: Pick<Placement, 'paths'>, { allowEmpty, 
   return lines(
     sh`data=${paths.data}`,
     raw(`[ -e "$data" ] || { echo "there is no $data"; exit 3; }
-[ -d "$data" ] || { echo "$data is no folder"; exit 1; }`),
+[ -d "$data" ] || { echo "$data is not a folder"; exit 1; }`),
     ...(mountpoint ? [raw('mountpoint -q "$data" || { echo "$data is not mounted"; exit 1; }')] : []),
     ...(allowEmpty ? [] : [raw('[ -n "$(ls -A "$data")" ] || { echo "$data is empty"; exit 3; }')]),
     raw('echo "$data"'),
@@ -55,7 +55,7 @@ const sourceCheck: Check<Options, Settings> = {
       ? { ok: true, found: stdout.trim() }
       : {
           ok: false,
-          problem: stdout.trim() || 'the data folder cannot be looked at',
+          problem: stdout.trim() || 'the data folder cannot be read',
           fix: 'Mount it, or leave the service out of backups.',
         },
 }
@@ -76,7 +76,7 @@ const dumpTools: Check<Options, Settings> = {
       : {
           ok: false,
           problem: missing.join(', '),
-          fix: 'Install it on the host, or say in which compose service it is: `in`.',
+          fix: 'Install it on the host, or name the compose service that has it: `in`.',
         }
   },
 }

@@ -6,11 +6,11 @@ import { addressSchema } from './schedule/reach.ts'
 const absolute = z
   .string()
   .regex(/^\/[^\0\n]+$/, { error: 'must be an absolute path' })
-  .refine((path) => !path.split('/').includes('..'), { error: 'must not have .. in it' })
+  .refine((path) => !path.split('/').includes('..'), { error: 'must not contain ..' })
 
 /** What is said of a destination that is none. */
 export const form =
-  'is where snapshots go: "user@host:/folder", "/folder" on the host itself, { laptop: "folder" }, or { folder } with mountpoint or way'
+  'is where snapshots go: write "user@host:/folder", "/folder" on the host itself, { laptop: "folder" }, or { folder } with mountpoint or way'
 
 /** How the bytes get from a host to its keeper: `auto`, the default, is to pull where that works, else through the operator's machine. */
 const ways = ['laptop', 'pull', 'push', 'auto'] as const
@@ -21,7 +21,7 @@ const mounted = z.union([z.literal('/'), absolute])
 
 /** The disk has to be one that has the folder: any other would be mounted and prove nothing. */
 const aboveFolder = {
-  error: 'must be a folder above the one where snapshots go, or that one',
+  error: 'must be the folder where snapshots go, or one above it',
   path: ['mountpoint'],
 }
 
@@ -44,13 +44,13 @@ const placed = z
   .refine(({ folder, mountpoint }) => isAbove(mountpoint, folder.slice(folder.indexOf('/'))), aboveFolder)
   .refine(({ folder, way }) => way === undefined || !folder.startsWith('/'), {
     path: ['way'],
-    error: 'is for a folder on another machine',
+    error: 'is only for a folder on another machine',
   })
   .refine(({ way, from }) => from === undefined || way === undefined || way === 'pull' || way === 'auto', {
     path: ['from'],
-    error: 'is for the ways "pull" and "auto"',
+    error: 'is only for the ways "pull" and "auto"',
   })
-  .refine(({ way, at }) => at === undefined || way === 'push', { path: ['at'], error: 'is for the way "push"' })
+  .refine(({ way, at }) => at === undefined || way === 'push', { path: ['at'], error: 'is only for the way "push"' })
 
 /** Where the snapshots of a host go: another machine, a folder of the host itself, or one of the operator's machine. */
 export const destinationSchema = z.union(

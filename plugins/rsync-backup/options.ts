@@ -16,7 +16,7 @@ const destinations = z
       context.addIssue({
         code: 'custom',
         path: [at],
-        message: 'is a folder that stands there already, however it is spelled',
+        message: 'is a folder that is already in the list, perhaps spelled differently',
       })
     }
   })
@@ -54,7 +54,7 @@ const rehearsalSchema = z.strictObject({
   start: z.union([z.literal(false), pattern]).optional(),
   /** Variables that stand over those of the release. */
   variables: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'is no name of a variable' }), z.string())
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'is not a name for a variable' }), z.string())
     .default({}),
 })
 

@@ -10,7 +10,7 @@ export function partOf(path: string | undefined): string | undefined {
   if (path === undefined) return undefined
   const parts = path.split('/').filter((part) => part !== '' && part !== '.')
   if (path.startsWith('/') || parts.length === 0 || parts.includes('..')) {
-    refuse('path', path, 'it is a file or folder below data/, such as uploads/2026')
+    refuse('path', path, 'it must be a file or folder below data/, such as uploads/2026')
   }
   return parts.join('/')
 }
@@ -20,9 +20,9 @@ export function folderOf(said: string | undefined, data: string): string {
   const parts = (said ?? '').split('/').filter((part) => part !== '' && part !== '.')
   const folder = `/${parts.join('/')}`
   if (said?.startsWith('/') !== true || parts.length === 0 || parts.includes('..')) {
-    refuse('to', said ?? '', 'it is the absolute path of a folder on the host')
+    refuse('to', said ?? '', 'it must be the absolute path of a folder on the host')
   }
-  if (`${folder}/`.startsWith(`${data}/`)) refuse('to', said, 'it is in the data that serve')
+  if (`${folder}/`.startsWith(`${data}/`)) refuse('to', said, 'it is inside the live data')
   return folder
 }
 
@@ -36,7 +36,7 @@ export function dumpsOf(dumps: readonly Dump[], said: string): readonly Dump[] {
     refuse(
       'dumps',
       said,
-      `it is all, none, or names with commas between them: ${dumps.map(nameOf).join(', ') || 'the service has no dumps'}`,
+      `it must be all, none, or comma-separated names: ${dumps.map(nameOf).join(', ') || 'the service has no dumps'}`,
     )
   }
   return dumps.filter((one) => names.includes(nameOf(one)))

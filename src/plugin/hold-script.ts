@@ -88,7 +88,7 @@ set +e`),
     own(part.resume(placement, settings)),
     raw(`code=$?
 set -e
-if [ "$code" = 0 ]; then echo "brought back $id"; else failed="$failed $id"; fi
+if [ "$code" = 0 ]; then echo "brought back up $id"; else failed="$failed $id"; fi
 fi
 if [ "$code" = 0 ]; then rm -f "$held" "$held.new" "$held.open"; fi`),
   )
@@ -111,7 +111,7 @@ export function resumeScript(ones: readonly Holdable[]): Script {
     first,
     raw('failed='),
     ...ones.toReversed().map((one) => resumeOne(one)),
-    raw('[ -z "$failed" ] || fail "did not come back:$failed"'),
+    raw('[ -z "$failed" ] || fail "did not come back up:$failed"'),
   )
 }
 
@@ -132,7 +132,7 @@ export function heldScript(ones: readonly Holdable[]): Script {
   return lines(
     ...ones.map(
       ({ placement: { paths, instance } }) =>
-        sh`[ -f ${`${paths.state}/held/${instance.name}`} ] || { echo ${`${instance.id} was brought back before its time`} >&2; exit 1; }`,
+        sh`[ -f ${`${paths.state}/held/${instance.name}`} ] || { echo ${`${instance.id} was brought back up too early`} >&2; exit 1; }`,
     ),
     raw(':'),
   )

@@ -91,7 +91,7 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
     const near = (): Machine => (way === 'pull' ? keeper : host)
     const far = (): Machine => (way === 'pull' ? host : keeper)
     const other = (): string => (way === 'pull' ? `from: { web1: '${host.address}' }` : `at: '${keeper.address}'`)
-    const words = way === 'pull' ? 'nas fetches from web1 by itself' : 'web1 sends to nas by itself'
+    const words = way === 'pull' ? 'nas fetches directly from web1' : 'web1 sends directly to nas'
 
     it('copies without this machine, with one log-in for all services, and leaves nothing', async () => {
       const dumps = `backup: { dumps: [dump({ name: 'd', command: 'echo dumped' })] },`
@@ -158,7 +158,7 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
       const [failed] = runEnd(await backup(10)).errors
       expect([failed?.code, failed?.message]).toEqual([
         'SRV-640',
-        `The data of app on web1 could not be copied to nas:${vault('app')}: some files could not be read: a part of the data is no snapshot. No snapshot was made; older ones are unchanged.`,
+        `The data of app on web1 could not be copied to nas:${vault('app')}: some files could not be read, and part of the data is not a snapshot. No snapshot was made; older ones are unchanged.`,
       ])
       expect(readFileSync(far().keys, 'utf8').trim()).toBe(keys)
       expect(ids()).toEqual([])
@@ -168,7 +168,7 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
       if (way === 'push') return
       configure(`way: 'auto', from: { web1: '${far().account.name}@127.9.14.2:9' }`)
       const through = 'ssh: connect to host 127.9.14.2 port 9: Connection refused'
-      const line = `through this machine: ${names} by itself (${through})`
+      const line = `through this machine: ${names} directly (${through})`
       // One of the two was copied before, as far as it could be, and is not sent again.
       const before = host.link.bytes()
       expect(said(await backup(0))).toEqual([line, line])

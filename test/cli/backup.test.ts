@@ -307,7 +307,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
       srv(code, 'restore', 'production', '--host', 'web1', '--confirm', 'app@web1', ...args)
     expect(failed(await restore(4))).not.toEqual([])
     expect(runEnd(await restore(2, '--source', 'nsa')).errors.map(({ message }) => message)).toEqual([
-      '--source nsa cannot be: the config has snapshots kept by 127.9.11.99, web1.',
+      '--source nsa cannot be: in the config, snapshots are kept by 127.9.11.99, web1.',
     ])
     expect(readFileSync(data('one'), 'utf8')).toBe('later')
     await srv(0, 'restore', 'production', '--host', 'web1', '--source', 'web1', '--to', join(folder, 'found'))

@@ -105,7 +105,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
     writeFileSync(file, text.replace(made, later))
     const outcome = await srv(10, 'rollback', 'production', '--with-data')
     expect(runEnd(outcome).errors.map(({ code, message }) => [code, message])).toEqual([
-      ['SRV-643', expect.stringContaining(` but ${later}, which is dated in the future, of app on web1`)],
+      ['SRV-643', expect.stringContaining(` except ${later}, which is dated in the future, of app on web1`)],
     ])
     expect(await project.host('web1').page()).toMatchObject({ version: 'three' })
     renameSync(join(base, later), join(base, made))

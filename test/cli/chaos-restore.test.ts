@@ -120,7 +120,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('srv is killed while 
   it('and the next run tells what the host did', async () => {
     await killAt(restore, 'mv -f */db.new */db')
     await expectEnded()
-    const said = /^run \S+ was cut off while it restored data: since \S+ the data of before are back$/
+    const said = /^run \S+ was cut off while it restored data: since \S+ the previous data is back$/
     const { instances } = JSON.parse((await srv(0, 'status', 'production')).stdout)
     expect(instances[0].drift).toEqual([expect.stringMatching(said)])
     expect(warnings(await srv(0, 'backup', 'production', '--dry-run'))).toEqual([])
@@ -140,11 +140,11 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('srv is killed while 
     expect(existsSync(service('data'))).toBe(false)
     const { instances } = JSON.parse((await project.srv(['status', 'production', '--host', 'web1', '--json'])).stdout)
     expect(instances[0].drift).toEqual([
-      expect.stringMatching(/^run \S+ restores data: when it is gone, the host puts those of before back$/),
+      expect.stringMatching(/^run \S+ is restoring data: if it dies, the host puts the previous data back$/),
     ])
     expect(warnings(await srv(0, ...restore))).toEqual([
-      'app: what a run that was cut off had stopped or frozen was brought back',
-      expect.stringMatching(/^app: run \S+ was cut off while it restored data: since \S+ the data of before are back$/),
+      'app: what a run that was cut off had stopped or frozen was brought back up',
+      expect.stringMatching(/^app: run \S+ was cut off while it restored data: since \S+ the previous data is back$/),
     ])
     await expectWhole('of the snapshot')
     expect(existsSync(service('.srv/timer/run'))).toBe(false)
@@ -176,7 +176,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('srv is killed while 
     await expectWhole('of the first one', 'first')
     const { instances } = JSON.parse((await srv(0, 'status', 'production')).stdout)
     expect(instances[0].drift).toContainEqual(
-      expect.stringMatching(/ the release that it went back to serves, with the data that belong to it$/),
+      expect.stringMatching(/ the release that it went back to serves, with the data that belongs to it$/),
     )
   })
 })

@@ -233,7 +233,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
       await srv(0, 'backup', 'production')
       change()
       await srv(0, 'restore', 'production', '--rehearse')
-      const only = 'only the data were restored: the config says `start: false`'
+      const only = 'only the data was restored: the config says `start: false`'
       expect(proof()).toMatchObject({
         ok: true,
         checked: ['data', 'dumps', 'assert'],
@@ -278,13 +278,13 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
       expect(errors(await srv(10, 'restore', 'production', '--confirm', 'app@web1'))).toEqual([
         [
           'SRV-651',
-          'srv cannot load the dump server: nothing says how server.dump is loaded: give it a `load` command.',
+          'srv cannot load the dump server: the config does not say how to load server.dump: give it a `load` command.',
           [],
         ],
       ])
       expect(kept()).toEqual([])
       expect(errors(await srv(2, 'restore', 'production', '--dumps', 'db'))).toEqual([
-        ['SRV-654', '--dumps db cannot be: it is all, none, or names with commas between them: server.', []],
+        ['SRV-654', '--dumps db cannot be: it must be all, none, or comma-separated names: server.', []],
       ])
       await srv(0, 'restore', 'production', '--dumps', 'none', '--confirm', 'app@web1')
       expect([server(), words(), kept().length]).toEqual(['now', '1', 1])

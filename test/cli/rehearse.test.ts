@@ -148,7 +148,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
     const outcome = await rehearse(10)
     rmdirSync(lock)
     expect(runEnd(outcome).errors).toMatchObject([{ code: 'SRV-655', output: ['it exited with status 7'] }])
-    const untold = `after the failure: A restore of app on web1 from the snapshot ${id} does not work: its proof was not written, `
+    const untold = `after the failure: A restore of app on web1 from the snapshot ${id} does not work: its proof could not be written, `
     expect(outcome.stdout).toContain(`"text":"${untold}`)
     await expectNothingLeft()
   })
@@ -211,11 +211,11 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
     const proof = { ok: true, release: '', checked: ['data', 'assert'] }
     const reason =
       'it is started by commands, which would start the real service: set `rehearsal: { start }` to start something else instead'
-    expect(last()).toMatchObject({ ...proof, note: `only the data were restored: ${reason}` })
+    expect(last()).toMatchObject({ ...proof, note: `only the data was restored: ${reason}` })
     rmSync(project.host('web1').path('instances/native/releases', first), { recursive: true })
     configure('')
     await rehearse(0)
-    const gone = `only the data were restored: the release ${first} is not on the host any more`
+    const gone = `only the data was restored: the release ${first} is no longer on the host`
     expect(last()).toMatchObject({ ...proof, checked: ['data'], note: gone })
     await expectNothingLeft()
   })

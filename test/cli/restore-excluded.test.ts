@@ -64,7 +64,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('what snapshots leave out, in
     const outcome = await srv(0, 'restore', 'production', '--confirm', 'app@web1')
     const [before = ''] = kept()
     expect(warned(outcome)).toEqual([
-      expect.stringMatching(new RegExp(`from the switch on in ${folder(before)} alone: deep/er/.*, uploads$`)),
+      expect.stringMatching(new RegExp(`after the switch only in ${folder(before)}: deep/er/.*, uploads$`)),
     ])
     expect(readdirSync(data()).sort()).toEqual(['beside', 'deep'])
     expect(readFileSync(folder(before, 'uploads/2026/one'), 'utf8')).toBe('uploads/2026/one')

@@ -107,7 +107,7 @@ describe.skipIf(skipped)('a restore by a user who can give files to nobody else'
     const to = join(project.folder, 'hosts/web2/found')
     const warned = (outcome: Outcome): readonly string[] =>
       eventsOf(outcome).flatMap(({ type, message }) => (type === 'warning' ? [String(message)] : []))
-    expect(warned(await bring(0, '--to', to))).toEqual([expect.stringContaining(`${written}, which is of 1234:`)])
+    expect(warned(await bring(0, '--to', to))).toEqual([expect.stringContaining(`${written}, which belongs to 1234:`)])
     expect(statSync(join(to, 'data/db/one')).uid).toBe(user.uid)
     expect(warned(await bring(0, '--to', `${to}/mine`, '--path', 'mine'))).toEqual([])
   })

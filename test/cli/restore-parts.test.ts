@@ -77,7 +77,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('parts of a snapshot, and oth
   it('a path is refused where it leads elsewhere, or when the snapshot has none', async () => {
     for (const path of ['../data', '/etc', '.']) {
       expect(problems(await restore(2, '--path', path))).toEqual([
-        `SRV-654 --path ${path} cannot be: it is a file or folder below data/, such as uploads/2026.`,
+        `SRV-654 --path ${path} cannot be: it must be a file or folder below data/, such as uploads/2026.`,
       ])
     }
     expect(problems(await restore(10, '--path', 'none'))[0]).toMatch(
@@ -86,7 +86,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('parts of a snapshot, and oth
     rmSync(data('a'), { recursive: true })
     symlinkSync('/', data('a'))
     expect(problems(await restore(10, '--path', `a/${odd}/other`, '--confirm', 'app@web1'))).toEqual([
-      `SRV-645 The data of app on web1 could not be restored: ${data('a')} is no folder. The previous data is still in use.`,
+      `SRV-645 The data of app on web1 could not be restored: ${data('a')} is not a folder. The previous data is still in use.`,
     ])
     rmSync(data('a'))
   })
@@ -103,12 +103,12 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('parts of a snapshot, and oth
     })
     expect(statSync(to).mode & 0o777).toBe(0o700)
     expect(problems(await restore(10, '--to', to))).toEqual([
-      `SRV-645 The data of app on web1 could not be restored: ${to} is there, and is not empty. The previous data is still in use.`,
+      `SRV-645 The data of app on web1 could not be restored: ${to} exists, and is not empty. The previous data is still in use.`,
     ])
     await restore(0, `--to=${to}/part/`, '--path', 'top')
     expect(contents(join(to, 'part'))).toEqual({ 'data/top': 'old' })
     expect(problems(await restore(2, '--to', data('inner')))).toEqual([
-      `SRV-654 --to ${data('inner')} cannot be: it is in the data that serve.`,
+      `SRV-654 --to ${data('inner')} cannot be: it is inside the live data.`,
     ])
     expect(contents(folder())).toEqual(before)
     expect(readdirSync(project.folder).filter((name) => name.includes('.restore-'))).toEqual([])

@@ -43,7 +43,7 @@ describe.skipIf(skipped)('the way of the bytes of a restore', () => {
     return outcome
   }
   const confirm = ['--confirm', 'app@web1,other@web1'] as const
-  const words = 'nas sends to web1 by itself'
+  const words = 'nas sends directly to web1'
   const said = (outcome: Outcome): readonly string[] =>
     eventsOf(outcome).flatMap(({ type, text }) =>
       type === 'step.progress' && text !== undefined && /by itself|through/.test(text) ? [text] : [],
@@ -140,7 +140,7 @@ describe.skipIf(skipped)('the way of the bytes of a restore', () => {
     const restored = await srv(0, 'restore', 'production', 'app', ...confirm)
     expect(said(restored)).toEqual(
       Array(lines).fill(
-        'through this machine: nas does not get to web1 by itself (ssh: connect to host 127.9.16.2 port 9: Connection refused)',
+        'through this machine: nas cannot reach web1 directly (ssh: connect to host 127.9.16.2 port 9: Connection refused)',
       ),
     )
     expect(sent() - bytes).toBeGreaterThan(size)
@@ -167,7 +167,7 @@ exec /usr/bin/rsync "$@"
     expect(said(restored)).toEqual([
       words,
       `what nas has not sent to web1 goes through this machine: ${why}`,
-      `through this machine: nas does not get to web1 by itself (${why})`,
+      `through this machine: nas cannot reach web1 directly (${why})`,
     ])
     for (const [index, name] of ['one', 'two'].entries()) {
       expect(readFileSync(data('app', name)).equals(before[index] ?? Buffer.of())).toBe(true)

@@ -112,7 +112,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore', () => {
               ? `${data('uploads')} is a mount point inside ${data()}`
               : `${data('uploads')} is a mount point`
           expect(runEnd(outcome).errors).toMatchObject([
-            { code: 'SRV-645', message: expect.stringContaining(`${problem}, so that no rename`) },
+            { code: 'SRV-645', message: expect.stringContaining(`${problem}, so it cannot be replaced by a rename`) },
           ])
           expect(outcome.stdout).not.toContain('"step":"2.1"')
         }

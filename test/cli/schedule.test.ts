@@ -172,7 +172,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('schedules that were installe
     expect(existsSync(disk)).toBe(false)
     configure(join(disk, 'elsewhere'))
     const refused = await srv(2, 'backup', 'production', '--host', 'web1', '--json')
-    expect(refused.stdout).toContain('must be a folder above the one where snapshots go, or that one')
+    expect(refused.stdout).toContain('must be the folder where snapshots go, or one above it')
     configure('/')
     await srv(0, 'backup', 'production', '--host', 'web1')
   })

@@ -110,7 +110,7 @@ exit "$code"`
 
 /** A shell that says so when a part of a pipe fails is not the first one everywhere: Debian's cannot. */
 function strictly(command: string): string {
-  const complaint = 'no shell here tells when a part of a pipe fails: install bash'
+  const complaint = 'no shell here can tell when part of a pipe fails: install bash'
   return `shell=
 for one in sh bash 'busybox sh'; do
   if $one -c 'set -o pipefail' >/dev/null 2>&1; then shell="$one -o pipefail"; break; fi

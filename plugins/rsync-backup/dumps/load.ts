@@ -16,7 +16,7 @@ export function whyNotLoadable(one: Dump): string | undefined {
       return `Redis reads ${fileOf(one)} when it starts: stop it, put the file in its folder as dump.rdb, move its appendonlydir away, start it`
     case 'dump':
       return one.load === undefined
-        ? `nothing says how ${fileOf(one)} is loaded: give it a \`load\` command`
+        ? `the config does not say how to load ${fileOf(one)}: give it a \`load\` command`
         : undefined
   }
 }

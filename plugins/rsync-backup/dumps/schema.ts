@@ -3,7 +3,7 @@ import { isSecret, type Secret } from '../../../src/index.ts'
 import { fileOf } from './kinds.ts'
 
 /** Part of a file name, and nothing that a dot command of sqlite3 would have to quote. */
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'must be of letters, digits, . _ and - only' })
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'must contain letters, digits, . _ and - only' })
 
 /** An argument that no tool takes for an option. */
 const word = z.string().regex(/^[^-\0\n][^\0\n]*$/, { error: 'must be one line that does not begin with -' })
@@ -57,10 +57,10 @@ export const dumpSchema = z
       issues.push({ code: 'custom', input: value, path: [key], message })
     }
     if ('as' in value && value.as !== undefined && value.in !== undefined) {
-      refuse('as', 'is a user of the host: with `in` there is none')
+      refuse('as', 'is a user of the host, and cannot be used with `in`')
     }
     if ('as' in value && value.as !== undefined && 'password' in value && value.password !== undefined) {
-      refuse('password', 'does not get through to another user: leave out `as`, or the password')
+      refuse('password', 'cannot be passed on to another user: leave out `as`, or the password')
     }
   })
 
@@ -73,7 +73,7 @@ export const dumpsSchema = z
     for (const [index, one] of value.entries()) {
       const file = fileOf(one)
       if (seen.has(file)) {
-        const message = `would write dumps/${file}, as another one does: give it a name`
+        const message = `would write dumps/${file}, the same as another dump: give it a name`
         issues.push({ code: 'custom', input: value, path: [index], message })
       }
       seen.add(file)

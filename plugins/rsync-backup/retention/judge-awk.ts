@@ -97,7 +97,7 @@ END {
     if (pinned[id] == "yes") say(id, "pinned")
     if (id > now) say(id, "in the future")
     else if (state[id] == "unreadable") say(id, "unreadable: its snapshot.json says nothing")
-    else if (state[id] != "good" && id > good) say(id, state[id] ": kept until a good one is newer")
+    else if (state[id] != "good" && id > good) say(id, state[id] ": kept until there is a newer good one")
     if (id == good) say(id, "the last good one")
     if (id in why) print "keep", id, why[id]
     else print "remove", id

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-const amount = 'must be a whole number from 1 up, or -1 for all'
+const amount = 'must be a whole number, 1 or more, or -1 for all'
 const count = z.int({ error: amount }).refine((value) => value === -1 || value >= 1, { error: amount })
 
 const span = 'must be a duration such as 2y5m7d3h: years, months, days, hours, each at most once and not all zero'
@@ -45,7 +45,7 @@ export const keepSchema = z
     semantics: z.enum(['restic', 'borg']).default('restic'),
   })
   .refine(({ semantics: _, ...said }) => Object.values(said).some((limit) => limit !== undefined), {
-    error: `to keep nothing is not a policy: say at least one of ${Object.keys(rules).join(', ')}`,
+    error: `is empty, which would keep nothing: set at least one of ${Object.keys(rules).join(', ')}`,
   })
 
 /** A validated policy. */

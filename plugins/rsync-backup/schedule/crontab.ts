@@ -20,5 +20,5 @@ write_table() {
   wrote=0
   crontab - <"$table/new" || wrote=$?
   rm -rf "$table"
-  [ "$wrote" = 0 ] || fail "the crontab of $(id -un) could not be written: it is as it was"
+  [ "$wrote" = 0 ] || fail "the crontab of $(id -un) could not be written: it is unchanged"
 }`)

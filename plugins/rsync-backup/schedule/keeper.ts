@@ -57,10 +57,10 @@ elif ${tries[1][1]}; then by=${tries[1][0]}
 elif ${cron}; then by=cron
 else fail "$(id -un) may use neither systemd nor cron there"
 fi
-if [ "$by" = cron ]; then [ -n "$fields" ] || fail "cron cannot keep the time $calendar"
+if [ "$by" = cron ]; then [ -n "$fields" ] || fail "cron cannot express the time $calendar"
 else systemd-analyze calendar "$calendar" >/dev/null 2>&1 || fail "systemd does not understand the time $calendar"
 fi
-mkdir -p "$home" || fail "$(id -un) cannot make $home"
+mkdir -p "$home" || fail "$(id -un) cannot create $home"
 [ -f "$home/key" ] || ssh-keygen -q -t ed25519 -N '' -C "$unit" -f "$home/key" </dev/null >&2
 if [ -f "$home/by" ]; then echo 'before yes'; fi
 echo "by $by"
@@ -99,7 +99,7 @@ export function tryScript(site: Site, way: Way | undefined): Script {
 said=$(sh "$home/reach" srv source try </dev/null 2>&1) || code=$?
 case $code in
 0 | 3) ;;
-*) fail "it cannot reach $to by itself ($(printf '%s\\n' "$said" | tail -n 1 | tr -d '\\r'))" ;;
+*) fail "it cannot reach $to directly ($(printf '%s\\n' "$said" | tail -n 1 | tr -d '\\r'))" ;;
 esac`),
   )
 }

@@ -19,10 +19,10 @@ show() {
   user) manager user systemctl show "$@" ;;
   esac
 }
-[ -f "$home/run" ] || echo 'off the text that it runs is gone'
+[ -f "$home/run" ] || echo 'off the script that it runs is gone'
 case $by in
 cron)
-  ps -A -o comm= 2>/dev/null | grep -qx -e cron -e crond || echo 'off no cron runs there'
+  ps -A -o comm= 2>/dev/null | grep -qx -e cron -e crond || echo 'off cron is not running there'
   crontab -l 2>/dev/null | awk -v mark="# $unit begin" 'begun && !/^#/ { found = 1 } { begun = $0 == mark } END { exit !found }' ||
     echo 'off its line in the crontab is gone'
   ;;
@@ -32,7 +32,7 @@ system | user)
   printf 'result %s\\n' "$(show "$unit.service" -p Result --value)"
   printf 'active %s\\n' "$(show "$unit.service" -p ActiveState --value)"
   [ "$by" != user ] || [ "$keeper" = local ] || [ -e "/var/lib/systemd/linger/$(id -un)" ] ||
-    echo 'off its user lingers no more, so that it ends when they log out'
+    echo 'off lingering is off for its user, so it ends when they log out'
   [ "$(show "$unit.service" -p LoadState --value)" != not-found ] || echo 'off its unit is gone'
   show "$unit.timer" -p LoadState -p UnitFileState -p ActiveState -p Result | sed 's/^/timer/; s/=/ /'
   ;;
@@ -82,7 +82,7 @@ function problemIn(said: ReadonlyMap<string, string>): string | undefined {
   if (active === 'failed') return `its timer has failed: ${said.get('timerResult') ?? ''}`
   const enabled = said.get('timerUnitFileState')
   if (active !== 'active') return enabled === 'enabled' ? 'its timer is stopped' : 'its timer is disabled'
-  return enabled === 'enabled' ? undefined : 'its timer is disabled, and ends when the machine does'
+  return enabled === 'enabled' ? undefined : 'its timer is disabled, and will be gone after a reboot'
 }
 
 /** Reads what a keeper printed about a schedule. */

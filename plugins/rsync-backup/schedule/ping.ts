@@ -29,5 +29,5 @@ export const tell = raw(`tell() {
     printf '%s\\n' "$1" | wget -q -T 15 -t 3 -O /dev/null --post-file="$2" -i -
   else
     wget -q -T 15 -O /dev/null "$1"
-  fi 2>&1 || echo 'the ping was not taken'
+  fi 2>&1 || echo 'the ping was not accepted'
 }`)

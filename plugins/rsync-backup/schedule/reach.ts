@@ -5,7 +5,7 @@ import type { Site } from './site.ts'
 /** How a machine is reached by another one, where the config says it. */
 export const addressSchema = z
   .string()
-  .regex(/^(?:[\w][\w.-]*@)?[A-Za-z0-9][\w.-]*(?::\d+)?$/, { error: 'is written user@host:port' })
+  .regex(/^(?:[\w][\w.-]*@)?[A-Za-z0-9][\w.-]*(?::\d+)?$/, { error: 'must be user@host:port' })
 
 /** How a keeper reaches the host of a service. */
 export type Way = Reached

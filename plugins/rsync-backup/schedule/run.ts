@@ -66,8 +66,8 @@ const leaseFunctions = raw(`take_lease() {
     holder=
     [ "$code" = 75 ] || stop 4 "the lease of $service could not be taken on $host: $answer $(tail -n 1 "$work/err")"
     by=\${answer#*'"actor":"'} by=\${by%%'"'*}
-    [ "$(date +%s)" -lt "$until" ] || stop 8 "$service on $host is worked on by $by: no backup was made"
-    say "waiting for $by, who works on $service"
+    [ "$(date +%s)" -lt "$until" ] || stop 8 "$by is working on $service on $host: no backup was made"
+    say "waiting for $by, who is working on $service"
     sleep 15
   done
   ( exec 8<&-
@@ -99,16 +99,16 @@ const finish = raw(`finish() {
   trap - EXIT HUP INT TERM
   trap '' PIPE
   if ! end_lease && [ "$code" = 0 ]; then
-    code=10 why="$service on $host did not come back as it was"
+    code=10 why="$service on $host did not come back up as it was"
     say "$why"
   fi
   [ -z "\${SRV_MUX:-}" ] || ssh -F /dev/null -S "$SRV_MUX" -O exit srv 2>/dev/null
-  [ -n "$why" ] || why='it was ended from outside'
+  [ -n "$why" ] || why='it was stopped from outside'
   note=$(printf '%s' "$why" | tr '\\n"\\\\' "  '" | tr -d '[:cntrl:]')
   printf '{"schema":"srv.schedule.last/1","at":"%s","seconds":%s,"code":%s,"note":"%s"}\\n' "$asked" "$(($(date +%s) - began))" "$code" "$note" >"$home/last.new" &&
     mv -f "$home/last.new" "$home/last"
   again=
-  if [ -n "$broken" ] && [ "$try" -lt 3 ]; then again=yes; say "$broken: once more in a minute"; fi
+  if [ -n "$broken" ] && [ "$try" -lt 3 ]; then again=yes; say "$broken: trying again in a minute"; fi
   cp "$work/said" "$home/log"
   if [ -n "$again" ]; then
     rm -rf "$work"
@@ -123,12 +123,12 @@ const finish = raw(`finish() {
 
 function copies({ settings: { consistency, dumps } }: Scheduled): Script {
   const failed = (name: string): string => `run ${name}
-[ "$code" = 0 ] || broken_off "the data of $service on $host were not copied: $(meaning "$code" "$work/err")"`
+[ "$code" = 0 ] || broken_off "the data of $service on $host could not be copied: $(meaning "$code" "$work/err")"`
   const dumped =
     dumps.length === 0
       ? ''
       : `run ask dump "$run"
-[ "$code" = 0 ] || stop 10 "$service on $host was not dumped: $(grep -m 1 '^the dump ' "$work/err")"
+[ "$code" = 0 ] || stop 10 "$service on $host could not be dumped: $(grep -m 1 '^the dump ' "$work/err")"
 ${failed('dumps')}
 run ask undump "$run"
 `
@@ -138,13 +138,13 @@ run ask hold "$run"
 [ "$code" = 0 ] || stop 10 "$service on $host could not be held"
 ${failed('copy')}
 run ask held "$run"
-[ "$code" != 9 ] || stop 9 "the data of $service on $host went away while they were copied: $(tail -n 1 "$work/err")"
-[ "$code" = 0 ] || stop 10 "$service on $host was brought back before its time: what was copied is not of one moment"
+[ "$code" != 9 ] || stop 9 "the data of $service on $host disappeared while it was being copied: $(tail -n 1 "$work/err")"
+[ "$code" = 0 ] || stop 10 "$service on $host was brought back up too early: the copy is not consistent"
 run ask resume "$run"
 case $code in
 0) ;;
-${String(unhealthy)}) sick="$service on $host was brought back after its data were copied, and does not come healthy again: $(head -n 1 "$work/err")" ;;
-*) stop 10 "$service on $host did not come back as it was" ;;
+${String(unhealthy)}) sick="$service on $host was brought back up after its data was copied, but did not become healthy again: $(head -n 1 "$work/err")" ;;
+*) stop 10 "$service on $host did not come back up as it was" ;;
 esac`)
 }
 
@@ -166,7 +166,7 @@ export function runScript(scheduled: Scheduled): Script {
   }
   return lines(
     raw(`#!/bin/sh
-# Written by srv: backs up one service. Change the config and run srv schedule install, and not this file.
+# Written by srv: backs up one service. Do not change this file: change the config, and run srv schedule install.
 {
 LC_ALL=C
 export LC_ALL
@@ -239,25 +239,25 @@ sh "$work/reach" srv </dev/null >"$work/err" 2>&1 || {
 }`),
         ]),
     raw(`run ask source "$run"
-[ "$code" = 0 ] || stop 9 "there are no data of $service on $host to copy: $(tail -n 1 "$work/out")"
+[ "$code" = 0 ] || stop 9 "there is no data of $service on $host to copy: $(tail -n 1 "$work/out")"
 offered=$(tail -n 1 "$work/out") of=$(sed -n 's/^of //p' "$work/out" | tail -n 1)
 take_lease
 # A snapshot is named after the time from which on nobody else can have made one.
 id=$(date -u +%Y%m%dT%H%M%SZ) started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 run ask finish "$run"
-[ "$code" = 0 ] || stop 10 "a run that died left $service on $host half done, and it could not be brought to an end"
+[ "$code" = 0 ] || stop 10 "a run that died left $service on $host half done, and what it left could not be completed or undone"
 run ask release "$run"
 if [ "$code" = 0 ]; then
   release=$(head -n 1 "$work/out")
   release_id=$(printf '%s\\n' "$release" | sed -n 's/^{"id":"\\([A-Za-z0-9._-]*\\)".*/\\1/p')
-else say "nobody can tell which release of $service serves on $host"
+else say "it is unknown which release of $service serves on $host"
 fi
 run begin
-[ "$code" = 0 ] || stop 10 "the backup of $service on $host could not begin: $(tail -n 1 "$work/err")"
+[ "$code" = 0 ] || stop 10 "the backup of $service on $host could not start: $(tail -n 1 "$work/err")"
 while read -r name value; do
   case $name in
-  owner) stop 9 "the snapshots of $service there were made of another machine, $value, and $host is $of: no backup was made" ;;
-  inside) stop 9 "the snapshots of $service would be in its data, $value, or these in them: no backup was made" ;;
+  owner) stop 9 "the snapshots of $service there belong to another machine, $value, and $host is $of: no backup was made" ;;
+  inside) stop 9 "the snapshots of $service would be inside its data, $value, or the data inside the snapshots: no backup was made" ;;
   last) [ "$value" = - ] || last=$value ;;
   aborted) aborted=$value ;;
   window) window=$value ;;
@@ -268,7 +268,7 @@ while read -r name value; do
 done <"$work/out"`),
     copies(scheduled),
     raw(`run seal
-[ "$code" = 0 ] || stop 10 "the snapshot $id of $service on $host was not published: $(if full "$work/err"; then meaning "$code" "$work/err"; else tail -n 1 "$work/err"; fi)"
+[ "$code" = 0 ] || stop 10 "the snapshot $id of $service on $host could not be published: $(if full "$work/err"; then meaning "$code" "$work/err"; else tail -n 1 "$work/err"; fi)"
 cp "$work/out" "$work/made"
 say "$(cat "$work/made")"
 grep -q '"state":"good"' "$work/made" ||
@@ -277,7 +277,7 @@ grep -q '"state":"good"' "$work/made" ||
       ? []
       : [
           raw(`run prune
-[ "$code" = 0 ] || stop 10 "the snapshot $id of $service on $host was made, and older ones were not removed: $(tail -n 1 "$work/err")"
+[ "$code" = 0 ] || stop 10 "the snapshot $id of $service on $host was made, but older ones could not be removed: $(tail -n 1 "$work/err")"
 sed -n 's/^keep \\(.* unreadable: \\)/\\1/p' "$work/out" >"$work/shown"
 while IFS= read -r line; do say "$line"; done <"$work/shown"`),
         ]),

@@ -41,17 +41,17 @@ export function beginScript(
     apartText(claim.of),
     sh`id=${id} every=${checksumEvery} offered=${offered}`,
     raw(`command -v rsync >/dev/null || fail 'there is no rsync'
-mkdir -p "$base" || fail "$(id -un) cannot make $base"
+mkdir -p "$base" || fail "$(id -un) cannot create $base"
 exec 9>"$base/.lock"
 srv_lock 300 || fail "another backup works in $base"`),
     claimText(claim),
-    raw(`[ ! -e "$base/$id" ] || fail "there is a snapshot $id already"
+    raw(`[ ! -e "$base/$id" ] || fail "there is already a snapshot $id"
 # Names are in the order of time: of what is older than it looks, or younger, the wrong ones would be kept and restored.
 [ "$(printf '%s\\n' "$id" "$(moment 600)" | sort | head -n 1)" = "$id" ] ||
-  fail "the snapshot would be named $id, and the clock of $(uname -n), which keeps it, says $(moment 0): set the clock that is wrong"
+  fail "the snapshot would be named $id, but the clock of $(uname -n), which keeps it, says $(moment 0): set the clock that is wrong"
 last=$(newest_good)
 [ "$(printf '%s\\n' "$id" "$last" | sort | tail -n 1)" = "$id" ] ||
-  fail "there is a newer snapshot $last already, which would count before one named $id: set the clock that is wrong, or wait until then"
+  fail "there is already a newer snapshot, $last, which would take precedence over one named $id: set the clock that is wrong, or wait until then"
 # The newest that has got anywhere.
 aborted=
 for one in $(cd "$base" && ls -1d .staging-* 2>/dev/null | sort -r); do

@@ -33,7 +33,7 @@ boot_unit() {
   set -- "$at/$unit-boot.service" "$at/$(wanted "$how").wants"
   put='umask 022; mkdir -p "$2" && cat >"$1" && ln -sf "$1" "$2/"'
   if [ "$how" = system ]; then boot_text | as_root sh -c "$put" sh "$@"; else boot_text | sh -c "$put" sh "$@"; fi ||
-    echo "no unit for a restart of the machine: $1 could not be written"
+    echo "no unit for a reboot of the machine: $1 could not be written"
 }`),
   )
 }

@@ -5,8 +5,8 @@ export function vacantScript(folder: string): Script {
   return lines(
     sh`folder=${folder}`,
     raw(`if [ -e "$folder" ] || [ -L "$folder" ]; then
-  [ -d "$folder" ] && [ ! -L "$folder" ] || { echo "$folder is there, and is no folder" >&2; exit 1; }
-  [ -z "$(ls -A "$folder")" ] || { echo "$folder is there, and is not empty" >&2; exit 1; }
+  [ -d "$folder" ] && [ ! -L "$folder" ] || { echo "$folder exists, and is not a folder" >&2; exit 1; }
+  [ -z "$(ls -A "$folder")" ] || { echo "$folder exists, and is not empty" >&2; exit 1; }
 fi`),
   )
 }

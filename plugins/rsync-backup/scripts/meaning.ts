@@ -1,14 +1,14 @@
 import { raw, sh, type Script } from '../../../src/index.ts'
 
 const full = 'No space left|Disk quota exceeded'
-const noRoom = 'there is no room left where the snapshots are'
+const noRoom = 'there is no space left where the snapshots are kept'
 // What rsync says of a file that got shorter while it was read, and that it sent then is not what it had said (its
 // fileio.c and receiver.c); and what anything else begins with that it could not do.
 const cut = 'read errors mapping .*No data available|failed verification -- update'
 const complaint = '^(rsync: |ERROR|WARNING|IO error)'
 const changed =
-  'files changed while they were copied, as a log does that is truncated: back up again, or leave them out by exclude'
-const unread = 'some files could not be read: a part of the data is no snapshot'
+  'files changed while they were copied, as a log that is truncated does: back up again, or leave them out with exclude'
+const unread = 'some files could not be read, and part of the data is not a snapshot'
 
 /** Whether all that an rsync which ended with 23 could not do is to copy files that changed meanwhile. */
 function hasChanged(said: string): boolean {

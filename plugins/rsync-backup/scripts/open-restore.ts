@@ -110,10 +110,10 @@ trap 'kill "$beats" 2>/dev/null || :' EXIT`),
     locked([
       raw(`if is_open; then
 if [ ! -s "$restore/release" ] || [ "$(release_now)" = "$(cat "$restore/release")" ]; then
-said='the data of before are back'`),
+said='the previous data is back'`),
       putBack,
       raw(`else
-said='the release that it went back to serves, with the data that belong to it'`),
+said='the release that it went back to serves, with the data that belongs to it'`),
       keep,
       raw('fi'),
       raw(`printf 'run %s was cut off while it restored data: since %s %s\\n' "$runs" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$said" >"$restore/put-back.new"
@@ -133,7 +133,7 @@ export function tellScript({ state }: Pick<Paths, 'state'>): Script {
   return lines(
     sh`restore=${`${state}/restore`}`,
     raw(`if [ -f "$restore/open" ]; then
-  echo "run $(cat "$restore/open") restores data: when it is gone, the host puts those of before back"
+  echo "run $(cat "$restore/open") is restoring data: if it dies, the host puts the previous data back"
 else cat "$restore/put-back" 2>/dev/null || :; fi`),
   )
 }

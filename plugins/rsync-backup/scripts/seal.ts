@@ -87,7 +87,7 @@ rotten=0
 [ "$unknown" = 0 ] || read_all data '' lines
 [ "$dump_unknown" = 0 ] || read_all dumps "$to_dumps" dumps.lines
 cat lines dumps.lines | sort -k 8 >manifest
-! grep -q '^f ? ' manifest || fail 'rsync told no checksum of some files'
+! grep -q '^f ? ' manifest || fail 'rsync reported no checksum for some files'
 state=good note=
 add() { note="\${note:+$note; }$1"; }
 if [ -e vanished ]; then
@@ -115,7 +115,7 @@ if [ "$((files + dump_files))" = 0 ] && [ -z "$allow$allow_empty" ]; then
 fi
 if [ "$rotten" != 0 ]; then
   state=suspect
-  add "$(count_files "$rotten") whose content changed on the disk of the snapshots after it was written: $(names_in rot). Look at that disk, verify older snapshots, and back up once more, which copies them anew"
+  add "$(count_files "$rotten") whose content changed on the disk of the snapshots after it was written: $(names_in rot). Check that disk, verify older snapshots, and back up again, which copies them again"
 fi
 files=$((files + dump_files)) bytes=$((bytes + dump_bytes))
 sum=$(sha256sum <manifest | cut -d ' ' -f 1)`),

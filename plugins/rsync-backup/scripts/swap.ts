@@ -16,7 +16,7 @@ take_of() {
     take=\${take:+$take/}\${rest%%/*}
     [ "$take" != "$path" ] || return 0
     is_there "$1/$take" || return 0
-    if [ -L "$1/$take" ] || [ ! -d "$1/$take" ]; then echo "$1/$take is no folder" >&2; exit 1; fi
+    if [ -L "$1/$take" ] || [ ! -d "$1/$take" ]; then echo "$1/$take is not a folder" >&2; exit 1; fi
     rest=\${rest#*/}
   done
 }
@@ -47,7 +47,7 @@ export function reachScript(paths: Pick<Paths, 'service' | 'data'>, runId: strin
     names(paths, runId, path),
     sh`service=${paths.service}`,
     mountedBelow,
-    raw(`refuse() { printf '%s, so that no rename can replace it: bring it elsewhere with --to, and put it in place by hand\\n' "$1" >&2; exit 1; }
+    raw(`refuse() { printf '%s, so it cannot be replaced by a rename: restore to another folder with --to, and put it in place by hand\\n' "$1" >&2; exit 1; }
 take_of "$data"
 name_them
 if [ -z "$take" ] && [ -L "$data" ]; then refuse "$data is a link"; fi
@@ -71,7 +71,7 @@ export function swapScript(paths: Pick<Paths, 'service' | 'data'>, runId: string
     raw(`take_of "$data"
 name_them
 is_there "$new" || { echo "nothing is staged in $staging" >&2; exit 1; }
-! is_there "$before" || { echo "$before is there already" >&2; exit 1; }
+! is_there "$before" || { echo "$before already exists" >&2; exit 1; }
 if [ -n "$take" ]; then (umask 077 && mkdir "$before" && mkdir -p "\${old%/*}"); fi
 # An empty folder stands for data that were not there.
 if is_there "$live"; then mv -T "$live" "$old"; elif [ -z "$take" ]; then mkdir "$before"; fi

@@ -124,7 +124,7 @@ SRV_WAIT
   tries=0
   until [ -e "$folder/pid" ]; do
     tries=$((tries + 1))
-    [ "$tries" -le 250 ] || { echo 'the timer did not begin within 5 s' >&2; exit 1; }
+    [ "$tries" -le 250 ] || { echo 'the timer did not start within 5 s' >&2; exit 1; }
     sleep 0.02
   done
 }`)
@@ -176,11 +176,11 @@ SRV_RUN=$run sh "$text" </dev/null >&2 || code=$?
 if [ "$code" != 0 ]; then
   # Data that are half switched keep everybody out. An app that was only held and does not start is what a deploy mends.
   [ ! -f "\${text%/timer/run}/restore/open" ] || exit "$code"
-  echo 'what a run that was cut off had stopped does not start again'
+  echo 'what a run that was cut off had stopped could not be started again'
   was=
 fi`),
     disarmScript(timed),
-    raw(`[ -z "$was" ] || echo 'what a run that was cut off had stopped or frozen was brought back'
+    raw(`[ -z "$was" ] || echo 'what a run that was cut off had stopped or frozen was brought back up'
 fi
 )`),
   )

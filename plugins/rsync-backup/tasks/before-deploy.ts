@@ -11,12 +11,12 @@ import { describeCopies, makeSnapshots } from './snapshot.ts'
  */
 export function beforeDeployTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
-    title: 'Copy the data of before',
+    title: 'Copy the data before the deploy',
     on: 'instance',
     applies: (placement, settings: Settings) => settings.beforeDeploy && speaks(placement),
     also: ({ host }) => keepersOf(options, host),
     alsoMayFail: options.beforeDeploy === 'any' && destinationsOf(options).length > 1,
-    skip: ({ next }) => (next === undefined ? 'nothing is to be deployed' : undefined),
+    skip: ({ next }) => (next === undefined ? 'there is nothing to deploy' : undefined),
     describe: describeCopies,
     async run(context: InstanceContext<Options, Record<never, never>, Settings>): Promise<readonly Snapshot[]> {
       const { next, settings, state } = context
@@ -24,7 +24,7 @@ export function beforeDeployTask(task: TaskMaker<Options, Settings>, options: Op
       if (state.release === undefined) {
         const { end } = await context.probe`${sourceScript(context, settings)}`
         if (end.kind === 'exit' && end.code === 3) {
-          context.progress('there are no data yet')
+          context.progress('there is no data yet')
           return []
         }
       }

@@ -116,7 +116,7 @@ export async function bringVerified(
   await assertOwners(context, vault, snapshot, said, { path, dumps, isBeside })
   // In a dry run nothing was asked, and nothing will be sent: what would be restored is verified.
   const isChecked = said.split('\n').includes(checksum)
-  context.progress(`bringing ${path ?? `${String(files)} files`} of ${id}, and verifying that`)
+  context.progress(`copying and verifying ${path ?? `${String(files)} files`} of ${id}`)
   const bring = async (): Promise<void> => {
     await send(context, vault, id, { kind: 'data', path, folder: `${staging}/data`, isChecked })
     if (hasDumps) await send(context, vault, id, { kind: 'dumps', folder: `${staging}/dumps`, isChecked })
@@ -172,7 +172,7 @@ async function sent(context: Bringing, vault: Vault, id: string, what: Omit<Send
   const result = await context.at(vault.on).follow(strict(lines(before, text(shell, name))), onOutput)
   if (result.end.kind === 'exit' && (result.end.code === 0 || result.end.code === notIntact)) return result
   if (result.end.kind !== 'exit' || !isBroken(result.end.code)) {
-    const hint = `${vault.on} sent it by itself; with way: 'laptop' for this destination it goes through the machine that runs srv`
+    const hint = `${vault.on} sent it directly; with way: 'laptop' for this destination it goes through the machine that runs srv`
     return { ...result, stderr: `${result.stderr}\n${hint}\n` }
   }
   const problem = `the connection broke: rsync ended with exit code ${String(result.end.code)}`

@@ -19,7 +19,7 @@ async function taken(context: Context, vault: Vault, snapshot: Snapshot, part: P
   if (settings.exclude.length === 0) return []
   const { end, stdout, stderr } = await context.probe`${hiddenScript(paths, settings)}`
   if (end.kind !== 'exit' || end.code !== 0) {
-    const problem = 'rsync could not say what in the data is left out of snapshots'
+    const problem = 'rsync could not list what in the data is left out of snapshots'
     const details = { service: context.service.name, host: context.host.name, problem }
     throw srvError('SRV-645', details, { where: { host: context.host.name }, output: stderr.split('\n').slice(-20) })
   }
@@ -63,5 +63,5 @@ export async function tellTaken(
   const found = `${names.slice(0, 5).join(', ')}${more}`
   const details = { service: service.name, host: host.name, id: snapshot.id, found }
   if (!isConfirmed) throw srvError('SRV-664', details, { where: { host: host.name } })
-  context.warn(`left out of snapshots, and from the switch on in ${paths.data}.before-${runId} alone: ${found}`)
+  context.warn(`left out of snapshots, and after the switch only in ${paths.data}.before-${runId}: ${found}`)
 }

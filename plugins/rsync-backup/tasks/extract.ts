@@ -14,7 +14,7 @@ const flags = {
   from: fromFlag,
   source: sourceFlag,
   path: pathFlag,
-  to: { type: 'string', description: 'A folder of the host, which is made; nothing else is touched', value: 'folder' },
+  to: { type: 'string', description: 'Restore into this folder on the host, which is created; nothing else is touched', value: 'folder' },
 } as const
 
 type Context = InstanceContext<Options, typeof flags, Settings>
@@ -27,13 +27,13 @@ function stagingOf({ flags: { to }, paths, runId }: Pick<Context, 'flags' | 'pat
 /** Brings a snapshot into a folder of its host, beside everything: the service goes on as it is. */
 export function extractTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
-    title: 'Bring the snapshot into a folder',
+    title: 'Copy the snapshot into a folder',
     on: 'instance',
     applies: speaks,
     also: (placement, _settings, said) => sourcesIn(options, placement, said),
     flags,
     describe: (context) =>
-      `verify the newest good snapshot in ${where(sourceOf(context, context.flags))} and bring it to ${folderOf(context.flags.to, context.paths.data)}`,
+      `verify the newest good snapshot in ${where(sourceOf(context, context.flags))} and copy it to ${folderOf(context.flags.to, context.paths.data)}`,
     async run(context: Context): Promise<string> {
       const folder = folderOf(context.flags.to, context.paths.data)
       const path = partOf(context.flags.path)

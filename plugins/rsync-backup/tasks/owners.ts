@@ -57,6 +57,6 @@ export async function assertOwners(
   const details = { service: service.name, host: host.name, id, path: found, owner, user }
   if (!isBeside) throw srvError('SRV-659', details, { where: { host: host.name } })
   context.warn(
-    `owners are not kept: ${user} on ${host.name} is not root, and all that is brought is his, also ${found}, which is of ${owner} in the snapshot`,
+    `owners are not kept: ${user} on ${host.name} is not root, so everything restored belongs to that user, even ${found}, which belongs to ${owner} in the snapshot`,
   )
 }

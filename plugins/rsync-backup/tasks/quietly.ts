@@ -38,7 +38,7 @@ export async function assertBack(context: Context, how: 'pause' | 'stop', ran: s
   const { end, stderr } = await context.probe`${lines(raw('set -eu'), sh`ran=${ran}`, context.proved(how))}`
   if (end.kind === 'exit' && end.code === 0) return
   const said = stderr.split('\n').filter((line) => line.trim() !== '')
-  const [first = 'it could not be asked', ...output] = said
+  const [first = 'it did not answer', ...output] = said
   const details = { service: service.name, host: host.name, problem: first.trim().replace(/\.$/, '') }
   throw srvError('SRV-657', details, { where: { host: host.name, instance: service.name }, output: output.slice(-20) })
 }

@@ -21,13 +21,13 @@ export function partOf(error: SrvError, release: string): Failed {
     case 'release':
       return { part, output, problem: `the release ${release} did not start` }
     case 'dumps':
-      return { part, output, problem: whatFailed(output) ?? `the dumps were not loaded: ${reason.replace(/\.$/, '')}` }
+      return { part, output, problem: whatFailed(output) ?? `the dumps could not be loaded: ${reason.replace(/\.$/, '')}` }
     case 'health':
       return { part, output, problem: `the release ${release} was not healthy: ${reason.replace(/\.$/, '')}` }
     case 'assert':
       return { part, output, problem: 'the assertion did not hold' }
     case 'end':
-      return { part, output, problem: `the release ${release} could not be ended` }
+      return { part, output, problem: `the release ${release} could not be stopped` }
     default:
       return { part, output, problem: problemOf(error) }
   }

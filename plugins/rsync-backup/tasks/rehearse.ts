@@ -74,9 +74,9 @@ async function bring(stage: Stage): Promise<void> {
   const { id } = snapshot
   const lack = await noRoomFor(context, vault, snapshot, await makeRoom(stage))
   if (lack !== undefined) throw failed(stage, lack)
-  context.progress(`bringing ${id}: ${String(snapshot.files)} files`)
+  context.progress(`copying ${id}: ${String(snapshot.files)} files`)
   const unsent = await sendAll(context, vault, id, { kind: 'all', folder: `${folder}/${id}` })
-  if (unsent !== undefined) throw failed(stage, `the snapshot was not brought, ${unsent.problem}`, unsent.output)
+  if (unsent !== undefined) throw failed(stage, `the snapshot could not be copied, ${unsent.problem}`, unsent.output)
   context.progress(`verifying ${id}`)
   const { base } = restoredIn(folder, id)
   const { end, stdout, stderr } =
@@ -84,7 +84,7 @@ async function bring(stage: Stage): Promise<void> {
   if (end.kind !== 'exit' || end.code !== 0) {
     const output = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '')
     const what = output.length === 1 ? 'difference' : 'differences'
-    throw failed(stage, `what was brought has ${String(output.length)} ${what} from its manifest`, output.slice(0, 50))
+    throw failed(stage, `the copy has ${String(output.length)} ${what} from its manifest`, output.slice(0, 50))
   }
   await context.run`${openScript(folder, id)}`
   proof.checked.push('data')
@@ -105,11 +105,11 @@ function dumpsIn({ folder, snapshot }: Pick<Stage, 'folder' | 'snapshot'>): stri
 
 /** The release that belongs to the snapshot, or in one sentence why it cannot be started. */
 function releaseOf({ state }: Context, { release }: Snapshot): Release | string {
-  if (release === '') return 'no release served when the snapshot was made'
+  if (release === '') return 'no release was running when the snapshot was made'
   const found = [...state.releases, ...(state.release === undefined ? [] : [state.release])].find(
     ({ id }) => id === release,
   )
-  return found ?? `the release ${release} is not on the host any more`
+  return found ?? `the release ${release} is no longer on the host`
 }
 
 /** What is played in scratch: with the release where it can be started, and with the data alone where it cannot. */
@@ -124,11 +124,11 @@ async function playOf(stage: Stage): Promise<Play> {
   const leave = (left: readonly string[]): void => {
     if (left.length === 0) return
     proof.note = [proof.note, `not loaded: ${left.join(', ')}`].filter((one) => one !== '').join('; ')
-    context.progress(`dumps that are not loaded: ${left.join(', ')}`)
+    context.progress(`dumps that were not loaded: ${left.join(', ')}`)
   }
   const base = { folder, service: service.name, seconds, end, ...assert }
   const dataOnly = (reason: string): Play => {
-    proof.note = `only the data were restored: ${reason}`
+    proof.note = `only the data was restored: ${reason}`
     context.progress(proof.note)
     leave(rehearsedDumps(settings.dumps, undefined, dumpsIn(stage)).left)
     return { ...base, enter: enterData(context, snapshot, { folder, data, variables }) }
@@ -153,7 +153,7 @@ async function playOf(stage: Stage): Promise<Play> {
   proof.release = release.id
   const dumps = rehearsedDumps(settings.dumps, texts.parts, dumpsIn(stage))
   leave(dumps.left)
-  context.progress(`starting ${release.id} beside what serves`)
+  context.progress(`starting ${release.id} next to the running service`)
   const limit = seconds + (dumps.play.dumps === undefined ? 0 : loadSeconds)
   return { ...base, ...dumps.play, seconds: limit, release: texts, enter: texts.enter }
 }
@@ -199,7 +199,7 @@ async function record(stage: Stage, at: Date, problem?: string): Promise<Rehears
     await keeperIn(context, vault).run`${recordScript(vault, found)}`
   } catch (thrown) {
     if (!isSrvError(thrown)) throw thrown
-    throw failed(stage, `its proof was not written, ${problemOf(thrown)}`, thrown.output)
+    throw failed(stage, `its proof could not be written, ${problemOf(thrown)}`, thrown.output)
   }
   return found
 }

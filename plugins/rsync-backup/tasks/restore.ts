@@ -18,7 +18,7 @@ import { chosenIn, wantedFlags } from './verify.ts'
 /** What of a snapshot is meant. */
 export const pathFlag = {
   type: 'string',
-  description: 'Take one file or folder of the data, and leave the rest',
+  description: 'Restore only this file or folder of the data',
   value: 'path',
 } as const
 
@@ -29,11 +29,11 @@ const flags = {
   path: pathFlag,
   dumps: {
     type: 'string',
-    description: 'Which dumps are loaded: all, none, or their names with commas',
+    description: 'Which dumps to load: all, none, or their names, comma-separated',
     value: 'names',
     default: 'all',
   },
-  confirm: { type: 'string', description: 'Restore over data that are newer: shop@web1', value: 'service@host' },
+  confirm: { type: 'string', description: 'Restore over newer data: shop@web1', value: 'service@host' },
 } as const
 
 type Context = InstanceContext<Options, typeof flags, Settings>
@@ -79,12 +79,12 @@ export async function stage(context: Plain, vault: Vault, snapshot: Snapshot, { 
 /** Brings a snapshot to its host, beside the data that serve: verified before, and nothing is touched yet. */
 export function stageTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
-    title: 'Bring the snapshot',
+    title: 'Copy the snapshot to the host',
     on: 'instance',
     applies: speaks,
     also: (placement, _settings, said) => sourcesIn(options, placement, said),
     flags,
-    describe: (context) => `verify the newest good snapshot in ${where(sourceOf(context, context.flags))} and bring it`,
+    describe: (context) => `verify the newest good snapshot in ${where(sourceOf(context, context.flags))} and copy it to the host`,
     undo: (context) => sh`rm -rf ${stagingOf(context.paths, context.runId)}`,
     async run(context: Context): Promise<string> {
       const path = partOf(context.flags.path)
@@ -142,7 +142,7 @@ export function settleTask(task: TaskMaker<Options, Settings>, staged: ReturnTyp
     title: 'Keep the restored data',
     on: 'instance',
     applies: speaks,
-    describe: () => 'take away the timer that would put the data of before back',
+    describe: () => 'remove the timer that would put the previous data back',
     script: (context: Plain) => (context.output(staged) === undefined ? undefined : settle(context)),
   })
 }

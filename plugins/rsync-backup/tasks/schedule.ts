@@ -52,7 +52,7 @@ async function change(context: Context, site: Site, target: Pick<Context, 'run'>
 async function wayOf(context: Context, site: Site, { from }: Schedule): Promise<Way | undefined> {
   if (site.isSame) return undefined
   const reached = await context.reached()
-  if (reached === undefined) throw refused(context, site, 'this machine cannot be reached by a key that srv has seen')
+  if (reached === undefined) throw refused(context, site, 'srv does not know a host key by which this machine can be reached')
   return wayTo(reached, site.vault.from?.[context.host.name] ?? from[context.host.name])
 }
 
@@ -114,7 +114,7 @@ async function forgotten(context: Context, vault: Vault, owner: string): Promise
 async function removeForgotten(context: Context, owner: string): Promise<void> {
   for (const vault of vaultsIn(context)) {
     for (const site of await forgotten(context, vault, owner)) {
-      context.progress(`the config schedules ${site.service} no longer: its schedule on ${site.keeper} goes`)
+      context.progress(`the config no longer schedules ${site.service}: removing its schedule on ${site.keeper}`)
       for (const line of await takeAway(context, site)) context.progress(line)
     }
   }
@@ -158,7 +158,7 @@ export function installTask(task: TaskMaker<Options, Settings>, options: Options
     also: ({ host }) => keepersOf(options, host),
     describe: (context) =>
       options.schedule === undefined
-        ? 'the config has no schedule: take away those that it had'
+        ? 'the config has no schedule: remove those that it had'
         : vaultsIn(context)
             .map(
               (vault) =>
@@ -185,7 +185,7 @@ export function removeTask(task: TaskMaker<Options, Settings>, options: Options)
     also: ({ host }) => keepersOf(options, host),
     describe: (context) =>
       vaultsIn(context)
-        .map((vault) => `take the schedule of ${where(vault)} and its key away`)
+        .map((vault) => `remove the schedule of ${where(vault)} and its key`)
         .join('; '),
     async run(context: Context): Promise<readonly string[]> {
       const removed: string[] = []

@@ -19,8 +19,8 @@ import { removeOld } from './remove-old.ts'
 import { passageText, passageTo } from './way.ts'
 
 const flags = {
-  'allow-shrunk': { type: 'boolean', description: 'Take data of less than half of before for good' },
-  adopt: { type: 'boolean', description: 'Take over snapshots that were made of another machine of this name' },
+  'allow-shrunk': { type: 'boolean', description: 'Accept data that has shrunk to less than half' },
+  adopt: { type: 'boolean', description: 'Take over snapshots of another machine with this name' },
 } as const
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
@@ -174,7 +174,7 @@ function wayWords({ name }: Context['host'], { on, way }: Vault): string {
     case 'push':
       return `, which ${name} sends`
     case 'auto':
-      return `, which ${on} fetches where it gets to ${name}`
+      return `, which ${on} fetches if it can reach ${name}`
   }
 }
 

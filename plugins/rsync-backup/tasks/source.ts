@@ -3,12 +3,12 @@ import type { Options } from '../options.ts'
 import { vaultsOf, type Vault } from '../vault.ts'
 
 /** Whose snapshots are meant. */
-export const fromFlag = { type: 'string', description: 'Take the snapshot of another host', value: 'host' } as const
+export const fromFlag = { type: 'string', description: 'Use a snapshot of another host', value: 'host' } as const
 
 /** Which destination is read. */
 export const sourceFlag = {
   type: 'string',
-  description: 'Take the snapshot from this keeper, and not from the first one',
+  description: 'Take the snapshot from this keeper instead of the first one',
   value: 'keeper',
 } as const
 
@@ -54,10 +54,10 @@ export function sourceOf(place: Place, said: Said): Vault {
   if (found !== undefined) return found
   const { from, source } = said
   if (source === undefined || vaults.length === 0) {
-    throw srvError('SRV-654', { flag: 'from', said: from ?? '', problem: 'its snapshots are on that host alone' })
+    throw srvError('SRV-654', { flag: 'from', said: from ?? '', problem: 'its snapshots are only on that host' })
   }
   const keepers = [...new Set(vaults.map(({ on }) => on))].join(', ')
-  throw srvError('SRV-654', { flag: 'source', said: source, problem: `the config has snapshots kept by ${keepers}` })
+  throw srvError('SRV-654', { flag: 'source', said: source, problem: `in the config, snapshots are kept by ${keepers}` })
 }
 
 /** The machine that a snapshot is brought from, for those who log in there: no other keeper has to be reachable for it. */

@@ -13,15 +13,15 @@ import { removeOld } from './remove-old.ts'
 
 /** Flags that say which snapshot is meant. */
 export const wantedFlags = {
-  snapshot: { type: 'string', description: 'The snapshot that is meant', value: 'id' },
-  at: { type: 'string', description: 'The newest good snapshot from before this time', value: 'time' },
+  snapshot: { type: 'string', description: 'Use this snapshot', value: 'id' },
+  at: { type: 'string', description: 'Use the newest good snapshot from before this time', value: 'time' },
 } as const
 
 const flags = {
   ...wantedFlags,
   level: {
     type: 'string',
-    description: 'How much is looked at: quick, sample or full',
+    description: 'How much to check: quick, sample or full',
     value: 'level',
     default: 'full',
   },
@@ -49,7 +49,7 @@ export async function chosenBy(
   if (found !== undefined) return found
   const { host } = context
   const later = chosen(snapshots)
-  const text = wanted + (later === undefined ? '' : ` but ${later.id}, which is dated in the future,`)
+  const text = wanted + (later === undefined ? '' : ` except ${later.id}, which is dated in the future,`)
   throw srvError('SRV-643', { ...kept(context, vault), wanted: text }, { where: { host: host.name } })
 }
 
@@ -115,9 +115,9 @@ export function verifyTask(task: TaskMaker<Options, Settings>, options: Options)
 }
 
 const pruneFlags = {
-  pin: { type: 'string', description: 'Keep this snapshot, whatever the rules say', value: 'id' },
-  unpin: { type: 'string', description: 'Leave this snapshot to the rules again', value: 'id' },
-  unfinished: { type: 'boolean', description: 'Remove what backups that failed have copied so far' },
+  pin: { type: 'string', description: 'Keep this snapshot whatever the rules say', value: 'id' },
+  unpin: { type: 'string', description: 'Let the rules decide about this snapshot again', value: 'id' },
+  unfinished: { type: 'boolean', description: 'Remove what failed backups have copied so far' },
 } as const
 
 /** Pins what the command line says. @throws SrvError SRV-643 when no keeper has it */

@@ -36,10 +36,10 @@ async function passage(context: Linking, vault: Vault, link: Link): Promise<Pass
   if (found === 'open' && isOurs) return { by: link.way, tag: said }
   if (found === 'refused') return { by: 'none', problem: said, output: [] }
   const reached = await context.reached(link.way === 'pull' ? context.host.name : vault.on)
-  if (reached === undefined) return { by: 'none', problem: 'srv runs there, and has seen no key of it', output: [] }
+  if (reached === undefined) return { by: 'none', problem: 'srv runs there, and knows no host key of it', output: [] }
   const to = wayTo(reached, addressOf(context, link, vault))
   if (to.user !== reached.user) {
-    const problem = `the config says ${to.user}@${to.address}, and srv itself logs in as ${reached.user}, whose keys it can change`
+    const problem = `the config says ${to.user}@${to.address}, but srv itself logs in as ${reached.user}, whose keys it can change`
     return { by: 'none', problem, output: [] }
   }
   try {
@@ -75,7 +75,7 @@ export async function passageTo(context: Linking, vault: Vault): Promise<Passage
   const { problem, output } = found
   const sides = sidesOf(context, link, vault)
   const [near, far] = [sides.near.name, sides.far.name]
-  if (vault.way === 'auto') return { ...through, why: `${near} does not get to ${far} by itself (${problem})` }
+  if (vault.way === 'auto') return { ...through, why: `${near} cannot reach ${far} directly (${problem})` }
   const where = { host: host.name, instance: service.name }
   throw srvError('SRV-656', { ...kept(context, vault), near, far, problem }, { where, output })
 }
@@ -106,9 +106,9 @@ export function passageText({ host }: Pick<Linking, 'host'>, { on }: Vault, take
     case 'laptop':
       return taken.why === '' ? '' : `through this machine: ${taken.why}`
     case 'pull':
-      return isBack ? `${on} sends to ${host.name} by itself` : `${on} fetches from ${host.name} by itself`
+      return isBack ? `${on} sends directly to ${host.name}` : `${on} fetches directly from ${host.name}`
     case 'push':
-      return `${host.name} sends to ${on} by itself`
+      return `${host.name} sends directly to ${on}`
   }
 }
 

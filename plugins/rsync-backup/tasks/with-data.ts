@@ -62,7 +62,7 @@ async function foundBefore(
 /** Brings the snapshot that was made before the deploy of the release that serves. */
 export function stageBackTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
-    title: 'Bring the data of before',
+    title: 'Copy the previous data to the host',
     on: 'instance',
     applies: speaks,
     also: (placement, _settings, said) =>
@@ -70,7 +70,7 @@ export function stageBackTask(task: TaskMaker<Options, Settings>, options: Optio
     alsoMayFail: isAnyEnough(options, {}),
     flags,
     describe: (context) =>
-      `bring the snapshot in ${where(sourceOf(context, context.flags))} from before this release was deployed`,
+      `copy the snapshot in ${where(sourceOf(context, context.flags))} from before this release was deployed to the host`,
     undo: (context) => sh`rm -rf ${stagingOf(context.paths, context.runId)}`,
     async run(context: InstanceContext<Options, typeof flags, Settings>): Promise<string> {
       const { settings, state } = context
@@ -94,12 +94,12 @@ export function stageBackTask(task: TaskMaker<Options, Settings>, options: Optio
  */
 export function swapBackTask(task: TaskMaker<Options, Settings>, staged: ReturnType<typeof stageBackTask>) {
   return task({
-    title: 'Put the data of before in place',
+    title: 'Put the previous data in place',
     on: 'instance',
     applies: speaks,
     activates: true,
     describe: ({ paths, runId, settings }) =>
-      `keep its data as ${paths.data}.before-${runId}, ${settings.dumps.map((one) => `load ${nameOf(one)}, `).join('')}and go on with those of before`,
+      `keep its data as ${paths.data}.before-${runId}, ${settings.dumps.map((one) => `load ${nameOf(one)}, `).join('')}and continue with the previous data`,
     explain: ({ stderr }) => whatFailed(stderr.split('\n')),
     undo: (context: Context) =>
       context.output(staged) === undefined ? undefined : switchBack(context, context.settings),
@@ -114,10 +114,10 @@ export function swapBackTask(task: TaskMaker<Options, Settings>, staged: ReturnT
  */
 export function settleBackTask(task: TaskMaker<Options, Settings>, staged: ReturnType<typeof stageBackTask>) {
   return task({
-    title: 'Let go of the service',
+    title: 'Release the service',
     on: 'instance',
     applies: speaks,
-    describe: () => 'forget that the service was held, and take its timer away',
+    describe: () => 'forget that the service was held, and remove its timer',
     script: (context: Context) => (context.output(staged) === undefined ? undefined : settle(context)),
   })
 }

@@ -46,7 +46,7 @@ export function prepareScript(link: Link, to: Way): Script {
     names(link),
     raw(`for tool in ssh ssh-keygen; do command -v "$tool" >/dev/null || fail "there is no $tool"; done
 for one in /tmp/"$own"-*; do if is_ours "$one"; then hang_up "$one"; fi; done
-mkdir "$link" || fail "$(id -un) cannot make $link"
+mkdir "$link" || fail "$(id -un) cannot create $link"
 cat >"$link/known_hosts" <<'SRV_LINK_FILE'`),
     raw(`srv ${to.hostKey}\nSRV_LINK_FILE\ncat >"$link/reach" <<'SRV_LINK_FILE'`),
     reachScript({ home: folderOf(link.tag), gate: '', isSame: false }, to, connectSeconds),

@@ -22,7 +22,7 @@ describe.skipIf(!hasPrograms('rsync'))('snapshots are named by clocks', () => {
     const { code, stderr } = maker.attempt(maker.beginText(ahead))
     expect(code).toBe(1)
     expect(stderr).toMatch(
-      /^the snapshot would be named 29990101T000000Z, and the clock of \S+, which keeps it, says \d{8}T\d{6}Z: set the clock that is wrong\n$/,
+      /^the snapshot would be named 29990101T000000Z, but the clock of \S+, which keeps it, says \d{8}T\d{6}Z: set the clock that is wrong\n$/,
     )
     expect(maker.hidden()).toEqual([])
   })
@@ -41,7 +41,7 @@ describe.skipIf(!hasPrograms('rsync'))('snapshots are named by clocks', () => {
     const { code, stderr } = maker.attempt(maker.beginText(first))
     expect([code, stderr]).toEqual([
       1,
-      `there is a newer snapshot ${second} already, which would count before one named ${first}: set the clock that is wrong, or wait until then\n`,
+      `there is already a newer snapshot, ${second}, which would take precedence over one named ${first}: set the clock that is wrong, or wait until then\n`,
     ])
     expect(maker.ids()).toEqual([second])
   })

@@ -41,7 +41,7 @@ describe.skipIf(!mayMount || !hasPrograms('rsync'))('where the disk of the snaps
     writeFileSync(maker.data('large'), randomBytes(8_000_000))
     const { code, stderr } = maker.attempt(maker.passText(second, maker.begin(second), 'data'))
     expect(code).not.toBe(0)
-    expect(meaning(code ?? 0, stderr)).toBe('there is no room left where the snapshots are')
+    expect(meaning(code ?? 0, stderr)).toBe('there is no space left where the snapshots are kept')
     // Somebody makes room.
     rmSync(maker.data('large'))
     rmSync(maker.kept(`.staging-${second}`), { recursive: true })
@@ -55,7 +55,7 @@ describe.skipIf(!mayMount || !hasPrograms('rsync'))('where the disk of the snaps
     execFileSync('sh', ['-c', 'cat /dev/zero >"$0" 2>/dev/null || :', maker.at('tank/filler')])
     const { code, stderr } = maker.attempt(maker.sealText(second, begun))
     expect(code).not.toBe(0)
-    expect(meaning(code ?? 0, stderr)).toBe('there is no room left where the snapshots are')
+    expect(meaning(code ?? 0, stderr)).toBe('there is no space left where the snapshots are kept')
     rmSync(maker.at('tank/filler'))
     expectHarmless()
     expect(readFileSync(maker.kept(third, 'data/two'), 'utf8')).toBe('two')
@@ -71,7 +71,7 @@ describe.skipIf(!mayMount || !hasPrograms('rsync'))('where the disk of the snaps
       writeFileSync(maker.data('large'), whole)
       writeFileSync(maker.data('larger'), cut)
       const { code, stderr } = maker.attempt(maker.passText(second, maker.begin(second), 'data'))
-      expect(meaning(code ?? 0, stderr)).toBe('there is no room left where the snapshots are')
+      expect(meaning(code ?? 0, stderr)).toBe('there is no space left where the snapshots are kept')
       // Of one file a part is there under its name.
       expect(statSync(copied('larger')).size).toBeLessThan(cut.length)
       expect([maker.ids(), maker.hidden(), existsSync(maker.kept('latest'))]).toEqual([

@@ -36,7 +36,7 @@ it('tries a copy three times whose link breaks, having the lease each time, and 
   breakWhen(it, 'true')
   const { run, minutes } = noMinutes(it)
   const { code, said } = await run()
-  const note = 'the data of shop on web1 were not copied: rsync ended with exit code 12'
+  const note = 'the data of shop on web1 could not be copied: rsync ended with exit code 12'
   expect([code, said.split('\n').filter((line) => line === note).length, minutes()]).toEqual([10, 3, 2])
   expect(said.split('\n').at(-1)).toBe(note)
   expect(last(it)).toMatchObject({ code: 10, note })
@@ -57,7 +57,7 @@ it('makes a snapshot once the link does not break any more, with the service hel
   expect(readFileSync(it.events, 'utf8')).toMatch(/^stop\nresume\nstop\nresume\nstop\nproved shop\nresume\n$/)
   expect(last(it)).toMatchObject({ code: 0 })
   expect(told).toEqual(['POST /check/start', 'POST /check'])
-  expect(readFileSync(join(it.site.home, 'log'), 'utf8')).toContain('the way to web1 broke: once more in a minute\n')
+  expect(readFileSync(join(it.site.home, 'log'), 'utf8')).toContain('the way to web1 broke: trying again in a minute\n')
 })
 
 it('copies once more what a log was truncated in the middle of', async () => {
@@ -71,7 +71,7 @@ it('copies once more what a log was truncated in the middle of', async () => {
   const { run, minutes } = noMinutes(it)
   const { code, said } = await run()
   expect([code, minutes()], said).toEqual([0, 1])
-  expect(said).toContain('files of shop on web1 changed while they were copied: once more in a minute\n')
+  expect(said).toContain('files of shop on web1 changed while they were copied: trying again in a minute\n')
   const [id = ''] = ids(it)
   expect(readdirSync(join(it.vault.base, id, 'data')).sort()).toEqual(['log', 'one'])
   expect(told).toEqual(['POST /check/start', 'POST /check'])
@@ -100,7 +100,7 @@ it('keeps the snapshot of a service that does not come healthy again, and tells 
   const proved = () => raw(`echo 'answered 500' >&2; echo 'its own log' >&2; false; echo 'not reached' >&2`)
   await install({ ...it, gated: { ...it.gated, quiet: { ...it.gated.quiet, proved } } })
   const { code, said } = await runFile(it)
-  const note = 'shop on web1 was brought back after its data were copied, and does not come healthy again: answered 500'
+  const note = 'shop on web1 was brought back up after its data was copied, but did not become healthy again: answered 500'
   expect([code, said.split('\n').at(-1)], said).toEqual([10, note])
   expect(said).toContain('its own log')
   expect(said).not.toContain('not reached')
@@ -115,7 +115,7 @@ it('makes no snapshot of data that went away while they were copied', async () =
   const held = () => sh`mv ${it.paths.data} ${`${it.paths.data}.gone`}`
   await install({ ...it, gated: { ...it.gated, quiet: { ...it.gated.quiet, held } } })
   const { code, said } = await runFile(it)
-  const note = `the data of shop on web1 went away while they were copied: there is no ${it.paths.data}`
+  const note = `the data of shop on web1 disappeared while it was being copied: there is no ${it.paths.data}`
   expect([code, said.split('\n').at(-1)]).toEqual([9, note])
   expect(ids(it)).toEqual([])
 })
@@ -125,7 +125,7 @@ it('tells of a service that did not come back when the lease ended', async () =>
   const resume = () => sh`echo resume >>${it.events}; [ "$(grep -c resume ${it.events})" = 1 ]`
   await install({ ...it, gated: { ...it.gated, quiet: { ...it.gated.quiet, resume } } })
   const { code } = await runFile(it)
-  const note = 'shop on web1 did not come back as it was'
+  const note = 'shop on web1 did not come back up as it was'
   expect(code).toBe(10)
   expect(last(it)).toMatchObject({ code: 10, note })
   expect(told).toEqual(['POST /check/start', 'POST /check/fail'])

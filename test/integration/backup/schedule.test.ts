@@ -109,7 +109,7 @@ it('waits for nobody for ever, and says who works there', async () => {
   const other = { run: 'other', actor: 'me@laptop', pipeline: 'deploy', since: '2026-11-27T14:00:00Z' }
   await done(acquire(it.leased, other))
   const { code, said } = await runFile(it)
-  expect([code, said.split('\n').at(-1)]).toEqual([8, 'shop on web1 is worked on by me@laptop: no backup was made'])
+  expect([code, said.split('\n').at(-1)]).toEqual([8, 'me@laptop is working on shop on web1: no backup was made'])
   expect(ids(it)).toEqual([])
   expect(told).toEqual(['POST /check'])
   await done(release(it.leased, 'other'))
@@ -121,7 +121,7 @@ it('says that there are no data, and that a host has another key', async () => {
   await install(it)
   rmSync(join(it.paths.data, 'one'))
   const empty = await runFile(it)
-  const note = `there are no data of shop on web1 to copy: ${it.paths.data} is empty`
+  const note = `there is no data of shop on web1 to copy: ${it.paths.data} is empty`
   expect([empty.code, empty.said.split('\n').at(-1)]).toEqual([9, note])
   expect(last(it)).toMatchObject({ code: 9, note })
   writeFileSync(join(it.paths.data, 'one'), 'one\n')
@@ -149,7 +149,7 @@ it('lets what holds a service and what makes dumps use patterns of names', async
   expect(readdirSync(paths.service).sort()).toEqual(['.srv', 'data'])
 })
 
-it('is installed where there are no data yet, and not where the gate refuses', async () => {
+it('is installed where there is no data yet, and not where the gate refuses', async () => {
   const it = made()
   await install(it)
   const attempt = tryScript(it.site, it.way)
@@ -159,7 +159,7 @@ it('is installed where there are no data yet, and not where the gate refuses', a
   writeFileSync(join(it.site.gate, 'gate'), 'echo "srv: this is not allowed here" >&2; exit 9\n')
   const { code, said } = await shell(textOf(attempt))
   const to = `${it.way.user}@${it.way.address} port ${String(it.way.port)}`
-  expect([code, said]).toEqual([1, `it cannot reach ${to} by itself (srv: this is not allowed here)`])
+  expect([code, said]).toEqual([1, `it cannot reach ${to} directly (srv: this is not allowed here)`])
 })
 
 it('is neither installed nor makes anything where its disk is not mounted', async () => {
@@ -187,7 +187,7 @@ it('leaves the schedule and the snapshots of another machine of this name alone'
   expect([code, said.split('\n').at(-1)]).toEqual([
     9,
     expect.stringMatching(
-      new RegExp(`were made of another machine, ${other}, and web1 is \\S+ ${it.paths.service}: no backup was made$`),
+      new RegExp(`belong to another machine, ${other}, and web1 is \\S+ ${it.paths.service}: no backup was made$`),
     ),
   ])
   expect(readdirSync(it.vault.base).sort()).toEqual(['.lock', '20260101T000000Z', 'owner'])
@@ -208,7 +208,7 @@ it('names what it cannot judge, and tells that it could not remove others once i
   const failed = await runFile(it)
   expect([failed.code, failed.said]).toEqual([
     10,
-    expect.stringMatching(/was made, and older ones were not removed: mv: /),
+    expect.stringMatching(/was made, but older ones could not be removed: mv: /),
   ])
   rmSync(join(it.vault.base, `.trash-${old}`), { recursive: true })
   // Two are never named after the same second.

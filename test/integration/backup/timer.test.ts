@@ -74,7 +74,7 @@ describe.skipIf(existsSync('/run/systemd/system')).each(kinds())('a timer withou
     rmSync(join(state, 'restore/open'))
     expect(await run(fireScript(timed, raw('run2')))).toMatchObject({
       code: 0,
-      stdout: 'what a run that was cut off had stopped does not start again\n',
+      stdout: 'what a run that was cut off had stopped could not be started again\n',
     })
     expect(existsSync(join(state, 'timer/run'))).toBe(false)
   })

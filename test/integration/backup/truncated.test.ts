@@ -8,7 +8,7 @@ import { Maker } from './maker.ts'
 
 const id = '20261122T140311Z'
 const changed =
-  'files changed while they were copied, as a log does that is truncated: back up again, or leave them out by exclude'
+  'files changed while they were copied, as a log that is truncated does: back up again, or leave them out with exclude'
 
 describe.skipIf(!hasPrograms('rsync'))('a log that is truncated while it is copied', () => {
   let maker: Maker
@@ -45,7 +45,7 @@ shift
 
   it('does not hide what cannot be read', () => {
     chmodSync(maker.data('other'), 0)
-    const unread = 'some files could not be read: a part of the data is no snapshot'
+    const unread = 'some files could not be read, and part of the data is not a snapshot'
     expect(said()).toEqual([unread, unread])
   })
 })

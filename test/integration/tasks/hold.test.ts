@@ -82,7 +82,7 @@ describe.each(kinds())('holding a process() on $name', (kind) => {
     expect(blog.record()).toBe('process\n')
     expect(await blog.still()).toEqual(done(''))
     expect(await blog.hold('pause')).toEqual(done('paused blog/native\n'))
-    expect(await blog.resume()).toEqual(done('brought back blog/native\n'))
+    expect(await blog.resume()).toEqual(done('brought back up blog/native\n'))
     expect(pids.map(modeOf)).not.toContain('T')
     expect(pids.map(modeOf)).not.toContain(undefined)
     expect(blog.record()).toBeUndefined()
@@ -90,7 +90,7 @@ describe.each(kinds())('holding a process() on $name', (kind) => {
     expect(await blog.still()).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'blog/native was brought back before its time\n',
+      stderr: 'blog/native was brought back up too early\n',
     })
   })
 
@@ -141,7 +141,7 @@ describe.each(kinds())('holding a process() on $name', (kind) => {
     writeFileSync(join(blog.placement.paths.state, 'held/native.open'), 'stop\n')
     const { code, stdout } = await blog.resume()
     expect(code).toBe(0)
-    expect(stdout).toBe(`stopped\nrunning as process ${blog.leader()}\nbrought back blog/native\n`)
+    expect(stdout).toBe(`stopped\nrunning as process ${blog.leader()}\nbrought back up blog/native\n`)
     expect(blog.leader()).not.toBe(leader)
     expect(readdirSync(join(blog.placement.paths.state, 'held'))).toEqual(['.lock'])
   })
@@ -153,7 +153,7 @@ describe.each(kinds())('holding a process() on $name', (kind) => {
     expect(both.map(({ code }) => code)).toEqual([0, 0])
     expect(both.map(({ stdout }) => stdout).sort()).toEqual([
       '',
-      `running as process ${blog.leader()}\nbrought back blog/native\n`,
+      `running as process ${blog.leader()}\nbrought back up blog/native\n`,
     ])
   })
 
@@ -176,7 +176,7 @@ describe.each(kinds())('holding what commands run, on $name', (kind) => {
     expect(await blog.hold('stop')).toEqual(done('stopped blog/native\n'))
     expect(existsSync(mark(blog))).toBe(false)
     expect(await blog.hold('stop')).toEqual(done('stopped blog/native\n'))
-    expect(await blog.resume()).toEqual(done('brought back blog/native\n'))
+    expect(await blog.resume()).toEqual(done('brought back up blog/native\n'))
     expect(existsSync(mark(blog))).toBe(true)
   })
 
@@ -245,7 +245,7 @@ test('holds every instance of the service in order, and brings them back the oth
   )
   expect(await runScript(quiet.resume(), kind!)).toEqual({
     code: 1,
-    stdout: 'resumes second\nresumes native\non\nbrought back blog/native\n',
+    stdout: 'resumes second\nresumes native\non\nbrought back up blog/native\n',
     stderr: 'did not come back: blog/second\n',
   })
 })

@@ -132,7 +132,7 @@ export default defineConfig({
       await expect(started).rejects.toThrow('control process exited with error code')
       expect(await show(unit, ['Result', 'ExecMainStatus'])).toEqual({ Result: 'exit-code', ExecMainStatus: '8' })
       expect(await note()).toMatch(
-        new RegExp(`^${service} on ${source().name} is worked on by [^@ ]+@\\S+: no backup was made$`),
+        new RegExp(`^[^@ ]+@\\S+ is working on ${service} on ${source().name}: no backup was made$`),
       )
       expect(await snapshots()).toBe(before)
     } finally {

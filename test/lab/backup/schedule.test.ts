@@ -140,7 +140,7 @@ true`
       expect(await listed(10)).toMatchObject({
         last: {
           ok: false,
-          note: `there are no data of ${service} on ${source().name} to copy: /srv/${service}/data is empty`,
+          note: `there is no data of ${service} on ${source().name} to copy: /srv/${service}/data is empty`,
         },
       })
       expect(await snapshots()).toBe('2')
@@ -151,7 +151,7 @@ true`
 
       configure(`'${keeper().name}:${tank}'`, 'stop', '')
       const would = await srv(0, 'schedule', 'install', 'production', '--dry-run')
-      expect(would.stderr).toContain(`the config schedules ${service} no longer: its schedule on ${keeper().name} goes`)
+      expect(would.stderr).toContain(`the config no longer schedules ${service}: removing its schedule on ${keeper().name}`)
       expect(await traces()).not.toBe(before)
       await srv(0, 'schedule', 'install', 'production')
       expect(await traces()).toBe(before)
@@ -171,7 +171,7 @@ true`
     await srv(0, 'schedule', 'run', 'production')
     expect((await srv(0, 'status', 'production', service)).stdout).not.toMatch(/overdue|SCHEDULE/)
     for (const [by, problem] of [
-      [`systemctl disable ${timer}`, 'its timer is disabled, and ends when the machine does'],
+      [`systemctl disable ${timer}`, 'its timer is disabled, and will be gone after a reboot'],
       [`systemctl stop ${timer}`, 'its timer is disabled'],
       [`systemctl enable ${timer}`, 'its timer is stopped'],
       [`systemctl mask --runtime ${timer}`, 'its timer is stopped'],

@@ -4,7 +4,7 @@ import { optionsSchema } from '../../../plugins/rsync-backup/options.ts'
 const problems = (...to: readonly unknown[]): unknown =>
   optionsSchema.safeParse({ to }).error?.issues.map(({ path, message }) => [path.join('.'), message])
 
-const twice = 'is a folder that stands there already, however it is spelled'
+const twice = 'is a folder that is already in the list, perhaps spelled differently'
 
 it.each([
   ['/tank', '/tank/'],

@@ -30,7 +30,7 @@ test('each dump has a file of its own', () => {
     'ldap.ldif',
   ])
   expect(problems(sqlite({ file: 'app.db' }), sqlite({ file: 'app.sqlite' }))).toEqual([
-    '1: would write dumps/app.sqlite, as another one does: give it a name',
+    '1: would write dumps/app.sqlite, the same as another dump: give it a name',
   ])
 })
 
@@ -49,8 +49,8 @@ test('what cannot work is refused', () => {
     '0.file: must be a path in data/, without ..',
     '1.file: must be a path in data/',
     "2.password: must be a secret: password: secret('DB_PASSWORD')",
-    '3.as: is a user of the host: with `in` there is none',
-    '4.password: does not get through to another user: leave out `as`, or the password',
+    '3.as: is a user of the host, and cannot be used with `in`',
+    '4.password: cannot be passed on to another user: leave out `as`, or the password',
     '5.database: must be one line that does not begin with -',
     expect.stringMatching(/^6\.kind: /),
   ])
@@ -64,6 +64,6 @@ test('without a compose project nothing can be dumped in one', () => {
 
 test('what srv cannot load is refused before anything is loaded', () => {
   expect(() => loadDumpsScript(dumpsSchema.parse([postgres(), dump({ name: 'all', command: 'x' })]), site)).toThrow(
-    'srv cannot load the dump all: nothing says how all.dump is loaded: give it a `load` command.',
+    'srv cannot load the dump all: the config does not say how to load all.dump: give it a `load` command.',
   )
 })

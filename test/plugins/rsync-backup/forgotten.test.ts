@@ -40,7 +40,7 @@ test('installing takes away the schedules that the config has no longer', async 
   const run = await install(schedule, 'shop', ['blog', 'old', 'shop'])
   expect(run.error).toBeUndefined()
   expect(removed(run)).toEqual(['/tank/.srv/web1/old', '/srv/old/.srv/schedule/nas'])
-  expect(run.progress.at(-1)).toBe('the config schedules old no longer: its schedule on nas goes')
+  expect(run.progress.at(-1)).toBe('the config no longer schedules old: removing its schedule on nas')
   const ssh = await install(schedule, 'shop', ['old'], 'https://me:key@git.example.org/team/shop\ndeploy/\n')
   expect(removed(ssh)).toHaveLength(2)
 })

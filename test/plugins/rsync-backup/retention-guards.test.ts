@@ -37,8 +37,8 @@ describe.each(hosts)('$name', (host) => {
     ]
     expect(await retain(host, [{ policy: { last: 2 }, snapshots, now }])).toEqual([
       [
-        'keep 20260306T000000Z partial: kept until a good one is newer',
-        'keep 20260305T000000Z suspect: kept until a good one is newer',
+        'keep 20260306T000000Z partial: kept until there is a newer good one',
+        'keep 20260305T000000Z suspect: kept until there is a newer good one',
         'keep 20260304T000000Z last, the last good one',
         'remove 20260303T000000Z',
         'keep 20260302T000000Z pinned',
@@ -51,8 +51,8 @@ describe.each(hosts)('$name', (host) => {
     const snapshots = ['20260302T000000Z suspect no', '20260301T000000Z partial no']
     expect(await retain(host, [{ policy, snapshots, now }])).toEqual([
       [
-        'keep 20260302T000000Z suspect: kept until a good one is newer',
-        'keep 20260301T000000Z partial: kept until a good one is newer',
+        'keep 20260302T000000Z suspect: kept until there is a newer good one',
+        'keep 20260301T000000Z partial: kept until there is a newer good one',
       ],
     ])
   })
@@ -86,7 +86,7 @@ describe.each(hosts)('$name', (host) => {
         'remove 20260309T120000Z',
         'remove 20260309T000000Z',
       ],
-      ['keep 20990101T000000Z in the future', 'keep 20260301T000000Z suspect: kept until a good one is newer'],
+      ['keep 20990101T000000Z in the future', 'keep 20260301T000000Z suspect: kept until there is a newer good one'],
     ])
   })
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { keepSchema } from '../../../plugins/rsync-backup/retention/policy.ts'
 
-const amount = 'must be a whole number from 1 up, or -1 for all'
+const amount = 'must be a whole number, 1 or more, or -1 for all'
 const duration = 'must be a duration such as 2y5m7d3h: years, months, days, hours, each at most once and not all zero'
 const nothing =
-  'to keep nothing is not a policy: say at least one of last, hourly, daily, weekly, monthly, yearly, within, withinHourly, withinDaily, withinWeekly, withinMonthly, withinYearly'
+  'is empty, which would keep nothing: set at least one of last, hourly, daily, weekly, monthly, yearly, within, withinHourly, withinDaily, withinWeekly, withinMonthly, withinYearly'
 
 test.each([
   [{ last: 1 }],

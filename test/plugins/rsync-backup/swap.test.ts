@@ -64,7 +64,7 @@ function refusal(path?: string): string {
   const { status, stderr } = spawnSync('/bin/sh', ['-s'], { input: render(text, () => ''), encoding: 'utf8' })
   return status === 0 ? '' : stderr
 }
-const byHand = 'so that no rename can replace it: bring it elsewhere with --to, and put it in place by hand'
+const byHand = 'so it cannot be replaced by a rename: restore to another folder with --to, and put it in place by hand'
 
 it('agrees to data that are a folder, or not there yet', () => {
   expect([refusal(), refusal('uploads/one')]).toEqual(['', ''])

@@ -264,11 +264,11 @@ it('takes a way and another address with a destination, where they belong', () =
     optionsSchema.safeParse({ to: said }).error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
   expect(problems({ folder: 'nas:/tank' })).toBeUndefined()
   expect(problems([{ folder: 'nas:/tank', way: 'push', from: {} }])).toEqual([
-    'to.0.from is for the ways "pull" and "auto"',
+    'to.0.from is only for the ways "pull" and "auto"',
   ])
-  expect(problems({ folder: 'nas:/tank', way: 'auto', at: 'nas2' })).toEqual(['to.at is for the way "push"'])
-  expect(problems({ folder: '/tank', way: 'pull' })).toEqual(['to.way is for a folder on another machine'])
+  expect(problems({ folder: 'nas:/tank', way: 'auto', at: 'nas2' })).toEqual(['to.at is only for the way "push"'])
+  expect(problems({ folder: '/tank', way: 'pull' })).toEqual(['to.way is only for a folder on another machine'])
   expect(problems({ folder: 'nas:/tank', way: 'fetch' })).toEqual([
-    'to is where snapshots go: "user@host:/folder", "/folder" on the host itself, { laptop: "folder" }, or { folder } with mountpoint or way',
+    'to is where snapshots go: write "user@host:/folder", "/folder" on the host itself, { laptop: "folder" }, or { folder } with mountpoint or way',
   ])
 })
