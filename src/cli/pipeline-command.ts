@@ -34,7 +34,10 @@ export function pipelineCommand(name: string, description: string, io: Io): Comm
     .option('--force', 'deploy even what already serves')
     .option('-y, --yes', 'ask no questions')
     .addOption(
-      new Option('--wait-lock [time]', 'wait for another run on the same services to end, at most this long: 90s, 15m, 1h')
+      new Option(
+        '--wait-lock [time]',
+        'wait for another run on the same services to end, at most this long: 90s, 15m, 1h',
+      )
         .argParser(milliseconds)
         .preset('15m'),
     )

@@ -21,7 +21,8 @@ export function rehearsesOf(plugins: readonly PluginOfRun[], placement: Placemen
   const found = partFor(plugins, placement)
   return {
     rehearsal(scratch) {
-      if (found === undefined) return `no plugin of the config can start a second copy of ${placement.instance.kind} instances`
+      if (found === undefined)
+        return `no plugin of the config can start a second copy of ${placement.instance.kind} instances`
       const { part, settings } = found
       const { parts } = part
       const refused = part.refuse?.(placement, settings, scratch)

@@ -41,7 +41,15 @@ export function commandLook(site: Site, { status, logs }: CommandSupervisor): Sc
       : lines(raw('if {'), inDirectory(site, status), raw('} >/dev/null 2>&1; then alive=yes; else alive=starting; fi'))
   const show =
     logs === undefined ? raw(':') : lines(raw('{'), inDirectory(site, logs), raw('} 2>&1 | tail -n "$1" || :'))
-  return lines(clock, raw(`look() { age= mark= why='is not running'`), ask, raw('}'), raw('show_log() {'), show, raw('}'))
+  return lines(
+    clock,
+    raw(`look() { age= mark= why='is not running'`),
+    ask,
+    raw('}'),
+    raw('show_log() {'),
+    show,
+    raw('}'),
+  )
 }
 
 /** Runs the user's command that prints the newest lines; how many, and since when, is that command's own matter. */

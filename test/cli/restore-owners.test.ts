@@ -38,7 +38,9 @@ describe.skipIf(skipped)('a restore by a user who can give files to nobody else'
   const refused = (path: string, owner: string) => [
     {
       code: 'SRV-659',
-      message: expect.stringContaining(`: ${path} belongs to ${owner}, and the login user there, ${String(user.uid)}, is`),
+      message: expect.stringContaining(
+        `: ${path} belongs to ${owner}, and the login user there, ${String(user.uid)}, is`,
+      ),
     },
   ]
 

@@ -27,7 +27,7 @@ function drift(service: FrozenService, found: StackService | undefined): readonl
   const { name, digest, running, wanted, update } = found
   return [
     ...(digest === '-' ? [`${name} was not made by srv`] : []),
-    ...(digest !== '-' && digest !== service.digest ? [`${name} is of another release`] : []),
+    ...(digest !== '-' && digest !== service.digest ? [`${name} belongs to another release`] : []),
     ...(/^(paused|rollback_.*)$/.test(update) ? [`the last update of ${name} is ${update}`] : []),
     ...(!service.isGlobal && wanted !== service.replicas
       ? [`${name} was scaled to ${String(wanted)}: the release has ${String(service.replicas)}`]
@@ -48,6 +48,6 @@ export function stackDrift({ services, stack }: Facts): readonly string[] {
         stack.find(({ name }) => name === service.name),
       ),
     ),
-    ...stack.filter(({ name }) => !known.has(name)).map(({ name }) => `${name} is no part of the release`),
+    ...stack.filter(({ name }) => !known.has(name)).map(({ name }) => `${name} is not part of the release`),
   ]
 }

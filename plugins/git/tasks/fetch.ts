@@ -49,7 +49,9 @@ export function fetchTask(task: TaskMaker<Options, Settings>, resolve: TaskWithR
     describe({ next, options, settings }) {
       const commit = next?.release.commit?.slice(0, 7) ?? 'its commit'
       if (next === undefined) return undefined
-      return isInPlace(options, settings) ? `fetch ${commit} into ${next.folder}` : `create ${next.folder} from ${commit}`
+      return isInPlace(options, settings)
+        ? `fetch ${commit} into ${next.folder}`
+        : `create ${next.folder} from ${commit}`
     },
     explain: ({ stdout }, context) => explainRefusal(context, chosen(context).commit, stdout),
     script: (context) => script(context, resolve),

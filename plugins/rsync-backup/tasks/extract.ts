@@ -14,7 +14,11 @@ const flags = {
   from: fromFlag,
   source: sourceFlag,
   path: pathFlag,
-  to: { type: 'string', description: 'Restore into this folder on the host, which is created; nothing else is touched', value: 'folder' },
+  to: {
+    type: 'string',
+    description: 'Restore into this folder on the host, which is created; nothing else is touched',
+    value: 'folder',
+  },
 } as const
 
 type Context = InstanceContext<Options, typeof flags, Settings>

@@ -21,7 +21,11 @@ export function partOf(error: SrvError, release: string): Failed {
     case 'release':
       return { part, output, problem: `the release ${release} did not start` }
     case 'dumps':
-      return { part, output, problem: whatFailed(output) ?? `the dumps could not be loaded: ${reason.replace(/\.$/, '')}` }
+      return {
+        part,
+        output,
+        problem: whatFailed(output) ?? `the dumps could not be loaded: ${reason.replace(/\.$/, '')}`,
+      }
     case 'health':
       return { part, output, problem: `the release ${release} was not healthy: ${reason.replace(/\.$/, '')}` }
     case 'assert':

@@ -84,7 +84,8 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
     applies: speaks,
     also: (placement, _settings, said) => sourcesIn(options, placement, said),
     flags,
-    describe: (context) => `verify the newest good snapshot in ${where(sourceOf(context, context.flags))} and copy it to the host`,
+    describe: (context) =>
+      `verify the newest good snapshot in ${where(sourceOf(context, context.flags))} and copy it to the host`,
     undo: (context) => sh`rm -rf ${stagingOf(context.paths, context.runId)}`,
     async run(context: Context): Promise<string> {
       const path = partOf(context.flags.path)

@@ -52,7 +52,8 @@ async function change(context: Context, site: Site, target: Pick<Context, 'run'>
 async function wayOf(context: Context, site: Site, { from }: Schedule): Promise<Way | undefined> {
   if (site.isSame) return undefined
   const reached = await context.reached()
-  if (reached === undefined) throw refused(context, site, 'srv does not know a host key by which this machine can be reached')
+  if (reached === undefined)
+    throw refused(context, site, 'srv does not know a host key by which this machine can be reached')
   return wayTo(reached, site.vault.from?.[context.host.name] ?? from[context.host.name])
 }
 

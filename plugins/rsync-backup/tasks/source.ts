@@ -57,7 +57,11 @@ export function sourceOf(place: Place, said: Said): Vault {
     throw srvError('SRV-654', { flag: 'from', said: from ?? '', problem: 'its snapshots are only on that host' })
   }
   const keepers = [...new Set(vaults.map(({ on }) => on))].join(', ')
-  throw srvError('SRV-654', { flag: 'source', said: source, problem: `in the config, snapshots are kept by ${keepers}` })
+  throw srvError('SRV-654', {
+    flag: 'source',
+    said: source,
+    problem: `in the config, snapshots are kept by ${keepers}`,
+  })
 }
 
 /** The machine that a snapshot is brought from, for those who log in there: no other keeper has to be reachable for it. */

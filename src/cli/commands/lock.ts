@@ -34,7 +34,8 @@ async function held(query: Query<TargetOptions>): Promise<readonly HeldBy[]> {
 
 const descriptions = {
   status: 'Show who is working on which service right now.',
-  release: 'Release the lease of services whose holder is gone; a holder that is still working is stopped at its next step.',
+  release:
+    'Release the lease of services whose holder is gone; a holder that is still working is stopped at its next step.',
 } as const
 
 type Action = keyof typeof descriptions

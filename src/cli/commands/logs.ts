@@ -23,7 +23,9 @@ function count(text: string): number {
 export async function logs(argv: readonly string[], io: Io): Promise<number> {
   const command = queryCommand('logs', "Show the apps' own logs, from several hosts at once.", io)
     .option('-f, --follow', 'keep printing new lines, until Ctrl-C')
-    .addOption(new Option('-n, --lines <count>', 'how many lines to show of each instance').default(50).argParser(count))
+    .addOption(
+      new Option('-n, --lines <count>', 'how many lines to show of each instance').default(50).argParser(count),
+    )
     .option('--since <time>', 'only lines since then, in the format of journalctl: "10 min ago"; for Docker "10m"')
   return runQuery<LogsOptions>(command, argv, io, async (query) => {
     const { follow = false, lines, since } = query.options

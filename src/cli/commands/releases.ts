@@ -8,7 +8,11 @@ import { queryCommand, runQuery } from '../query.ts'
 
 /** `srv releases <environment>`: every release that can be gone back to, and which hosts have it. */
 export async function releases(argv: readonly string[], io: Io): Promise<number> {
-  const command = queryCommand('releases', 'List the releases that can be rolled back to, and which hosts have them.', io)
+  const command = queryCommand(
+    'releases',
+    'List the releases that can be rolled back to, and which hosts have them.',
+    io,
+  )
   return runQuery<TargetOptions>(command, argv, io, async ({ project, placements, options, pool, secrets }) => {
     const findings = await survey(placements, { pool, plugins: project.plugins, secrets })
     const document = releasesDocument(project.config.environment, findings)

@@ -81,7 +81,9 @@ async function list(projectRoot: string, options: RunsOptions, io: Io): Promise<
 
 /** `srv runs list` and `srv runs show [id]`: what was done from this machine. The config is found, but not run, and nothing is contacted. */
 export async function runs(argv: readonly string[], io: Io): Promise<number> {
-  const command = withGlobalOptions(createCommand('runs', 'List or show earlier runs of this project from this machine.', io))
+  const command = withGlobalOptions(
+    createCommand('runs', 'List or show earlier runs of this project from this machine.', io),
+  )
     .addArgument(new Argument('[action]', 'what to do').choices(['list', 'show']).default('list'))
     .argument('[run]', 'for show: its id, or how it begins or ends; the newest by default')
     .option('--changed', 'for list: only runs that changed something')

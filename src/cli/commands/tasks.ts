@@ -44,10 +44,9 @@ function tasksDocument(project: Project): TasksDocument {
 
 /** `srv tasks`: every task and pipeline of the project, with hooks and overrides. Nothing is contacted. */
 export async function tasks(argv: readonly string[], io: Io): Promise<number> {
-  const command = withGlobalOptions(createCommand('tasks', 'List the tasks and pipelines of this project.', io)).argument(
-    '[environment]',
-    'an environment of the config; the first by default',
-  )
+  const command = withGlobalOptions(
+    createCommand('tasks', 'List the tasks and pipelines of this project.', io),
+  ).argument('[environment]', 'an environment of the config; the first by default')
   if (!parse(command, argv)) return 0
   const options = command.opts<GlobalOptions>()
   const document = tasksDocument(await openProject(io, options.config, command.args))

@@ -28,7 +28,8 @@ export const git = {
   'SRV-162': entry<{ readonly ref: string; readonly repository: string; readonly suggestion: string }>({
     message: ({ ref, repository, suggestion }) =>
       `${repository} has no branch, tag or commit ${ref}. ${suggestion} Nothing was changed.`,
-    hint: () => 'Choose another with `--ref`, or push the branch first. A remote can only be asked for full commit ids.',
+    hint: () =>
+      'Choose another with `--ref`, or push the branch first. A remote can only be asked for full commit ids.',
     exitCode: 2,
   }),
   'SRV-163': entry<{ readonly ref: string; readonly repository: string; readonly names: readonly string[] }>({

@@ -8,8 +8,7 @@ export const usage = {
         `${file} has ${problems.length === 1 ? 'a problem' : `${String(problems.length)} problems`}; nothing was contacted:`,
         ...problems.map((problem) => `  ${problem}`),
       ].join('\n'),
-    hint: () =>
-      'Correct it and run the same command again; an editor with TypeScript shows most of these as you type.',
+    hint: () => 'Correct it and run the same command again; an editor with TypeScript shows most of these as you type.',
     exitCode: 2,
   }),
   'SRV-102': entry<{ readonly file: string; readonly line: number; readonly column: number; readonly problem: string }>(
@@ -23,8 +22,7 @@ export const usage = {
   'SRV-103': entry<{ readonly file: string; readonly at?: string; readonly problem: string }>({
     message: ({ file, at, problem }) =>
       `${file} failed while it was loaded${at === undefined ? '' : `, at ${at}`}: ${problem} Nothing was contacted.`,
-    hint: () =>
-      'Correct the config, or the module that it imports: loading it should do nothing but declare things.',
+    hint: () => 'Correct the config, or the module that it imports: loading it should do nothing but declare things.',
     exitCode: 2,
   }),
   'SRV-104': entry<{ readonly file: string; readonly found: string }>({

@@ -188,7 +188,11 @@ describe.each(kinds())('the gate on $name', (kind) => {
     expect((await gate(kind, [command('true', quick)], slow)).code).toBe(0)
     const never = await gate(kind, [command('true', once)], supervisor('exit 1'))
     const lastTwenty = Array.from({ length: 20 }, (_, index) => String(index + 11))
-    expect(never.stderr.split('\n')).toEqual(['is not running after 0.001 s: says the status command', ...lastTwenty, ''])
+    expect(never.stderr.split('\n')).toEqual([
+      'is not running after 0.001 s: says the status command',
+      ...lastTwenty,
+      '',
+    ])
   })
 
   test('one sample answers at once', async () => {

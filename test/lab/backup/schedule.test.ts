@@ -151,7 +151,9 @@ true`
 
       configure(`'${keeper().name}:${tank}'`, 'stop', '')
       const would = await srv(0, 'schedule', 'install', 'production', '--dry-run')
-      expect(would.stderr).toContain(`the config no longer schedules ${service}: removing its schedule on ${keeper().name}`)
+      expect(would.stderr).toContain(
+        `the config no longer schedules ${service}: removing its schedule on ${keeper().name}`,
+      )
       expect(await traces()).not.toBe(before)
       await srv(0, 'schedule', 'install', 'production')
       expect(await traces()).toBe(before)

@@ -160,7 +160,9 @@ echo "$one $(docker exec "$one" /bin/busybox wget -qO- localhost:8000/)"; done`
     const before = await answers()
     const outcome = await deploy('seven', job('migrate', 'migrating to seven'), '--host', `!${nodes[2].name}`)
     expectCode(outcome, 5)
-    expect(saidBy(outcome)).toContain(`The swarm may run migrate web on ${nodes[2].name}: that is not a host of this run`)
+    expect(saidBy(outcome)).toContain(
+      `The swarm may run migrate web on ${nodes[2].name}: that is not a host of this run`,
+    )
     expect(await answers()).toEqual(before)
   })
 

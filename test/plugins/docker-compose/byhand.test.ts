@@ -201,7 +201,7 @@ test('what only Compose can start is refused while it runs, and replaced when it
   }
   const { base, site, run, told } = await engineOf('/bin/sh', hooked)
   const refused = await run(convergeScript(site, options, 'r2'))
-  expect(refused.stderr).toContain('Stop what runs (fixed) and deploy again')
+  expect(refused.stderr).toContain('Stop what is running (fixed) and deploy again')
   expect(await told()).toEqual([])
   expect(await readdir(join(base, 'compose'))).not.toContain('before')
   await write(base, { ps: 'c1 web - exited fixed l 0 80\n' })

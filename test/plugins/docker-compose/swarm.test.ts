@@ -90,11 +90,7 @@ const services: readonly (readonly [says: string, said: Said, verdict: string])[
     `2 web web: the swarm rolled back its update: ${hint}`,
   ],
   ['none is wanted', { wanted: 0, tasks: [] }, '0 - -'],
-  [
-    'awaited, runs',
-    { ends: 'ends', again: 'none', tasks: ['running running 0 new'] },
-    '1 web web has not finished',
-  ],
+  ['awaited, runs', { ends: 'ends', again: 'none', tasks: ['running running 0 new'] }, '1 web web has not finished'],
   ['awaited, ended', { ends: 'ends', again: 'none', tasks: ['shutdown complete 0 new'] }, '0 - -'],
   ['awaited, ended before', { ends: 'ends', over: 1, tasks: ['shutdown complete 0 new'] }, '0 - -'],
   [

@@ -26,7 +26,7 @@ const ways: Readonly<Record<string, (context: InstanceContext) => Promise<unknow
   'a bridge from the host': ({ bridge }) => bridge({ on: 'web1', script: raw('touch acted') }),
 }
 
-const lost = 'SRV-403 The lease of blog on web1 is no longer ours'
+const lost = 'SRV-403 The lease of blog on web1 was lost'
 
 function errorsOf(run: Fleet): readonly string[] {
   const end = run.events.at(-1)
