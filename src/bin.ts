@@ -22,25 +22,25 @@ async function start(argv: readonly string[]): Promise<number> {
   const openWork = createOpenWork()
   const controller = new AbortController()
   const interrupt = (signal: NodeJS.Signals): void => {
-    // The second signal means now: whoever presses Ctrl-C twice does not want to wait for clean-up.
+    // A second signal means now: whoever presses Ctrl-C twice does not want to wait for the clean-up.
     if (controller.signal.aborted) process.exit(signal === 'SIGTERM' ? 143 : 130)
     controller.abort(signal)
   }
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
   process.on('SIGHUP', interrupt)
-  // Node ends with status 0 when a promise never settles and nothing is left to wait for: for a deploy that is a lie.
+  // Node exits with 0 when a promise never settles and nothing is left to wait for; after a deploy that would be a lie.
   process.on('beforeExit', () => {
     openWork.giveUp()
   })
-  // Foreign code may forget to catch: the run goes on to its end and says what serves, but it does not end well.
+  // Foreign code may forget to catch: the run continues to its end and says what serves, but counts as failed.
   const seen = { unhandled: false }
   process.on('unhandledRejection', (reason) => {
     seen.unhandled = true
     const text = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)
     process.stderr.write(`✖ A promise was rejected, and no task or hook handled it: ${text}\n`)
   })
-  // Whoever reads only the beginning, `srv tasks | head`, ends neither a run nor its clean-up.
+  // A reader that stops early, as in `srv tasks | head`, must end neither a run nor its clean-up.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error

@@ -18,7 +18,7 @@ const end = `end() {
 }`
 
 /*
- * With a limit, the build runs in a session of its own, so that its end takes everything with it that it started;
+ * With a limit, the build runs in a session of its own, so that ending it ends everything that it started;
  * `timeout` of busybox ends one process only. srv's dead man's switch does not reach that session: a TERM is passed on.
  * The watch is a session too, and has no trap while it sleeps: dash may miss a signal that comes just before it waits.
  */
@@ -46,7 +46,7 @@ exit "$code"`),
   )
 }
 
-/** What is built, and where: the release that is prepared, or, to bring back what was changed in place, the one before. */
+/** What is built, and where: the release that is being prepared, or, when an in-place change is undone, the previous one. */
 function subject({ next, state, paths }: InstanceContext): { folder: string; release: Release } | undefined {
   if (next !== undefined) return next
   const { release, directory } = state

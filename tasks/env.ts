@@ -1,6 +1,6 @@
 import { defineTask, lines, sh, writeVariables } from '../src/index.ts'
 
-/** Places the variables of the config beside the code as `.env`, readable by the log-in user only. */
+/** Places the variables of the config beside the code as `.env`, readable by the login user only. */
 export const env = defineTask({
   title: 'Write .env',
   on: 'instance',

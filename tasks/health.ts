@@ -35,7 +35,7 @@ function questionOf(instance: Instance): string {
 /**
  * Waits until the instance proves that it serves. It ends at once when the app has ended, and shows the app's own last
  * lines. Run again after an undo, it proves that the previous release serves. What served before the run and was not
- * touched has to prove nothing: it is only looked at.
+ * touched is only looked at.
  */
 export const health = defineTask({
   title: 'Check health',
@@ -50,7 +50,7 @@ export const health = defineTask({
   script: (context) => gateScript(siteOf(context), context),
 })
 
-/** Asks an instance that was held and is back: one that was ended has to prove itself as after a restart, one that was frozen with one good answer. */
+/** Checks an instance that was held and is back: one that was stopped as after a restart, one that was frozen with one good answer. */
 export function healthAgain(placement: Placement, how: HoldMode): Script | undefined {
   return isWatchable(placement.instance) ? gateScript(placement, { isUnchanged: how === 'pause' }) : undefined
 }

@@ -37,7 +37,7 @@ function resume(placement: Placement, supervisor: Supervisor): Script {
   }
 }
 
-/** Of an instance without `start` nothing runs, as far as srv knows. */
+/** Nothing of an instance without `start` runs, as far as srv knows. */
 function withStart(placement: Placement, text: (supervisor: Supervisor) => Script): Script {
   const { start } = placement.instance
   return start === undefined ? raw(':') : lines(locate(placement), text(start))

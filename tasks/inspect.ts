@@ -6,7 +6,7 @@ import { printUnit } from './supervisor/systemd.ts'
 
 type Systemd = Extract<Supervisor, { readonly kind: 'systemd' }>
 
-/** A unit may be for either folder that an instance can run from. */
+/** A unit may name either of the folders that an instance can run from. */
 function unitDrift(placement: Placement, supervisor: Systemd): Script {
   const { instance } = placement.paths
   const differs = (directory: string): Script =>

@@ -3,9 +3,9 @@ import { commandLogs } from './supervisor/command.ts'
 import { processLogs } from './supervisor/process.ts'
 import { systemdLogs } from './supervisor/systemd.ts'
 
-/** What of a log is to be shown. */
+/** Which part of a log to show. */
 export interface LogOptions {
-  /** Go on with what is written from now on. */
+  /** Keep printing what is written from now on. */
   readonly follow?: boolean
   /** @default 100 */
   readonly lines?: number

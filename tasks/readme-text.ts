@@ -1,6 +1,6 @@
 import type { Host, Instance, Service, Supervisor } from '../src/index.ts'
 
-/** Around what srv wrote; the words of people stand before and after. */
+/** The markers around what srv wrote; people's own text is before and after. */
 export const readmeMarkers = { begin: '<!-- srv:begin -->', end: '<!-- srv:end -->' } as const
 
 function runner(start: Supervisor | undefined): string {

@@ -3,7 +3,7 @@ import { readmeMarkers, readmeText } from './readme-text.ts'
 
 /*
  * Puts the block between its markers, or at the end when there is no whole pair of them. A marker without its other half
- * is left out, so that nothing of people's words is ever taken for srv's.
+ * is left out, so that people's own text is never taken for srv's.
  */
 const merge = raw(`merge() {
   awk '
@@ -57,7 +57,7 @@ if cmp -s "$new" "$file"; then rm -f "$new"; else mv -f "$new" "$file"; echo "wr
 }
 
 /**
- * Keeps a README in the service folder for whoever looks around on the host; people's words around it stay. It acts on
+ * Keeps a README in the service folder for whoever looks around on the host; people's own text around it stays. It acts on
  * an instance, though it is about the service, so that it travels with the other steps that finish a deploy.
  */
 export const readme = defineTask({

@@ -42,7 +42,7 @@ function refuse(placement: Placement, scratch: Scratch): string | undefined {
   return 'it is started by commands, which would start the real service: set `rehearsal: { start }` to start something else instead'
 }
 
-/** How a release of a native instance is started beside the one that serves: a copy of it, with a port and data of its own. */
+/** How a release of a native instance is started next to the one that serves: a copy of it, with its own port and data. */
 export const rehearseNative: Rehearse<unknown> = {
   kinds: ['native'],
   refuse: (placement, _settings, scratch) => refuse(placement, scratch),

@@ -9,7 +9,7 @@ type ComposeCheck = Check<Options, Settings>
 /** Room for images, in KiB: less than that is a full disk. */
 const leastKibibytes = 200 * 1024
 
-/** Files that the disk has to have room for: an image may bring as many, whatever their size. */
+/** How many files the disk has to have room for: an image may contain as many, whatever their size. */
 const leastFiles = 10_000
 
 /** What an engine says of itself and of docker's plugins, a fact a line with its kind in front. */
@@ -20,8 +20,8 @@ root {{.DockerRootDir}}
 {{end}}{{end}}`
 
 /*
- * One text for all checks, which core asks once: each start of docker costs a tenth of a second, and `docker info` alone
- * knows it all. What it does not say when something is wrong is asked for then.
+ * One text for all checks, which core runs once: each start of docker costs a tenth of a second, and `docker info` alone
+ * knows everything. What it leaves out when something is wrong is asked separately then.
  */
 function probe(placement: Placement, settings: Settings): Script {
   return lines(
@@ -96,7 +96,7 @@ const compose: ComposeCheck = {
   kinds: ['docker'],
   probe,
   judge({ stdout }) {
-    // Without docker itself, the check before this has said so.
+    // A missing docker is reported by the check before this.
     if (fact(stdout, 'none') !== undefined) return { ok: true }
     const version = fact(stdout, 'compose')
     const major = Number(/^v?(\d+)/.exec(version ?? '')?.[1] ?? 0)

@@ -4,7 +4,7 @@ import { roleOf } from './place.ts'
 import { holdScript, provesScript, resumeScript, wakeScript, whichScript } from './scripts/hold.ts'
 import { siteOf } from './scripts/prologue.ts'
 
-/** How compose projects are kept from writing to their data for a while: by container, and never by making one anew. */
+/** How compose projects are kept from writing to their data for a while: container by container, and never by recreating one. */
 export const hold = (options: Options): Hold<Settings> => ({
   kinds: ['docker'],
   refuse: (placement) =>

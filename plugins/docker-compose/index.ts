@@ -20,8 +20,8 @@ import { upTask } from './tasks/up.ts'
 import { restartTask, startTask, stopTask } from './tasks/verbs.ts'
 
 /**
- * Deploys docker instances: compose projects as a unit, from a frozen model, watched until they are healthy, or brought
- * back. Their code comes with `git()`, from a repository or as files.
+ * Deploys docker instances: each compose project as a unit, from a frozen model, watched until it is healthy, and brought
+ * back if it is not. The code comes through `git()`, from a repository or as files.
  *
  * @example plugins: [git(), dockerCompose({ monitorMs: 20_000 })]
  */

@@ -17,12 +17,12 @@ export interface Layout {
   readonly images: string
 }
 
-/** A project of Compose may have no dots in its name. */
+/** The name of a Compose project must not contain dots. */
 function projectName({ service, name }: Placement['instance']): string {
   return (name === 'docker' ? service : `${service}-${name}`).replaceAll('.', '-')
 }
 
-/** What the names of images have of a project's, which may be called what no image may. */
+/** The part of image names that stands for a project, whose name may not be valid for an image. */
 function imagePart(project: string): string {
   if (/^[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*-*$/.test(project)) return project
   const digest = createHash('sha256').update(project).digest('hex').slice(0, 8)

@@ -23,7 +23,7 @@ const imageName = z.string().regex(/^[a-z0-9][\w.:/@-]*$/, { error: 'is not the 
 const absolute = z.string().regex(/^\/[^\0\n]*$/, { error: 'must be an absolute path' })
 const port = z.int().min(1).max(65_535)
 
-/** What stands in front of a service and is told where its containers are. */
+/** The proxy in front of a service, which is told where its containers are. */
 const proxySchema = z.discriminatedUnion('kind', [
   /** srv writes an `upstream` of this name into `file` and reloads nginx. */
   z.strictObject({ kind: z.literal('nginx'), port, upstream: name.optional(), file: absolute.optional() }),
@@ -39,9 +39,9 @@ const proxySchema = z.discriminatedUnion('kind', [
 const monitorMs = milliseconds
 const timeoutMs = z.int().min(1000)
 
-/** Options of `dockerCompose()`: what holds for every instance that says nothing else. */
+/** Options of `dockerCompose()`: the defaults of every instance. */
 export const optionsSchema = z.strictObject({
-  /** How many of the newest releases stay; the one that serves and the one before it stay in any case. */
+  /** How many of the newest releases are kept; the one that serves and the one before it are kept in any case. */
   keep: keep.default(5),
   /** Milliseconds for which new containers are watched before a deploy calls them good. */
   monitorMs: monitorMs.default(10_000),
@@ -52,13 +52,13 @@ export const optionsSchema = z.strictObject({
 })
 
 const shape = z.strictObject({
-  /** The image of an instance that has no compose file: `ghcr.io/me/shop:1.4`. The other settings of it go with that alone. */
+  /** The image of an instance that has no compose file: `ghcr.io/me/shop:1.4`. The settings below marked so are only for this. */
   image: imageName.optional(),
-  /** Of an image alone: as in a compose file, `8080:80`. */
+  /** Only with `image`: as in a compose file, `8080:80`. */
   ports: z.array(line).readonly().default([]),
-  /** Of an image alone: as in a compose file, `${SRV_DATA}/uploads:/uploads`. */
+  /** Only with `image`: as in a compose file, `${SRV_DATA}/uploads:/uploads`. */
   volumes: z.array(line).readonly().default([]),
-  /** Of an image alone: words. @default what the image says */
+  /** Only with `image`: the command as words. @default what the image says */
   command: z.array(z.string()).readonly().optional(),
   /** Compose files in the release, later ones over earlier ones. @default the one that docker compose would find */
   files: z.array(inside).readonly().default([]),
@@ -119,7 +119,7 @@ export type Settings = z.output<typeof settingsSchema>
 /** What stands in front of a service. */
 export type Proxy = z.output<typeof proxySchema>
 
-/** The settings of an instance with the plugin's options where it says nothing. */
+/** The settings of an instance, with the plugin's options as defaults. */
 export interface Effective extends Settings {
   readonly keep: number
   readonly monitorMs: number

@@ -3,7 +3,7 @@ import type { Settings } from './options.ts'
 import { roleOf } from './place.ts'
 
 /**
- * Why the settings of an instance cannot be kept where it is placed: the containers of a swarm are on any node and come and
+ * Why the settings of an instance cannot be honoured where it is placed: the containers of a swarm are on any node and come and
  * go by themselves, so that srv can neither tell a proxy of one host where they are nor drain them.
  */
 export function refuse(placement: Placement, { proxy }: Settings): string | undefined {

@@ -98,7 +98,7 @@ const current = (options: Options): GitCheck => ({
         },
 })
 
-/** Releases in the folder of a checkout would be files that its git does not know. */
+/** Releases in the folder of a checkout would be untracked files in it. */
 const noCheckout = (options: Options): GitCheck => ({
   title: 'no checkout in the way',
   on: 'instance',
@@ -114,7 +114,7 @@ const noCheckout = (options: Options): GitCheck => ({
         },
 })
 
-/** Git refuses a repository of another user, for whoever can write to it can make git run programs. */
+/** Git refuses a repository that belongs to another user, because whoever can write to it can make git run programs. */
 const owner = (options: Options): GitCheck => ({
   title: 'owner of the checkout',
   on: 'instance',

@@ -19,8 +19,8 @@ import { selectTask } from './tasks/select.ts'
 import { switchTask } from './tasks/switch.ts'
 
 /**
- * Brings the code of instances onto their hosts with git, native and docker alike: each version in a folder of its own, and a link that is switched by a rename; or in
- * place, by moving one checkout from commit to commit.
+ * Deploys the code of instances, native and docker alike, with git: either each version in its own folder, with a link that
+ * is switched by a rename, or in place, by moving one checkout from commit to commit.
  *
  * @example plugins: [git({ source: 'push', keep: 3 })]
  */

@@ -21,11 +21,11 @@ export interface Layout {
   readonly before: string
   /** In place, while the checkout is moved: three lines, the release, the commit left and the commit gone to. */
   readonly moving: string
-  /** In place: what `moving` said of the last move that came to its end, until its run does. */
+  /** In place: what `moving` said about the last completed move, until its run has finished. */
   readonly moved: string
   /** In place: the `.env` that the last switch found. */
   readonly savedVariables: string
-  /** Id of the last release whose deploy or rollback ran through to its end. */
+  /** Id of the last release whose deploy or rollback has finished. */
   readonly finished: string
 }
 
@@ -55,7 +55,7 @@ export function releaseRef(id: string): string {
   return `refs/srv/releases/${id}`
 }
 
-/** The ref to which everything is sent when a shallow repository on the host lacks what git takes for granted. */
+/** The ref to which everything is sent when a shallow repository on the host lacks what git assumes it has. */
 export function wholeRef(id: string): string {
   return `refs/srv/whole/${id}`
 }

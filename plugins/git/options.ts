@@ -22,7 +22,7 @@ const shared = z
   .readonly()
   .refine(hasNoNesting, { error: 'one of these paths is the same as another, or inside it' })
 
-/** Options of `git()`: what holds for every instance that says nothing else. */
+/** Options of `git()`: the defaults of every instance. */
 export const optionsSchema = z.strictObject({
   /**
    * `releases`: each version in a folder of its own, and `current` switched by a rename. `in-place`: the instance's own
@@ -31,13 +31,13 @@ export const optionsSchema = z.strictObject({
   strategy: strategy.default('releases'),
   /**
    * `remote`: each host fetches from the service's repository. `push`: commits are sent from this machine, over the
-   * connection that is open. `files`: what is in the folder right now is sent, committed or not, but for what a
+   * connection that is open. `files`: what is in the folder right now is sent, committed or not, except what a
    * `.gitignore` in it leaves out. Without it, a URL is fetched and everything else pushed.
    */
   source: source.optional(),
-  /** How many releases stay on a host, beside the one that serves and the one before it. */
+  /** How many releases are kept on a host, besides the one that serves and the one before it. */
   keep: keep.default(5),
-  /** In place: move also to a commit that does not come after the one that is there. Changed files are refused all the same. */
+  /** In place: allow moving to a commit that is not a descendant of the current one. Changed files are still refused. */
   reset: z.boolean().default(false),
 })
 
@@ -49,7 +49,7 @@ export const settingsSchema = z.strictObject({
   reset: z.boolean().optional(),
   /** The folder of a larger repository that is this instance. */
   path: inside.optional(),
-  /** Paths that outlive a release: linked to the same path in `data/`. A slash at the end says that it is a folder. */
+  /** Paths that outlive a release: linked to the same path in `data/`. A trailing slash marks a folder. */
   shared: shared.default([]),
 })
 
@@ -58,7 +58,7 @@ export type Options = z.output<typeof optionsSchema>
 /** Validated settings of one instance. */
 export type Settings = z.output<typeof settingsSchema>
 
-/** The settings of an instance with the plugin's options where it says nothing. */
+/** The settings of an instance, with the plugin's options as defaults. */
 export interface Effective {
   readonly strategy: 'releases' | 'in-place'
   readonly source: 'remote' | 'push' | 'files' | 'none' | undefined

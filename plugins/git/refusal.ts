@@ -13,7 +13,7 @@ function placeOf({ host, instance, paths }: Pick<Placement, 'host' | 'instance' 
   return { at: { target: `${instance.id}@${host.name}`, folder: paths.instance }, where }
 }
 
-/** A checkout that is to be moved, and what is asked of it before. */
+/** A checkout that is to be moved, and the conditions for that. */
 export interface Candidate {
   readonly placement: Pick<Placement, 'host' | 'instance' | 'paths'>
   /** What its host said before the first change. */
@@ -24,7 +24,7 @@ export interface Candidate {
   readonly writesVariables: boolean
 }
 
-/** Why a checkout is not to be moved; nothing when it may be. `output` is what is shown below the message. */
+/** Why a checkout must not be moved; `undefined` when it may be. `output` is shown below the message. */
 function refusalOf(candidate: Candidate, output: readonly string[] = []): SrvError | undefined {
   const { placement, details, repository, writesVariables } = candidate
   const { at, where } = placeOf(placement)
@@ -38,7 +38,7 @@ function refusalOf(candidate: Candidate, output: readonly string[] = []): SrvErr
     const named = { remotes: remotes.map(withoutPassword), repository: withoutPassword(repository) }
     return srvError('SRV-343', { ...at, ...named }, circumstances)
   }
-  // What a killed run left behind is srv's own to clean up.
+  // What a killed run left behind is for srv to clean up.
   if (details.moving) return undefined
   if (operation !== undefined) return srvError('SRV-344', { ...at, operation }, circumstances)
   if (changes.length > 0) return srvError('SRV-340', { ...at, files: changes }, circumstances)

@@ -1,6 +1,6 @@
 /**
  * The id of a release: the UTC time at which the run began and the commit, so that ids sort by time and are the same on
- * all hosts. A number is added when a host has that id already.
+ * all hosts. A number is added when a host already has that id.
  *
  * @example releaseId('2026-11-22T14:03:11.000Z', '3f9c2a1…', []) // '20261122T140311Z-3f9c2a1'
  */

@@ -14,7 +14,7 @@ function listed(holdings: readonly Holding[]): { host: string; releases: readonl
   return holdings.map(({ host, state }) => ({ host, releases: state.releases.map(({ id }) => id) }))
 }
 
-/** The second at which a release was made: a checkout that was adopted has that of its commit, maybe the same as the first deploy's. */
+/** The second at which a release was made. An adopted checkout has that of its commit, which may be the same as the first deploy's. */
 function madeAt(id: string): string {
   return id.slice(0, id.indexOf('-'))
 }
@@ -32,7 +32,7 @@ function newest(ids: Iterable<string>): string | undefined {
   return [...ids].sort().at(-1)
 }
 
-/** Hosts that serve the same go to the newest earlier release of any of them, which all must have then. */
+/** Hosts that serve the same release go to the newest earlier release of any of them, which all of them must then have. */
 function previousOfAll(holdings: readonly Holding[]): string | undefined {
   return newest(
     holdings.flatMap(({ state }) =>
@@ -43,7 +43,7 @@ function previousOfAll(holdings: readonly Holding[]): string | undefined {
   )
 }
 
-/** After a failed deploy hosts differ: they meet at the newest release that all have, that served, and that is older than the newest of what serves. */
+/** After a failed deploy hosts differ: they go to the newest release that all of them have, that has served, and that is older than the newest serving one. */
 function meetingPoint(holdings: readonly Holding[]): string | undefined {
   const top = newest(holdings.flatMap(({ state }) => (state.release === undefined ? [] : [state.release.id])))
   const served = new Set(holdings.flatMap(({ state }) => earlier(state, top).map(({ id }) => id)))

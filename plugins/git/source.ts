@@ -29,7 +29,7 @@ export function withoutPassword(url: string): string {
   })
 }
 
-/** The URL that a new checkout names as its origin: nobody should find a password in its config. */
+/** The URL that becomes the origin of a new checkout, without a password that somebody could find in its config. */
 export function originOf(source: Source): string | undefined {
   const url = source.kind === 'remote' ? source.url : source.kind === 'push' ? source.cloneOf : undefined
   return url === undefined ? undefined : withoutPassword(url)

@@ -26,7 +26,7 @@ const rsync: Check<Options, Settings> = {
   },
 }
 
-/** Fails with 1 where data are not what they should be, with 3 where there are none; prints why. */
+/** Fails with 1 where the data is not as it should be, with 3 where there is none; prints why. */
 export function sourceScript({ paths }: Pick<Placement, 'paths'>, { allowEmpty, mountpoint }: Settings): Script {
   return lines(
     sh`data=${paths.data}`,
@@ -38,17 +38,17 @@ export function sourceScript({ paths }: Pick<Placement, 'paths'>, { allowEmpty, 
   )
 }
 
-/** Asks the same once more when they were copied: fails with 9 where they went away meanwhile. */
+/** Checks the same again after the copy: fails with 9 if the data has disappeared meanwhile. */
 export function stillThere(place: Pick<Placement, 'paths'>, settings: Settings): Script {
   return lines(raw('('), sourceScript(place, settings), raw(') >&2 || exit 9'))
 }
 
-/** Data that are missing, not mounted or empty must never become a snapshot that looks good. */
+/** Data that is missing, not mounted or empty must never become a snapshot that looks good. */
 const sourceCheck: Check<Options, Settings> = {
   title: 'data for backups',
   on: 'instance',
   applies: speaks,
-  // A service without data yet is deployed all the same: a backup of it is refused by its own task.
+  // A service without data yet can be deployed all the same: its backup is refused by the backup task.
   probe: (placement, settings) => sourceScript(placement, settings),
   judge: ({ code, stdout }) =>
     code === 0 || code === 3
@@ -60,7 +60,7 @@ const sourceCheck: Check<Options, Settings> = {
         },
 }
 
-/** A dump that cannot be made is known before anything is done. */
+/** A dump that cannot be made is found out before anything is done. */
 const dumpTools: Check<Options, Settings> = {
   title: 'tools for dumps',
   on: 'instance',

@@ -9,7 +9,7 @@ export interface Wanted {
   readonly at?: string | undefined
 }
 
-/** The id that a time would have: of a day its end. Other ways to write one mean another moment elsewhere. @throws SrvError SRV-646 */
+/** The id that a time would have: of a day its end. Other notations would mean another moment in another time zone. @throws SrvError SRV-646 */
 function idAt(at: string): string {
   const [, day, clock = '23:59:59'] = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)(?:\.\d+)?Z)?$/.exec(at) ?? []
   const time = new Date(`${day ?? ''}T${clock}Z`)
@@ -20,8 +20,8 @@ function idAt(at: string): string {
 
 /**
  * The one that is meant among those that a keeper has, newest first: the newest good one when nothing is said. One that is
- * dated after `latest` was made by a clock that was wrong, and says nothing about which data are the newest: it is taken
- * by its name alone.
+ * dated after `latest` was made with a wrong clock, and says nothing about which data is the newest: it is chosen only by
+ * its name.
  */
 export function choose(
   snapshots: readonly Snapshot[],

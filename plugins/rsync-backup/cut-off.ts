@@ -4,11 +4,11 @@ import { forgetScript, tellScript } from './scripts/open-restore.ts'
 import { fireScript } from './scripts/timer.ts'
 import { speaks } from './vault.ts'
 
-/** Brings back what a backup or a restore that died had stopped, and tells what became of it. */
+/** Brings back what a dead backup or restore had stopped, and reports the outcome. */
 export const finish: Finish = ({ service, paths }, run) =>
   lines(fireScript({ service: service.name, state: paths.state }, run), forgetScript(paths))
 
-/** Tells of a restore that is not over, or that its host put back: it stays until a run has told it. */
+/** Reports a restore that is not over, or that its host has undone; that stays until a run has reported it. */
 export const inspect: Inspect<Options, Settings> = {
   applies: speaks,
   probe: ({ paths }) => tellScript(paths),

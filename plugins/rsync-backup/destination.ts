@@ -8,7 +8,7 @@ const absolute = z
   .regex(/^\/[^\0\n]+$/, { error: 'must be an absolute path' })
   .refine((path) => !path.split('/').includes('..'), { error: 'must not contain ..' })
 
-/** What is said of a destination that is none. */
+/** The message for an invalid destination. */
 export const form =
   'is where snapshots go: write "user@host:/folder", "/folder" on the host itself, { laptop: "folder" }, or { folder } with mountpoint or way'
 
@@ -19,7 +19,7 @@ const remote = z.string().regex(/^(?:[\w][\w.@+-]*@)?[A-Za-z0-9][\w.-]*:\/[^\0\n
 
 const mounted = z.union([z.literal('/'), absolute])
 
-/** The disk has to be one that has the folder: any other would be mounted and prove nothing. */
+/** The mount point has to contain the folder: any other mounted disk would prove nothing. */
 const aboveFolder = {
   error: 'must be the folder where snapshots go, or one above it',
   path: ['mountpoint'],
@@ -29,7 +29,7 @@ function isAbove(mountpoint: string | undefined, folder: string): boolean {
   return mountpoint === undefined || `${trimmed(folder)}/`.startsWith(`${trimmed(mountpoint)}/`)
 }
 
-/** A folder of the host itself or of another machine, and what else is to be known about it. */
+/** A folder on the host itself or on another machine, with further settings. */
 const placed = z
   .strictObject({
     folder: z.union([absolute, remote], { error: form }),
@@ -68,7 +68,7 @@ export const destinationSchema = z.union(
   { error: form },
 )
 
-/** As it stands in the config. */
+/** As written in the config. */
 export type DestinationInput = z.output<typeof destinationSchema>
 
 /** A machine that keeps snapshots, as a task names it, and the folder there. */
@@ -88,7 +88,7 @@ export interface Keeper {
   readonly at?: string | undefined
 }
 
-/** Who keeps what a destination says, for a host; a destination without a machine is a folder of that host itself. */
+/** The keeper that a destination means for a host; a destination without a machine is a folder on that host itself. */
 export function keeperOf(to: DestinationInput, host: Pick<Host, 'name'>, projectRoot: string): Keeper {
   if (typeof to === 'string') return placedOn(to, host)
   if ('folder' in to) {
@@ -107,7 +107,7 @@ function placedOn(where: string, host: Pick<Host, 'name'>): Keeper {
   return { on: nameOf(address), folder: trimmed(where.slice(at + 1)), address, way: 'auto' }
 }
 
-/** Whether the two machines may speak to each other. */
+/** Whether the two machines may connect to each other. */
 export function isDirect(to: DestinationInput): boolean {
   const { way = 'laptop' } = keeperOf(to, { name: '' }, '')
   return way !== 'laptop'
@@ -139,7 +139,7 @@ function spelled(to: DestinationInput): string {
   return `${on}:${posix.normalize(`${folder}/`)}`
 }
 
-/** The first of some destinations that is another one of them in another spelling: both would be one folder. */
+/** The first of some destinations that is the same folder as another one, even in another spelling. */
 export function saidTwice(destinations: readonly DestinationInput[]): number | undefined {
   const all = destinations.map(spelled)
   const at = all.findIndex((one, index) => all.indexOf(one) !== index)

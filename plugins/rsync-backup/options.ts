@@ -30,13 +30,13 @@ export const optionsSchema = z.strictObject({
   to: z.union([destinationSchema, destinations], { error: form }),
   /** Which snapshots stay: `{ daily: 7, weekly: 4 }`, by restic's rules. @default all */
   keep: keepSchema.optional(),
-  /** Every so many snapshots all content is compared, and not sizes and times alone. @default 10 */
+  /** Every how many snapshots all content is compared, instead of only sizes and times. @default 10 */
   checksumEvery: z.int().min(1).default(10),
   /** Keep access lists; off for file systems without them. @default true */
   acls: z.boolean().default(true),
   /** Keep extended attributes; off for file systems without them. @default true */
   xattrs: z.boolean().default(true),
-  /** Which destinations have to have the snapshot that a deploy waits for: with `any`, one that cannot is told and not waited for. @default all */
+  /** Which destinations have to have the snapshot that a deploy waits for: with `any`, one that cannot is reported and not waited for. @default all */
   beforeDeploy: z.enum(['all', 'any']).default('all'),
   /** When the keeper makes snapshots by itself, without the operator's machine: `{ at: '03:00' }`. @default never */
   schedule: scheduleSchema.optional(),
@@ -50,9 +50,9 @@ const rehearsalSchema = z.strictObject({
   assert: z.string().min(1).optional(),
   /** Seconds that it may take. @default 300 */
   timeoutSeconds: z.int().min(1).default(300),
-  /** A command line in place of what the config starts; `false`: nothing is started. */
+  /** A command line instead of what the config starts; with `false`, nothing is started. */
   start: z.union([z.literal(false), pattern]).optional(),
-  /** Variables that stand over those of the release. */
+  /** Variables that override those of the release. */
   variables: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'is not a name for a variable' }), z.string())
     .default({}),
@@ -61,23 +61,23 @@ const rehearsalSchema = z.strictObject({
 const settingsObject = z.strictObject({
   /** Whether the service is kept from writing while the last changes are copied. @default live */
   consistency: z.enum(['live', 'pause', 'stop']).default('live'),
-  /** Seconds after which the host brings the service back by itself, whatever became of srv. @default 600 */
+  /** Seconds after which the host brings the service back by itself, even if srv is gone. @default 600 */
   holdSeconds: z.int().min(10).default(600),
   /** Dumps of databases, made before the files are copied: `[postgres({ in: 'db' })]`. */
   dumps: dumpsSchema.default([]),
   /** What is left out, as rsync's --exclude reads it. */
   exclude: z.array(pattern).readonly().default([]),
-  /** Data that may be empty. @default false: an empty folder is taken for one that was not mounted */
+  /** The data may be empty. @default false: an empty folder is taken for one that was not mounted */
   allowEmpty: z.boolean().default(false),
   /** The data folder has to be a mount point. @default false */
   mountpoint: z.boolean().default(false),
   /** A deploy makes a snapshot first, and changes nothing without it; `backup: 'before-deploy'` says the same. @default false */
   beforeDeploy: z.boolean().default(false),
-  /** What a rehearsal of a restore starts and asks. */
+  /** What a rehearsal of a restore starts and checks. */
   rehearsal: rehearsalSchema.prefault({}),
 })
 
-/** What an instance may say under `backup`; data belong to the service, so that its first instance speaks for all. */
+/** What an instance may say under `backup`. Data belongs to the service, so its first instance speaks for all. */
 export const settingsSchema = z.pipe(
   z.transform((said: z.input<typeof settingsObject> | 'before-deploy') =>
     said === 'before-deploy' ? { beforeDeploy: true } : said,

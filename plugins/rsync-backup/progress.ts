@@ -8,8 +8,8 @@ const powers = new Map([
 
 /**
  * Reads a line of `rsync --info=progress2 --no-human-readable`: `1200000  34%   45.20MB/s    0:00:12`. Its rate has a
- * unit all the same, of powers of 1024. Its time is not read: behind a file that ended it is what has passed, within one
- * what is left (progress.c, rprint_progress).
+ * unit all the same, of powers of 1024. Its time is not read: after a finished file it is the elapsed time, within one
+ * the remaining time (progress.c, rprint_progress).
  */
 function readProgress(line: string, isListed: boolean): Transfer | undefined {
   const found = /^progress\s+(\d+)\s+(\d+)%\s+([\d.]+)([kMG]B\/s)\s+\d+:\d\d:\d\d/.exec(line)
@@ -27,7 +27,7 @@ function readProgress(line: string, isListed: boolean): Transfer | undefined {
 }
 
 /**
- * Hands on what rsync says about its progress; all else that it prints is not for people. Behind a file that ended,
+ * Passes on what rsync prints about its progress; everything else that it prints is not for people. After a finished file,
  * `ir-chk` says that it still finds files, `to-chk` that it knows all.
  */
 export function progressReader(progress: (transfer: Transfer) => void): (text: string) => void {

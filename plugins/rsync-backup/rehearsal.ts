@@ -9,16 +9,16 @@ const schema = z.object({
   id: z.string(),
   /** ISO 8601 UTC time at which it began. */
   at: z.string(),
-  /** Where it was done: mostly the host whose data they are. */
+  /** Where it was done: usually the host that the data belongs to. */
   host: z.string().default(''),
-  /** From its begin until the release was healthy and the assertion had passed, or something failed. */
+  /** From its start until the release was healthy and the assertion had passed, or something failed. */
   seconds: z.number(),
   ok: z.boolean(),
   /** Id of the release that was started; empty when only data were restored. */
   release: z.string(),
   /** What was proved. */
   checked: z.array(partSchema).readonly(),
-  /** Why it failed, or why only data were restored; mostly empty. */
+  /** Why it failed, or why only data was restored; usually empty. */
   note: z.string(),
 })
 

@@ -30,12 +30,12 @@ export function vaultsOf(
   })
 }
 
-/** Names of the machines that keep the snapshots of a host, for those who work with them. */
+/** Names of the machines that keep the snapshots of a host, for tasks that work with them. */
 export function keepersOf(options: Pick<Options, 'to'>, host: Placement['host']): readonly string[] {
   return destinationsOf(options).map((to) => keeperOf(to, host, '').on)
 }
 
-/** Data belong to a service: its first instance acts for all of them. */
+/** Data belongs to a service: its first instance acts for all of them. */
 export function speaks({ service, instance }: Pick<Placement, 'service' | 'instance'>): boolean {
   return service.instances[0]?.id === instance.id
 }

@@ -29,7 +29,7 @@ function pieceOf(said: Said): Piece {
   return {
     script: said.question.probe,
     mayFail: true,
-    // A long list is more than what is kept of an answer.
+    // Answers are kept only up to a limit, and a list may be longer than that.
     onLine(stream, line) {
       if (stream === 'stdout') said.lines.push(line)
       else said.errors += `${line}\n`
@@ -64,7 +64,7 @@ function answerOf({ question: { on }, lines, errors, code }: Said): PlaceAnswer 
   return { error: srvError('SRV-302', { host: on, problem }, { where: { host: on } }) }
 }
 
-/** Asks all machines at the same time, one command a machine: none silences the others. It gives the answer to each question. */
+/** Asks all machines at the same time, with one command each; one that fails does not hide the answers of the others. Returns a lookup of answers. */
 export async function askPlaces(
   query: Query<TargetOptions>,
   questions: readonly Question[],

@@ -63,7 +63,7 @@ export function statusDocument(
   }
 }
 
-/** The releases of all hosts put together: one row an instance and release, newest first. */
+/** The releases of all hosts merged: one row per instance and release, newest first. */
 function releaseRows(findings: readonly Finding[]): readonly ReleaseRow[] {
   const rows = new Map<string, { release: Release; instance: string; hosts: string[]; serving: string[] }>()
   for (const finding of findings) {

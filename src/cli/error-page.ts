@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** The page of errors that comes with the package: it lies two folders above the sources and three above the build. */
+/** The page of errors that comes with the package: two folders above the sources, three above the build. */
 function pageText(): string {
   for (const path of ['../../docs/errors.md', '../../../docs/errors.md']) {
     try {
@@ -15,15 +15,15 @@ function pageText(): string {
 /** What the page says of one code. */
 export interface Explained {
   readonly code: string
-  /** What the chapter says of all of its errors: how far the run had come. */
+  /** What the chapter says about all of its errors: how far the run had got. */
   readonly chapter: string
-  /** The forms of the message, with ‹this› in the place of what is filled in. */
+  /** The forms of the message, with ‹this› where details are filled in. */
   readonly messages: readonly string[]
   readonly hints: readonly string[]
   readonly exitCode: number
 }
 
-/** Reads what the page says of each code. It is written from the catalogue, so that nothing is described twice. */
+/** Reads what the page says about each code. The page is generated from the catalogue, so nothing is described twice. */
 export function explainedErrors(text = pageText()): ReadonlyMap<string, Explained> {
   const chapters = text.split(/^## /m).filter((chapter) => /^\dxx: /.test(chapter))
   return new Map(

@@ -16,7 +16,7 @@ export interface Kept {
     | {
         readonly snapshots: readonly SnapshotFacts[]
         readonly rehearsals: readonly RehearsalFacts[]
-        /** Whether scheduled runs were missed since the newest good one; nothing when nobody can tell. */
+        /** Whether scheduled runs were missed since the newest good one; `undefined` when that is unknown. */
         readonly overdue: boolean | undefined
       }
     | { readonly error: SrvError }

@@ -9,16 +9,16 @@ function commandWord(argv: readonly string[]): string | undefined {
   return argv.find((word, index) => !word.startsWith('-') && argv[index - 1] !== '--config')
 }
 
-/** Commands about snapshots, as those who know other tools write them: `srv backup verify production`. */
+/** Commands about snapshots, as users of other tools would write them: `srv backup verify production`. */
 const spelledAfterBackup: ReadonlySet<string> = new Set(['verify', 'prune', 'restore', 'snapshots'])
 
-/** A rehearsal, and what goes into a folder beside everything, share no step with what replaces data: they are pipelines of their own. */
+/** A rehearsal and a restore to another folder share no step with a restore that replaces data: they are pipelines of their own. */
 function kindOfRestore(argv: readonly string[]): string {
   if (argv.includes('--rehearse')) return 'rehearse'
   return argv.some((one) => one === '--to' || one.startsWith('--to=')) ? 'extract' : 'restore'
 }
 
-/** What some flags turn a command into: a rollback that waits for no keeper stays one. */
+/** Some flags turn a command into another pipeline, so that a plain rollback, for example, waits for no keeper. */
 function pipelineOf(
   word: string,
   argv: readonly string[],
@@ -42,7 +42,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   }
   const rest = argv.toSpliced(argv.indexOf(word), 1)
   if (word === 'backup') {
-    // The very next word: `--host verify` is a host of that name.
+    // Only the very next word counts: `--host verify` names a host.
     const second = rest[argv.indexOf(word)] ?? ''
     if (spelledAfterBackup.has(second)) return dispatch(rest, io)
   }

@@ -3,12 +3,12 @@ import type { Masker } from '../shell/mask.ts'
 const secretName = /pass|secret|token|credential|api-?key|private-?key/i
 const hidden = '***'
 
-/** A user name with a password before a host: `https://ann:hunter2@host/`. */
+/** A user name with a password in front of a host: `https://ann:hunter2@host/`. */
 const inUrl = /(:\/\/[^/@\s:]*:)[^/@\s]+(?=@)/g
 
 /**
- * A command line that may be kept: without the values of secrets that are known by now, of flags whose names speak of
- * one, and without passwords in addresses. At the start of a run no secret is known yet, so that names have to do.
+ * A command line that may be kept: without the values of secrets that are known by now, of flags whose names suggest
+ * one, and without passwords in addresses. At the start of a run no secret is known yet, so names have to do.
  */
 export function maskArgv(argv: readonly string[], masker: Masker): readonly string[] {
   return argv.map((word, index) => {

@@ -9,7 +9,7 @@ export interface Asked {
   readonly settings: unknown
 }
 
-/** The plugin that answers questions of one sort for an instance of this kind; nothing when the stock answer is the one. */
+/** The plugin that answers one kind of question for an instance; `undefined` when the stock answer is used. */
 export function pluginFor(project: Project, { instance }: Placement, sort: 'logs' | 'ps' | 'exec'): Asked | undefined {
   for (const { name, parts } of project.config.plugins) {
     const queries: Queries<unknown> | undefined = parts.queries

@@ -21,9 +21,9 @@ async function askSecretly(io: Io, question: string): Promise<string> {
     },
   })
   const reader = createInterface({ input: io.stdin, output: silent, terminal: true })
-  // The terminal is in raw mode while it is asked: Ctrl-C is a character there, and no signal.
+  // The terminal is in raw mode while it asks: Ctrl-C is a character then, not a signal.
   reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
-  // Only now: what is typed as soon as the question is seen must not be echoed.
+  // Only now: what is typed right after the question appears must not be echoed.
   io.stderr.write(question)
   try {
     return await reader.question('', { signal: io.signal })

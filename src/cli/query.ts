@@ -62,7 +62,7 @@ export async function runQuery<O extends TargetOptions>(
     const secrets = createSecrets(masker)
     await learnSecrets(placements, secrets)
     const code = await body({ project, placements, options, pool, secrets, mask: (line) => masker.mask(line) })
-    // Whatever went wrong then, it went wrong because of that.
+    // Whatever went wrong after an interrupt went wrong because of it.
     return io.signal.aborted && code !== 0 ? (io.signal.reason === 'SIGTERM' ? 143 : 130) : code
   } finally {
     await pool.close()

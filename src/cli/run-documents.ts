@@ -30,7 +30,7 @@ export function runsDocument(runs: readonly KeptRun[], cwd: string): RunsDocumen
   return { schema: 'srv.runs/1', runs: runs.map((run) => rowOf(run, cwd)) }
 }
 
-/** How a step went on a target: its first end counts, for it runs again when an older release is brought back. */
+/** How a step ended on a target. Its first end counts: it runs again when an older release is brought back. */
 function stepOf(info: StepInfo, target: string, events: readonly TimedEvent[], isOver: boolean): RunStep {
   const { id: step, task, title } = info
   const here = events.filter(

@@ -35,7 +35,7 @@ export interface RunJournal {
   /** Path of the log of a host, or of this machine when none is named, from the current folder. */
   readonly logOf: (host: string | undefined) => string | undefined
   finish(): Promise<void>
-  /** Says on stderr why there is no whole record: a run never fails for that. */
+  /** Says on stderr why the record is incomplete: that never fails a run. */
   warn(): void
 }
 
@@ -71,7 +71,7 @@ const none: RunJournal = {
   warn: () => undefined,
 }
 
-/** Begins the record of a run; there is none of what only looks: a dry run, or a run without steps. */
+/** Begins the record of a run. What changes nothing leaves none: a dry run, or a run without steps. */
 export function beginJournal(options: JournalOptions): RunJournal {
   const { project, plan, io, dryRun } = options
   if (dryRun || stepsOf(plan.root).length === 0) return none

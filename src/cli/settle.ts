@@ -5,8 +5,8 @@ export interface Settled<R> {
 }
 
 /**
- * Waits for all of several pieces of work, whatever becomes of each: one host that fails does not silence the others. The
- * order is that of the items, not of their ends: the same hosts give the same document.
+ * Waits for all pieces of work, whether they succeed or fail: one host that fails does not hide the others. The order is
+ * that of the items, not the order in which they end, so that the same hosts give the same document.
  */
 export async function settleAll<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<Settled<R>> {
   const settled = await Promise.allSettled(items.map(work))

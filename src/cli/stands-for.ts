@@ -13,8 +13,8 @@ function actedOn({ root }: Plan): readonly string[] {
 }
 
 /**
- * One instance of a service may stand for all of it: to say that there is nothing to do for another one would be taken for
- * a backup that was made.
+ * Data tasks act on one instance on behalf of the whole service. For another instance they would report that there is
+ * nothing to do, which a reader could mistake for a backup that was made.
  *
  * @param named services and instances, as the command line says them
  * @param whole the same pipeline for the whole environment

@@ -9,13 +9,14 @@ import type { BuildResult, Metafile, OnResolveResult, Plugin } from 'esbuild'
 /** What a bundle may be made of; whatever else a config imports is for tsx. */
 const source: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs', '.json'])
 
-/** What means something else in a bundle than in the file that says it, or cannot be in one. */
+/** What has another meaning in a bundle than in its own file, or cannot be bundled. */
 const elsewhere = /\bimport\.meta\b|\b__(?:dirname|filename)\b|\brequire\s*[(.]|\bimport\s*\(\s*(?!["'])/
 
 /**
- * Leaves packages out, and names each by the file that Node would take for it. What is part of the project all the same, as
- * a workspace or an alias of tsconfig.json is, is given up: it may be TypeScript, and it may be there twice, in the bundle
- * and beside it. So is JavaScript that stands beside the TypeScript it was made of: tsx takes that, esbuild would not.
+ * Leaves packages out of the bundle, and names each by the file that Node would resolve it to. Bundling is given up for a
+ * package that is part of the project, such as a workspace or an alias in tsconfig.json: it may be TypeScript, and it could
+ * be loaded twice, in the bundle and beside it. The same goes for JavaScript next to the TypeScript it was compiled from:
+ * tsx takes the TypeScript, esbuild would not.
  */
 const packages = (inert: Set<string>): Plugin => ({
   name: 'packages',
@@ -39,8 +40,8 @@ const packages = (inert: Set<string>): Plugin => ({
 })
 
 /**
- * Whether a package is asked for after a file of the project was run. In a bundle all packages come first: one that reads
- * what that file has put into the environment would be too early. Those in `inert`, which are srv itself, read nothing.
+ * Whether a package is imported after a file of the project has run. In a bundle all packages are loaded first, which would
+ * be too early for one that reads what that file puts into the environment. Those in `inert`, srv itself, read nothing.
  */
 function isReordered({ inputs }: Metafile, entry: string, inert: ReadonlySet<string>): boolean {
   const seen = new Set<string>()
@@ -60,7 +61,7 @@ function isReordered({ inputs }: Metafile, entry: string, inert: ReadonlySet<str
     return false
   }
   if (visit(entry)) return true
-  // What is asked for while it runs would be loaded at once as well, with its packages.
+  // A dynamic import would be loaded right away as well, with its packages.
   for (const file of later) if (visit(file)) return true
   return false
 }
@@ -96,7 +97,7 @@ async function bundleText(file: string, outfile: string): Promise<string | undef
       // As Node resolves: no `module` of a package.json, which is there for browsers.
       conditions: process.features.require_module ? ['node-addons', 'module-sync'] : ['node-addons'],
       mainFields: ['main'],
-      // As tsx does: names of functions stay, and all that a file does is done.
+      // As tsx does: function names are kept, and side effects of every file happen.
       keepNames: true,
       treeShaking: false,
       ignoreAnnotations: true,
@@ -107,14 +108,14 @@ async function bundleText(file: string, outfile: string): Promise<string | undef
     })
     return wholeText(result, inert)
   } catch {
-    // What is wrong with it is told where tsx reads it: the same in every case, and with its place.
+    // What is wrong with the config is reported when tsx reads it: always in the same way, and with its place.
     return undefined
   } finally {
     await stop()
   }
 }
 
-/** A folder of its own for a bundle; nothing where there is no room for one, which is no reason not to read a config. */
+/** A fresh folder for a bundle; `undefined` where none can be made, which must not keep srv from reading a config. */
 async function makeFolder(): Promise<string | undefined> {
   try {
     return await realpath(await mkdtemp(join(tmpdir(), 'srv-config-')))
@@ -123,7 +124,7 @@ async function makeFolder(): Promise<string | undefined> {
   }
 }
 
-/** Writes a file; whether it is there then. */
+/** Writes a file, and says whether that worked. */
 async function isWritten(file: string, text: string): Promise<boolean> {
   try {
     await writeFile(file, text, { mode: 0o600 })
@@ -133,7 +134,7 @@ async function isWritten(file: string, text: string): Promise<boolean> {
   }
 }
 
-/** What Node says of a package behind which there is more than it can load by itself. */
+/** Error codes of Node for a package that imports something which Node cannot load by itself. */
 const unlinked: ReadonlySet<unknown> = new Set([
   'ERR_MODULE_NOT_FOUND',
   'ERR_UNSUPPORTED_DIR_IMPORT',
@@ -146,13 +147,13 @@ function isUnlinked(error: unknown): boolean {
   return error instanceof Error && 'code' in error && unlinked.has(error.code)
 }
 
-/** The module of a config; or that there is none, and whether that is for a package that Node could not link. */
+/** The module of a config; or none, and whether that is because Node could not link a package. */
 export type Bundled = { readonly module: unknown } | { readonly isUnlinked: boolean }
 
 /**
- * Makes one module of a config and all that it imports of its project, and runs that: the hooks with which Node reads
- * TypeScript file by file need a thread and an esbuild of their own, which takes longer than most commands do. It yields the
- * module; of a config that is more than ES modules and packages nothing was run then.
+ * Bundles a config and everything that it imports from its project into one module, and runs that: the hooks with which
+ * Node reads TypeScript file by file need a thread and an esbuild of their own, which takes longer than most commands.
+ * Returns the module, or none, without having run anything, when the config needs more than ES modules and packages.
  */
 export async function importBundle(file: string): Promise<Bundled> {
   const folder = await makeFolder()

@@ -22,7 +22,7 @@ function tagNames(config: PlainRecord): readonly string[] {
   return [...new Set(tags)]
 }
 
-/** Host names and tags that a service, or an overlay of one, says and nothing has. */
+/** Host names and tags that a service or its overlay names, but that do not exist. */
 function checkPlaces(service: unknown, path: readonly string[], config: PlainRecord): readonly Problem[] {
   const hosts = hostNames(config)
   const tags = tagNames(config)
@@ -56,7 +56,7 @@ function checkOverlay(
   return [...instanceProblems, ...checkPlaces(overlay, [...path, name], config)]
 }
 
-/** Where a host is reached, to tell whether two are the same machine; nothing for what has no address yet. */
+/** Where a host is reached, to tell whether two are the same machine; `undefined` for one without an address yet. */
 function addressOf(host: unknown): string | undefined {
   if (host === 'local') return 'local'
   if (typeof host === 'string') {
@@ -101,7 +101,7 @@ function checkEnvironment(name: string, environment: unknown, config: PlainRecor
   ]
 }
 
-/** Everything in environments and services that names a host, tag, service or instance which is not there. */
+/** Everything in environments and services that names a host, tag, service or instance that does not exist. */
 export function checkNames(config: PlainRecord): readonly Problem[] {
   const environments = Object.entries(recordOf(config['environments']))
   const services = Object.entries(recordOf(config['services']))

@@ -5,7 +5,7 @@ import { unknownOption } from './problem.ts'
 import { isPlain, listOf, type PlainRecord } from './records.ts'
 import type { Step } from './steps.ts'
 
-/** The ids that a step may have, and those nobody can know because their plugin could not be set up. */
+/** The ids that a step may have, and the plugins whose ids are unknown because they could not be set up. */
 export interface KnownIds {
   readonly tasks: ReadonlySet<string>
   readonly pipelines: ReadonlySet<string>
@@ -94,7 +94,7 @@ export function checkCircles(pipelines: PlainRecord, tasks: ReadonlySet<string>)
   return Object.keys(pipelines).flatMap((name) => {
     const found = circle(name, [])
     if (found?.[0] !== name || told.has(name)) return []
-    // Each pipeline of a circle contains itself: it is told once.
+    // Each pipeline of a cycle contains itself: it is reported once.
     for (const member of found) told.add(member)
     return [{ path: ['pipelines', name], text: `contains itself: ${found.join(' > ')}` }]
   })

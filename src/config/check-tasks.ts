@@ -79,7 +79,7 @@ function checkPluginNames(setUp: SetUp): readonly Problem[] {
   })
 }
 
-/** Everything in tasks, pipelines, hooks and overrides that names something which is not there, or takes a name that is. */
+/** Everything in tasks, pipelines, hooks and overrides that names something that does not exist, or takes a name that does. */
 export function checkTasks(config: PlainRecord, setUp: SetUp, stockTasks: readonly string[]): readonly Problem[] {
   const known = knownIds(config, setUp, stockTasks)
   const pipelines = recordOf(config['pipelines'])

@@ -2,7 +2,7 @@ import type { Hook, HookContext, OverrideOf, Tasks } from '../plugin/contract.ts
 import type { Plugin } from '../plugin/plugin.ts'
 import type { StockPipelineName, StockTaskName } from './stock.ts'
 
-/** An entry of `plugins`: nothing stands for a plugin that a condition left out. */
+/** An entry of `plugins`; a falsy one is a plugin that a condition left out. */
 export type PluginEntry = Plugin | false | null | undefined | '' | 0
 
 /** The plugins of a list, as a union, without what conditions left out. */

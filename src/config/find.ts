@@ -53,7 +53,7 @@ async function search(from: string): Promise<string | undefined> {
     moduleName: 'srv',
     searchPlaces: extensions.map((extension) => `srv.config${extension}`),
     loaders: Object.fromEntries(extensions.map((extension) => [extension, nothing])),
-    // One folder at a time: how far up a project goes is for srv to say.
+    // One folder at a time: srv decides how far up a project goes.
     searchStrategy: 'none',
     metaConfigFilePath: null,
     ignoreEmptySearchPlaces: false,

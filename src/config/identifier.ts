@@ -6,6 +6,6 @@ export function isIdentifier(name: string): boolean {
   return identifier.test(name) && !name.includes('..')
 }
 
-/** How a text that is no name has to change. */
+/** What is wrong with a text that is not a valid name. */
 export const identifierRule =
   'is not a valid name: it must begin with a lower-case letter or digit, continue with these, ".", "_" or "-", and have at most 63 characters'

@@ -40,7 +40,7 @@ function caretPlace(
   return { file: path(file), line: Number(line), column: indent.length + 1 }
 }
 
-/** What Node says of a syntax error in JavaScript. It keeps the place to itself, but prints it when it only checks a file. */
+/** What Node says of a syntax error in JavaScript. The error does not say where, but Node prints the place when it only checks a file. */
 function syntaxError(file: string, error: Error): SrvError | undefined {
   if (!(error instanceof SyntaxError)) return undefined
   const checked = () => spawnSync(process.execPath, ['--check', file], { encoding: 'utf8', timeout: 10_000 }).stderr

@@ -14,7 +14,7 @@ export interface LoadedConfig {
   readonly input: unknown
 }
 
-/** CommonJS packages wrap the default export once more. */
+/** CommonJS packages wrap the default export a second time. */
 function unwrap(module: unknown): unknown {
   const inner = typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined
   return !isConfig(inner) && typeof inner === 'object' && inner !== null && 'default' in inner ? inner.default : inner
@@ -42,7 +42,7 @@ export async function loadConfig(
 ): Promise<LoadedConfig> {
   process.setSourceMapsEnabled(true)
   const bundled = importBundle(file)
-  // What it says is told below, also when something else goes wrong first.
+  // Its own error is reported below, even when something else goes wrong first.
   bundled.catch(() => undefined)
   await preload(file)
   meanwhile()

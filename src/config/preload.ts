@@ -6,9 +6,9 @@ import { pathToFileURL } from 'node:url'
 const ours = /['"](srvkit(?:\/[a-z-]+)?)['"]/g
 
 /**
- * Loads what a config asks for of this package while esbuild reads it; and behind tsx's hooks each of these files would be
- * asked for in another thread, which takes three times as long. Whatever is wrong with one of them is told when the config
- * itself asks for it.
+ * Loads what a config imports from this package while esbuild reads the config. Behind tsx's hooks each of these files would
+ * be requested from another thread, which takes three times as long. Whatever is wrong with one of them is reported when
+ * the config itself imports it.
  */
 export async function preload(file: string): Promise<void> {
   const text = await readFile(file, 'utf8')

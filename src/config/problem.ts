@@ -24,17 +24,17 @@ export function problemText({ path, text }: Problem): string {
   return path.length === 0 ? text : `${pathText(path)} ${text}`
 }
 
-/** The problem of a name that nothing has: with the near miss, or all there is. */
+/** The problem of a name that does not exist, with the near miss or all names that do. */
 export function unknownName(path: Path, name: string, what: string, known: Iterable<string>): Problem {
   return { path, text: `names ${name}, which is not ${what}. ${didYouMean(name, known)}` }
 }
 
-/** The problem of a key that is the name of nothing; its path ends in it. */
+/** The problem of a key that names nothing that exists; its path ends with it. */
 export function unknownKey(path: readonly [...Path, string], what: string, known: Iterable<string>): Problem {
   return { path, text: `is not ${what}. ${didYouMean(path.at(-1)?.toString() ?? '', known)}` }
 }
 
-/** The problem of an option that nobody reads. */
+/** The problem of an unknown option. */
 export function unknownOption(path: Path, option: string, known: Iterable<string>): Problem {
   return { path: [...path, option], text: `is not a known option. ${didYouMean(option, known)}` }
 }

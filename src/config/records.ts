@@ -1,4 +1,4 @@
-/** An object literal with nothing in it but options. */
+/** A plain object that holds options. */
 export type PlainRecord = Readonly<Record<string, unknown>>
 
 /** Tells an object literal from class instances and from values with a brand, which are never taken apart. */
@@ -8,7 +8,7 @@ export function isPlain(value: unknown): value is PlainRecord {
   return prototype === null || prototype === Object.prototype
 }
 
-/** A part of a config that nobody has checked yet, as a record: nothing in it when it is something else. */
+/** A part of a config that nobody has checked yet, as a record: an empty one when it is something else. */
 export function recordOf(value: unknown): PlainRecord {
   return isPlain(value) ? value : {}
 }

@@ -14,7 +14,7 @@ function laptopPath(path: string, projectRoot: string): string {
   return isAbsolute(path) ? path : resolve(projectRoot, path)
 }
 
-/** Leaves out what was not said: an `undefined` would look like something that was. */
+/** Leaves out what was not set: an `undefined` would look like a value. */
 function said<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined)
   const result: { [K in keyof T]?: Exclude<T[K], undefined> } = {}

@@ -31,7 +31,7 @@ function register(stock: Tasks, plugins: readonly SetUpPlugin[], local: Tasks): 
   return new Map(all.map((task) => [task.id, task]))
 }
 
-/** An optional hook may be around something that does not exist: then it never runs, and is in nobody's way. */
+/** An optional hook may be around something that does not exist: then it never runs, and is no problem. */
 function hooksOf(plugins: readonly SetUpPlugin[], config: CheckedConfig): readonly RegisteredHook[] {
   const fromPlugins = plugins.flatMap(({ name, parts }) =>
     Object.entries(parts.hooks ?? {}).map(([target, hook]) => ({ target, hook, plugin: name })),
@@ -50,7 +50,7 @@ function place(services: readonly Service[]): readonly Placement[] {
   )
 }
 
-/** Hosts that plugins bring; one that the environment has under the same name is the environment's. */
+/** Hosts that plugins add; the environment's own host wins over one with the same name. */
 function companionsOf(plugins: readonly SetUpPlugin[], hosts: readonly Host[], projectRoot: string): readonly Host[] {
   const found = plugins.flatMap(({ parts }) => Object.entries(parts.hosts ?? {}))
   return [...new Map(found)]

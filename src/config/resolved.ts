@@ -58,7 +58,7 @@ export interface Service {
   readonly description?: string
   readonly hosts: readonly Host[]
   readonly instances: readonly Instance[]
-  /** Where one is, docker instances are not each host's own. */
+  /** When set, docker instances are deployed across the hosts instead of on each host by itself. */
   readonly orchestrator?: Orchestrator
 }
 
@@ -71,7 +71,7 @@ export interface Placement {
   readonly paths: Paths
 }
 
-/** What the config says, whatever of it the run is about. */
+/** The whole config, whichever part of it the run is about. */
 export interface Declared {
   /** Absolute path of the config file. */
   readonly file: string

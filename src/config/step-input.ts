@@ -2,11 +2,11 @@ import type { Task } from '../plugin/contract.ts'
 import type { RollingOptions } from './steps.ts'
 
 /*
- * The steps of `steps.ts` once more, as `defineConfig` takes them. In a union with an array type TypeScript reports a
- * wrong id at the whole group around it; with what an array has to offer instead of an array, at the id itself.
+ * The steps of `steps.ts` again, as `defineConfig` takes them. In a union with an array type TypeScript reports a wrong id
+ * at the whole group around it; with an array-like type instead, it reports it at the id itself.
  */
 
-/** A list of steps. Of an array it asks for `entries`, which a text does not have. */
+/** A list of steps. It is told from a string by `entries`, which only an array has. */
 interface Series<Id extends string> {
   readonly entries: unknown
   readonly [index: number]: StepInput<Id>

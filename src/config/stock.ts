@@ -1,7 +1,7 @@
 /** Ids of the tasks that come with srv. */
 export const stockTaskNames = ['build', 'env', 'start', 'stop', 'restart', 'health', 'readme'] as const
 
-/** Of the pipelines that come with srv those about the data of services, in which plugins alone act. */
+/** The stock pipelines about the data of services, in which only plugins act. */
 export const dataPipelineNames = [
   'backup',
   'verify',

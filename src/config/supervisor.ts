@@ -7,7 +7,7 @@ export type Supervisor =
       readonly exec: string
       /** `system` units need root or `sudo -n`; `user` units need lingering. */
       readonly scope: 'system' | 'user'
-      /** Unix user of a system unit; the log-in user by default. */
+      /** Unix user of a system unit; the login user by default. */
       readonly user?: string | undefined
       /** Name of the unit without `.service`; `srv-<service>-<instance>` by default. */
       readonly unit?: string | undefined
@@ -31,7 +31,7 @@ export type Supervisor =
 export interface SystemdOptions {
   /** The command line of the app, run in the release folder. */
   readonly exec: string
-  /** @default 'system' when the log-in user is root or may `sudo -n`, else 'user' is what you want */
+  /** @default 'system', which needs root or `sudo -n`; a login user without them wants 'user' */
   readonly scope?: 'system' | 'user'
   readonly user?: string
   readonly unit?: string
@@ -46,7 +46,7 @@ export function systemd(options: SystemdOptions): Supervisor {
   return { kind: 'systemd', scope: 'system', service: [], stopTimeoutMs: 10_000, ...options }
 }
 
-/** Runs the instance as a plain process group that outlives the log-in: for hosts without a supervisor. Nothing restarts it when it dies. */
+/** Runs the instance as a plain process group that outlives the login: for hosts without a supervisor. Nothing restarts it when it dies. */
 export function process(options: { readonly exec: string; readonly stopTimeoutMs?: number }): Supervisor {
   return { kind: 'process', stopTimeoutMs: 10_000, ...options }
 }

@@ -3,7 +3,7 @@ import { getgid, getuid } from 'node:process'
 
 /**
  * Whether nobody but the user is in the group. Ubuntu and Fedora give each user such a group and a umask of 002, so that
- * every file of a checkout is writable by it; that is as good as writable by the user alone.
+ * every file of a checkout is writable by it; that is as safe as writable only by the user.
  */
 async function isPrivateGroup(gid: number): Promise<boolean> {
   if (gid !== getgid?.()) return false

@@ -21,7 +21,7 @@ export function initialize(data) {
   tsx.catch(() => {})
 }
 export async function resolve(specifier, context, next) {
-  // What tsx itself is made of comes by here as well, and cannot wait for tsx.
+  // The modules of tsx itself pass through here as well, and cannot wait for tsx.
   if (own.has(specifier) || own.has(context.parentURL)) {
     const found = await next(specifier, context)
     own.add(found.url)
@@ -30,7 +30,7 @@ export async function resolve(specifier, context, next) {
   const found = await (await tsx).resolve(specifier, context, next)
   const [url] = found.url.split('?')
   const ours = url === config || (/[.]ts$/.test(url) && !url.includes('/node_modules/'))
-  // What could not be linked before, Node would not link now: it is asked for by another name.
+  // Node would not link again what it could not link before: it is imported under another name.
   const again = srv !== undefined && url.startsWith('file:') && !url.startsWith(srv) && url === found.url
   return { ...found, ...(again && { url: url + '?again' }), ...(ours && { format: 'module' }) }
 }

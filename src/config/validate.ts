@@ -26,7 +26,7 @@ function overlaid(config: PlainRecord, overlays: PlainRecord, plugins: readonly 
   return Object.fromEntries(services.map(([name, base]) => [name, overlayService(base, overlays[name], plugins)]))
 }
 
-/** The problem where it was written: in the overlay, when the wrong value stands there. */
+/** The problem at the place where it was written: in the overlay, when the wrong value is there. */
 function placed(problem: Problem, environment: string, overlays: PlainRecord): Problem {
   const [, ...inOverlay] = problem.path
   const isThere = inOverlay.length > 1 && hasPath(overlays, inOverlay)
@@ -43,7 +43,7 @@ async function checkEachEnvironment(config: PlainRecord, setUp: SetUp): Promise<
   const environments = Object.entries(recordOf(config['environments']))
   const services = new Map<string, readonly ServiceSpec[]>()
   const problems: Problem[] = []
-  // Without any environment the services are still looked at, so that their problems are not news later.
+  // Without any environment the services are still checked, so that their problems do not come up later.
   for (const [name, environment] of environments.length === 0 ? [['', {}] as const] : environments) {
     const overlays = recordOf(recordOf(environment)['services'])
     const checked = await checkServices(overlaid(config, overlays, plugins), setUp)

@@ -20,7 +20,7 @@ function stackOf(error: Error): string {
 
 function problemOf(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error)
-  // The catalogue's sentence goes on after it.
+  // The catalogue's sentence continues after it.
   return text.replace(/[.\s]+$/, '')
 }
 

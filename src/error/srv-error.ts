@@ -72,7 +72,7 @@ export function isSrvError(error: unknown): error is SrvError {
   return typeof error === 'object' && error !== null && brand in error
 }
 
-/** The same error with more said about its place: what the error already knew about itself wins. */
+/** The same error with details about its place added; what the error already knew wins. */
 export function located(error: SrvError, where: Where): SrvError {
   return new SrvError(
     error.code,

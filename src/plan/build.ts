@@ -51,7 +51,7 @@ function companionsOf({ task, plugin }: NamedTask, placements: readonly Placemen
 function step(named: NamedTask, id: string, group: string, scope: Scope): PlanStep | undefined {
   const { task, plugin } = named
   const placements = scope.request.placements.filter((placement) => appliesTo(task, plugin, placement))
-  // A step that acts once needs no target, unless it says where it applies.
+  // A step that acts once needs no target, unless it limits where it applies.
   const isBound = task.on !== 'once' || task.kinds !== undefined || task.applies !== undefined
   if (isBound && placements.length === 0) return undefined
   const override = scope.vocabulary.overrides.get(named.id)

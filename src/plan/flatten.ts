@@ -25,7 +25,7 @@ export function companionsOf(node: PlanNode): readonly Host[] {
   return [...new Map(found.map((host) => [host.name, host])).values()]
 }
 
-/** Those of them without which some step may not run. */
+/** Those of them that some step cannot do without. */
 export function neededCompanions(node: PlanNode): ReadonlySet<string> {
   const steps = stepsOf(node).filter(({ task }) => task.alsoMayFail !== true)
   return new Set(steps.flatMap(({ companions }) => companions.map(({ name }) => name)))

@@ -42,7 +42,7 @@ export interface BaseContext<O = any, F extends Flags = any> extends Telling {
   readonly dryRun: boolean
   /** The operator's machine. */
   readonly local: Target
-  /** What an earlier task of this run returned: on this host and instance, or of a `once` task; nothing when it did not run. */
+  /** What an earlier task of this run returned, on this host and instance or as a `once` task; `undefined` when it did not run. */
   output<R>(task: TaskWithResult<R>): R | undefined
 }
 
@@ -73,7 +73,7 @@ export interface HostContext<O = any, F extends Flags = any> extends BaseContext
   at(name: string): Target
   /** Runs shell text on another machine that has a remote shell to this host: see `Bridge`. */
   bridge(bridge: Bridge): Promise<ExecResult>
-  /** How this host, or another one that the task named in `also`, was reached; nothing for the operator's machine itself. */
+  /** How this host, or another one that the task named in `also`, was reached; `undefined` for the operator's machine itself. */
   reached(name?: string): Promise<Reached | undefined>
   /** Undoes what this task did on this host when a later step of the run fails; newest first. */
   onRollback(undo: () => Promise<unknown>): void
@@ -84,7 +84,7 @@ export interface InstanceContext<O = any, F extends Flags = any, S = any>
   extends HostContext<O, F>, Omit<Placement, 'id'>, Course, Quiet, Rehearses {
   /** The plugin's validated settings of this instance. */
   readonly settings: S
-  /** Says that the release is put in place although its digest says that it serves: a name in it means something newer now. */
+  /** Has the release put in place although its digest says that it already serves: a name in it now stands for something newer. */
   anew(): void
 }
 
@@ -108,23 +108,23 @@ interface TaskBase<C, N extends On, F extends Flags> {
   readonly flags?: F
   /** For tasks on instances: only these kinds. @default both */
   readonly kinds?: readonly ('native' | 'docker')[]
-  /** For tasks on instances: whether the config makes the task apply; what does not apply is left out silently. */
+  /** For tasks on instances: whether the task applies, judged by the config; what does not apply is left out silently. */
   readonly applies?: (placement: Placement, settings: any) => boolean
   /** Names of further hosts that it works with on behalf of a placement; they are logged in to before the first change anywhere. */
   readonly also?: (placement: Placement, settings: any, flags: Partial<FlagValues<F>>) => readonly string[]
-  /** Whether it may run without those of them that cannot be reached: each use of one fails then. @default false */
+  /** Whether the task may run although some of them cannot be reached; each use of such a host then fails. @default false */
   readonly alsoMayFail?: boolean
   /** Why there is nothing to do on this target, from what is known before the step; nothing means that it runs. */
   readonly skip?: (context: C) => string | undefined
   /** One line for the plan: what the step would do on this target. @default the title */
   readonly describe?: (context: C) => string | undefined
-  /** Of a function that acts once and comes first: what needs no host, done while these are asked. It may not change anything. */
+  /** For a function that acts once and comes first: work that needs no host, done while hosts are being asked. It may not change anything. */
   readonly ahead?: (context: C) => Promise<any>
   /** Milliseconds. @default none */
   readonly timeoutMs?: number
   /** Brings the target back when a later step fails. Its script runs where the task ran, the newest step's first; what it says on standard error is shown. */
   readonly undo?: (context: C) => Script | undefined
-  /** After the steps before it were undone, this step runs again: a restart then brings back the previous release, and a health check proves it. */
+  /** Runs this step again after the steps before it were undone: a restart then brings back the previous release, and a health check proves it. */
   readonly reapply?: boolean
   /** Runs even when `next` is what serves already; other tasks on instances are then skipped by core. */
   readonly evenIfUnchanged?: boolean
@@ -134,13 +134,13 @@ interface TaskBase<C, N extends On, F extends Flags> {
   readonly explain?: (answer: Answer, context: C) => string | SrvError | undefined
   /** Whether this step changes what serves; a failed run reports on the instances that such a step touched. */
   readonly activates?: boolean
-  /** Whether the instance is meant to be down after this step: what serves no more is no error then. */
+  /** Whether the instance is meant to be down after this step: then it is no error that it no longer serves. */
   readonly stops?: boolean
 }
 
 /** A task that is a function: it may decide, loop and ask. Each `run` and `probe` in it costs one command. */
 interface FunctionTask<C, R> {
-  /** `found` is what `ahead` came to; nothing when it was not called, or threw. */
+  /** `found` is the result of `ahead`; `undefined` when that was not called, or threw. */
   readonly run: (context: C, found?: any) => R | Promise<R>
   readonly script?: never
   readonly read?: never
@@ -196,7 +196,7 @@ export function isTask(value: unknown): value is Task {
   return typeof value === 'object' && value !== null && taskBrand in value
 }
 
-/** What a task, check or inspection says about where it applies. */
+/** Where a task, check or inspection applies. */
 export interface Applicable {
   readonly kinds?: readonly ('native' | 'docker')[]
   readonly applies?: (placement: Placement, settings: any) => boolean
@@ -224,9 +224,9 @@ export interface Inspect<O = any, S = any> {
   readonly kinds?: readonly ('native' | 'docker')[]
   readonly applies?: (placement: Placement, settings: S) => boolean
   readonly probe: (placement: Placement, settings: S, options: O) => Script
-  /** `known` is what was found before it: a later answer wins, and `drift` is collected. */
+  /** `known` is what was found so far: a later answer wins, and `drift` is collected. */
   readonly read: (answer: Answer, placement: Placement, settings: S, known: InstanceState) => Partial<InstanceState>
-  /** Prints the release that serves, as `read` would find it, as one line of JSON, and nothing when none serves: for what works on the host without srv. */
+  /** Prints the release that serves, as `read` would find it, as one line of JSON; nothing when none serves. For programs that work on the host without srv. */
   readonly serving?: (placement: Placement, settings: S, options: O) => Script
 }
 
@@ -264,9 +264,9 @@ export interface Parts<O, T extends Tasks, S = any> {
   readonly rehearse?: Rehearse<S>
   readonly snapshots?: Snapshots
   readonly schedules?: Schedules
-  /** What is wrong with the settings of an instance where it is placed, read after the name of the plugin: the config is refused then. */
+  /** What is wrong with the settings of an instance where it is placed, as text that follows the plugin's name; the config is then refused. */
   readonly refuse?: (placement: Placement, settings: S) => string | undefined
-  /** Whether an instance is deployed in the very folder that it runs from: then it is built behind the switch. */
+  /** Whether an instance is deployed in the very folder that it runs from: then it is built after the switch. */
   readonly inPlace?: (placement: Placement, settings: S) => boolean
 }
 
@@ -292,7 +292,7 @@ export type TaskMaker<O, S> = <N extends On, const F extends Flags = {}, R = voi
   spec: TaskSpec<O, N, F, S, R>,
 ) => Task<O, N, F, R>
 
-/** How a task acts and what its flags are: a task of unknown shape does not say it by its type. */
+/** How a task acts and which flags it has: the type of a task of unknown shape does not tell. */
 export function factsOf(task: Task): { readonly on: On; readonly flags: Flags } {
   return { on: task.on, flags: task.flags ?? {} }
 }

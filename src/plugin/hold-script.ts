@@ -9,7 +9,7 @@ export interface Holdable {
   readonly settings: unknown
 }
 
-/** Text that asks an instance for its health as the config says it; nothing where it says nothing. */
+/** Text that runs the health check of an instance; `undefined` when the config has none. */
 export type AskHealth = (placement: Placement, how: HoldMode) => Script | undefined
 
 /*
@@ -24,7 +24,7 @@ exec 9>"$state/held/.lock"
 command -v flock >/dev/null || fail 'the host has no flock, which is part of util-linux and busybox'
 flock 9`)
 
-/** The text of a part, in a subshell in which nothing of the lock is open. */
+/** The text of a part, in a subshell without the descriptor of the lock. */
 function own(text: Script, output = ''): Script {
   return lines(raw('( set -eu'), text, raw(`)${output} 9>&-`))
 }
@@ -42,7 +42,7 @@ function holdOne(one: Holdable, how: HoldMode): Script {
   return lines(
     name(one),
     own(part.running(placement, settings), ' >"$held.new"'),
-    // What a run that died had ended is still to be brought back, beside what runs by now.
+    // What a run that died had stopped must still be brought back, in addition to what runs by now.
     raw(`if [ -f "$held" ]; then
   cat "$held" "$held.new" | awk '!seen[$0]++' >"$held.both"
   mv -f "$held.both" "$held.new"
@@ -61,8 +61,8 @@ fi`),
 }
 
 /**
- * What was cut off while it stopped something is done again first: what is about to end would be taken for running, and
- * be gone a moment after it was left alone.
+ * A stop that was cut off is done again first: an app that is just about to exit would otherwise count as running, be left
+ * alone, and be gone a moment later.
  */
 function settle({ part, placement, settings }: Holdable): Script {
   const modes = (['pause', 'stop'] as const).filter((how) => part.refuse?.(placement, settings, how) === undefined)
@@ -76,7 +76,7 @@ case $open in`),
   )
 }
 
-/** One that does not come back must not keep the others from it, and its record stays. */
+/** An instance that does not come back must not stop the others from coming back, and its record stays. */
 function resumeOne(one: Holdable): Script {
   const { part, placement, settings } = one
   return lines(
@@ -95,8 +95,8 @@ if [ "$code" = 0 ]; then rm -f "$held" "$held.new" "$held.open"; fi`),
 }
 
 /**
- * Shell text that records what runs of each instance, and then freezes or ends it. All are of one service on one host.
- * As with every text here, the shell must not be testing it, by `if` or `||`: it would not stop at what fails then.
+ * Shell text that records what runs of each instance, and then freezes or stops it. All belong to one service on one host.
+ * As with every text here, it must not stand in a condition of the shell, `if` or `||`: `set -e` would not apply in it.
  */
 export function holdScript(ones: readonly Holdable[], how: HoldMode): Script {
   const [first] = ones
@@ -115,7 +115,7 @@ export function resumeScript(ones: readonly Holdable[]): Script {
   )
 }
 
-/** Shell text that brings back parts of these names, of what the records name; the records stay. */
+/** Shell text that brings back only the parts with these names out of what the records name; the records stay. */
 export function wakeScript(ones: readonly Holdable[], names: readonly string[]): Script {
   const [first] = ones
   if (first === undefined) return raw(':')
@@ -127,7 +127,7 @@ export function wakeScript(ones: readonly Holdable[], names: readonly string[]):
   return locked(first, ...texts)
 }
 
-/** Shell text that fails when an instance was brought back since it was held: what was copied after that is not of one moment. */
+/** Shell text that fails when an instance was brought back since it was held: what was copied after that is not consistent. */
 export function heldScript(ones: readonly Holdable[]): Script {
   return lines(
     ...ones.map(

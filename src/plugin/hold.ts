@@ -1,7 +1,7 @@
 import type { Placement } from '../config/resolved.ts'
 import type { Script } from '../shell/script.ts'
 
-/** How an instance is kept from writing to its data: `pause` freezes what runs of it, `stop` ends it. */
+/** How an instance is kept from writing to its data: `pause` freezes its processes, `stop` stops them. */
 export type HoldMode = 'pause' | 'stop'
 
 /**
@@ -13,17 +13,17 @@ export interface Hold<S> {
   readonly kinds: readonly ('native' | 'docker')[]
   /** Why it cannot be held in that way; nothing when it can. Asked before anything is touched. */
   readonly refuse?: (placement: Placement, settings: S, how: HoldMode) => string | undefined
-  /** Prints what of it runs now, one thing a line, and nothing when nothing does. */
+  /** Prints what of it is running now, one thing per line; nothing when nothing is. */
   readonly running: (placement: Placement, settings: S) => Script
-  /** Freezes or ends what the file `$held` names, of which some may be frozen or have ended already. */
+  /** Freezes or stops what the file `$held` names, some of which may already be frozen or stopped. */
   readonly hold: (placement: Placement, settings: S, how: HoldMode) => Script
-  /** Brings back what the file `$held` names, frozen or ended, and nothing else; what of it runs is left alone. */
+  /** Brings back what the file `$held` names, frozen or stopped, and nothing else; what already runs is left alone. */
   readonly resume: (placement: Placement, settings: S) => Script
   /**
    * Waits until what was brought back stays up, and fails with why. The variable `$ran` has what the record named, one thing
-   * a line. What the config says about health is asked behind it. @default nothing is watched
+   * per line. The health check of the config runs after it. @default nothing is watched
    */
   readonly proves?: (placement: Placement, settings: S, how: HoldMode) => Script
-  /** Brings back, of what the file `$held` names, the parts of these names alone, and waits until they are healthy. */
+  /** Brings back only the parts with these names out of what the file `$held` names, and waits until they are healthy. */
   readonly wake?: (placement: Placement, settings: S, names: readonly string[]) => Script
 }

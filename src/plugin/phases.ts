@@ -3,10 +3,10 @@ export interface Phases<K extends string = string> {
   readonly deploy?: {
     readonly resolve?: readonly K[]
     readonly prepare?: readonly K[]
-    /** Behind `.env` and the stock build, where what was prepared becomes what will run. */
+    /** After `.env` and the stock build, where what was prepared becomes what will run. */
     readonly build?: readonly K[]
     readonly activate?: readonly K[]
-    /** Behind the switch and what is built there, where native instances are restarted. */
+    /** After the switch and what is built there, where native instances are restarted. */
     readonly start?: readonly K[]
     readonly finish?: readonly K[]
   }
@@ -27,7 +27,7 @@ export interface Phases<K extends string = string> {
   /** What `srv schedule install` and `srv schedule remove` do. */
   readonly schedule?: readonly K[]
   readonly unschedule?: readonly K[]
-  /** What `srv restore` does: what is prepared while the service runs, and what is put in its place, host by host; `settle` stands behind its health check. */
+  /** What `srv restore` does: what is prepared while the service runs, and what is put in its place, host by host; `settle` comes after its health check. */
   readonly restore?: {
     readonly prepare?: readonly K[]
     readonly activate?: readonly K[]
@@ -37,7 +37,7 @@ export interface Phases<K extends string = string> {
   readonly rehearse?: readonly K[]
   /** What `srv restore --to` does: it touches nothing that serves. */
   readonly extract?: readonly K[]
-  /** What `srv rollback --with-data` does beside a rollback, as a restore does. */
+  /** What `srv rollback --with-data` does in addition to a rollback, as a restore does. */
   readonly withData?: {
     readonly prepare?: readonly K[]
     readonly activate?: readonly K[]

@@ -1,7 +1,7 @@
 import type { Placement } from '../config/resolved.ts'
 import type { Script } from '../shell/script.ts'
 
-/** What of a log is to be shown. */
+/** Which part of a log to show. */
 export interface LogOptions {
   readonly follow: boolean
   readonly lines: number
@@ -10,14 +10,14 @@ export interface LogOptions {
 
 /** What a command inside an instance is given. */
 export interface ExecOptions {
-  /** It reads the standard input of the text around it; without it there is nothing to read. */
+  /** Whether it reads the standard input of the text around it; otherwise its input is empty. */
   readonly input?: boolean
 }
 
 /** Shell text for the commands that ask an instance something, where the stock answer does not fit its kind. */
 export interface Queries<S> {
   readonly kinds: readonly ('native' | 'docker')[]
-  /** `srv logs`: prints the newest lines, and goes on with `follow`. `since` is a time as journalctl reads it. */
+  /** `srv logs`: prints the newest lines, and keeps printing with `follow`. `since` is a time as journalctl reads it. */
   readonly logs?: (placement: Placement, settings: S, options: LogOptions) => Script
   /** `srv ps`: prints a table of what runs. */
   readonly ps?: (placement: Placement, settings: S) => Script

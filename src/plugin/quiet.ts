@@ -3,7 +3,7 @@ import type { Script } from '../shell/script.ts'
 import type { HoldMode } from './hold.ts'
 import type { ExecOptions } from './queries.ts'
 
-/** Who holds the lease of a service while something works that srv does not see. */
+/** Who holds the lease of a service during work that srv does not see. */
 export interface LeaseHolder {
   /** `schedule@nas` */
   readonly actor: string
@@ -14,26 +14,26 @@ export interface LeaseHolder {
 export interface LeaseTexts {
   /** Prints `taken <service>`, or `locked <age> <phase> <owner>` and fails with 75 when somebody else has it. */
   readonly take: Script
-  /** Fails with 75 when it is somebody else's by now; else it is a sign of life. Without one for 45 s the lease ends. */
+  /** Fails with 75 when somebody else has it by now; otherwise it counts as a sign of life. Without one for 45 s the lease ends. */
   readonly keep: Script
-  /** The same before what brings things back: it also takes up a lease that ended while nobody else wanted it. */
+  /** The same, for use before things are brought back: it also renews a lease that ended while nobody else wanted it. */
   readonly regain: Script
   readonly release: Script
 }
 
 /**
  * Shell texts by which a task keeps all instances of its service on this host from writing to their data for a while,
- * whatever kinds they are of, and whichever the run is about. They have to stand where the shell does not test them.
+ * whatever their kinds, and whichever of them the run is about. They must not stand in a condition of the shell.
  */
 export interface Quiet {
   /**
-   * Records what runs, in `.srv/held/`, and freezes or ends it. A record that a run left when it died is kept, and what
+   * Records what runs, in `.srv/held/`, and freezes or stops it. A record that a run left when it died is kept, and what
    * it names is brought back too. @throws SrvError SRV-303 when an instance cannot be held
    */
   hold(how: HoldMode): Script
   /** Fails when something was brought back since, by a timer of the host for instance. */
   held(): Script
-  /** Prints what the records name, for `proved` to ask once it is back. */
+  /** Prints what the records name, for `proved` to check once it is back. */
   ran(): Script
   /** Waits until what `$ran` names proves that it serves: as after a restart, or with one good answer where it was frozen. It fails with why on standard error. */
   proved(how: HoldMode): Script
@@ -44,9 +44,9 @@ export interface Quiet {
    * into. `hold` holds them again.
    */
   wake(names: readonly string[]): Script
-  /** The lease that a deploy takes too, for what runs on its own: so that neither disturbs the other. */
+  /** The lease that a deploy takes too, for programs that run without srv, so that neither disturbs the other. */
   lease(holder: LeaseHolder): LeaseTexts
-  /** Prints the release of the instance that serves as one line of JSON, for what runs on its own; nothing when none serves, or no plugin can tell. */
+  /** Prints the release of the instance that serves as one line of JSON, for programs that run without srv; nothing when none serves, or no plugin can tell. */
   serving(): Script
   /** One compound command that runs another inside the compose service of that name; nothing when no instance has parts. */
   inside(name: string, words: readonly string[], options?: ExecOptions): Script | undefined

@@ -3,9 +3,9 @@ import type { Script } from '../shell/script.ts'
 import type { ExecOptions } from './queries.ts'
 import type { Release } from './state.ts'
 
-/** A folder on a host in which a release is started beside the one that serves, for a while and with other data. */
+/** A folder on a host in which a release is started next to the one that serves, temporarily and with other data. */
 export interface Scratch {
-  /** Absolute; all that is made for it lies in here, and whoever asks for it removes it. */
+  /** Absolute; everything made for it is in here, and the caller removes it. */
   readonly folder: string
   /** The data that the release is to find, below `folder`. */
   readonly data: string
@@ -15,17 +15,17 @@ export interface Scratch {
   readonly environment: string
   /** A port of the host that was free a moment ago: `PORT` and `SRV_PORT` say it to a native release. */
   readonly port: number
-  /** A command line in place of what the config starts; it stays in the foreground. */
+  /** A command line instead of what the config starts; it stays in the foreground. */
   readonly start?: string
-  /** Variables that stand over those of the release. */
+  /** Variables that override those of the release. */
   readonly variables: Readonly<Record<string, string>>
-  /** After so many seconds it has to end, whatever became of srv. */
+  /** After this many seconds it has to end, even if srv is gone. */
   readonly limitSeconds: number
 }
 
 /**
- * How a release of a kind of instance is started beside the one that serves. What serves must not be touched by it: not
- * its data, its ports, its unit or its containers. Every text runs under `set -eu` in a subshell of its own.
+ * How a release of a kind of instance is started next to the one that serves. It must not touch what serves: not its data,
+ * its ports, its unit or its containers. Every text runs under `set -eu` in a subshell of its own.
  */
 export interface Rehearse<S> {
   readonly kinds: readonly ('native' | 'docker')[]
@@ -49,15 +49,15 @@ export interface Rehearse<S> {
   readonly begin: (placement: Placement, settings: S, scratch: Scratch) => Script
   /** Waits until it is healthy; the first line on stderr says why it is not, or what was asked on stdout. */
   readonly gate: (placement: Placement, settings: S, scratch: Scratch) => Script
-  /** Goes to its folder and exports what it sees: stands before a command of the user. */
+  /** Changes to its folder and exports its environment: comes before a command of the user. */
   readonly enter: (placement: Placement, settings: S, scratch: Scratch) => Script
-  /** Ends all that was begun, in part or whole, also by a run that died; nothing happens when nothing was. */
+  /** Stops all that was started, even in part or by a run that died; does nothing when nothing was started. */
   readonly end: (placement: Placement, settings: S, scratch: Pick<Scratch, 'folder' | 'data'>) => Script
 }
 
 /** The texts of one rehearsal. */
 export interface Rehearsal {
-  /** How some parts are started before all of them, and talked to; nothing where a release has no parts. */
+  /** How some parts are started before all of them, and how to talk to them; `undefined` where a release has no parts. */
   readonly parts?: {
     begin(names: readonly string[]): Script
     inside(name: string, words: readonly string[], options?: ExecOptions): Script
@@ -69,8 +69,8 @@ export interface Rehearsal {
 
 /** What a task on an instance is given to start a release of it beside the one that serves. */
 export interface Rehearses {
-  /** The texts, or in one phrase why there are none. */
+  /** The texts, or a phrase that says why there are none. */
   rehearsal(scratch: Scratch): Rehearsal | string
-  /** Ends what a rehearsal in that folder began, by whomever: it does no harm when there is nothing. */
+  /** Stops what any rehearsal in that folder started; does no harm when there is nothing. */
   endRehearsal(scratch: Pick<Scratch, 'folder' | 'data'>): Script
 }

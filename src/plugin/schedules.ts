@@ -3,25 +3,25 @@ import type { Script } from '../shell/script.ts'
 
 /** What a machine says about a schedule that it has for a placement. */
 export interface ScheduleFacts {
-  /** By what it is kept: `system`, `user` (systemd of that user) or `cron`. */
+  /** What runs it: `system`, `user` (systemd of that user) or `cron`. */
   readonly by: string
-  /** When it runs, as that is told. */
+  /** When it runs, in words for people. */
   readonly at: string
-  /** ISO 8601 UTC; nothing when nobody knows. */
+  /** ISO 8601 UTC; `undefined` when unknown. */
   readonly next?: string
   readonly last?: {
     /** ISO 8601 UTC */
     readonly at: string
     readonly ok: boolean
-    /** What became of it, in one sentence. */
+    /** How it ended, in one sentence. */
     readonly note: string
   }
   readonly running: boolean
-  /** Why it will not run, as somebody has stopped it by hand for instance, in one phrase. */
+  /** Why it will not run, in one phrase: somebody may have stopped it by hand. */
   readonly problem?: string
 }
 
-/** A machine that works on a placement by itself at set times. */
+/** A machine that has a schedule for a placement. */
 interface SchedulePlace {
   /** Name of a host, or `local` for the operator's machine. */
   readonly on: string

@@ -94,7 +94,7 @@ function partsProblems(name: string, parts: InertParts): readonly SchemaProblem[
   ]
 }
 
-/** The plugins so that each comes after those it needs; the list's order otherwise. A circle keeps the list's order. */
+/** The plugins, each after those it needs, otherwise in the list's order. A cycle keeps the list's order. */
 function sortedByNeeds(plugins: readonly Plugin[]): readonly Plugin[] {
   const sorted: Plugin[] = []
   const visit = (plugin: Plugin, open: readonly Plugin[]): void => {

@@ -12,7 +12,7 @@ export interface SnapshotFacts {
   readonly bytes: number
   /** Bytes that no older snapshot has. */
   readonly newBytes: number
-  /** What is to be known about it, in one sentence; mostly empty. */
+  /** What to know about it, in one sentence; usually empty. */
   readonly note: string
 }
 
@@ -22,14 +22,14 @@ export interface RehearsalFacts {
   readonly id: string
   /** ISO 8601 UTC time at which it began. */
   readonly at: string
-  /** Where it was done: mostly the host whose data they are. */
+  /** Where it was done: usually the host that the data belongs to. */
   readonly host: string
   /** What a restore takes. */
   readonly seconds: number
   readonly ok: boolean
-  /** What was proved, in words of the plugin; `release` is among them when a release was started, and else only data were restored. */
+  /** What was proved, in words of the plugin; `release` is among them when a release was started, otherwise only data was restored. */
   readonly checked: readonly string[]
-  /** Why it failed or proved less than all, in one sentence; mostly empty. */
+  /** Why it failed or proved less than everything, in one sentence; usually empty. */
   readonly note: string
 }
 
@@ -42,8 +42,8 @@ export interface Snapshots {
   ) => readonly { readonly on: string; readonly folder: string; readonly probe: Script }[]
   /** Newest first. */
   readonly read: (stdout: string) => readonly SnapshotFacts[]
-  /** Of the same answer the rehearsals, newest first. */
+  /** The rehearsals in the same answer, newest first. */
   readonly rehearsals?: (stdout: string) => readonly RehearsalFacts[]
-  /** Of the same answer whether a schedule has missed runs since the newest good snapshot; nothing when there is none, or nobody can tell. */
+  /** Whether, by the same answer, a schedule has missed runs since the newest good snapshot; `undefined` without a schedule, or when that is unknown. */
   readonly overdue?: (stdout: string) => boolean | undefined
 }

@@ -17,7 +17,7 @@ function keyOf(segment: PropertyKey | StandardSchemaV1.PathSegment): string | nu
   return typeof key === 'symbol' ? String(key) : key
 }
 
-/** The options that an object schema knows: Standard Schema does not tell, but zod has `shape` and valibot `entries`. */
+/** The options that an object schema knows: Standard Schema does not expose them, but zod has `shape` and valibot `entries`. */
 function optionsOf(schema: object): readonly string[] {
   const found: unknown = 'shape' in schema ? schema.shape : 'entries' in schema ? schema.entries : undefined
   return typeof found === 'object' && found !== null ? Object.keys(found) : []

@@ -24,7 +24,7 @@ export interface Release {
 export interface InstanceState {
   /** What serves, or nothing when nothing was deployed. */
   readonly release?: Release
-  /** Every release on the host that can be gone back to, newest first, with the serving one. */
+  /** Every release on the host that can be rolled back to, newest first, including the serving one. */
   readonly releases: readonly Release[]
   /** Whether the program runs, as its supervisor says; `none` when nothing has to run. */
   readonly running: 'yes' | 'no' | 'unknown' | 'none'
@@ -32,17 +32,17 @@ export interface InstanceState {
   readonly healthy: 'yes' | 'no' | 'unknown'
   /** In one line each, how the host differs from the release. */
   readonly drift: readonly string[]
-  /** In one line each, what is worth knowing and no deploy would change: it is shown with the drift, and is no reason to deploy. */
+  /** In one line each, what is worth knowing but no deploy would change: shown with the drift, but no reason to deploy. */
   readonly notes?: readonly string[]
   /** The folder that it runs from: `/srv/blog/instances/native/current`. */
   readonly directory?: string
   /** Digest of everything that made the serving release: equal digests mean that there is nothing to do. */
   readonly digest?: string
-  /** What the plugin that inspected it knows beyond this, for its own tasks: nobody else reads it. */
+  /** What else the inspecting plugin knows, for its own tasks: nobody else reads it. */
   readonly details?: unknown
 }
 
-/** The state of an instance about which nobody knows anything yet. */
+/** The state of an instance about which nothing is known yet. */
 export const unknownState: InstanceState = { releases: [], running: 'unknown', healthy: 'unknown', drift: [] }
 
 /** The release that a run is to put in place on a placement. */
@@ -54,7 +54,7 @@ export interface NextRelease {
   readonly directory: string
   /** Equal to the serving release's digest when there is nothing to do. */
   readonly digest?: string
-  /** Shell text for the operator's machine that writes the code of the release into an empty folder. Nothing when only hosts can get it. */
+  /** Shell text for the operator's machine that writes the code of the release into an empty folder; `undefined` when only hosts can fetch it. */
   readonly code?: (folder: string) => Script
 }
 
@@ -64,6 +64,6 @@ export interface Course {
   readonly state: InstanceState
   /** The release that this run is to put in place, once a task chose it. */
   readonly next?: NextRelease
-  /** Whether `next` serves already, and runs as it was put in place: what a task does even so only makes sure of it. False with `--force`. */
+  /** Whether `next` already serves, unchanged since it was deployed: a task that runs all the same only makes sure of that. False with `--force`. */
   readonly isUnchanged: boolean
 }

@@ -8,11 +8,11 @@ export type Shell = (literals: TemplateStringsArray, ...values: readonly Word[])
 export interface Target {
   /** Changes something: in a dry run it is only printed. @throws SrvError unless the exit code is 0 */
   readonly run: Shell
-  /** Only looks: it runs in a dry run too, and a non-zero exit is an answer, not an error. @throws SrvError when it did not get to its end */
+  /** Only looks: it runs in a dry run too, and a non-zero exit is an answer, not an error. @throws SrvError when it was cut off */
   readonly probe: Shell
   /**
-   * Changes something that takes long, and hands on each piece of what it prints meanwhile: in a dry run it is only
-   * printed. However it ended is the caller's to judge.
+   * Changes something that takes long, and passes on each piece of output as it comes: in a dry run it is only printed.
+   * The caller judges how it ended.
    */
   readonly follow: (script: Script, onOutput: (text: string) => void) => Promise<ExecResult>
 }

@@ -1,9 +1,9 @@
 import type { Transfer } from './transfer.ts'
 
-/** How a task tells what goes on while it runs. */
+/** How a task reports while it runs. */
 export interface Telling {
-  /** Shows one line beside the step while it runs; of a copy of files its numbers, which events then have too. */
+  /** Shows one line beside the step while it runs; for a copy of files its numbers, which are then also in the events. */
   progress(said: string | Transfer): void
-  /** Tells what somebody has to know although the step does well: shown as a warning, and one of the events. */
+  /** Reports what people have to know although the step succeeds: shown as a warning, and sent as an event. */
   warn(message: string): void
 }

@@ -2,10 +2,10 @@
 export interface Transfer {
   /** Copied so far. */
   readonly bytes: number
-  /** Of all that is known by now, from 0 to 100. */
+  /** Share of everything that is known so far, from 0 to 100. */
   readonly percent: number
   readonly bytesPerSecond: number
-  /** By the rate so far; `undefined` while nobody knows how much there is. */
+  /** At the rate so far; `undefined` while the total is unknown. */
   readonly secondsLeft: number | undefined
 }
 
@@ -23,7 +23,7 @@ function left(seconds: number): string {
   return seconds < 5400 ? `${String(Math.ceil(seconds / 60))} min` : `${String(Math.ceil(seconds / 3600))} h`
 }
 
-/** `431 MB, 34 %, 45.2 MB/s, 12 s left`; without the end while nobody knows it. */
+/** `431 MB, 34 %, 45.2 MB/s, 12 s left`; without the remaining time while that is unknown. */
 export function transferText({ bytes, percent, bytesPerSecond, secondsLeft }: Transfer): string {
   const text = `${size(bytes)}, ${String(percent)} %, ${size(bytesPerSecond)}/s`
   return secondsLeft === undefined ? text : `${text}, ${left(secondsLeft)} left`

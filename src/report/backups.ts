@@ -22,7 +22,7 @@ function row(one: BackupRow, now: number): readonly Cell[] {
   ]
 }
 
-/** A second table below that of `srv status`, where data are backed up: how old the newest good snapshot and the newest rehearsal are, and whether another snapshot is overdue. */
+/** The second table of `srv status`, shown where data is backed up: the ages of the newest good snapshot and rehearsal, and whether a snapshot is overdue. */
 export function backupLines(backups: readonly BackupRow[], { stream, env, now }: ShowOptions): readonly string[] {
   if (backups.length === 0) return []
   const style = styleOf(wantsColour({ env, isTTY: stream.isTTY === true }))

@@ -4,7 +4,7 @@ import type { Terminal } from './live/screen.ts'
 /** A stream that may be a terminal. */
 export type ReportStream = Writable & Terminal
 
-/** What decides how a run is shown; everything is given, so that tests hold it. */
+/** What decides how a run is shown; everything is passed in, so that tests control it. */
 export interface ReportOptions {
   /** `--json` */
   readonly json?: boolean
@@ -28,8 +28,8 @@ export interface ReportOptions {
 export type ViewName = 'json' | 'live' | 'plain'
 
 /**
- * Which view is used. The live one needs a terminal that can be drawn on: listr2 and others print a letter a line into
- * a terminal that does not know its width, and CI keeps every frame. With `-v` output scrolls by, so lines are plain.
+ * Which view is used. The live view needs a terminal that can be redrawn: listr2 and others print one letter a line
+ * into a terminal without a known width, and CI keeps every frame. With `-v` output scrolls by, so lines are plain.
  */
 export function chooseView({ json, plain, verbose = 0, env, stderr }: ReportOptions): ViewName {
   if (json === true) return 'json'

@@ -2,7 +2,7 @@ import { eventLine, type TimedEvent } from '../run/event.ts'
 import type { Output } from './output.ts'
 import type { View } from './view.ts'
 
-/** What a reader of the lines is told when the run broke off without an end of its own. */
+/** What readers of the lines get when the run stopped without an end event of its own. */
 const brokenOff = {
   type: 'run.end',
   status: 'failed',
@@ -14,8 +14,8 @@ const brokenOff = {
 } as const satisfies Omit<Extract<TimedEvent, { type: 'run.end' }>, 't'>
 
 /**
- * One event a line, as it is, its time first. The first line is always the version event; the last is always
- * `run.end`, also when the run broke off: exit code 1, and nothing known about what serves.
+ * One event per line, unchanged, its time first. The first line is always the version event; the last is always `run.end`,
+ * even when the run broke off: then with exit code 1, and nothing about what serves.
  */
 export function createJsonView(output: Output, now: () => number): View {
   let begunAt: number | undefined

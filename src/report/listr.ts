@@ -12,7 +12,7 @@ import { messages } from './messages.ts'
 import type { Style } from './style.ts'
 import type { View } from './view.ts'
 
-/** What the live view needs: all of it is injected, so that tests hold the clock and the terminal. */
+/** What the live view needs: all of it is injected, so that tests control the clock and the terminal. */
 export interface LiveOptions {
   /** Takes over the terminal; called when there is something to draw. */
   readonly open: () => Screen
@@ -52,7 +52,7 @@ export function createLiveView({ open, style, now }: LiveOptions): View {
     screen = open()
     tree = createTree(board, rendererFor({ draw }))
     drawn = tree.run()
-    // Whatever becomes of the view, the run goes on, and the summary is written.
+    // If the view fails, the run continues all the same, and the summary is written.
     drawn.catch(() => undefined)
   }
 

@@ -1,7 +1,7 @@
 import type { StepStatus } from '../run/event.ts'
 import type { Format } from './style.ts'
 
-/** Everything that a line can say about itself with one sign. */
+/** Every state that a line shows by its sign. */
 export type State = 'waiting' | 'running' | 'warning' | StepStatus
 
 /** A sign and its colour. */

@@ -43,7 +43,7 @@ function counted(counts: Readonly<Record<string, number>>): string {
     .join(', ')
 }
 
-/** Every word that the views print and that no event brought. */
+/** Every text that the views print and that does not come from an event. */
 export const messages = {
   connect: 'connect',
   connectTitle: 'Log in to each host',

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream'
 /** Writes lines to a stream, in order, and waits for none of them. */
 export interface Output {
   line(text: string): void
-  /** Resolves when everything was handed to the system, or when nobody reads any more. */
+  /** Resolves when everything was handed to the system, or when the reader is gone. */
   flush(): Promise<void>
 }
 

@@ -11,9 +11,9 @@ import type { View } from './view.ts'
 import { pad } from './width.ts'
 import { duration } from './words.ts'
 
-/** Lines of a step that are kept to be shown when it fails. */
+/** How many lines of a step are kept to be shown when it fails. */
 const keptOnFailure = 10
-/** Lines of a step that are kept to be folded on GitHub, where nobody scrolls further. */
+/** How many lines of a step are kept for the fold on GitHub, where nobody scrolls further. */
 const keptFolded = 1000
 
 /** What the plain view needs. */
@@ -28,7 +28,7 @@ export interface PlainOptions {
 
 type Start = Extract<TimedEvent, { type: 'run.start' }>
 
-/** Widths and names of the columns, known from the start so that no line is out of line. */
+/** Widths and names of the columns, known from the start so that all lines are aligned. */
 interface Columns {
   readonly where: (target: string) => string
   readonly task: (task: string) => string

@@ -17,7 +17,7 @@ export interface PlanOptions {
   readonly width?: number | undefined
 }
 
-/** Past so many hosts in one name the others are a number. */
+/** With more hosts than this in one name, the rest are shown as a count. */
 const mostNamed = 12
 const widestName = 36
 
@@ -38,7 +38,7 @@ function entriesOf(events: readonly PlanEvent[], step: string, withCommands: boo
       byTarget.set(event.target, {
         what: event.what,
         skipped: false,
-        // Paths in commands differ from host to host: unseen, they must not keep apart what reads the same.
+        // Paths in commands differ between hosts: as long as commands are not shown, that must not split what reads the same.
         commands: withCommands ? event.commands : [],
       })
     } else if (event.status === 'skipped' && !byTarget.has(event.target)) {

@@ -61,12 +61,12 @@ export async function createReport(options: ReportOptions): Promise<Report> {
     if (end === undefined) return
     const width = stderr.isTTY === true ? stderr.columns : undefined
     const printing = { style, width, verbose }
-    // A reader of JSON has it all; a person before the screen still wants to see what went wrong.
+    // The JSON has it all, but a person at the terminal still wants to see what went wrong.
     if (name === 'json') {
       for (const line of errorsInFull(end.errors, printing)) words.line(line)
       return
     }
-    // A plan that was refused before it said anything is not one of nothing to do.
+    // A plan that was refused before any output does not mean that there is nothing to do.
     if (start?.dry_run === true && (planned.length > 0 || end.errors.length === 0)) {
       const dataWidth = stdout.isTTY ? stdout.columns : undefined
       for (const line of planLines(start, planned, { style: dataStyle, width: dataWidth, verbose })) data.line(line)
@@ -83,7 +83,7 @@ export async function createReport(options: ReportOptions): Promise<Report> {
         keep(event)
         view.handle(event)
       } catch (error) {
-        // A sink must not throw: a view with a mistake in it is no reason to leave hosts half deployed.
+        // A sink must not throw: a bug in a view is no reason to leave hosts half deployed.
         broken = asError(error)
       }
     },

@@ -6,7 +6,7 @@ import { table, type Cell, type TableOptions } from './table.ts'
 import { displayWidth } from './width.ts'
 import { duration, list } from './words.ts'
 
-/** How far a step came on a target: `interrupted` when its run crashed in it, `pending` when it never began. */
+/** How far a step got on a target: `interrupted` when its run crashed in it, `pending` when it never began. */
 export type KeptStepStatus = StepStatus | 'running' | 'interrupted' | 'pending'
 
 /** One step on one of its targets, in `srv runs show --json`. */
@@ -53,7 +53,7 @@ function rowsOf(steps: readonly RunStep[]): readonly (readonly [string, string, 
   return [...rows.values()]
 }
 
-/** Where a column for each host would not fit: a row for each way in which a step ended, and the hosts that it ended so on. */
+/** For when a column per host would not fit: one row per outcome of a step, with the hosts on which it ended so. */
 function byStatus(steps: readonly RunStep[], options: TableOptions): string[] {
   const rows = rowsOf(steps).flatMap(([task, instance, hosts]) =>
     [...new Set([...hosts.values()].map(({ status }) => status))].map((status): readonly Cell[] => {

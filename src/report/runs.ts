@@ -6,7 +6,7 @@ import { table, type Cell, type TableOptions } from './table.ts'
 import { displayWidth, pad } from './width.ts'
 import { duration, list, plural } from './words.ts'
 
-/** How a run ended; `crashed` when its process was gone without a result. */
+/** How a run ended; `crashed` when its process died without a result. */
 export type KeptStatus = RunStatus | 'crashed' | 'running'
 
 /** A run of the journal, in `srv runs list --json`. */
@@ -17,7 +17,7 @@ export interface RunRow {
   readonly pipeline: string
   readonly environment: string
   readonly status: KeptStatus
-  /** Nothing while it runs; the same for the two after it. */
+  /** `null` while it runs, as are the next two. */
   readonly exit_code: number | null
   readonly ms: number | null
   /** How many steps changed something, counted on each target. */
@@ -66,7 +66,7 @@ function cells(run: RunRow, now: number): readonly Cell[] {
   ]
 }
 
-/** So many columns from the last one may be left out where the terminal is narrow: hosts, changes, time. */
+/** How many columns, counted from the last, may be left out on a narrow terminal: hosts, changes, time. */
 const mostLeftOut = 3
 
 /** The table of `srv runs list`. Ids are there to be copied, so they are whole in the narrowest terminal. */

@@ -9,7 +9,7 @@ import { age } from './words.ts'
 export interface ScheduleRow {
   readonly service: string
   readonly host: string
-  /** Name of the machine that works by it; `local` is this one. */
+  /** Name of the machine that runs it; `local` is this one. */
   readonly on: string
   readonly folder: string
   /** Whether the config asks for it. */
@@ -26,12 +26,12 @@ export interface SchedulesDocument {
   readonly errors: readonly DocumentError[]
 }
 
-/** Whether what a machine does at set times failed the last time, or will not be done any more. */
+/** Whether a schedule failed the last time, or will no longer run. */
 export function isBad({ schedule }: ScheduleRow): boolean {
   return schedule?.last?.ok === false || schedule?.problem !== undefined
 }
 
-/** What is to be known about it: why it will not run, and what became of it last. */
+/** What to know about it: why it will not run, and how the last run ended. */
 function noteOf({ problem, last }: ScheduleFacts): string {
   return [problem, last?.note].filter((one) => one !== undefined && one !== '').join('; ')
 }
@@ -82,7 +82,7 @@ export function scheduleLines(
   ]
 }
 
-/** How one stands that has to be looked at; nothing when it does what it is to do. */
+/** The state of a schedule that needs attention; `undefined` when it works as it should. */
 function badCell({ schedule }: ScheduleRow, now: number): Cell | undefined {
   if (schedule === null) return { text: 'not installed', format: 'yellow' }
   const { last, problem } = schedule
@@ -91,7 +91,7 @@ function badCell({ schedule }: ScheduleRow, now: number): Cell | undefined {
   return words.length === 0 ? undefined : { text: words.join(', '), format: 'red' }
 }
 
-/** A table below those of `srv status`: what works at set times and failed the last time, or does not run any more; nothing when all do. */
+/** A further table of `srv status`: schedules that failed the last time or no longer run; nothing when all is well. */
 export function badScheduleLines(
   schedules: readonly ScheduleRow[],
   { stream, env, now }: ShowOptions,

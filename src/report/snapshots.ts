@@ -19,7 +19,7 @@ export interface SnapshotRow {
   /** Name of the machine that keeps it; `local` is this one. */
   readonly on: string
   readonly folder: string
-  /** The newest rehearsal of a restore from it; one that restored data alone only when no other was done. */
+  /** The newest rehearsal of a restore from it; one that restored only data counts when there was no other. */
   readonly rehearsed: RehearsalRow | null
 }
 
@@ -31,7 +31,7 @@ export interface SnapshotsDocument {
   readonly errors: readonly DocumentError[]
 }
 
-/** The time that an id says, for its age. */
+/** The time encoded in an id, for its age. */
 export function timeOf(id: string): string {
   return id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z')
 }
@@ -41,8 +41,8 @@ function isDataOnly({ ok, checked }: Pick<RehearsalRow, 'ok' | 'checked'>): bool
 }
 
 /**
- * What is to be said of rehearsals, newest first: the newest that started a release or failed. One that restored data alone
- * proves less, and counts when there is no other.
+ * The rehearsal to report, out of those given newest first: the newest that started a release or failed. One that only
+ * restored data proves less, and counts only when there is no other.
  */
 export function tellingOf<Row extends Pick<RehearsalRow, 'ok' | 'checked'>>(rehearsals: readonly Row[]): Row | null {
   return rehearsals.find((one) => !isDataOnly(one)) ?? rehearsals[0] ?? null
@@ -75,7 +75,7 @@ function row(
   ]
 }
 
-/** The table of `srv snapshots`, and below it what is to be known of some, and which keeper could not be asked. */
+/** The table of `srv snapshots`, and below it notes on some of them, and which keepers could not be asked. */
 export function snapshotLines(
   { snapshots, errors }: SnapshotsDocument,
   { stream, env, now }: ShowOptions,

@@ -29,7 +29,7 @@ export interface RehearsalRow {
   /** Id of the snapshot, which may be gone by now. */
   readonly id: string
   readonly at: string
-  /** Where it was done: mostly the host whose data they are. */
+  /** Where it was done: usually the host that the data belongs to. */
   readonly host: string
   readonly seconds: number
   readonly ok: boolean
@@ -47,11 +47,11 @@ export interface BackupRow {
   readonly folder: string
   /** Id of the newest good snapshot. */
   readonly last_good: string | null
-  /** Whether its schedule has missed two runs since; `null` without a schedule, or when nobody can tell. */
+  /** Whether its schedule has missed two runs since; `null` without a schedule, or when that is unknown. */
   readonly overdue: boolean | null
-  /** The newest that started a release or failed; one that restored data alone when there is no other. */
+  /** The newest that started a release or failed; one that restored only data when there is no other. */
   readonly last_rehearsal: RehearsalRow | null
-  /** Why it could not be asked: that is no failure of what serves. */
+  /** Why it could not be asked, which says nothing about what serves. */
   readonly error: DocumentError | null
 }
 
@@ -62,7 +62,7 @@ export interface StatusDocument {
   readonly instances: readonly StatusRow[]
   /** One for each place in which snapshots of a service are kept. */
   readonly backups: readonly BackupRow[]
-  /** What machines do by themselves at set times, where it is installed, or is to be by the config. */
+  /** Schedules that are installed, or that the config asks for. */
   readonly schedules: readonly ScheduleRow[]
 }
 
@@ -74,7 +74,7 @@ export interface ShowOptions {
   readonly now: number
 }
 
-/** How long ago an ISO time was, or nothing when nobody knows. */
+/** How long ago an ISO time was; empty when it is unknown. */
 export function ageOf(time: string | undefined, now: number): string {
   return time === undefined ? '' : age(Math.max(0, now - Date.parse(time)))
 }

@@ -23,7 +23,7 @@ export function wantsColour({ env, isTTY }: ColourFacts): boolean {
   return isTTY && env['TERM'] !== 'dumb'
 }
 
-/** The style of a stream. The decision is ours: `styleText` would ask the variables of the process, and not those given. */
+/** The style of a stream. We decide ourselves: `styleText` would look at the variables of the process instead of those given. */
 export function styleOf(colour: boolean): Style {
   return colour ? (format, text) => (text === '' ? '' : styleText(format, text, { validateStream: false })) : plainStyle
 }

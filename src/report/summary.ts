@@ -8,7 +8,7 @@ import { hostOf, instanceOf } from './targets.ts'
 import { displayWidth } from './width.ts'
 import { duration, list } from './words.ts'
 
-/** So many errors are printed in full, and then so many in one line each. */
+/** How many errors are printed in full, and how many after those in one line each. */
 const mostFull = 5
 const mostShort = 20
 
@@ -39,7 +39,7 @@ const stateFormats: Readonly<Record<Serving['state'], Format>> = {
   unknown: 'red',
 }
 
-/** Past so many rows those that say the same are one row. */
+/** With more rows than this, rows that say the same are merged. */
 const mostRows = 10
 
 interface ServingRow extends Serving {
@@ -47,7 +47,7 @@ interface ServingRow extends Serving {
   readonly hosts: readonly string[]
 }
 
-/** Hosts on which the same serves in one row each, when there are many; what is down keeps a row of its own. */
+/** One row per host, or, when there are many, one for all hosts on which the same serves; what is down keeps its own row. */
 function servingRows(serving: End['serving']): readonly ServingRow[] {
   const single = Object.entries(serving).map(([target, one]) => ({
     ...one,
@@ -65,8 +65,8 @@ function servingRows(serving: End['serving']): readonly ServingRow[] {
 }
 
 /**
- * What serves where, as a table; nothing when nobody asked. Releases and addresses are there to be copied, so nothing is
- * cut: where the terminal is too narrow, addresses get lines of their own.
+ * What serves where, as a table; nothing when that was not asked. Releases and addresses are meant to be copied, so nothing
+ * is cut: where the terminal is too narrow, addresses get lines of their own.
  */
 export function servingLines(serving: End['serving'], { style, width = Infinity }: ErrorOptions): string[] {
   const rows = servingRows(serving)
@@ -110,8 +110,8 @@ function lastLines(start: Start, end: End, { style, width = Infinity, logOf }: S
 }
 
 /**
- * What is left on the screen when a run is over: the errors in full, what serves where, and in the last lines, which are
- * read first, how it ended and what to do next.
+ * What stays on the screen when a run is over: the errors in full, what serves where, and last, because that is read
+ * first, how it ended and what to do next.
  */
 export function summaryLines(start: Start | undefined, end: End, options: SummaryOptions): string[] {
   return [

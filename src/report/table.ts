@@ -16,7 +16,7 @@ const narrowest = 6
 
 const textOf = (cell: Cell | undefined): string => (typeof cell === 'object' ? cell.text : (cell ?? ''))
 
-/** Widths that fit: as long as the line is too wide, the widest column gives way; none below a few letters. */
+/** Widths that fit: the widest column shrinks until the line fits; none gets narrower than a few letters. */
 function fitted(widths: readonly number[], width: number): number[] {
   const result = [...widths]
   let excess = result.reduce((sum, one) => sum + one + gap, -gap) - width
@@ -29,7 +29,7 @@ function fitted(widths: readonly number[], width: number): number[] {
   return result
 }
 
-/** Lines of aligned columns below their head, without trailing spaces. Columns in which no row says anything are left out. */
+/** Lines of aligned columns below their head, without trailing spaces. Columns that are empty in every row are left out. */
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[], options: TableOptions): string[] {
   const shown = head.map((_, index) => index).filter((index) => rows.some((row) => textOf(row[index]) !== ''))
   const natural = shown.map((index) =>

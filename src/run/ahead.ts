@@ -15,15 +15,15 @@ function firstOf(node: PlanNode | undefined): PlanStep | undefined {
 
 /** Work that was begun before its step. */
 export interface Ahead {
-  /** Resolves when it is through, well or badly. */
+  /** Resolves when it has ended, whether it succeeded or failed. */
   readonly settled: Promise<unknown>
-  /** Ends it, when the step never comes. */
+  /** Cancels it, for when the step never comes. */
   readonly drop: () => Promise<void>
 }
 
 /**
- * Begins what the first step of a run can do while the hosts are still being reached and asked; for a deploy that is
- * finding the commit. What it throws is thrown again by the step itself, which then does all of it.
+ * Begins what the first step of a run can do while hosts are still being connected to and asked; for a deploy that is
+ * resolving the commit. If it throws, the step itself does the work again and throws in its turn.
  */
 export function beginAhead(session: Session): Ahead {
   const step = firstOf(session.plan.root)

@@ -47,11 +47,11 @@ function merge(known: InstanceState, more: Partial<InstanceState>): InstanceStat
 export interface Asking {
   readonly placement: Placement
   readonly pieces: readonly Piece[]
-  /** Nothing when any answer is missing: then the host could not be asked. @throws SrvError SRV-301 when a plugin fails */
+  /** `undefined` when any answer is missing: the host could not be asked. @throws SrvError SRV-301 when a plugin fails */
   readonly state: () => InstanceState | undefined
 }
 
-/** Asks each plugin what an instance is right now; with `withHealth` also whether it answers well. */
+/** Asks each plugin for the state of an instance; with `withHealth` also whether it is healthy. */
 export function askAbout(placement: Placement, plugins: readonly PluginOfRun[], withHealth: boolean): Asking {
   const questions = questionsOf(plugins, withHealth).filter(({ inspect, plugin }) =>
     appliesTo(inspect, plugin.name, placement),

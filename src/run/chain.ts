@@ -16,7 +16,7 @@ function isPlain({ step }: Job): boolean {
   return step.task.script !== undefined && step.override === undefined && !hasHooks(step.hooks)
 }
 
-/** What is to be done about a job of plain shell text. */
+/** What to do about a job of plain shell text. */
 type Decision =
   | { readonly kind: 'skip'; readonly reason: string }
   | { readonly kind: 'send'; readonly script: Script }
@@ -60,7 +60,7 @@ export async function runChain(
       continue
     }
     const early = session.state.watchOutputs(() => decide(session, job))
-    // Its text depends on what a step before it prints: that one has to run first.
+    // Its text depends on the output of an earlier step: that one has to run first.
     if (early.isMissing && !(await flush([]))) return false
     const decision = early.isMissing ? decide(session, job) : early.value
     if (decision.kind === 'fail') {

@@ -7,8 +7,8 @@ import type { Session } from './session.ts'
 import { together } from './together.ts'
 
 /**
- * The steps that bring the previous release of an instance back when they run again: those that began, and the proof
- * behind a restart even when the run failed before it, or an app that needs a moment to begin would be told as down.
+ * The steps that bring the previous release of an instance back when they run again: those that began, and the health check
+ * after a restart even when the run failed before it: otherwise an app that is slow to start would be reported as down.
  */
 function againOnInstance({ plan, state }: Session, placement: Placement): readonly Job[] {
   if (!state.touched.has(placement.id)) return []
@@ -17,7 +17,7 @@ function againOnInstance({ plan, state }: Session, placement: Placement): readon
   )
   const hasBegun = (step: PlanStep): boolean => state.hasBegun(step, placement.id)
   const first = steps.findIndex((step) => step.task.activates === true && hasBegun(step))
-  // One that may be left out is only done again when it was done before.
+  // An optional step is only done again when it was done before.
   const isProof = ({ task }: PlanStep, index: number): boolean =>
     task.changes === false && task.skip === undefined && first >= 0 && index > first
   return steps
@@ -52,7 +52,7 @@ export async function putBackTargets(
   }
 }
 
-/** What a run has touched or prepared on a host, and on the operator's machine when there is none, as far as it is not in use. */
+/** Targets that a run has touched or prepared but that are not in use, on a host, or on the operator's machine when no host is given. */
 function openTargets(session: Session, host: Host | undefined): readonly string[] {
   const { plan, state } = session
   const own =

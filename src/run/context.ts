@@ -32,7 +32,7 @@ async function digestOf(session: Session, asking: string | undefined, instance: 
     revealed.push([name, isSecret(value) ? await session.secrets.reveal(value) : value])
   }
   const { kind, build, start, id } = instance
-  // Which of its own settings make a difference, the plugin that asks knows.
+  // The plugin that asks knows which of its own settings make a difference.
   const others = Object.entries(instance.settings).filter(([name]) => name !== asking)
   const said = { id, kind, build, start, ...(others.length === 0 ? {} : { settings: Object.fromEntries(others) }) }
   return createHash('sha256')
@@ -90,7 +90,7 @@ export function onceContext(session: Session, job: Job, commands: Commands): Onc
   }
 }
 
-/** The same session, which from some moment on brings back: an undo has to work after the interrupt that led to it. */
+/** The same session, switched to bringing back: an undo has to work after the interrupt that led to it. */
 function undisturbed(session: Session): { readonly session: Session; readonly calm: () => void } {
   let { signal, bringsBack = false } = session
   const calm = (): void => {
@@ -111,7 +111,7 @@ function undisturbed(session: Session): { readonly session: Session; readonly ca
   }
 }
 
-/** The host that a task names; nothing for the operator's machine. @throws Error for one that it did not say it works with */
+/** The host that a task names; `undefined` for the operator's machine. @throws Error for one that its `also` does not name */
 function companionOf({ step }: Job, own: Host, name: string): Host | undefined {
   if (name === 'local') return undefined
   const host = [own, ...step.companions].find((one) => one.name === name)

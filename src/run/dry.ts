@@ -71,8 +71,8 @@ async function describe(session: Session, job: Job): Promise<boolean> {
 }
 
 /**
- * Walks through a plan and says what each step would do where. Tasks that act once decide for real, so that the rest is
- * true; nothing is sent to a host but what only looks.
+ * Walks through a plan and says what each step would do where. Tasks that act once decide for real, so that the rest of the
+ * plan is right; only commands that change nothing are sent to hosts.
  */
 export async function dryRun(session: Session): Promise<boolean> {
   for (const step of stepsOf(session.plan.root)) {

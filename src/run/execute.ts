@@ -17,7 +17,7 @@ export interface Scope {
   readonly isRolling: boolean
   /** Whether a target that fails is put back at once: in a rolling group, unless steps of it may still run beside. */
   readonly putsBack: boolean
-  /** Looked at once the last step of a target is through, in the same command. */
+  /** Questions that are sent in the same command as the last step of a target. */
   readonly tail: (chain: Chain) => readonly Piece[]
 }
 
@@ -29,8 +29,8 @@ function proofOf(chain: Chain): number {
 }
 
 /**
- * Whether a chain failed only behind the last step that puts a release in place or proves it: a README that could not be
- * written is no reason to take back what serves well.
+ * Whether a chain failed only after the last step that puts a release in place or proves it: a README that could not be
+ * written is no reason to undo a release that serves well.
  */
 function failedBehindProof(session: Session, chain: Chain): boolean {
   const failed = chain.findIndex(({ step, target }) => session.state.hasFailed(step, target))
@@ -58,9 +58,9 @@ async function walkChain(session: Session, host: Host, chain: Chain, scope: Scop
 }
 
 /**
- * The chains of one service: some act, and some only look at what those have done, as at the health of the further
- * instances in a restore. Each of them has a say: until all have looked, nothing is done behind the proof; and when one
- * of them is not content, what can be undone is put back.
+ * The chains of one service: some act, and others only check the result, such as the health of the other instances after a
+ * restore. Each has a vote: nothing after the proof runs until all have checked, and when one of them fails, what can be
+ * undone is put back.
  */
 async function walkService(session: Session, host: Host, chains: readonly Chain[], scope: Scope): Promise<boolean> {
   const walkAll = async (some: readonly Chain[]): Promise<boolean> =>
@@ -88,7 +88,7 @@ function serviceOf([job]: Chain): string | undefined {
 
 /**
  * The chains of one host's group. Inside a rolling group they run at the same time, as most of their time is waiting for
- * health; outside they take turns, since two builds at once are too much for a small server.
+ * health; outside they take turns, because two builds at once are too much for a small server.
  */
 async function walkGroup(session: Session, host: Host, chains: readonly Chain[], scope: Scope): Promise<boolean> {
   if (scope.isRolling) {
@@ -138,7 +138,7 @@ async function turn(session: Session, node: PlanRolling, host: Host): Promise<bo
   return ok
 }
 
-/** Canary hosts one at a time, then a sliding window: a slot is handed on as soon as its host is done. No host starts after a failure. */
+/** Canary hosts one at a time, then a sliding window: the next host starts as soon as one is done. No host starts after a failure. */
 async function rolling(session: Session, node: PlanRolling, scope: Scope): Promise<boolean> {
   const queue = node.hosts.filter((host) => scope.hosts.some(({ name }) => name === host.name))
   const all = { ok: true }
@@ -162,7 +162,7 @@ async function rolling(session: Session, node: PlanRolling, scope: Scope): Promi
   return all.ok && !session.signal.aborted
 }
 
-/** Runs a part of a plan; it says whether all of it went well. What failed is in the state of the run. */
+/** Runs a part of a plan, and says whether all of it succeeded. What failed is in the state of the run. */
 export async function execute(session: Session, node: PlanNode, scope: Scope): Promise<boolean> {
   switch (node.kind) {
     case 'step':

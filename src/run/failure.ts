@@ -37,7 +37,7 @@ export function lastLines(stdout: string, stderr: string): readonly string[] {
     .filter((line) => line !== '')
 }
 
-/** Programs say it in these words; the printf of dash only says that it could not write. */
+/** How programs report a full disk; the printf of dash only says that it could not write. */
 export function isDiskFull(stderr: string): boolean {
   return /No space left on device|Disk quota exceeded|write error[.] Out of diskspace$|^\S*sh: \d+: (printf|echo): (printf|echo): I\/O error$/m.test(
     stderr,
@@ -54,7 +54,7 @@ export function commandError(
   if (isSrvError(reason)) return located(reason, placeDetails(place))
   const step = { task: place.step.taskId, target: place.target }
   const output = lastLines(said.stdout, said.stderr)
-  // What the message says already is not said again below it.
+  // What the message already says is not repeated below it.
   const circumstances = { where: placeDetails(place), output: output[0]?.trim() === reason ? output.slice(1) : output }
   switch (end.kind) {
     case 'exit':

@@ -45,7 +45,7 @@ async function body(session: Session, job: Job): Promise<unknown> {
   return override(contextOf(session, job, realCommands), () => original(session, job))
 }
 
-/** Why there is nothing to do; a script without text is one that has nothing to do, hooks or not. */
+/** Why there is nothing to do; a script without text has nothing to do, whether it has hooks or not. */
 function reasonToSkip(session: Session, job: Job): string | undefined {
   const { task, override } = job.step
   const reason = skipReason(session, job)

@@ -7,7 +7,7 @@ import type { StreamName } from '../transport/transport.ts'
  * ASCII record separator and a random word, so that no output can be taken for one.
  */
 
-/** What is told about the pieces as their marks arrive, by position. */
+/** Callbacks about the pieces as their marks arrive, by position. */
 export interface PieceListener {
   start(index: number): void
   text(index: number, stream: StreamName, text: string): void
@@ -40,7 +40,7 @@ export function fuse(pieces: readonly FusedPiece[], word: string): Script {
 
 /**
  * Takes the two streams of a fused script apart again. The streams overtake each other: what one of them says about a
- * later piece waits until the piece before it has ended on both, so that pieces are told about strictly one by one.
+ * later piece waits until the piece before it has ended on both, so that pieces are reported strictly one after another.
  */
 export class Separator {
   readonly #prefix: string
@@ -51,7 +51,7 @@ export class Separator {
   readonly #codes = new Map<number, number>()
   readonly #started = new Set<number>()
   readonly #waiting = new Map<number, (() => void)[]>()
-  /** The piece that is told about. */
+  /** The piece that is being reported. */
   #now = 0
 
   constructor(word: string, listener: PieceListener) {
@@ -82,7 +82,7 @@ export class Separator {
     this.#rest[stream] = ''
   }
 
-  /** No more text comes. Where a stream broke off, one end mark is enough to know how a piece ended. */
+  /** No more text will come. Where a stream broke off, one end mark is enough to know how a piece ended. */
   finish(): void {
     for (const stream of ['stdout', 'stderr'] as const) {
       const rest = this.#rest[stream]
@@ -133,7 +133,7 @@ export class Separator {
       })
   }
 
-  /** Ends the piece that is told about, and tells what was heard of the next one meanwhile. */
+  /** Ends the piece that is being reported, and reports what came of the next one meanwhile. */
   #end(code: number): void {
     const ended = this.#now
     this.#now++

@@ -18,7 +18,7 @@ import { lines, raw, type Script } from '../shell/script.ts'
 import { leaseTextsOf } from './lease/script.ts'
 import type { PluginOfRun } from './plugin-of-run.ts'
 
-/** Every instance of the placement's service on its host, whatever of them the run is about: all of them write to the same data. */
+/** Every instance of the placement's service on its host, whichever of them the run is about: all write to the same data. */
 function neighbours({ host, service }: Placement): readonly Placement[] {
   return service.instances.map((instance) => placeOn(host, service, instance))
 }
@@ -100,7 +100,7 @@ function leaseTexts({ service, paths }: Placement, holder: LeaseHolder): LeaseTe
   return leaseTextsOf({ service: service.name, state: paths.state }, holder)
 }
 
-/** The text of the last plugin that can tell: its answer wins in an inspection too. */
+/** The text of the last plugin that can tell, since its answer wins in an inspection too. */
 function servingScript(plugins: readonly PluginOfRun[], placement: Placement): Script {
   for (const plugin of plugins.toReversed()) {
     const { name, inspect, options } = plugin

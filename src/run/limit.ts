@@ -4,7 +4,7 @@ import { placeDetails } from './failure.ts'
 import { placeOf, type Job } from './job.ts'
 import type { Session } from './session.ts'
 
-/** Milliseconds that a function has to end after it was told to: more than a transport needs to end a command for certain. */
+/** Milliseconds that a function gets to end after it was told to: more than a transport needs to end a command for certain. */
 const overdueMs = 20_000
 
 /** The interrupt of a run, and the time limit of the step that is under way, in one signal. */
@@ -14,14 +14,14 @@ export interface Limit {
   start(timeoutMs: number | undefined, onExpired?: () => void): void
   /** The step has ended: time does not count any more. */
   clear(): void
-  /** How a command really ended: told to stop because its time was up is no interrupt. */
+  /** How a command really ended: one that was stopped because its time was up was not interrupted. */
   endOf(end: End): End
   isExpired(): boolean
   /** Lets go of the signal of the run. */
   close(): void
 }
 
-/** A limit that no step has begun under yet. */
+/** A limit under which no step has begun yet. */
 export function createLimit(interrupt: AbortSignal): Limit {
   const controller = new AbortController()
   const onAbort = (): void => {

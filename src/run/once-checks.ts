@@ -29,7 +29,7 @@ function checkJob(session: Session, { name }: PluginOfRun, { title }: OnceCheck)
 
 async function ask(session: Session, plugin: PluginOfRun, check: OnceCheck): Promise<void> {
   const call = async (context: OnceContext) => check.check(context)
-  // A check only looks: what it would run is not run.
+  // A check must change nothing: what it asks to run is not run.
   const context = onceContext(
     session,
     checkJob(session, plugin, check),

@@ -2,10 +2,10 @@ import type { SrvError } from '../error/srv-error.ts'
 import type { RunStatus, Serving } from './event.ts'
 import type { RunState } from './run-state.ts'
 
-/** When several exit codes apply, the first of these is the one that is told. */
+/** When several exit codes apply, the first of these is used. */
 const worstFirst = [7, 6, 5, 10, 4, 8, 9, 2, 1]
 
-/** The worst of some exit codes, by what its reader has to do about it. */
+/** The worst of some exit codes, by what people have to do about it. */
 export function worst(codes: readonly number[]): number {
   return worstFirst.find((code) => codes.includes(code)) ?? codes.find((code) => code !== 0) ?? 0
 }
@@ -62,13 +62,13 @@ export function outcomeOf(state: RunState, serving: readonly Serving[], signal: 
     const isUnchanged = state.counts.changed === 0 && !state.wouldChange
     return { status: isUnchanged ? 'unchanged' : 'ok', exitCode: 0 }
   }
-  // What was refused while it was prepared and undone again has changed nothing that anybody could see.
+  // A refusal during preparation that was undone again has left no visible change.
   const isRefusal =
     state.touched.size === 0 && codes.every((code) => code === 9 || (code === 2 && state.counts.changed === 0))
   if (!state.changedHosts || isRefusal) return withoutChange(codes)
-  // What failed to be copied or restored has its own code, unless something is down by it.
+  // A failed copy or restore has its own code, unless something is down because of it.
   const isData = state.touched.size === 0 && codes.includes(10)
-  // A bug may have kept the run from asking: then nobody knows what serves.
+  // A bug may have kept the run from asking: then it is unknown what serves.
   const isUnknown = state.bugs.length > 0 && serving.length === 0
   const left = isUnknown ? 7 : isData ? dataLeft(serving) : leftBehind(serving)
   return { status: 'failed', exitCode: worst([left, ...codes.filter((code) => code === 7)]) }

@@ -5,7 +5,7 @@ import type { Script } from '../shell/script.ts'
 import type { End, StreamName, Transport } from '../transport/transport.ts'
 import { fuse, Separator, type FusedPiece } from './fuse.ts'
 
-/** One step's share of a fused command, and who is told about it. */
+/** One step's part of a fused command, with its callbacks. */
 export interface Piece extends FusedPiece {
   readonly onStart?: () => void
   readonly onLine?: (stream: StreamName, line: string) => void
@@ -15,10 +15,10 @@ export interface Piece extends FusedPiece {
 /** What a piece said so far. */
 export type Heard = Pick<Answer, StreamName>
 
-/** How a fused command went: `answers` has a hole for each piece that did not end. */
+/** How a fused command ended: `answers` has a hole for each piece that did not end. */
 export interface PiecesResult {
   readonly answers: readonly (Answer | undefined)[]
-  /** The piece that had begun and not ended when the command broke off: its position, and what it had said. */
+  /** The piece that had begun but not ended when the command was cut off: its position and its output so far. */
   readonly unfinished: (Heard & { readonly index: number }) | undefined
   readonly end: End
   /** What the shell said outside of any piece. */
@@ -36,7 +36,7 @@ export interface PiecesOptions {
 /** Characters kept of each stream of a piece. */
 const keptCharacters = 1024 * 1024
 
-/** The newest text of a stream; cut only now and then, since each cut copies all of it. */
+/** The newest text of a stream; trimmed only now and then, since each time copies all of it. */
 function keep(known: string, more: string): string {
   const all = known + more
   return all.length > 2 * keptCharacters ? all.slice(-keptCharacters) : all
@@ -52,14 +52,14 @@ function collect(piece: Piece): Collected {
   return { text: { stdout: '', stderr: '' }, splitters: { stdout: splitter('stdout'), stderr: splitter('stderr') } }
 }
 
-/** What was heard of a piece, with its last lines given out also when they have no end. */
+/** The output of a piece; last lines without a line end are passed on too. */
 function heardOf({ text, splitters }: Collected): Heard {
   splitters.stdout.flush()
   splitters.stderr.flush()
   return { stdout: text.stdout.slice(-keptCharacters), stderr: text.stderr.slice(-keptCharacters) }
 }
 
-/** Calls what a piece wants to be told. A throw must not reach the stream that the text came from: it is kept for later. */
+/** Calls the callbacks of a piece. What they throw must not reach the stream that the text came from: it is kept for later. */
 class Guard {
   #failure: { readonly thrown: unknown } | undefined
 

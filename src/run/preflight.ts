@@ -19,7 +19,7 @@ import { brokenCheck, reportVerdict } from './verdict.ts'
 
 type HostCheck = Extract<Check, { readonly on: 'host' | 'instance' }>
 
-/** What some work comes to, or nothing as soon as the run is interrupted: a log-in may take long. */
+/** The result of some work, or nothing as soon as the run is interrupted: a login may take long. */
 async function orAborted<R>(work: Promise<R>, signal: AbortSignal): Promise<R | undefined> {
   let stop = (): void => undefined
   const aborted = new Promise<undefined>((resolve) => {
@@ -36,7 +36,7 @@ async function orAborted<R>(work: Promise<R>, signal: AbortSignal): Promise<R | 
   }
 }
 
-/** Opens the connection of a host; one that could not be reached is an error of the run, unless that can do without it. */
+/** Opens the connection of a host. One that cannot be reached is an error of the run, unless the run can do without it. */
 async function connect(session: Session, host: Host, isNeeded: boolean): Promise<Transport | undefined> {
   const startedMs = session.now()
   session.emit({ type: 'host.connect', host: host.name })
@@ -100,7 +100,7 @@ function checkPieces(session: Session, host: Host): readonly Piece[] {
   )
 }
 
-/** The questions to one host, and what becomes of their answers. */
+/** The questions to one host, and what is done with their answers. */
 async function askHost(session: Session, host: Host, lease: readonly Piece[], isFirst: boolean): Promise<void> {
   const checks = checkPieces(session, host)
   if (isFirst) session.emit({ type: 'check.start', host: host.name, checks: checks.length })
@@ -117,7 +117,7 @@ async function askHost(session: Session, host: Host, lease: readonly Piece[], is
     more: needsLease(session),
   })
   if (signal.aborted) return
-  // The lease stands first, and what has to be brought to an end: they stop the rest, and tell that themselves.
+  // First the lease, then what a dead run left: both stop the rest when they fail, and report that themselves.
   if (answers.slice(0, lease.length).some((answer) => answer !== undefined && answer.code !== 0)) return
   if (answers.includes(undefined)) {
     const problem = end.kind === 'lost' ? end.reason : `${end.kind} ${stray}`.trim()
@@ -146,7 +146,7 @@ function needsLease({ plan, dryRun }: Session): boolean {
   return !dryRun && stepsOf(plan.root).length > 0
 }
 
-/** Everything that has to be known before the first change, with the leases first when there are any to take. */
+/** Asks everything that has to be known before the first change, after taking the leases if there are any to take. */
 async function ask(
   session: Session,
   hosts: readonly Host[],

@@ -38,13 +38,13 @@ function undoError(put: PutBack, name: string, problem: string, output: readonly
 }
 
 function thrownUndoError(put: PutBack, name: string, thrown: unknown): SrvError {
-  // Another run works there: nothing of this one is to be put back any more.
+  // Another run is working there: nothing of this one may be put back any more.
   if (isSrvError(thrown) && thrown.code === 'SRV-403') return thrown
   const problem = thrown instanceof Error ? thrown.message : String(thrown)
   return undoError(put, name, problem, isSrvError(thrown) ? thrown.output : [], thrown)
 }
 
-/** Everything that has to be done, in order, and what could not even be put into words. */
+/** Everything that has to be done, in order, and the errors of undos whose script could not even be made. */
 interface Actions {
   readonly actions: readonly Action[]
   readonly errors: readonly SrvError[]
@@ -89,7 +89,7 @@ function actionsOf(session: Session, put: PutBack): Actions {
   const again = (job: Job): void => {
     const { task, taskId: name } = job.step
     add(name, () => {
-      // There is no next release any more: a restart starts what served before.
+      // There is no next release any more: a restart starts the previous one.
       const context = contextOf(session, { ...job, bringsBack: true }, realCommands)
       if (task.run === undefined) return scripted(name, task.script(context), false)
       const { run } = task
@@ -118,7 +118,7 @@ async function runScriptActions(
   const own = actions.map(({ name, script, isUndo }): Piece => ({
     script,
     mayFail: true,
-    // What runs again says what it always says; an undo that has something to say is heard.
+    // Steps that run again print what they always print; only what an undo prints is shown.
     onLine(stream, message) {
       if (isUndo && stream === 'stderr') session.emit({ type: 'warning', message, host: hostName(put) })
     },
@@ -168,7 +168,7 @@ async function runActions(session: Session, put: PutBack, actions: readonly Acti
 
 /**
  * Brings a target back to what it was: undoes its steps, newest first, and runs those again that start and check what
- * served before. An interrupt does not stop it. What goes wrong here is the worst that a run can say.
+ * served before. An interrupt does not stop it. A failure here is the worst outcome of a run.
  */
 export async function putBack(interrupted: Session, put: PutBack): Promise<boolean> {
   const session = { ...interrupted, signal: new AbortController().signal, bringsBack: true }

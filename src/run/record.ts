@@ -34,7 +34,7 @@ export function skip(session: Session, job: Job, reason: string): void {
   session.emit({ type: 'step.end', ...at(job), status: 'skipped', ms: 0, reason })
 }
 
-/** A step ended badly: the run will fail with this error, or with a worse one. */
+/** A step failed: the run will fail with this error, or with a worse one. */
 export function fail(session: Session, job: Job, ms: number, error: SrvError): void {
   const status = statusOf(error)
   session.state.counts[status]++
@@ -53,7 +53,7 @@ export function failUnbegun(session: Session, job: Job, error: SrvError): void {
 export function hookError(job: Job, hook: BoundHook, thrown: unknown): SrvError {
   const { id, plugin } = hook
   const where = { host: job.hostName, task: job.step.taskId, hook: id, ...(plugin === undefined ? {} : { plugin }) }
-  // What was lost, interrupted or never ended stays that: it says how sure anybody can be of what is there now.
+  // Lost, interrupted and never-ended steps keep their error: it says how certain the state of the host is.
   const stays = (error: SrvError): boolean => statusOf(error) !== 'failed' || /^SRV-(403|901)$/.test(error.code)
   if (isSrvError(thrown) && stays(thrown)) return located(thrown, where)
   const problem = thrown instanceof Error ? thrown.message : String(thrown)

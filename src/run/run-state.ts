@@ -26,7 +26,7 @@ export class RunState {
   readonly #ahead = new Map<string, Promise<unknown>>()
   #isMissing = false
   readonly errors: SrvError[] = []
-  /** What was thrown past every step and is no error of srv: a bug. */
+  /** What was thrown outside of every step and is not an error of srv: a bug. */
   readonly bugs: unknown[] = []
   readonly counts: Record<StepStatus, number> = {
     changed: 0,
@@ -47,10 +47,10 @@ export class RunState {
   readonly touched = new Set<string>()
   /** Targets whose steps failed or were cut short. */
   readonly failed = new Set<string>()
-  /** Targets that were put back, well or badly: once is enough. */
+  /** Targets that were put back, successfully or not: once is enough. */
   readonly wasPutBack = new Set<string>()
 
-  /** Something was thrown past every step. */
+  /** Something was thrown outside of every step. */
   addFailure(thrown: unknown): void {
     if (isSrvError(thrown)) this.errors.push(thrown)
     else this.bugs.push(thrown)
@@ -73,7 +73,7 @@ export class RunState {
     this.#next.set(placement.id, next)
   }
 
-  /** Whether what is to be put in place serves already, and runs as it was put there: what drifted is put right again. */
+  /** Whether the chosen release already serves, without drift; a release that has drifted is deployed again. */
   isUnchanged(placement: Placement): boolean {
     const next = this.next(placement)
     const before = this.before(placement)
@@ -82,7 +82,7 @@ export class RunState {
     return next?.digest !== undefined && next.digest === before.digest
   }
 
-  /** What serves is to be put in place anew: something that its digest does not know is newer. */
+  /** The serving release is to be put in place again, because something outside its digest is newer. */
   setAnew(placement: Pick<Placement, 'id'>): void {
     this.#anew.add(placement.id)
   }
@@ -96,12 +96,12 @@ export class RunState {
     this.#expected.add(outputKey(task, target))
   }
 
-  /** That command has ended, well or badly. */
+  /** That command has ended, successfully or not. */
   expectNoOutput(task: unknown, target: string): void {
     this.#expected.delete(outputKey(task, target))
   }
 
-  /** Calls a function, and tells whether it asked for an output that is still to come. */
+  /** Calls a function, and says whether it asked for an output that is still to come. */
   watchOutputs<R>(look: () => R): { readonly value: R; readonly isMissing: boolean } {
     this.#isMissing = false
     const value = look()
@@ -123,12 +123,12 @@ export class RunState {
     this.#begun.add(`${step.id} ${target}`)
   }
 
-  /** What a step has begun to look for before its turn. */
+  /** What a step has begun to look up before its turn. */
   setAhead(step: PlanStep, work: Promise<unknown>): void {
     this.#ahead.set(step.id, work)
   }
 
-  /** After waiting for somebody else's run, what was found before may not be so any more. */
+  /** After waiting for somebody else's run, what was found before may be out of date. */
   forgetAhead(): void {
     this.#ahead.clear()
   }
@@ -138,7 +138,7 @@ export class RunState {
     return this.#ahead.get(step.id)
   }
 
-  /** Runs a step that acts once: whoever comes to it later is told how it went. */
+  /** Runs a step that acts once: later callers get the same result. */
   once(step: PlanStep, run: () => Promise<boolean>): Promise<boolean> {
     const known = this.#once.get(step.id) ?? run()
     this.#once.set(step.id, known)

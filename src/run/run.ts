@@ -14,7 +14,7 @@ import type { Session } from './session.ts'
 import { watchForStuckWork } from './stuck.ts'
 import { verification, whatServes } from './verify.ts'
 
-/** What a run leaves to its caller: everything else was told in events. */
+/** What a run returns: everything else was reported in events. */
 export interface RunReport {
   readonly status: RunStatus
   readonly exitCode: number
@@ -52,7 +52,7 @@ async function carryOut(session: Session): Promise<Readonly<Record<string, Servi
     if (!isReady) await ahead.drop()
   }
   if (!isReady) return {}
-  // The first step waits for it anyway; and what is watched for from here on is told from a run with nothing under way.
+  // The first step waits for it anyway, and the watch below has to begin while the run is idle.
   await ahead.settled
   const unwatch = watchForStuckWork(session)
   try {
@@ -64,7 +64,7 @@ async function carryOut(session: Session): Promise<Readonly<Record<string, Servi
   }
 }
 
-/** The part of a run that may change something. Also after a bug it is cleaned up, and asked what serves. */
+/** The part of a run that may change something. Even after a bug, hosts are cleaned up and asked what serves. */
 async function change(session: Session): Promise<Readonly<Record<string, Serving>>> {
   const verify = verification(session)
   const scope = { hosts: session.plan.hosts, isRolling: false, putsBack: false, tail: verify.tail }
@@ -88,7 +88,7 @@ function canUndo({ plan, state }: Session, serving: RunReport['serving']): boole
   return replaced.length > 0
 }
 
-/** Events without secrets, and none after the last one: a function that somebody forgot to await may still talk. */
+/** Events without secrets, and none after the last one: a function that nobody awaited may still report something. */
 function guarded(session: Session): Session {
   let isOver = false
   return {
@@ -102,8 +102,8 @@ function guarded(session: Session): Session {
 }
 
 /**
- * Carries a plan out. It never throws for what goes wrong on the way: that is told in events and in the report, and
- * `run.end` is the last event in any case, also after a bug.
+ * Carries a plan out. It never throws for what goes wrong on the way: that is in the events and in the report, and
+ * `run.end` is always the last event, even after a bug.
  */
 export async function runPlan(given: Session, version: string): Promise<RunReport> {
   const told = guarded(given)

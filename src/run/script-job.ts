@@ -16,7 +16,7 @@ import { realCommands } from './target.ts'
 export interface ScriptJob {
   readonly job: Job
   readonly script: Script
-  /** The jobs right behind it that have nothing to do, with the reason: told when it has ended well. */
+  /** The jobs right after it that have nothing to do, with the reason: reported once it has succeeded. */
   readonly skipped: { readonly job: Job; readonly reason: string }[]
 }
 
@@ -70,7 +70,7 @@ function pieceOf(session: Session, { job, script, skipped }: ScriptJob, hearing:
   }
 }
 
-/** The step that spoiled a command which the shell of the host could not read, so that nothing of it ran. */
+/** The step whose text made the whole command unreadable for the shell of the host, so that nothing of it ran. */
 async function unreadable(session: Session, host: Host, jobs: readonly ScriptJob[], stray: string): Promise<void> {
   const { index, output } = await unreadableScript(session, host, jobs)
   const job = jobs[index]?.job
@@ -80,10 +80,10 @@ async function unreadable(session: Session, host: Host, jobs: readonly ScriptJob
   failUnbegun(session, job, srvError('SRV-509', details, { where: placeDetails(placeOf(job)) }))
 }
 
-/** What went wrong when the command broke off before its pieces were through. */
+/** The error when the command was cut off before all of its pieces had ended. */
 function breakOff(session: Session, job: Job, result: PiecesResult, hearing: Hearing): void {
   const { unfinished, stray } = result
-  // Whether it had begun is not known when the host did not get to say so: then it may have.
+  // Without a word from the host it is unknown whether it had begun: it may have.
   if (unfinished === undefined) begin(session, job)
   const heard = unfinished ?? { stdout: '', stderr: stray }
   const ms = unfinished === undefined ? 0 : session.now() - hearing.startedMs
@@ -109,7 +109,7 @@ async function send(
   ])
   const fence = session.leases?.fencePiece(host, lostBefore(jobs[0]?.job)) ?? []
   const pieces = [...fence, ...guarded, ...tail]
-  // With the questions that end a run goes its last command on a host.
+  // The last command on a host also carries the questions that end a run.
   const more = tail.length === 0
   const result = await runPieces(transport, pieces, {
     render: session.secrets.render,
@@ -139,7 +139,7 @@ export async function runScripts(
   try {
     await send(session, host, jobs, tail, hearing)
   } catch (thrown) {
-    // A secret that cannot be read, a host that is gone: nothing was sent. What only looks may fail, it is asked again.
+    // A secret that cannot be read, a host that is gone: nothing was sent. A question may fail: it is asked again.
     const broken = jobs.find(({ job }) => !hearing.ended.has(job))?.job
     if (!hearing.failed && broken !== undefined) {
       hearing.failed = true

@@ -11,7 +11,7 @@ export interface Secrets {
   readonly render: (script: Script | string) => Promise<string>
 }
 
-/** Secrets whose values are told to a masker before anyone else sees them. */
+/** Secrets whose values are given to a masker before anyone else sees them. */
 export function createSecrets(masker: Masker): Secrets {
   // By the object, not by its name: two services may read different values under the same name.
   const values = new Map<Secret, Promise<string>>()

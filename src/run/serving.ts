@@ -32,12 +32,12 @@ export function servingOf(placement: Placement, now: InstanceState | undefined, 
   const next = state.next(placement)?.release.id
   // A restart puts nothing new in place: what serves afterwards is what served before.
   if (next === undefined) return { release, state: release === before ? 'unchanged' : 'unknown', ...at }
-  // A first deploy that failed. What ran before it, without srv, runs again; where nothing did, "old" would say that something serves.
+  // A first deploy that failed. What ran before without srv runs again; where nothing did, "old" would wrongly say that something serves.
   if (release === null && !state.activated.has(placement.id)) {
     const ranBefore = before === null && running === 'yes' && now.running === 'yes'
     return { release, state: ranBefore ? 'old' : 'down', ...at }
   }
-  // What could not be put back has the new release's name still, and nothing proved that it serves.
+  // What could not be put back still has the new release's name, and nothing proved that it serves.
   if (release === next && state.activated.has(placement.id)) return { release, state: 'new', ...at }
   return { release, state: release === before ? 'old' : 'unknown', ...at }
 }

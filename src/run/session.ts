@@ -9,7 +9,7 @@ import type { RunState } from './run-state.ts'
 import type { Secrets } from './secrets.ts'
 import type { PluginOfRun } from './plugin-of-run.ts'
 
-/** Where transports come from: one log-in a host a run. */
+/** Where transports come from: one login per host and run. */
 export interface Pool {
   /** @throws SrvError 2xx when the host cannot be reached, identified or logged in to */
   get(host: Host): Promise<Transport>
@@ -46,13 +46,13 @@ export interface Session {
   readonly projectRoot: string
   readonly declared: Declared
   readonly dryRun: boolean
-  /** Deploy also what serves already. */
+  /** Deploy even what already serves. */
   readonly force: boolean
   /** The leases of the run, once it has begun. */
   readonly leases?: Leases
   /** How leases are taken; without it none are. */
   readonly lease?: LeaseOptions
-  /** What runs brings a host back or cleans up: it may take up a lease that ended meanwhile. */
+  /** The session is bringing a host back or cleaning up: it may renew a lease that has ended meanwhile. */
   readonly bringsBack?: boolean
   /** Fires when the user interrupts: running steps are stopped, nothing new begins. */
   readonly signal: AbortSignal

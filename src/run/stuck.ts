@@ -1,8 +1,8 @@
 import type { OpenWork } from './open-work.ts'
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const everyMs = 1000
-/** Looks in a row at which nothing was left to wait for. */
+/** How many times in a row nothing must be left to wait for. */
 const enough = 5
 
 /** What keeps the process alive, counted by kind. */
@@ -30,8 +30,8 @@ export interface Watch {
 
 /**
  * Gives up on foreign work that can never end. Open connections keep the process alive, so that `beforeExit` never
- * comes: instead, a function is given up when no command runs and, for five looks in a row, nothing else is active than
- * what was active while the run was idle. A function that waits for a timer, a socket or a file is left alone.
+ * comes: instead, a function is given up when no command runs and, five times in a row, nothing is active beyond what
+ * was active while the run was idle. A function that waits for a timer, a socket or a file is left alone.
  *
  * Call it while the run is idle; the result ends the watch.
  */

@@ -13,7 +13,7 @@ export type Finding =
   | { readonly placement: Placement; readonly state: InstanceState }
   | { readonly placement: Placement; readonly error: SrvError }
 
-/** With what a survey is made. */
+/** What a survey needs. */
 export interface SurveyTools {
   readonly pool: Pool
   readonly plugins: readonly PluginOfRun[]

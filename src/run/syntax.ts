@@ -7,9 +7,9 @@ import type { Session } from './session.ts'
 
 /** What a shell could not read. */
 export interface Unreadable {
-  /** Position of the script; the first one when nobody could tell. */
+  /** Position of the script; the first one when that is unknown. */
   readonly index: number
-  /** What the shell said about it, with line numbers of that script; empty when nobody could tell. */
+  /** What the shell said about it, with line numbers of that script; empty when that is unknown. */
   readonly output: string
 }
 

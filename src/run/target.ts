@@ -26,14 +26,14 @@ function transportFor(session: Session, host: Host | undefined): Promise<Transpo
   return host === undefined ? session.pool.local() : session.pool.get(host)
 }
 
-/** What stops a command on a host when its lease is no longer ours, or that of the host that it is about. */
+/** What stops a command on a host when the lease of that host, or of the host that it is about, is no longer ours. */
 function fenceFor(session: Session, job: Job, host: Host | undefined): Fence | undefined {
   const isElsewhere = host !== undefined && host.name !== job.host?.name
   if (isElsewhere && job.host !== undefined && session.bringsBack !== true) session.leases?.assertOurs(job.host)
   return host === undefined ? undefined : session.leases?.fence(host, session.bringsBack === true)
 }
 
-/** Cuts a command's output into events, without what a fence says; `flush` gives out what has no line end. */
+/** Cuts a command's output into events, without the lines of a fence; `flush` emits a last line without an end. */
 function outputOf(
   session: Session,
   job: Job,
@@ -57,8 +57,8 @@ function outputOf(
 }
 
 /**
- * Sends a script of a job to a host, or to the operator's machine; its output becomes events, unless somebody hears it
- * instead. How it ended is the caller's to judge.
+ * Sends a script of a job to a host, or to the operator's machine; its output becomes events, unless a listener takes it
+ * instead. The caller judges how it ended.
  *
  * @throws SrvError SRV-403 when the lease of the host is no longer ours: then nothing of it ran
  */
@@ -140,7 +140,7 @@ export const realCommands: Commands = {
   },
 }
 
-/** Writes commands down instead of sending them; what only looks is sent all the same. */
+/** Writes commands down instead of sending them; commands that only look are sent all the same. */
 export function dryCommands(would: (command: string) => void): Commands {
   return {
     would,

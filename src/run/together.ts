@@ -1,4 +1,4 @@
-/** Waits for all of some work, also when a part of it throws: nothing of a run may go on once the run has ended. */
+/** Waits for several pieces of work even when one throws: nothing of a run may go on once the run has ended. */
 export async function together<R>(work: readonly Promise<R>[]): Promise<readonly R[]> {
   const settled = await Promise.allSettled(work)
   for (const one of settled) if (one.status === 'rejected') throw one.reason

@@ -2,7 +2,7 @@ import { isSrvError, srvError, type SrvError } from '../error/srv-error.ts'
 import type { Verdict } from '../plugin/contract.ts'
 import type { Session } from './session.ts'
 
-/** The verdict of a check that could not judge: its own code failed, so nobody knows whether the host is ready. */
+/** The verdict of a check that could not judge: its own code failed, so it is unknown whether the host is ready. */
 export function brokenCheck(thrown: unknown): Verdict {
   const problem = `the check itself failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`
   const fix = isSrvError(thrown) ? thrown.hint : 'Report it to the authors of the plugin that provides this check.'
@@ -17,7 +17,7 @@ function judged(judge: () => Verdict): Verdict {
   }
 }
 
-/** Tells what a check found; what is not ready is an error of the run. */
+/** Reports what a check found; a host that is not ready is an error of the run. */
 export function reportVerdict(session: Session, host: string, check: string, judge: () => Verdict): void {
   const verdict = judged(judge)
   const event = { type: 'check.end', host, check } as const

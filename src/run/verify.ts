@@ -11,7 +11,7 @@ import { together } from './together.ts'
 
 /** The questions that end a run: what serves on each placement. */
 export interface Verification {
-  /** Pieces to send along with the last command on a placement; with the last one on a host its leases are given back. */
+  /** Pieces to send along with the last command on a placement; with the last one on a host its leases are released. */
   readonly tail: (chain: readonly Job[]) => readonly Piece[]
   /** What each host said; those that were not asked yet are asked now. */
   readonly answers: () => Promise<ReadonlyMap<string, InstanceState | undefined>>
@@ -35,7 +35,7 @@ async function ask(session: Session, askings: readonly Asking[]): Promise<void> 
     const transport = await session.pool.get(first.placement.host)
     await runPieces(transport, pieces, { render: session.secrets.render })
   } catch (thrown) {
-    // A host that cannot be asked is told as `unknown`; why it was lost is an error of the run already.
+    // A host that cannot be asked is reported as `unknown`; why it was lost is already an error of the run.
     if (!isSrvError(thrown)) throw thrown
   }
 }
@@ -69,7 +69,7 @@ export function verification(session: Session): Verification {
   }
 }
 
-/** What serves where, in the order of the plan; a new release that does not serve any more is an error of its own. */
+/** What serves where, in the order of the plan; a new release that no longer serves is an error of its own. */
 export async function whatServes(session: Session, verify: Verification): Promise<Readonly<Record<string, Serving>>> {
   const { plan, state } = session
   if (!state.changedHosts && !activates(plan.root)) return {}

@@ -33,7 +33,7 @@ function listen(server: Server, address: string, port: number): Promise<boolean>
 
 /**
  * Makes a server listen for a host, on its last port or the first free one, and records which. Of two programs that try
- * at once the kernel lets one have the port; the other finds that the host is served already. `true` when it is ours.
+ * at once the kernel gives one the port; the other finds that the host is already served. `true` when it is ours.
  *
  * @throws Error when no port is free, or when this machine has no such address (`EADDRNOTAVAIL`)
  */
@@ -47,7 +47,7 @@ export async function claim(server: Server, host: HostPaths, greeting: string): 
         writeFileSync(host.port, `${String(port)}\n`, { mode: 0o600 })
         return true
       }
-      // Nobody: whoever held the port has just let go of it, so that it is worth asking for again.
+      // Nobody: whoever held the port has just released it, so it is worth trying again.
       listener = await whoListens(host.address, port, greeting)
     } while (listener === 'nobody')
     if (listener === 'ours') return false

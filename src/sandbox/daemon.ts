@@ -55,7 +55,7 @@ function keyIn(file: string): string | undefined {
 }
 
 const served = (await Promise.all(names.map(serve))).filter(({ server }) => server.listening)
-/** Lets go of hosts whose folder was deleted, and ends what runs there. */
+/** Stops serving hosts whose folder was deleted, and ends what runs there. */
 const look = setInterval(() => {
   for (const { host, key, server } of served) {
     const kept = keyIn(host.hostKey)

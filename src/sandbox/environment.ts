@@ -21,7 +21,7 @@ export function searchPath(inherited: string, node: string): string {
   return (folders.includes(own) ? folders : [...folders, own]).join(delimiter)
 }
 
-/** The whole environment of a command on a sandbox host: nothing of the laptop's leaks in but the search path. */
+/** The whole environment of a command on a sandbox host; of the laptop's, only the search path gets in. */
 export function commandEnvironment(
   sandbox: SandboxPaths,
   host: HostPaths,

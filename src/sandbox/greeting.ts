@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
 
-/** Longer than a busy machine needs; only a program that accepts and says nothing makes anybody wait for it. */
+/** Longer than a busy machine needs; the full time passes only with a program that accepts and says nothing. */
 const timeoutMs = 5000
 
 /** The software name by which the server of one sandbox host greets: it changes with the host key. */

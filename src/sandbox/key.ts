@@ -26,7 +26,7 @@ function read(file: string): KeyPair | undefined {
 
 /**
  * The text of a new private key. ssh2 (1.17.0) writes an ed25519 key whose public half begins with a zero byte one byte
- * short: one key in 256 is none, and is thrown away here.
+ * short: one key in 256 is unusable, and is thrown away here.
  */
 export function makeKey(generate = (): string => ssh2.utils.generateKeyPairSync('ed25519').private): string {
   for (;;) {

@@ -3,7 +3,7 @@ import type { ServerChannel } from 'ssh2'
 
 /**
  * Carries a command's two output streams to a channel, one write at a time, so that neither outruns the client.
- * Resolves when both have ended, or when `gone` says that nobody listens any more.
+ * Resolves when both have ended, or when `gone` says that nobody listens any longer.
  *
  * One at a time, and what a blocked write left behind is cleared: a channel of ssh2 1.17 keeps the last piece that had
  * to wait for the client (`_chunk`, lib/Channel.js) and sends it again when the other stream has to wait.

@@ -18,7 +18,7 @@ export interface SandboxPaths {
 export interface HostPaths {
   readonly name: string
   readonly folder: string
-  /** Home folder of the log-in user. */
+  /** Home folder of the login user. */
   readonly home: string
   /** Stands for `/srv`. */
   readonly root: string

@@ -66,7 +66,7 @@ export function signalAll(processes: readonly SandboxProcess[], signal: NodeJS.S
   }
 }
 
-/** Kills the processes that one sandbox host has now, and returns when none of them is left: a kill takes a moment. */
+/** Kills the processes that one sandbox host has now, and returns when none of them is left. */
 export async function killProcesses(id: string, host: string): Promise<void> {
   const condemned = new Set(listProcesses(id, host).map(({ pid }) => pid))
   for (;;) {
@@ -77,7 +77,7 @@ export async function killProcesses(id: string, host: string): Promise<void> {
   }
 }
 
-/** Ends every process of a sandbox, politely for `graceMs` milliseconds and then not; returns what it ended. */
+/** Ends every process of a sandbox, with TERM, and after `graceMs` milliseconds with KILL; returns what it ended. */
 export async function endProcesses(id: string, graceMs: number): Promise<readonly SandboxProcess[]> {
   const ended = new Map<number, SandboxProcess>()
   const start = performance.now()

@@ -56,7 +56,7 @@ function forward(accept: () => ServerChannel, reject: () => void, { destIP, dest
   })
 }
 
-/** Makes the SSH server of one sandbox host: key log-in only, `/bin/sh`, forwarding. It does not listen yet. */
+/** Makes the SSH server of one sandbox host: key login only, `/bin/sh`, forwarding. It does not listen yet. */
 export function createHostServer({ sandbox, host, hostKey, authorizedKey, log }: HostServer): Server {
   const ssh = new ssh2.Server({ hostKeys: [hostKey.privateKey], ident: greetingOf(hostKey.publicKey) })
   ssh.on('connection', (client: Connection, from: ClientInfo) => {

@@ -45,7 +45,7 @@ function startShell(login: Login, words: readonly string[]): ChildProcessWithout
   return spawn('/bin/sh', words, { cwd: login.home, env: login.environment, detached: true, stdio: 'pipe' })
 }
 
-/** Runs one command on a channel. When the client is gone its standard input ends and nothing is killed: so does a real sshd. */
+/** Runs one command on a channel. When the client is gone its standard input ends and nothing is killed, as with a real sshd. */
 function runCommand(
   login: Login,
   channel: ServerChannel,

@@ -8,7 +8,7 @@ import { searchPath } from './environment.ts'
 import type { HostPaths, SandboxPaths } from './paths.ts'
 import { markVariable } from './processes.ts'
 
-/** Milliseconds until a background process that says nothing is given up; it needs a quarter of a second. */
+/** Milliseconds to wait for a background process that reports nothing; it needs a quarter of a second. */
 const startTimeoutMs = 30_000
 
 /** Linux owns all of 127.0.0.0/8; macOS has only the loopback addresses that were added by hand. */
@@ -53,7 +53,7 @@ export async function startDaemon(
 
   const log = openSync(sandbox.log, 'a', 0o600)
   const daemon = spawn(process.execPath, [...entryArguments(), projectRoot, ...hosts.map(({ name }) => name)], {
-    // tsx is looked up from here; the built process needs no folder, and must not hold on to the caller's.
+    // tsx is looked up from here; the built process needs no folder, and must not keep the caller's busy.
     cwd: fileURLToPath(new URL('.', import.meta.url)),
     env: { PATH: searchPath(process.env['PATH'] ?? '', process.execPath), [markVariable]: `${sandbox.id}/` },
     detached: true,

@@ -20,7 +20,7 @@ function forms(value: string): string[] {
   return [...whole, ...value.split('\n').map((line) => line.trim())].filter((form) => form.length >= shortest)
 }
 
-/** Masks the end of a text when a secret begins there: its rest was cut off, so that it is not known as a whole. */
+/** Masks the end of a text when a secret begins there whose rest was cut off. */
 function maskCut(text: string, known: readonly string[]): string {
   const lengths = known.map((form) => {
     let length = Math.min(form.length - 1, text.length)

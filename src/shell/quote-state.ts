@@ -1,6 +1,6 @@
 /**
  * What shell text is in the middle of. `command` is the text itself, `substitution` and `group` are commands in
- * brackets, `parameter` is `${…}`; of the rest the name says it.
+ * brackets, `parameter` is `${…}`; the others are what their names say.
  */
 type Frame =
   | 'command'
@@ -14,7 +14,7 @@ type Frame =
   | 'a comment'
   | 'a here-document'
 
-/** Where in shell text a template stands. */
+/** The state of the shell text at one place of a template. */
 export interface QuoteState {
   /** Outermost first. */
   readonly frames: readonly Frame[]
@@ -40,7 +40,7 @@ const closers: Readonly<Partial<Record<Frame, string>>> = {
   backquotes: '`',
 }
 
-/** What begins at a position of the text, and how long its sign is. */
+/** What begins at a position of the text, and the length of its opening characters. */
 function opened(top: Frame, rest: string, isWordStart: boolean): readonly [Frame, number] | undefined {
   if (top === 'single quotes') return undefined
   if (rest.startsWith('$((')) return ['arithmetic', 3]
@@ -80,7 +80,7 @@ function skipDocuments(
   return { at, left: [] }
 }
 
-/** Follows shell text up to its end, which is where a value stands or the template ends. */
+/** Follows shell text to its end, which is where a value is inserted or the template ends. */
 export function follow(state: QuoteState, literal: string): QuoteState {
   const frames = [...state.frames]
   let { isWordStart, before } = state

@@ -33,7 +33,7 @@ export function sanitizeLine(line: string): string {
   const clean = sanitize(line.slice(0, longestLine * 4)).replaceAll('\n', ' ')
   if (clean.length <= longestLine && line.length <= longestLine * 4) return clean
   const kept = clean.slice(0, longestLine - 1)
-  // Half of a surrogate pair at the end would print as a replacement mark.
+  // Half of a surrogate pair at the end would print as a replacement character.
   return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}${cutMark}`
 }
 
@@ -63,7 +63,7 @@ export class LineSplitter {
 
   #emit(line: string): void {
     const clean = sanitizeLine(line)
-    // What was only cursor moves is nothing to read; a line that was empty is kept, for it is part of the text.
+    // A line of nothing but control codes is dropped; one that was empty is kept, because it is part of the text.
     if (clean !== '' || line === '') this.#onLine(clean)
   }
 }

@@ -12,8 +12,8 @@ const put = raw(`put() {
 }`)
 
 /**
- * Shell text that writes variables into a file, mode 0600, in one step. `file` is a shell word. What it says already is
- * not written again: bringing back what served before must not need room on a full disk.
+ * Shell text that writes variables into a file, mode 0600, in one step. `file` is a shell word. A file that already has this content
+ * is not written again: bringing back the previous release must not need space on a full disk.
  */
 export function writeVariables(file: string, entries: readonly (readonly [string, string | Secret])[]): Script {
   return lines(

@@ -31,7 +31,7 @@ export interface Bench {
   readonly progress: readonly string[]
   readonly undos: readonly (() => Promise<unknown>)[]
   readonly chosen: Readonly<Record<string, NextRelease>>
-  /** Whether the release is to be put in place anew. */
+  /** Whether the release is to be put in place again. */
   readonly marks: { readonly isAnew: boolean }
 }
 

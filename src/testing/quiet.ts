@@ -4,7 +4,7 @@ import type { Quiet } from '../plugin/quiet.ts'
 import { sh } from '../shell/script.ts'
 import type { Situation } from './situation.ts'
 
-/** Texts that do nothing and say what would be done, where a test gives no others. `inside` has nothing to run in then. */
+/** Texts that do nothing and say what would be done, used when a test gives no others. There is then nothing for `inside` to run in. */
 export function quietOf({ id, service: { name } }: Placement, { quiet, refusesHold }: Situation): Quiet {
   return {
     hold(how) {

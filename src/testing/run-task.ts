@@ -6,7 +6,7 @@ import { bench, type Bench } from './context.ts'
 import { setUp } from './set-up.ts'
 import type { Situation } from './situation.ts'
 
-/** What a task did, whole: compare all of it, so that order and quoting show. */
+/** Everything that a task did: compare all of it, so that order and quoting are tested too. */
 export interface TaskRun {
   /** Texts of what would have changed something: the script of a script task, or each `run`; `local: ` begins those on the laptop. */
   readonly commands: readonly string[]
@@ -14,7 +14,7 @@ export interface TaskRun {
   readonly relays: readonly Relay[]
   /** What the task returned. */
   readonly output: unknown
-  /** What it told, warnings behind `! `. */
+  /** What it reported; warnings begin with `! `. */
   readonly progress: readonly string[]
   /** What the task threw. */
   readonly error: unknown

@@ -26,7 +26,7 @@ export function undoOf(plugin: Plugin, key: string, situation: Situation = {}): 
   return textOf(plugin, key, situation, 'undo')
 }
 
-/** What a task says about an answer of its script that is no success: a sentence, an error, or nothing. */
+/** What a task says about a failed answer of its script: a sentence, an error, or nothing. */
 export async function explanationOf(
   plugin: Plugin,
   key: string,

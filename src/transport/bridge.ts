@@ -18,8 +18,8 @@ export interface Bridge {
 }
 
 /*
- * The one channel carries the words that the tool asks for and then its bytes (8, from 7), so that all other output
- * goes to standard error. The reader of the far host's bytes has to be the foreground process: see the remote shell of a relay.
+ * The one channel carries the words that the tool asks for and then its bytes (8, from 7), so all other output goes to
+ * standard error. The reader of the far host's bytes has to be the foreground process: see the remote shell of a relay.
  * A shell without job control gives what runs beside it /dev/null for its input: hence 9.
  */
 const wrapper = `d=$(mktemp -d /tmp/srv-bridge.XXXXXX) || exit 1
@@ -37,7 +37,7 @@ SRV_SHELL="sh $d/shell"
 export SRV_SHELL
 `
 
-/** Reads the announced words from the beginning of a stream; what follows them goes on to `rest`. Nothing when the tool ended without asking. */
+/** Reads the announced words from the beginning of a stream; what follows is passed to `rest`. `undefined` when the tool ended without asking. */
 function readWords(
   stream: Readable,
   rest: PassThrough,
@@ -71,11 +71,11 @@ function readWords(
 
 /** How to join two machines. */
 export interface BridgeOptions extends ExecOptions {
-  /** Shell text that runs on either side first, and stops it there when it fails. No secrets. */
+  /** Shell text that runs first on either side, and stops that side when it fails. No secrets. */
   readonly before?: { readonly near: Script | undefined; readonly far: Script | undefined }
 }
 
-/** What is told in the end: a link that broke on either side, else what the tool said, unless only the far side failed. */
+/** The result: a link that broke on either side, else the tool's own result, unless only the far side failed. */
 function endOf(tool: End, far: End | undefined): End {
   if (tool.kind !== 'exit') return tool
   if (far?.kind === 'lost' && tool.code !== 0) return far
@@ -83,8 +83,8 @@ function endOf(tool: End, far: End | undefined): End {
 }
 
 /**
- * Runs shell text on `near` whose remote shell is a command on `far`, both over connections that are open already: two
- * hosts that have no way to each other work together, and neither needs credentials of the other. The bytes pass
+ * Runs shell text on `near` whose remote shell is a command on `far`, both over connections that are already open: two
+ * hosts that cannot reach each other work together, and neither needs credentials of the other. The bytes pass
  * through this machine and are stored nowhere on the way.
  *
  * Everything that either side prints is in `stderr`.
@@ -122,7 +122,7 @@ export async function bridge(
     channel.stderr.on('data', take)
     channel.stdout.pipe(tool.stdin)
     sent.pipe(channel.stdin)
-    // What serves a tool that died would go on sending, to nobody, for as long as it has something to send.
+    // The far side of a tool that died would go on sending to nobody for as long as it has something to send.
     void tool.end.then((end) => {
       channel.stdin.end()
       if (end.kind !== 'exit' || end.code !== 0) giveUp.abort()

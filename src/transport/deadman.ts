@@ -62,11 +62,11 @@ exit "$r"
  * The text that is sent to `/bin/sh -s` to run a script under a dead man's switch.
  *
  * Closing a channel ends nothing on the host, and sshd refuses signals for root. So the body runs in a session of its
- * own, and standard input is held open as the switch: when it ends, because the client wants so, died, or the link was
- * cut, the body's process group is ended with TERM, then KILL. When the body ends by itself its exit status is
+ * own, and standard input is held open as the switch: when it ends, because the client wants that or died, or because the
+ * link was cut, the body's process group is ended with TERM, then KILL. When the body ends by itself its exit status is
  * passed on, and daemons that it left behind go on.
  *
- * The mark comes first on both streams, so that what a log-in shell says by itself is told from the output of the body;
+ * The mark comes first on both streams, so that what a login shell prints by itself can be told from the output of the body;
  * it ends the here-document as well.
  *
  * Both the frame and the body are one compound command each, which a shell reads to the end before it runs any of it:

@@ -11,13 +11,13 @@ import type { End, ExecOptions, ExecResult, StreamName } from './transport.ts'
 
 /** Milliseconds of silence after the exit status, for a daemon that holds the output open: later output is not waited for. */
 const lingerMs = 3000
-/** Milliseconds that the host has to say that the group is gone, on top of the grace of the frame. */
+/** Milliseconds that the host gets to report that the group is gone, on top of the grace period of the frame. */
 const answerMs = 5000
 
 type Stop = { readonly kind: 'cancelled' } | { readonly kind: 'timeout'; readonly timeoutMs: number }
 
 function stoppedEnd(stop: Stop, natural: Natural | undefined): End {
-  // Any other status means that the body had ended by itself before it could be told to.
+  // Any other status means that the body had ended by itself before it was told to.
   const told = natural?.kind === 'exit' && (natural.code === stoppedCode || natural.code === notStoppedCode)
   if (natural !== undefined && natural.kind !== 'lost' && !told) return natural
   const stopped = natural?.kind === 'exit' && natural.code === stoppedCode
@@ -105,7 +105,7 @@ export interface Account {
   readonly user: string
 }
 
-/** The error of a process that ended before the script began: nothing of it ran. */
+/** The error of a process that ended before the script began: no part of the script ran. */
 function neverBegan(natural: Natural, account: Account, options: ExecOptions, said: readonly string[]): SrvError {
   const ended = natural.kind === 'exit' ? `ended with exit code ${String(natural.code)}` : 'was killed'
   const output = said

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 
-/** Bytes kept of what a log-in shell says before the mark; the newest of them. */
+/** How many bytes are kept of what a login shell prints before the mark; the newest are kept. */
 const keptNoiseBytes = 65_536
 
-/** A word that nothing on a host says by chance. */
+/** A word that nothing on a host prints by chance. */
 export function freshMark(): string {
   return `srv_${randomBytes(12).toString('hex')}`
 }
@@ -12,14 +12,14 @@ export function freshMark(): string {
 export interface Greeting {
   /** Takes the stream's bytes as they come, and returns those that belong to the command. */
   push(bytes: Buffer): Buffer
-  /** Whether the mark has come: if not when all is over, nothing of the command ran. */
+  /** Whether the mark has come. If it never does, the command did not run. */
   isOver(): boolean
-  /** What was said before the mark. */
+  /** What was printed before the mark. */
   noise(): string
 }
 
 /**
- * Keeps what a log-in shell says by itself apart from the output of the command: a `.bashrc` that prints something, or
+ * Keeps what a login shell prints by itself apart from the output of the command: a `.bashrc` that prints something, or
  * the words of a shell that runs nothing at all.
  */
 export function greeting(mark: string): Greeting {

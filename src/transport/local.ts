@@ -21,7 +21,7 @@ function naturalEnd(code: number | null, signal: NodeJS.Signals | null): Natural
 function watchChild(child: ChildProcess): Process {
   const { stdin, stdout, stderr } = child
   if (stdin === null || stdout === null || stderr === null) throw new Error('a child without its standard streams')
-  // zx reads the child's streams at once; what comes before the caller listens must not be lost.
+  // zx reads the child's streams at once; output that comes before the caller listens must not be lost.
   const copies = [stdout.pipe(new PassThrough()), stderr.pipe(new PassThrough())] as const
   const exited = new Promise<Natural>((resolve) => {
     child.once('exit', (code, signal) => {
@@ -55,8 +55,8 @@ function watchChild(child: ChildProcess): Process {
 /**
  * The laptop as a machine to run on, through zx: the same scripts in the same frame as on a host.
  *
- * zx's own quoting, prefix and environment settings are for bash, so that this instance has none of them. Its processes
- * are detached, since a Ctrl-C is for srv, which then ends them in order.
+ * zx's own quoting, prefix and environment settings are for bash, so this instance has none of them. Its processes are
+ * detached, because a Ctrl-C is meant for srv, which then ends them in order.
  */
 export function openLocal(options: { readonly cwd?: string } = {}): Transport {
   const start = async (command: string): Promise<Process> => {

@@ -11,18 +11,18 @@ export interface PoolOptions extends ConnectionOptions {
   readonly localDirectory?: string
 }
 
-/** The transports of a run: one log-in per machine, however many ask for it at the same time. */
+/** The transports of a run: one login per machine, however many ask for it at the same time. */
 export interface Pool {
   /**
-   * The transport of a host. One whose connection was lost is not handed out again: whoever asks next makes one new
-   * log-in for all.
+   * The transport of a host. One whose connection was lost is not handed out again: the next caller makes one new login
+   * for all.
    *
-   * @throws SrvError 2xx, each time it is asked for: a refused log-in is never tried again in a run.
+   * @throws SrvError 2xx, each time it is asked for: a refused login is never tried again in a run.
    */
   get(host: Host): Promise<Transport>
   /** The operator's machine. */
   local(): Promise<Transport>
-  /** Closes everything, and gives up log-ins that are under way; safe to call twice. */
+  /** Closes everything, and cancels logins that are under way; safe to call twice. */
   close(): Promise<void>
 }
 

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { End, RawChannel } from './transport.ts'
 
-/** How a process ended when nobody told it to. */
+/** How a process ended by itself. */
 export type Natural = Extract<End, { readonly kind: 'exit' | 'signal' | 'lost' }>
 
 /** A started command line on the laptop or on a host. */
@@ -13,12 +13,12 @@ export interface Process {
   readonly exited: Promise<Natural>
   /** Settles when no more output can come. It never rejects. */
   readonly closed: Promise<unknown>
-  /** Lets go of it at once; on a host that ends nothing. */
+  /** Drops it at once; on a host that ends nothing. */
   abandon(): void
 }
 
 /**
- * A process as a channel whose streams are the caller's. The signal lets go of it at once: sshd does not close a channel
+ * A process as a channel whose streams are the caller's. The signal drops it at once: sshd does not close a channel
  * before its command has ended, and a tool that speaks a protocol ends when its streams do.
  */
 export function asRawChannel(process: Process, signal: AbortSignal | undefined): RawChannel {

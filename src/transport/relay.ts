@@ -20,11 +20,11 @@ export interface Relay {
   readonly shellVariable?: string
   /** Runs on the host, in the same channel, before the command that the tool asks for. It is part of a command line: no secrets. */
   readonly before?: Script
-  /** Runs on the host, in the same channel, once that command has ended well; it ends as this does then. No secrets either. */
+  /** Runs on the host, in the same channel, once that command has succeeded; its status then replaces that of the command. No secrets either. */
   readonly after?: Script
 }
 
-/** Variables of the laptop that would make git or rsync do something else than asked, such as those of a git hook that called srv. */
+/** Variables of the laptop that would change what git or rsync do, such as those of a git hook that called srv. */
 const unwanted = /^(?:RSYNC_.*|GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|SSH|SSH_COMMAND|SSH_VARIANT))$/
 
 function environment(relay: Pick<Relay, 'env' | 'shellVariable'>, shell: string): Record<string, string | undefined> {
@@ -43,11 +43,11 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, signal)
   } catch {
-    // Gone already.
+    // Already gone.
   }
 }
 
-/** Ends the tool when the signal fires or time is up; the answer turns its natural end into what really happened, `stopped` being what the host is known to have done. */
+/** Ends the tool when the signal fires or time is up. The returned function turns its natural end into what really happened; `stopped` is what the host is known to have done. */
 function limits(child: ChildProcess, { signal, timeoutMs }: ExecOptions) {
   let why: { readonly kind: 'cancelled' } | { readonly kind: 'timeout'; readonly timeoutMs: number } | undefined
   let hard: NodeJS.Timeout | undefined
@@ -79,14 +79,14 @@ function limits(child: ChildProcess, { signal, timeoutMs }: ExecOptions) {
   }
 }
 
-/** How the tool ended; one that is not there ends with 127, as in a shell. */
+/** How the tool ended; one that does not exist ends with 127, as in a shell. */
 function endOf(child: ChildProcess, onExit: () => void, onMissing: (text: string) => void): Promise<End> {
   return new Promise((resolve) => {
     child.once('error', (error) => {
       onMissing(`${child.spawnfile} could not be started: ${error.message}\n`)
       resolve({ kind: 'exit', code: 127 })
     })
-    // A tool that died leaves its command on the host with open streams, and Node waits for its pipes.
+    // A tool that died leaves its command on the host with open streams, and Node would wait for its pipes.
     child.once('exit', onExit)
     child.once('close', (code, signal) => {
       resolve(code === null ? { kind: 'signal', signal: signal ?? 'unknown' } : { kind: 'exit', code })
@@ -95,7 +95,7 @@ function endOf(child: ChildProcess, onExit: () => void, onMissing: (text: string
 }
 
 /**
- * Runs a tool on the laptop whose remote shell is a command on an open connection: no second log-in, no socket on disk.
+ * Runs a tool on the laptop whose remote shell is a command on an open connection: no second login, no socket on disk.
  *
  * The result is the tool's own, with what the host wrote on standard error added; a link that broke under it is `lost`.
  *

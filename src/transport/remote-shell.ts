@@ -9,9 +9,9 @@ import type { End, Transport } from './transport.ts'
 /**
  * What a tool runs as its remote shell: it hands its arguments (5) and its standard streams (3 from the host, 4 to
  * it) to srv over inherited pipes, and ends with the status that srv writes (6). The reader of the host's bytes has
- * to be the foreground process: the other way round both sides wait for each other. The end of what the tool sends is
- * told on 5 as well: the tool itself holds pipe 4, so that the pipe's own end comes too late for a command that waits
- * for it. A shell that was begun needs its file no more: it removes that, and the folder, since a srv that is killed cannot.
+ * to be the foreground process: the other way round both sides would wait for each other. The end of what the tool sends
+ * is announced on 5 as well: the tool itself holds pipe 4, so the end of the pipe comes too late for a command that waits
+ * for it. Once it runs, the shell no longer needs its file: it removes it, and the folder, since a killed srv could not.
  */
 export const remoteShell = `#!/bin/sh
 exec 7<&0; rm -f "$0"; rmdir "\${0%/*}"
@@ -39,7 +39,7 @@ export function pipesOf({ stdio }: ChildProcess): Pipes {
   throw new Error('the tool was started without the pipes of the remote shell')
 }
 
-/** What the remote shell tells on pipe 5. */
+/** What the remote shell reports on pipe 5. */
 interface Asked {
   /** Its arguments; nothing when the tool ended without asking. */
   readonly words: Promise<readonly string[] | undefined>
@@ -103,7 +103,7 @@ function askedCommand(words: readonly string[]): string {
   return words.slice(words.indexOf('srv') + 1).join(' ')
 }
 
-/** Shell text around a command that a tool asks for: nothing of its input and output is that text's. */
+/** Shell text around a command that a tool asks for; it must not touch the input and output of that command. */
 export interface Around {
   /** Stops the command when it fails. */
   readonly before?: Script | string | undefined
@@ -131,7 +131,7 @@ export function around({ before, after }: Around, command: string): string {
   return `exec /bin/sh -c ${quote(texts.join('\n'))}`
 }
 
-/** Serves one use of the remote shell over a transport. Settles with how the command on the host ended, or nothing when the tool never asked. */
+/** Serves one use of the remote shell over a transport. Resolves to how the command on the host ended, or `undefined` when the tool never asked. */
 export async function serveRemoteShell(
   pipes: Pipes,
   transport: Transport,

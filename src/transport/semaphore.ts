@@ -1,10 +1,10 @@
-/** Lets at most so many pieces of work happen at once; the rest wait in order. */
+/** Limits how many pieces of work run at once; the rest wait in order. */
 export interface Semaphore {
   /** Waits for a place and returns the function that gives it back; calling that twice is harmless. */
   enter(): Promise<() => void>
-  /** Takes a place at once, and only when another one stays free; nothing otherwise. */
+  /** Takes a place at once if another one stays free; otherwise returns `undefined`. */
   tryEnter(): (() => void) | undefined
-  /** Shrinks to one place fewer than are taken now: for a server that allows less than we thought. False when only one was taken. */
+  /** Shrinks to one place fewer than are taken now, for a server that allows less than expected. `false` when only one was taken. */
   shrink(): boolean
 }
 

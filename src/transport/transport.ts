@@ -30,7 +30,7 @@ export interface ExecOptions {
   readonly sudo?: boolean
   /** Kept of each stream, in bytes; 1 MiB by default. */
   readonly maxOutputBytes?: number
-  /** Another script is about to follow on the same machine: a shell for it is started meanwhile, to save its round trips. */
+  /** Another script is about to follow on the same machine: a shell for it is started in advance, to save round trips. */
   readonly more?: boolean
   /** Called with each piece of decoded text as it arrives; never splits a character. */
   readonly onOutput?: (stream: StreamName, text: string) => void
@@ -54,7 +54,7 @@ export interface Reached {
 }
 
 /**
- * A way to run commands on one machine. One transport is one log-in, kept for the whole run.
+ * A way to run commands on one machine. One transport is one login, kept for the whole run.
  *
  * Implementations do not reject for what happened on the other side: that is an `End`. The one exception is a machine
  * on which no script can run at all.
@@ -65,7 +65,7 @@ export interface Transport {
   /**
    * Runs a script with `/bin/sh`, sent on standard input, never in an argument list; its own standard input is empty.
    *
-   * @throws SrvError SRV-215 when the log-in shell does not get as far as the script, SRV-216 when sudo does not
+   * @throws SrvError SRV-215 when the login shell does not get as far as the script, SRV-216 when sudo does not
    */
   exec(script: Script | string, options?: ExecOptions): Promise<ExecResult>
   /** Runs one command line with its standard streams open. */

@@ -17,7 +17,7 @@ function askOne(health: Health, site: Site): Script {
 
 /**
  * Shell function `ask`: puts every health question of an instance once. It returns 0 when all answers are good, else
- * `$said` and `$about` say what the first bad one was. Without any question, all is good that runs.
+ * `$said` and `$about` say what the first bad one was. Without any question, anything that runs is good.
  */
 export function askFunction(site: Site): Script {
   const { health } = site.instance

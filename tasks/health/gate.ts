@@ -22,7 +22,7 @@ export function limitsOf({ health }: Pick<Instance, 'health'>): Limits {
   )
 }
 
-/** Whether anything can be asked about an instance: a health question, or a supervisor that knows whether it runs. */
+/** Whether there is anything to check: a health question, or a supervisor that knows whether the instance runs. */
 export function isWatchable({ health, start }: Pick<Instance, 'health' | 'start'>): boolean {
   if (health.length > 0) return true
   return start !== undefined && (start.kind !== 'command' || start.status !== undefined)
@@ -48,8 +48,8 @@ sample() {
 }`)
 
 /*
- * What served before the run and was not touched has proved itself already: one good answer is enough, unless it was
- * started so lately that something may be restarting it all the time.
+ * What served before the run and was not touched has already proved itself: one good answer is enough, unless it was
+ * started so recently that something may be restarting it all the time.
  */
 function proved({ samples, intervalMs }: Limits): Script {
   const watched = Math.ceil(((samples - 1) * intervalMs) / 10)
@@ -100,7 +100,7 @@ export function gateScript(site: Site, { isUnchanged = false } = {}): Script {
   const { instance } = site
   return lines(
     locate(site),
-    // Nothing to go back to: the restart before this has stopped what ran.
+    // There is nothing to go back to: the restart before this has stopped what ran.
     raw(`[ -d "$directory" ] || { echo 'nothing is deployed'; exit 0; }`),
     lookFunctions(site, instance.start),
     askFunction(site),

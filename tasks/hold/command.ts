@@ -1,7 +1,7 @@
 import { lines, raw, type HoldMode, type Placement, type Script } from '../../src/index.ts'
 import { commandLook, commandStart, commandStop, type CommandSupervisor } from '../supervisor/command.ts'
 
-/** Without the commands that ask and end it, nobody could tell what ran, or keep it from writing. */
+/** Without the `status` and `stop` commands, srv could not tell what ran, or keep it from writing. */
 export function whyNotCommand({ stop, status }: CommandSupervisor, how: HoldMode): string | undefined {
   if (how === 'pause') return 'it is run by commands, which can stop it but not freeze it'
   if (stop === undefined) return 'its commands have no `stop`'

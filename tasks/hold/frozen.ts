@@ -1,8 +1,8 @@
 import { raw, type Script } from '../../src/index.ts'
 
 /**
- * Shell text that calls `freeze` until everything that `census` prints is frozen: what was being forked when the signal
- * went round did not get it.
+ * Shell text that calls `freeze` until everything that `census` prints is frozen: a process that was being forked when the
+ * signals were sent did not get one.
  */
 export const frozen: Script = raw(`awake() {
   for one in $(census); do

@@ -10,7 +10,7 @@ export function whichProcess(placement: Placement): Script {
   return lines(processTools(placement), raw('[ -z "$(survivors)" ] || echo process'))
 }
 
-/** Freezes or ends everything in the session of the app; what is frozen has to wake up to end. */
+/** Freezes or ends everything in the session of the app; a frozen process has to be woken up to end. */
 export function holdProcess(placement: Placement, supervisor: ProcessSupervisor, how: HoldMode): Script {
   const tools = lines(processTools(placement), tell)
   switch (how) {

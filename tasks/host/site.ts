@@ -32,5 +32,5 @@ export function locate({ instance, paths, directory }: Site): Script {
   return lines(found, sh`private=${`${paths.state}/${instance.name}`}`)
 }
 
-/** Shell text that makes `$private`, readable by the log-in user only. */
+/** Shell text that makes `$private`, readable by the login user only. */
 export const makePrivate: Script = raw('(umask 077 && mkdir -p "$private")')

@@ -1,7 +1,7 @@
 import { lines, raw, sh, writeVariables, type Placement, type Scratch, type Script } from '../../src/index.ts'
 import { appOf } from './place.ts'
 
-/** `move FILE`: writes it anew, with the paths of the copy in place of those of what serves. Never through a link. */
+/** `move FILE`: rewrites it with the paths of the copy instead of those of what serves. Never through a link. */
 const move = raw(String.raw`move() {
   awk '
     function put(text, from, to, all, at, next_one) {
@@ -18,7 +18,7 @@ const move = raw(String.raw`move() {
   mv -f "$1.new" "$1"
 }`)
 
-/** What leads out of the release into the data, or back into it, has to lead to the copies: else the rehearsal writes into what serves. */
+/** Links from the release into the data, or back into it, have to point to the copies: otherwise the rehearsal would write into what serves. */
 const relink = raw(String.raw`real_data=$(readlink -f "$data" || echo "$data")
 real_source=$(readlink -f "$source")
 export real_data real_source

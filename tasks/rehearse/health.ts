@@ -39,7 +39,7 @@ function onPort(health: Health, host: Here, port: number): Health {
 
 /**
  * The questions that can be put to a copy of the app. It listens on one port of its own, in place of the first that is
- * asked about. Another port, or another machine, would be that of the app that serves: it proves nothing about the copy.
+ * asked about. Another port, or another machine, would belong to the app that serves, and prove nothing about the copy.
  */
 export function scratchHealth(health: readonly Health[], host: Here, port: number): readonly Health[] {
   const first = health.map((one) => portOf(one, host)).find((one) => one !== undefined)

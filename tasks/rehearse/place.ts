@@ -7,7 +7,7 @@ export interface ScratchSite extends Placement {
   readonly directory: string
 }
 
-/** A copy gets less time to end than the app: it has to be gone before the dead man's switch ends who ends it. */
+/** A copy gets less time to stop than the app: it has to be gone before the dead man's switch ends the script that stops it. */
 const longestStopMs = 3000
 
 /** How long a copy gets to end. */
@@ -26,7 +26,7 @@ function unitOf({ instance, paths }: Placement): string {
   return `srv-rehearsal-${instance.service}-${instance.name}-${hash}`
 }
 
-/** A text in which paths of what serves have become those of the copy. A longer name that begins in the same way is another path. */
+/** A text in which paths of what serves are replaced by those of the copy. A longer name that begins in the same way is another path. */
 function moved(text: string, { paths }: Placement, scratch: Pick<Scratch, 'folder' | 'data'>): string {
   const put = (known: string, from: string, to: string): string =>
     known.split(from).reduce((all, more) => `${all}${/^[\w.-]/.test(more) ? from : to}${more}`)
@@ -38,7 +38,7 @@ function moved(text: string, { paths }: Placement, scratch: Pick<Scratch, 'folde
   return ways.reduce((known, [from, to]) => put(known, from, to), text)
 }
 
-/** What starts the copy: in the way of the config, under a name of its own and with an end; nothing when that cannot be. */
+/** What starts the copy: as in the config, but under its own name and with a time limit; `undefined` when that is impossible. */
 export function supervisorOf(placement: Placement, scratch: Scratch): Supervisor | undefined {
   const { start } = placement.instance
   if (start === undefined) return undefined
@@ -55,7 +55,7 @@ export function supervisorOf(placement: Placement, scratch: Scratch): Supervisor
           ...start.service.map((line) => moved(line, placement, scratch)),
           'Restart=no',
           limit,
-          // Whatever path it has in its settings or data, it gets at the scratch data only.
+          // Whatever paths are in its settings or data, it can only reach the scratch data.
           ...(start.scope === 'system' ? [`BindPaths=${scratch.data}:${placement.paths.data}`] : []),
         ],
       }
@@ -77,7 +77,7 @@ export function scratchSite(placement: Placement, scratch: Scratch): ScratchSite
   return siteOf(placement, scratch, { ...instance, health: commands, ...(start === undefined ? {} : { start }) })
 }
 
-/** The same for those who only end what was begun. */
+/** The same for callers that only stop what was started. */
 export function endedSite(placement: Placement, scratch: Pick<Scratch, 'folder' | 'data'>): ScratchSite {
   const { start } = placement.instance
   const named = start?.kind === 'systemd' ? { start: { ...start, unit: unitOf(placement) } } : {}

@@ -3,7 +3,7 @@ import { launch, printUnit, stopUnit, systemdLook, systemdTools } from '../super
 import type { SystemdSupervisor } from '../supervisor/systemd-unit.ts'
 import type { ScratchSite } from './place.ts'
 
-/** The unit lies where a restart of the machine forgets it. */
+/** The unit is in a place that does not survive a reboot. */
 function place({ scope }: SystemdSupervisor): Script {
   return scope === 'system'
     ? raw('file=/run/systemd/system/$unit\nown() { as_root "$@"; }')
@@ -22,7 +22,7 @@ control daemon-reload`),
   )
 }
 
-/** Stops the unit and takes it away; of one that failed nothing stays in systemd's memory either. */
+/** Stops the unit and removes it; systemd also forgets one that failed. */
 export function endUnit(site: ScratchSite, supervisor: SystemdSupervisor): Script {
   return lines(
     systemdTools(site, supervisor),

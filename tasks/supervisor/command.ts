@@ -16,7 +16,7 @@ export function commandStart(site: Site, { start }: CommandSupervisor): Script {
   return inDirectory(site, start)
 }
 
-/** Runs the user's command to stop it; when the run directory is gone it runs in the log-in folder. */
+/** Runs the user's command to stop it; when the run directory is gone it runs in the login folder. */
 export function commandStop(site: Site, { stop }: CommandSupervisor): Script {
   if (stop === undefined) return raw(`echo 'there is no command to stop it'`)
   return lines(raw('if [ -d "$directory" ]; then'), inDirectory(site, stop), raw('else'), sh`sh -ec ${stop}`, raw('fi'))
@@ -32,7 +32,7 @@ export function commandRestart(site: Site, supervisor: CommandSupervisor): Scrip
 
 /**
  * Shell functions `look` and `show_log`: see the gate. A status command that fails does not end the wait, since it may
- * fail while the app comes up; without one, nobody knows whether the app runs.
+ * fail while the app comes up; without one, it is unknown whether the app runs.
  */
 export function commandLook(site: Site, { status, logs }: CommandSupervisor): Script {
   const ask =
@@ -52,7 +52,7 @@ export function commandLook(site: Site, { status, logs }: CommandSupervisor): Sc
   )
 }
 
-/** Runs the user's command that prints the newest lines; how many, and since when, is that command's own matter. */
+/** Runs the user's command that prints the newest lines; how many, and since when, is up to that command. */
 export function commandLogs(site: Site, { logs }: CommandSupervisor): Script {
   if (logs === undefined) return raw(`echo 'no command that prints its log is configured' >&2; exit 1`)
   return lines(locate(site), inDirectory(site, logs))

@@ -21,7 +21,7 @@ export const bornOf: Script = raw(`born_of() {
 
 /**
  * The program that stays beside the app for as long as it runs: it leads the session, and notes the app's exit status,
- * which nobody else could tell once srv has gone. A TERM for the group reaches the app too; this shell waits for it.
+ * which nothing else could report once srv is gone. A TERM for the group reaches the app too; this shell waits for it.
  */
 function runFile(site: Site, exec: string): Script {
   return lines(

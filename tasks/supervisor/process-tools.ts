@@ -4,7 +4,7 @@ import { bornOf } from './process-run.ts'
 
 /**
  * Shell function `running`: whether the noted process is still the one that srv started; `$leader` is its number. A
- * process that only has the same number by now was born at another time, and is never touched.
+ * process that merely has the same number was started at another time, and is never touched.
  */
 export const running: Script = lines(
   bornOf,

@@ -4,10 +4,10 @@ import { locate, makePrivate, type Site } from '../host/site.ts'
 import { writeRunFile } from './process-run.ts'
 import { processTools, running } from './process-tools.ts'
 
-/** The supervisor of an instance that nobody keeps running. */
+/** The supervisor of an instance that nothing restarts. */
 export type ProcessSupervisor = Extract<Supervisor, { readonly kind: 'process' }>
 
-/** Bytes after which the log begins anew at the next start; the old one stays as `log.1`. */
+/** Bytes after which the next start begins a new log; the old one stays as `log.1`. */
 const logLimitBytes = 10 * 1024 * 1024
 
 const openLog = lines(
@@ -18,7 +18,7 @@ const openLog = lines(
 )
 
 /*
- * A session of its own outlives the log-in and the transport's dead man's switch. Every descriptor is closed, or the
+ * A session of its own outlives the login and the transport's dead man's switch. Every descriptor is closed, or the
  * SSH channel would stay open for as long as the app runs.
  */
 const launch = raw(`launch() {
@@ -41,7 +41,7 @@ done
 running || :
 echo "running as process $leader"`)
 
-/** Starts again what ran last, by the file that the last start wrote: what the config says by now is not deployed yet. */
+/** Starts again what ran last, by the file that the last start wrote: what the config says now is not deployed yet. */
 export function processAgain(): Script {
   return lines(running, launch, raw('if running; then :; else'), openLog, begin, raw('fi'))
 }
@@ -118,7 +118,7 @@ show_log() {
   )
 }
 
-/** Prints the newest lines of the log file, and with `follow` what comes after them. Its lines have no times, so `since` cannot be asked. */
+/** Prints the newest lines of the log file, and with `follow` what comes after them. Its lines have no times, so `since` does not apply. */
 export function processLogs(site: Site, options: { readonly follow?: boolean; readonly lines?: number }): Script {
   const { follow = false, lines: count = 100 } = options
   return lines(

@@ -14,7 +14,7 @@ export function systemdTools(site: Site, supervisor: SystemdSupervisor): Script 
       asRoot,
       raw('control() { as_root systemctl "$@"; }'),
       raw('show() { systemctl show "$@" "$unit"; }'),
-      // One sudo for both: each costs a log-in of its own.
+      // One sudo for both: each costs a login of its own.
       raw(`launch_unit() {
   as_root sh -c 'systemctl reset-failed "$2" 2>/dev/null; exec systemctl "$1" "$2"' sh "$1" "$unit"
 }`),
@@ -48,7 +48,7 @@ export function printUnit(site: Site, supervisor: SystemdSupervisor, directory: 
   )
 }
 
-/** A user's systemd ends with the last log-in unless the user lingers. */
+/** A user's systemd ends with the last login session unless the user lingers. */
 const linger = raw(`if [ ! -e "/var/lib/systemd/linger/$(id -un)" ]; then
   loginctl enable-linger "$(id -un)" 2>/dev/null || as_root loginctl enable-linger "$(id -un)"
 fi
@@ -81,7 +81,7 @@ printf '%s\\n' "$known" | grep -qx UnitFileState=enabled || control enable -q "$
 
 /*
  * `show_log` shows what the app itself said since it was started; what it said through syslog has no transport `stdout`,
- * then all lines of the unit have to do.
+ * in that case all lines of the unit are shown.
  */
 const lookFunction = lines(
   clock,

@@ -1,15 +1,15 @@
 import { chainOf, type ArchivedImage } from './archive.ts'
 
-/** What an engine has already. */
+/** What an engine already has. */
 export interface Held {
   readonly images: ReadonlySet<string>
   /** Chains of layers, joined as in an archive. */
   readonly chains: ReadonlySet<string>
-  /** Whether it takes an archive without the layers that it has. The containerd image store wants all of them, and its ids are others. */
+  /** Whether it accepts an archive without the layers that it already has. The containerd image store needs all of them, and has other ids. */
   readonly takesParts: boolean
 }
 
-/** Of the id of an image or layer what `heldScript` prints: 64 bits tell those of a host apart. */
+/** The part of the id of an image or layer that `heldScript` prints: 64 bits are enough to tell those of a host apart. */
 function beginningOf(id: string): string {
   return id.replace(/^sha256:/, '').slice(0, 16)
 }

@@ -17,7 +17,7 @@ function shelfOf({ projectRoot }: Pick<Run, 'projectRoot'>): string {
   return join(projectRoot, '.srv', 'images')
 }
 
-/** A folder of this run's own on the operator's machine, with the process that it belongs to in its name. */
+/** A folder for this run on the operator's machine; its name contains the process that it belongs to. */
 export function folderOf(run: Run): string {
   return join(shelfOf(run), `${run.runId}.${String(pid)}`)
 }
@@ -32,7 +32,7 @@ function isAlive(process: number): boolean {
     kill(process, 0)
     return true
   } catch (thrown) {
-    // It lives when only the right to signal it is missing.
+    // The process is alive if only the right to signal it is missing.
     return !(thrown instanceof Error && 'code' in thrown && thrown.code === 'ESRCH')
   }
 }
@@ -47,13 +47,13 @@ async function changedAt(folder: string): Promise<number | undefined> {
   }
 }
 
-/** Takes away the names of images that a dead run has built here, each in a file beside its code. */
+/** Removes the tags of images that a dead run has built here; each is noted in a file next to its code. */
 async function forgetTags({ run }: Pick<OnceContext, 'run'>, folder: string): Promise<void> {
   const tags = sh`find ${folder} -mindepth 3 -maxdepth 3 -name tags -exec cat {} + 2>/dev/null`
   await run`${tags} | while IFS= read -r tag; do docker image rm "$tag" >/dev/null 2>&1 </dev/null || :; done`
 }
 
-/** Removes what killed runs left there. What is a day old goes in any case: a number may be another process's by now. */
+/** Removes what killed runs left there. What is a day old is removed in any case: process numbers are reused. */
 export async function removeOld(context: OnceContext): Promise<void> {
   const { projectRoot, startedAt, dryRun } = context
   const shelf = shelfOf({ projectRoot })

@@ -1,8 +1,8 @@
 import { lines, raw } from '../../../src/index.ts'
 
 /*
- * `set_aside ids`: stops containers of before, which have their grace period, and gives away their names. They are not
- * removed: a put-back has them serve again. `aside` has a line for each: id, name, state. `take_back ids` undoes the name;
+ * `set_aside ids`: stops earlier containers, with their grace period, and frees their names. They are not removed, so that
+ * an undo can have them serve again. `aside` has a line for each: id, name, state. `take_back ids` undoes the name;
  * `was_stopped ids` is whether one of them ended only because it was set aside.
  */
 const aside = raw(String.raw`set_aside() {
@@ -27,8 +27,8 @@ take_back() {
 
 /*
  * `give_way service`: sets aside what holds a port or the name that a service is about to take. Of a service that is no
- * part of the release any more, which may be this one under its old name, also what uses the network of the host, or
- * writes to the same place. The others of before go on until all is well.
+ * longer part of the release, which may be this one under its old name, it also sets aside what uses the network of the host
+ * or writes to the same place. The other earlier containers go on until the deploy has succeeded.
  */
 const way = raw(String.raw`needs_of() {
   awk -F '\t' -v service="$1" '$2 == service && ($1 == "port" || $1 == "named" || ($1 == "network" && $3 == "host") || (($1 == "bind" || $1 == "volume") && $3 == "rw"))' "$compose/$id/facts"
@@ -65,5 +65,5 @@ give_way() {
   set_aside $blocking
 }`)
 
-/** Shell functions that keep the containers of before out of the way of new ones without removing them; those about containers stand before. */
+/** Shell functions that keep earlier containers out of the way of new ones without removing them; the functions about containers come before. */
 export const asideFunctions = lines(aside, way)

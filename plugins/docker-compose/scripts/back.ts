@@ -38,8 +38,8 @@ fi
 held=$compose/before.held`)
 
 /*
- * A network that is defined in another way now is made anew by Compose, since v2.31, and the containers in it lose the names
- * by which others find them: they are connected as they were.
+ * Compose since v2.31 recreates a network whose definition has changed, and the containers in it lose the names by which
+ * others find them: they are reconnected as they were.
  */
 const networks = raw(String.raw`: > "$compose/now"
 : > "$compose/lost"
@@ -72,7 +72,7 @@ done 3< "$compose/before"
 echo "what was started by hand is running again: $(awk '{ print $3 }' "$compose/before" | paste -sd ' ' -)"
 rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/aside" "$compose/now" "$compose/lost" "$compose/before" "$compose/before.held" "$compose/before.networks" "$compose/beside.json" "$compose/over.json" "$compose/detached" "$compose/networks" "$compose/made"`)
 
-/** Takes away what a first deploy started, when there is nothing to go back to; volumes stay. */
+/** Removes what a first deploy started, when there is nothing to go back to; volumes stay. */
 export function retireScript(site: Site): Script {
   return lines(
     prologue(site),

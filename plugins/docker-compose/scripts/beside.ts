@@ -34,7 +34,7 @@ END { print held }
 ' "$compose/$id/model.json"; }`)
 
 /*
- * `handed_on container`: prints what has to be laid over the model so that a new container has the volumes without a name of
+ * `handed_on container`: prints what has to be laid over the model so that a new container has the anonymous volumes of
  * the one whose place it takes, nothing when there are none. Compose does so itself when it makes a container anew, for
  * the volumes of the image and for those of the service that have no source.
  */
@@ -68,7 +68,7 @@ END {
 
 /*
  * `make_beside ids`: makes the new containers of the service beside those that are there, and starts none of them. The ids
- * are those whose volumes without a name are handed on, one to each.
+ * are those whose anonymous volumes are handed on, one to each.
  */
 const make =
   raw(String.raw`beside_up() { engine compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/beside.json" "$@" > "$compose/said" 2>&1; }

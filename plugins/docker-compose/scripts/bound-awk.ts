@@ -2,9 +2,9 @@ import { raw } from '../../../src/index.ts'
 import { follow } from './model-awk.ts'
 
 /**
- * Shell function `bound`: reads a model on standard input and prints which service has to be replaced with which other one, a
- * pair a line with a tab: it lives in a namespace of the other's container, or says `restart: true` of it. Left alone, it
- * would stay in the namespace of a container that is gone.
+ * Shell function `bound`: reads a model on standard input and prints which service has to be replaced together with which
+ * other one, a pair per line with a tab: it lives in a namespace of the other's container, or depends on it with
+ * `restart: true`. Left alone, it would stay in the namespace of a container that is gone.
  */
 export const boundFunction = raw(String.raw`bound() { LC_ALL=C awk '${follow}
 depth == 1 { top = key }
@@ -20,9 +20,9 @@ depth == 5 && part == "depends_on" && key == "restart" && value == "true" { prin
 '; }`)
 
 /**
- * Shell function `stranded service ids`: of these containers, those that live in a namespace of another one that is gone, or
- * that began after them while they ran: what they share with it is not there any more. The function `bound` stands before,
- * and is asked once.
+ * Shell function `stranded service ids`: those of these containers that live in a namespace of another container which is
+ * gone, or which was started after them while they ran: what they share with it no longer exists. The function `bound` comes
+ * before, and is called once.
  */
 export const strandedFunction =
   raw(String.raw`bound_services=" $(bound < "$compose/$id/model.json" | cut -f 1 | tr '\n' ' ')"

@@ -4,7 +4,7 @@ import { factsFunction } from './model-awk.ts'
 import { prologue, type Site } from './prologue.ts'
 
 /**
- * `said build` prints the services that are built, and so for each kind of facts. `makerOf service` prints the service whose
+ * `said build` prints the services that are built; other kinds of facts work the same way. `makerOf service` prints the service whose
  * build it runs, its own or that of another; `imageOf service` the name by which its image is found on this machine.
  */
 export const said = lines(
@@ -34,7 +34,7 @@ END {
   for (service in image) if (!(service in built) && (whole(image[service]) in maker)) printf "shares\t%s\t%s\n", service, maker[whole(image[service])]
 }' "$work/facts"; }`)
 
-/** What of it is done on a machine. */
+/** Which part of it is done on a machine. */
 export interface BuildParts {
   readonly builds: boolean
   readonly pulls: boolean
@@ -61,7 +61,7 @@ if [ $# -gt 0 ]; then`),
   )
 }
 
-/* Most of the time all of them are there, which one question tells. */
+/* Most of the time all of them are there, which a single command shows. */
 const lacking = raw(`images_there() { [ $# = 0 ] || engine image inspect "$@" >/dev/null 2>&1; }
 set --
 for service in $named; do set -- "$@" "$(imageOf "$service")"; done

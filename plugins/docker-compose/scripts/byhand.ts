@@ -66,10 +66,10 @@ END { for (at = 1; at <= count; at++) if (used[at] in inline) alone[uses[at]] = 
 ' "$compose/$id/model.json"; }`)
 
 /*
- * `take_over service digest replicas ends why`: what `converge` is, where containers that a person started are kept. New ones
- * are made before the old ones are stopped; what a run that died had begun is begun anew, unless all of it is there.
- * Old ones that hold a port, a name or data are stopped and have another name until all is well; others serve on until the
- * new ones do. What only Compose can start takes the place of what did not run.
+ * `take_over service digest replicas ends why`: like `converge`, but keeps the containers that a person started. New ones are
+ * made before the old ones are stopped; what a dead run had begun is begun again, unless all of it is there. Old ones that
+ * hold a port, a name or data are stopped and renamed until the deploy has succeeded; others keep serving until the new ones
+ * do. What only Compose can start replaces what did not run.
  */
 const takeOver = raw(String.raw`take_over() {
   service=$1 digest=$2 replicas=$3 ends=$4 why=$5 serving= rest=

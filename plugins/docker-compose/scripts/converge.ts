@@ -21,9 +21,9 @@ const repair = raw(String.raw`repair() {
 }`)
 
 /*
- * `broken`: the new containers did not do. Their logs and what Docker knows of them are kept with the release, and the old
- * ones that they were started beside serve again: a new one that does serve goes on until these are ready. What replaced
- * its predecessor stays for the step that brings the previous release back.
+ * `broken`: the new containers failed. Their logs and what Docker knows about them are kept with the release, and the old
+ * ones that they were started beside serve again; a new one that does serve goes on until these are ready. What has replaced
+ * its predecessor stays until the step that brings the previous release back.
  */
 const broken = raw(String.raw`routed=
 serves() { engine inspect -f '{{.State.Running}} {{with index .State "Health"}}{{.Status}}{{end}}' "$@" 2>/dev/null | awk '$1 != "true" || $2 == "unhealthy" { bad = 1 } END { exit NR == 0 || bad }'; }
@@ -52,11 +52,11 @@ broken() {
 }`)
 
 /*
- * `converge service digest replicas ends why`: makes the containers of a service those of the release, and leaves alone
- * what is that already. `started` are the new ids, `beside` those that were started while others served. `resize`: only
- * their number is another, so that those that stay go on. `evict` takes away what stands in for a container of ours but
- * lacks the label by which Compose counts: it would only keep the name. What lives in the network of a container that is
- * gone is made anew as well.
+ * `converge service digest replicas ends why`: replaces the containers of a service by those of the release, and leaves
+ * alone those that already are. `started` are the new ids, `beside` those that were started while others served. `resize`:
+ * only their number differs, so that those that stay go on. `evict` removes what takes the place of a container of ours but
+ * lacks the label by which Compose counts: it would only occupy the name. What lives in the network of a container that is
+ * gone is recreated as well.
  */
 const converge = raw(String.raw`beside=
 evict() {
@@ -159,7 +159,7 @@ accept() {
   fi
 }`)
 
-/** What is done once all services are what they have to be: the old ones go only now. */
+/** What is done once all services are as they should be: only now the old containers are removed. */
 const finish = raw(String.raw`if [ -n "$started" ]; then
   watch_them $started || broken "$said"
 fi
@@ -178,7 +178,7 @@ printf '%s\n' "$id" > "$compose/active.new"
 mv -f "$compose/active.new" "$compose/active"
 rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/beside.json" "$compose/over.json"`)
 
-/** Makes what runs be a frozen release: service by service in the order of what needs what, and watched at the end. */
+/** Replaces what runs by a frozen release: service by service in the order of their dependencies, and watched at the end. */
 export function convergeScript(site: Site, options: Options, id: string): Script {
   const settings: Settings = site.settings
   const { monitorMs, timeoutMs, drainMs } = effective(options, settings)

@@ -14,8 +14,8 @@ export const evidenceFunctions = raw(String.raw`keep_evidence() {
 show_end() { engine logs --tail 20 "$1" 2>&1 | sed "s/^/$2: /" >&2 || :; }`)
 
 /**
- * Keeps what there is to know of a release that was up and is taken back all the same, since its health check failed: the
- * containers that it does not share with the release before are about to go.
+ * Keeps what is known about a release that was up and is rolled back all the same, because its health check failed: the
+ * containers that it does not share with the previous release are about to be removed.
  */
 export function evidenceScript(site: Site, id: string, before: string | undefined): Script {
   return lines(

@@ -8,8 +8,8 @@ import { pinFunction, relocateFunction } from './model-awk.ts'
 import { mountFunctions } from './mounts.ts'
 import { prologue, type Site } from './prologue.ts'
 
-/** A new container beside the old one would begin with an empty one; Compose hands it over to the one that replaces it. */
-const nameless = 'it has a volume without a name at '
+/** An anonymous volume: a new container beside the old one would start with an empty one; Compose hands it on to a container that replaces another. */
+const nameless = 'it has an anonymous volume at '
 
 /**
  * One line for each service, in the order in which they start: name, digest, image id, number of containers, whether
@@ -53,7 +53,7 @@ END {
   }
 }`
 
-/** Reads of a release what a host has to know without its repository. */
+/** Extracts from a release what a host has to know without its repository. */
 function recordOf(release: Release, startedAt: string, actor: string): string {
   const { id, commit, ref } = release
   return JSON.stringify({
@@ -185,7 +185,7 @@ set -- -f "$work/base.json" -f "$work/over.json"`),
     raw('relocate "$work/moved" < "$work/whole.json" > "$work/model.json"'),
     ...(isSwarm ? [stackFunction, raw('stack "$work/contents" < "$work/model.json" > "$work/stack.json"')] : []),
     sh`printf '%s\n' ${recordOf(release, startedAt, actor)} > "$work/release.json"`,
-    // By what the names in it mean, newer images are looked for later.
+    // Later, newer images are looked for by what the names in it stand for then.
     ...(site.settings.pull === 'always' ? [] : [raw('rm -f "$work/base.json"')]),
     raw(`printf '%s\\n' "$images" > "$work/named"
 rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/writable "$work"/wrote "$work"/used "$work"/bound "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/found "$work"/whole.json "$work"/*.tmp

@@ -4,8 +4,8 @@ import { madeFormat, noteFunction } from './made.ts'
 
 /*
  * `sample ids`: looks at containers by id, once. 0 is good, 1 not yet, 2 never again; `said` is why. Compose's own --wait
- * is asked nothing: up to v5.5.0 it may exit 0 after its time-out, and it takes a crash loop for running
- * (fixed in docker/compose 06f4f9d). One that was started again does not know any more that it was killed for its memory:
+ * is not used: up to v5.5.0 it may exit 0 after its time-out, and it takes a crash loop for running
+ * (fixed in docker/compose 06f4f9d). One that was started again no longer knows that it was killed for its memory:
  * `ran_out` asks the engine. `expects` has a line for each container: id, service, whether it may end, and how often it had
  * been restarted before anybody watched, which is never for a new one.
  */

@@ -35,7 +35,7 @@ order() {
 }`),
 )
 
-/** One that keeps falling over cannot be frozen, and would start again in the middle: it is stopped. */
+/** A container that keeps crashing cannot be frozen, and would start again in the middle: it is stopped. */
 const pause = raw(`while read -r service one <&3; do
   found=$(status "$one") || continue
   case $found in
@@ -45,8 +45,8 @@ const pause = raw(`while read -r service one <&3; do
 done 3< "$held"`)
 
 /*
- * Compose knows what has to end before what, and asks several at a time. It would take along what a person paused; then,
- * and for what is no service of the release any more, the engine is asked about the containers of the record alone.
+ * Compose knows the order in which to stop, and stops several at a time. But it would also stop what a person paused; then,
+ * and for what is no longer a service of the release, the engine stops only the containers of the record.
  */
 const stop = raw(String.raw`up() {
   while read -r service one <&3; do
@@ -78,7 +78,7 @@ export function holdScript(site: Site, how: HoldMode): Script {
 }
 
 /*
- * What others wait for to be healthy has a minute for it; after that they are started all the same, since they ran before.
+ * A service that others wait for gets a minute to become healthy; after that they are started all the same, since they ran before.
  * A container that started again may have another address, which its proxy is told.
  */
 const start =
@@ -144,8 +144,8 @@ rm -f "$held"`),
 }
 
 /*
- * What was started begins anew, and so does its count of restarts; what was frozen did not. One that is gone was taken away
- * by somebody, as a deploy does. A service that may end may have ended.
+ * A container that was started begins afresh, and so does its count of restarts; one that was frozen does not. One that is
+ * gone was removed by somebody, as a deploy does. A service that may end may have ended.
  */
 const proves = raw(`table=$compose/$active/services
 [ -f "$table" ] || table=/dev/null

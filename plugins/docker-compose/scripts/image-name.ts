@@ -1,8 +1,8 @@
 import { raw } from '../../../src/index.ts'
 
 /**
- * Shell functions `part_of service`, what the name of an image has of a service's, and `tag_of service`, the name of the image
- * of the release `$id`. A service may be called what no image may: then it is small letters, and a digest that keeps it apart.
+ * Shell functions `part_of service`, the part of an image name that stands for a service, and `tag_of service`, the name of
+ * the image of the release `$id`. A service name that no image may have is put in lower case, with a digest to keep it unique.
  */
 export const imageNames = raw(String.raw`part_of() {
   if printf '%s\n' "$1" | LC_ALL=C grep -Eqx -e '-*[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*'; then printf '%s\n' "$1"; return 0; fi

@@ -4,8 +4,8 @@ import { prologue, type Site } from './prologue.ts'
 import { renderScript } from './render.ts'
 
 /*
- * What was built here has travelled, or did not do: no run looks for these tags again, and nobody prunes this machine. What
- * builds are made from stays in the cache of the builder. A run that dies ends this by a signal.
+ * What was built here has been transferred, or has failed: no run looks for these tags again, and nothing prunes this machine,
+ * so they are removed. The layers stay in the cache of the builder. A run that dies does this through a signal.
  */
 const forgetting =
   raw(`forget() { for service in $(said build 2>/dev/null); do engine image rm "$(tag_of "$service")" >/dev/null 2>&1 || :; done; }
@@ -20,7 +20,7 @@ export function packScript(site: Site, id: string, { env }: Instance, code: (fol
   const folder = `${site.layout.compose}/code`
   const entries = Object.entries(env)
   return lines(
-    // A function runs it: nobody else stops it at the first error.
+    // It is sent by a function, so core does not add `set -eu` as it does for a script task.
     raw('set -eu'),
     sh`compose=${site.layout.compose}`,
     raw(`umask 077

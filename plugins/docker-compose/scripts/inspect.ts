@@ -19,7 +19,7 @@ const containerFacts = raw(String.raw`set -- $list
 export function inspectScript(site: Site): Script {
   return lines(
     prologue(site),
-    // Before a first deploy, what a person started. That the engine answers is for the checks to say.
+    // Before a first deploy, what a person started. The checks report an engine that does not answer.
     ...(site.role === 'alone'
       ? [raw(`if [ ! -d "$compose" ]; then list=$(${listed} 2>/dev/null) || exit 0`), containerFacts, raw('exit 0; fi')]
       : [nodeFacts(site.role === 'manager'), raw('[ -d "$compose" ] || exit 0')]),

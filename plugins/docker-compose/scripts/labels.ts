@@ -3,8 +3,8 @@ import { follow } from './model-awk.ts'
 import type { Site } from './prologue.ts'
 
 /*
- * `relabelled service`: whether the release says other labels than the one that serves. Traefik drops a route of which two
- * containers say different things, so that for as long as both ran nobody would be served.
+ * `relabelled service`: whether the labels in the release differ from those that serve. Traefik drops a route that two
+ * containers define differently, so nobody would be served while both ran.
  */
 const relabelled = raw(String.raw`labels_of() { LC_ALL=C awk -v wanted="$2" '${follow}
 depth == 1 { top = key }

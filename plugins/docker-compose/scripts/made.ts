@@ -8,9 +8,9 @@ export const madeFormat =
   '{{with .HostConfig}}{{.Memory}}|{{.MemorySwap}}|{{.MemoryReservation}}|{{.NanoCpus}}|{{.CpuShares}}|{{.CpuQuota}}|{{.CpuPeriod}}|{{.CpusetCpus}}|{{with .PidsLimit}}{{.}}{{else}}0{{end}}|{{with .RestartPolicy}}{{.Name}}:{{.MaximumRetryCount}}{{end}}{{end}}|{{range $name, $at := .NetworkSettings.Networks}}{{$name}},{{end}}'
 
 /**
- * Shell function `note ids`: keeps what the sample says of how containers were made, once for each, so that what is changed
- * by hand later is told from that. Those that are there no more are forgotten. Where nobody looked at all of them, as in a
- * rehearsal, there is nothing to keep.
+ * Shell function `note ids`: records once how each container was made, as the sample shows it, so that later changes by hand
+ * can be told from that. Containers that no longer exist are forgotten. Where not all of them were looked at, as in a
+ * rehearsal, nothing is recorded.
  */
 export const noteFunction = raw(String.raw`noted=
 note() {

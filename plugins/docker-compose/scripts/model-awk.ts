@@ -2,10 +2,10 @@ import { raw } from '../../../src/index.ts'
 
 /*
  * `docker compose config --format json` prints with two blanks for each level, one key or element a line: that is enough
- * to read it with awk, which every host has, while jq is on few. Values of the environment never leave the host so.
+ * to read it with awk, which every host has, while few have jq. This way values of the environment never leave the host.
  */
 
-/** Says where a line stands, by `depth`, `key` and `rest`, which is `value` without its comma; `text` unescapes a string. */
+/** Tracks the position of a line by `depth`, `key` and `rest`, which is `value` without its comma; `text` unescapes a string. */
 export const follow = String.raw`
 function text(word) {
   gsub(/^"|"$/, "", word)

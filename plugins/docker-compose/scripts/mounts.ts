@@ -3,14 +3,14 @@ import { lines, raw, type Script } from '../../../src/index.ts'
 /*
  * What a release mounts out of its folder is copied into `mounts/`: `<digest>` for what containers may only read, and
  * `<digest>.<path>` for what one of them may write to, so that no two paths share a copy. A list beside that,
- * `.<digest>.<path>`, says what srv put there: what else is in it was written by the app, is never removed, and nothing in
- * it is put right.
+ * `.<digest>.<path>`, records what srv put there: everything else in it was written by the app, and is never removed or
+ * corrected.
  */
 
 /**
- * Shell functions about such copies. `digest path`: what is in a file or folder, names and links included. `foreign place`: a
- * name a line of what is in a copy and not as srv put it there; not the folders and files that Docker makes to mount others
- * on, nor what Python makes of its sources. `gone place`: what srv put there and is there no more. `few`: some of many names.
+ * Shell functions about such copies. `digest path`: what is in a file or folder, names and links included. `foreign place`: the
+ * names, one per line, of what differs in a copy from what srv put there, except mount points that Docker creates and the
+ * bytecode of Python. `gone place`: what srv put there and is missing. `few`: the first of many names.
  */
 export const placeFunctions = raw(String.raw`digest() {
   if [ -d "$1" ]; then
@@ -58,8 +58,8 @@ few() { awk 'NR <= 3 { all = all (NR > 1 ? ", " : "") $0 } END { if (NR > 3) all
 writable_of() { awk -F '\t' '$1 == "bind" && $3 == "rw" { print $4 }' "$1/facts" 2>/dev/null || :; }`)
 
 /*
- * `keep_mount source key` copies a file or folder to a place that is named by what is in it, and prints that: a container
- * that stays over many releases never loses what it mounts, and going back brings back the file that was mounted then.
+ * `keep_mount source key` copies a file or folder to a place that is named after its content, and prints that: a container
+ * that stays over many releases never loses what it mounts, and a rollback brings back the file that was mounted then.
  * With a key, containers may write to it. `mounts_of release` prints the copies to which containers of a release may write.
  */
 const keeping = raw(String.raw`mounts_of() {
@@ -140,7 +140,7 @@ bring() {
   move_mount "$1" "$key" "$source"
 }`)
 
-/* In a checkout that stays, it is mounted where it is: of a folder counts what git knows, since the app may have written the rest. */
+/* In a checkout that stays, it is mounted where it is: only tracked files of a folder count, since the app may have written the rest. */
 const standing = raw(String.raw`bring() {
   [ -e "$1" ] || return 0
   if [ -f "$1" ]; then hash=$(digest "$1"); else hash=$(cd "$folder" && git ls-files -s -- "$1" | sha256sum | cut -c 1-20); fi

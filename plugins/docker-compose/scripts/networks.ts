@@ -14,8 +14,8 @@ depth == 2 { if (name != "" && !external) printf "%s\t%s\n", name, said; next }
 }' "$1"; }`)
 
 /*
- * `detach network`: has nothing use a network any more, and removes it. Its containers are kept for Compose, which carries
- * over their volumes without a name when it replaces them; in `detached` they are told to be of no use as they are.
+ * `detach network`: stops everything that uses a network, and removes it. Its containers are kept for Compose, which carries
+ * over their anonymous volumes when it replaces them; they are listed in `detached` as unusable in their present state.
  */
 const detach = raw(String.raw`detach() {
   engine network inspect "$1" >/dev/null 2>&1 || return 0
@@ -39,9 +39,9 @@ is_detached() {
 }`)
 
 /*
- * `renew_networks`: takes away the networks that the release defines otherwise than they were made. Compose since
- * v2.31 (docker/compose#12267) would do it service by service, and fails where another one still runs on the network; before
- * that it leaves them as they are. `networks` tells how they were made.
+ * `renew_networks`: removes the networks whose definition in the release differs from the one they were made with. Compose
+ * since v2.31 (docker/compose#12267) would do it service by service, and fails where another service still runs on the
+ * network; before that it leaves them as they are. `networks` records how they were made.
  */
 const renew = raw(String.raw`renew_networks() {
   [ -f "$compose/$id/model.json" ] || return 0

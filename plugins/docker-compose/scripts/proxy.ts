@@ -26,7 +26,7 @@ function branch(site: Site, service: string, proxy: Proxy): Script {
   }
 }
 
-/** Where the proxy of a service is told, which only root may write to; nothing where it finds containers by itself. */
+/** The file by which the proxy of a service is told, which only root may write; none where the proxy finds containers by itself. */
 function fileOf({ layout }: Pick<Site, 'layout'>, service: string, proxy: Proxy): string | undefined {
   const name = quiet(`${layout.project}-${service}`)
   switch (proxy.kind) {
@@ -39,7 +39,7 @@ function fileOf({ layout }: Pick<Site, 'layout'>, service: string, proxy: Proxy)
   }
 }
 
-/** Every command by which the proxy of a service is told, and its file put back when it does not take it. */
+/** Every command that updates the proxy of a service, or reverts its file when the proxy does not accept it. */
 const telling = raw(String.raw`may() { sudo -n -l "$@" >/dev/null 2>&1 || printf 'closed %s\n' "$*"; }
 may_tell() { # kind, file
   [ -d "${'$'}{2%/*}" ] || may mkdir -p "${'$'}{2%/*}"
@@ -52,7 +52,7 @@ may_tell() { # kind, file
   esac
 }`)
 
-/** Prints which commands the log-in user may not run with sudo of those by which the proxies are told. Only looks. */
+/** Prints which of the commands that update the proxies the login user may not run with sudo. Only looks. */
 export function rightsScript(site: Site): Script {
   const told = Object.entries(site.settings.proxy).flatMap(([service, proxy]) => {
     const file = fileOf(site, service, proxy)
@@ -82,9 +82,10 @@ told() {
 
 /*
  * `route service ids`: writes the addresses of these containers where the proxy reads them, and has it read them again,
- * unless it knows them already; `routes` has a line for each file that was ever written. nginx and Caddy finish what they began on their old addresses. Without an address it
- * fails and leaves the file: nginx refuses an upstream without servers, and with it all that it serves. What the proxy does
- * not take is put back: its next reload must not meet it, and whoever comes next must not think that it is known.
+ * unless it knows them already; `routes` has a line for each file that was ever written. nginx and Caddy finish what they
+ * began on their old addresses. Without an address it fails and leaves the file: nginx refuses an upstream without servers,
+ * and with it all that it serves. What the proxy does not accept is reverted: its next reload must not hit it, and the next
+ * run must not think that the proxy knows it.
  */
 const write = raw(String.raw`route() {
   proxy_of "$1" || return 0

@@ -4,7 +4,7 @@ import { placeFunctions } from './mounts.ts'
 import { prologue, type Site } from './prologue.ts'
 import { staleText } from './proxy.ts'
 
-/** How many releases that never served stay as evidence, beside those that can be gone back to. */
+/** How many releases that never served are kept as evidence, besides those that can be rolled back to. */
 const keptFailures = 3
 
 /**

@@ -3,7 +3,7 @@ import type { GoneImage } from '../state/facts.ts'
 import { prologue, type Site } from './prologue.ts'
 
 /**
- * Gets images of a frozen release again from the registries that had them, by digest, so that each is what it was, and
+ * Pulls images of a frozen release again from the registries that had them, by digest, so that each is the same image, and
  * gives them the tags of the release, which keep them. Prints `gone`, the image and its first name for one that cannot be had.
  */
 export function regainScript(site: Site, id: string, gone: readonly GoneImage[]): Script {

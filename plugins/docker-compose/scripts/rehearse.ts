@@ -66,7 +66,7 @@ if ! frozen -f "$compose/$id/over.json" up -d --no-build --pull never "$@" >"$co
   cat "$compose/said" >&2
   exit 1
 fi`),
-    // What is talked to next has to be up; whether it is, whoever talks to it will see.
+    // What is talked to next has to be up; whoever talks to it will notice if it is not.
     ...(names.length === 0
       ? []
       : [
@@ -139,7 +139,7 @@ export function enterScript(placement: Placement, settings: Settings, scratch: S
   )
 }
 
-/** Removes the containers, networks and volumes of a rehearsal by their labels, whatever became of its model. */
+/** Removes the containers, networks and volumes of a rehearsal by their labels, even if its model is gone. */
 export function endScript(placement: Placement, settings: Settings, where: Where): Script {
   return lines(
     prologue(scratchSite(placement, settings, where)),

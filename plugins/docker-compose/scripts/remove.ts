@@ -2,7 +2,7 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { imageNames } from './image-name.ts'
 import { prologue, type Site } from './prologue.ts'
 
-/** Removes what was prepared of a release, unless it runs. What a failed start left as evidence stays until it is pruned. */
+/** Removes what was prepared for a release, unless it runs. The evidence of a failed start stays until it is pruned. */
 export function removeScript(site: Site, id: string): Script {
   return lines(
     prologue(site),

@@ -25,7 +25,7 @@ set -- "$@" -f "$work/image.json"
   )
 }
 
-/** What is in the model was chosen: who reads it next would leave out services with profiles that it is not told. */
+/** Removes profiles: the services in the model were chosen by them, and its next reader, without the same profiles, would leave some out. */
 const withoutProfiles = raw(
   String.raw`awk '/^      "profiles": \[$/ { skipped = 1 } !skipped { print } /^      \],?$/ { skipped = 0 }' "$work/base.tmp" > "$work/base.json"`,
 )
@@ -49,7 +49,7 @@ if [ -s "$work/asked.json" ]; then
 fi`),
 )
 
-/** What a run that died had prepared: no other one goes on with it, and nobody else knows the tags that it gave. */
+/** Removes what a run that died had prepared: no other run continues it, and nothing else knows the tags that it gave. */
 const removeLeft = lines(
   imageNames,
   raw(String.raw`for left in "$compose"/.new-*; do
@@ -64,7 +64,7 @@ done`),
 /**
  * Reads the compose files of the release in `folder` into one model without anything left to fill in, so that nothing
  * that changes later, a checkout or an `.env`, changes what this release is. It holds values of the environment: only
- * the log-in user can read it.
+ * the login user can read it.
  */
 export function renderScript(site: Site, folder: string, id: string): Script {
   const { image, files, profiles, envFiles } = site.settings

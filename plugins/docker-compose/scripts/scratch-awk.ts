@@ -2,8 +2,8 @@ import { raw } from '../../../src/index.ts'
 import { emit, follow } from './model-awk.ts'
 
 /**
- * Shell function `scratch`: passes a frozen model through as one that can run beside the project that serves. Its data are
- * those of `$scratch`; ports, labels by which a proxy finds it, fixed names and addresses are gone; volumes and networks
+ * Shell function `scratch`: turns a frozen model into one that can run next to the project that serves. Its data is that
+ * of `$scratch`; ports, labels by which a proxy finds it, fixed names and addresses are gone; volumes and networks
  * are its own, and no network leads out. What it could write to or command elsewhere, a socket too, becomes an empty
  * folder. It exits 3, and says why, when a service uses the network of the host or of what serves, or is tied to a
  * container that is not its own.

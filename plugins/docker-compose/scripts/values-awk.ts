@@ -40,7 +40,7 @@ top == "services" && depth == 2 && key != "" { service = key }
 top == "services" && service == "srv-values" && depth == 3 && key != "" { part = key }
 top == "services" && service == "srv-values" && part == "environment" && depth == 4 && key != "" { file = ENVIRON["folder"] "/" key; printf "%s", plain(value) > file; close(file) }'; }`)
 
-/** Shell function `filed folder`: passes a model through, with these files in place of variables. */
+/** Shell function `filed folder`: passes a model through, with these files instead of variables. */
 export const filedFunction = raw(String.raw`filed() { folder=$1 LC_ALL=C awk '
 function json(word) { gsub(/\\/, "&&", word); gsub(/"/, "\\\\&", word); return "\"" word "\"" }
 ${follow}

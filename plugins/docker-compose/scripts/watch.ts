@@ -6,8 +6,8 @@ import { prologue, type Site } from './prologue.ts'
 import { proxyFunctions } from './proxy.ts'
 
 /*
- * A container that runs and is told to start is left as it is: what it went through by then is no news. Every other begins
- * anew, and so does its count of restarts. Docker does not start what is paused.
+ * A running container that is told to start is left as it is, and its earlier restarts do not count. Every other one starts
+ * afresh, and so does its count of restarts. Docker does not start what is paused.
  */
 const start = raw(`paused=$(of '*' '!-' paused)
 ran=$(of '*' '!-' running)
@@ -16,8 +16,8 @@ ran=$(of '*' '!-' running)
 
 /**
  * Starts or restarts all containers of the release that serves, as they are, tells the proxies their addresses as soon as
- * they are ready, since a restart may change them, and watches them as new ones are. What runs is told also when another
- * service does not.
+ * they are ready, since a restart may change them, and watches them like new ones. Proxies of what runs are told even
+ * when another service does not run.
  */
 export function beginScript(
   site: Site,

@@ -13,7 +13,7 @@ export function changedIn({ details }: InstanceState): readonly string[] {
   return parsed.success ? parsed.data.compose.changed : []
 }
 
-/** The images of a release that are not on the host any more. */
+/** The images of a release that are no longer on the host. */
 export function goneFrom({ details }: InstanceState, release: string): readonly GoneImage[] {
   const parsed = detailsSchema.safeParse(details)
   return parsed.success ? (parsed.data.compose.gone[release] ?? []) : []

@@ -43,7 +43,7 @@ export interface StackService {
   readonly update: string
 }
 
-/** An image of a frozen release that is not on the host any more. */
+/** An image of a frozen release that is no longer on the host. */
 export interface GoneImage {
   readonly image: string
   /** `registry/name@sha256:…`; none of an image that was never in a registry. */
@@ -55,7 +55,7 @@ export interface Facts {
   readonly active?: string
   /** The release that a run was putting in place when it ended. */
   readonly open?: string
-  /** Frozen releases of which every image is there, or can be had again. */
+  /** Frozen releases of which every image is there, or can be pulled again. */
   readonly whole: ReadonlySet<string>
   /** By frozen release, the images that are gone, with the names by which a registry may still have each. */
   readonly gone: Readonly<Record<string, readonly GoneImage[]>>

@@ -9,7 +9,7 @@ export interface ComposeDetails {
   readonly running: readonly string[]
   /** Ids of containers that somebody changed since they were made: a deploy replaces them. */
   readonly changed: readonly string[]
-  /** By release, the images that have to be had again before it can be gone back to. */
+  /** By release, the images that have to be pulled again before it can be rolled back to. */
   readonly gone: Facts['gone']
   readonly self?: string
   readonly members: Facts['members']
@@ -40,7 +40,7 @@ function serviceDrift(service: FrozenService, containers: readonly Container[]):
   ]
 }
 
-/** A deploy leaves such a container alone, and with it the count: it says how well a release does, not how it differs. */
+/** A deploy leaves such a container alone, and with it the count, which says how stable a release is, not how it differs. */
 function restartsOf({ services, containers }: Facts): readonly string[] {
   const known = new Set(services.map(({ name }) => name))
   return containers
@@ -54,7 +54,7 @@ function startedByHand({ containers }: Facts): readonly string[] {
     .map(({ name }) => `${name} was started by hand: a deploy replaces it, and starts it again if the deploy fails`)
 }
 
-/** What an app wrote where it may is no reason for a deploy either, which would only hide it. */
+/** What an app wrote where it is allowed to is no reason for a deploy, which would only hide it. */
 function writtenOf({ wrote, left }: Facts): readonly string[] {
   return [
     ...wrote.map((what) => `the app wrote into a mount from the release: ${what}`),
@@ -89,7 +89,7 @@ function runningOf({ services, containers }: Facts): InstanceState['running'] {
     if (containers.some(({ digest, status }) => digest === '-' && status === 'running')) return 'yes'
     return containers.length === 0 ? 'no' : 'unknown'
   }
-  // Fewer than are wanted serve still: that is a difference from the release, and told as one.
+  // Fewer containers than wanted still serve: that counts as drift.
   const isUp = services.every(
     (service) =>
       service.replicas === 0 || containers.some((one) => one.service === service.name && isFine(service, one)),

@@ -3,7 +3,7 @@ import { raw, type Script } from '../../../src/index.ts'
 /**
  * Writes what a swarm is told where the compose files say nothing, and puts it in front of them: one container after
  * the other, the new one first where two may run, watched, and back to what was when it fails. Docker's own defaults are
- * stop-first, and to pause half-way. What comes to an end by itself is not started again, and is no failure then: to a
+ * stop-first, and to pause half-way. A task that ends by itself is not started again, and then is no failure: to a
  * swarm that watches an update a container that ended has failed, whatever its exit status.
  */
 export function swarmDefaults(monitorMs: number): Script {

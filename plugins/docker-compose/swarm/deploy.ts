@@ -22,8 +22,8 @@ const put = raw(String.raw`put() {
 }`)
 
 /**
- * Tells the swarm to run a frozen release, and waits for what becomes of it: of those first that others wait for, and of
- * what these need, so that nothing else is touched when they fail.
+ * Tells the swarm to run a frozen release, and waits for the outcome: first for services that others wait for and for what
+ * these need, so that nothing else is touched when they fail.
  */
 export function stackScript(site: Site, options: Options, id: string): Script {
   return lines(
@@ -53,7 +53,7 @@ tidy`),
   )
 }
 
-/** For a node that is not told anything: notes which release the swarm runs, so that it can take the manager's place. */
+/** For a node that is not the manager: notes which release the swarm runs, so that it can become the manager. */
 export function standInScript(site: Site, id: string): Script {
   return lines(
     prologue(site),
@@ -81,7 +81,7 @@ export function stackStopScript(site: Site): Script {
   return lines(prologue(site), takeDown)
 }
 
-/** Takes away what a first deploy started, when there is nothing to go back to. */
+/** Removes what a first deploy started, when there is nothing to go back to. */
 export function stackRetireScript(site: Site): Script {
   return lines(
     prologue(site),

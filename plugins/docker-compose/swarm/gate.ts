@@ -71,7 +71,7 @@ const settle = raw(String.raw`settle() {
   done
 }`)
 
-/** Shell functions by which a stack proves that it stands. */
+/** Shell functions by which a stack proves that it is up. */
 export function stackGate({
   monitorMs,
   timeoutMs,

@@ -1,13 +1,13 @@
 import { raw } from '../../../src/index.ts'
 
 /**
- * Shell function `judge`: what becomes of the services in `table`, from what the swarm says of them. Last it prints a verdict:
+ * Shell function `judge`: the state of the services in `table`, from what the swarm says about them. Last it prints a verdict:
  * 0 is good, 3 good while an update still goes on, 1 not yet, 2 never again; with the service, and why. Before that a line
  * `failed` for each task that failed since `over.before`, and `stuck` for each one-shot service that failed before and is not
  * tried again by itself.
  *
- * Only tasks of what the service is now count: those of the release before run on until the swarm gets to them, and one
- * that came to its end says nothing of the next. What Docker counts as running may be on a node that is gone.
+ * Only tasks of the current definition of a service count: those of the previous release keep running until the swarm gets
+ * to them, and one that has ended says nothing about the next. What Docker counts as running may be on a node that is gone.
  */
 export const judgeFunction = raw(String.raw`judge() { LC_ALL=C awk -v project="$project" '
 at == "counts" { sub(/.*\//, "", $3); wanted[substr($2, length(project) + 2)] = $3 + 0; next }

@@ -45,7 +45,7 @@ const detailsSchema = z.object({
   }),
 })
 
-/** Nodes of a swarm that no host of a run is: what is brought to the hosts is not brought to them. */
+/** Nodes of a swarm that are not hosts of a run: they do not get what the hosts get. */
 export interface Strangers {
   /** Those on which the swarm may run something now. */
   readonly ready: readonly string[]

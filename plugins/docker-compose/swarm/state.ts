@@ -1,7 +1,7 @@
 import type { InstanceState } from '../../../src/index.ts'
 import type { Facts, FrozenService, StackService } from '../state/facts.ts'
 
-/** Fewer than are wanted serve still: that is a difference from the release, and told as one. */
+/** Fewer containers than wanted still serve: that counts as drift. */
 function isUp({ ends, replicas, isGlobal }: FrozenService, found: StackService | undefined): boolean {
   if (found === undefined) return false
   return ends !== 'stays' || found.running > 0 || (replicas === 0 && !isGlobal && found.wanted === 0)

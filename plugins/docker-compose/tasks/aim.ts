@@ -3,7 +3,7 @@ import type { Options, Settings } from '../options.ts'
 import { roleOf } from '../place.ts'
 import { strangersOf, type Strangers } from '../swarm/nodes.ts'
 
-/** What a run finds of a swarm: the nodes that are no hosts of it, and whether one of its hosts gets a release for itself: then all have to. */
+/** What a run finds out about a swarm: nodes that are not among its hosts, and whether one of its hosts needs a release: then all of them do. */
 export interface Found extends Strangers {
   readonly isUneven: boolean
 }
@@ -12,8 +12,8 @@ export interface Found extends Strangers {
 export type Aimed = Readonly<Record<string, Found>>
 
 /**
- * Refuses a run that leaves out the manager of a swarm: nobody would be told what to run. Finds the nodes to which nothing
- * is brought, and tells of those that may come back.
+ * Refuses a run that leaves out the manager of a swarm: nothing could tell the swarm what to run. Finds the nodes that get
+ * no images, and warns of those that may come back.
  */
 export function aimTask(task: TaskMaker<Options, Settings>) {
   return task({
@@ -47,8 +47,8 @@ export function aimTask(task: TaskMaker<Options, Settings>) {
 }
 
 /**
- * Has all nodes of a swarm get a release anew when one of them missed it, though it serves: the images that this one lacks
- * are those of a release that its manager makes.
+ * Has all nodes of a swarm get a release again when one of them missed it, although it serves: the images that this node
+ * lacks belong to a release that the manager makes.
  */
 export function evenTask(task: TaskMaker<Options, Settings>, aim: TaskWithResult<Aimed>) {
   return task({

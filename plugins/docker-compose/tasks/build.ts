@@ -38,7 +38,7 @@ function siteOfRelease(context: Context): Site {
   return siteOf(context, context.settings, chosen(context).release)
 }
 
-/** Why a release needs nothing made for it: what a rollback goes to was frozen when it was deployed. */
+/** Why nothing has to be made for a release: the target of a rollback was frozen when it was deployed. */
 export function skip({ next, state }: Context): string | undefined {
   if (next === undefined) return 'no release is being prepared'
   return state.releases.some(({ id }) => id === next.release.id) ? 'it is already frozen' : undefined
@@ -65,8 +65,8 @@ export function renderTask(task: TaskMaker<Options, Settings>) {
 }
 
 /**
- * Looks whether names of images mean newer ones than what serves, when nothing else is to be deployed: then it is. What
- * images are built upon is looked for when they are built.
+ * Checks, when nothing else is to be deployed, whether image names now stand for newer images: then the release is deployed
+ * all the same. Base images are looked for when images are built.
  */
 export function lookTask(task: TaskMaker<Options, Settings>) {
   return task({
@@ -88,8 +88,8 @@ export function lookTask(task: TaskMaker<Options, Settings>) {
 }
 
 /**
- * Builds and gets the images; nothing that runs is touched. Where images will be sent to it also tells what the engine has,
- * so that this costs no command of its own.
+ * Builds and pulls the images; nothing that runs is touched. On a host that images will be sent to, it also prints what the
+ * engine already has, so that this costs no extra command.
  */
 export function buildTask(task: TaskMaker<Options, Settings>) {
   return task({
@@ -125,7 +125,7 @@ export function freezing(context: Context, aim: TaskWithResult<Aimed>): Script {
   })
 }
 
-/** What freezes the release as well, in the command that moves its images. */
+/** Text that freezes the release in the same command that moves its images. */
 export type Freezes = TaskWithResult<{ readonly isFrozen: boolean }>
 
 /** Freezes the release, where that was not done together with its images. */

@@ -4,7 +4,7 @@ import { letGoScript } from '../scripts/byhand.ts'
 import { pruneScript } from '../scripts/prune.ts'
 import { siteOf } from '../scripts/prologue.ts'
 
-/** Removes frozen releases and image tags that are too old to be gone back to, and what a first release took the place of. */
+/** Removes frozen releases and image tags that are too old for a rollback, and the containers that a first release replaced. */
 export function pruneTask(task: TaskMaker<Options, Settings>) {
   return task({
     title: 'Remove old images',

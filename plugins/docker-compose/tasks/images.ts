@@ -31,15 +31,15 @@ export interface Parcel {
 export interface Packed {
   /** By instance. */
   readonly parcels: Readonly<Record<string, Parcel>>
-  /** Placements that did not get theirs yet: with the last one all of it goes from the operator's machine. */
+  /** Placements that have not got theirs yet: after the last one, everything is removed from the operator's machine. */
   readonly waiting: Set<string>
 }
 
-/** What became of the images of a release on a host. */
+/** What was done with the images of a release on a host. */
 export interface Sent {
   /** Whether the release was frozen with them. */
   readonly isFrozen: boolean
-  /** Images that are there already, with the tags that they have to get. */
+  /** Images that are already there, with the tags that they have to get. */
   readonly tags: readonly (readonly [id: string, tag: string])[]
 }
 
@@ -121,7 +121,7 @@ function tagsOf(images: readonly ArchivedImage[]): Sent['tags'] {
 
 async function send(context: Context, { folder, images: all }: Parcel, known: Held, freeze: Script): Promise<Sent> {
   const { images, held } = lacking(all, known)
-  // What is sent brings all tags along, and only what is there goes by an id that both engines know.
+  // Images that are sent bring all of their tags; those that are already there are tagged by an id that both engines know.
   if (images.length === 0) return { isFrozen: false, tags: tagsOf(all) }
   const layers = all.flatMap((image) => image.layers).length
   context.progress(`sending ${String(layers - held.length)} of ${String(layers)} layers`)
@@ -156,7 +156,7 @@ export function spreadTask(
   })
 }
 
-/** Gets from the registry what was built elsewhere; what came before it was sent gets the tags of the release. */
+/** Pulls from the registry what was built elsewhere; images that are already there get the tags of the release. */
 export function getTask(task: TaskMaker<Options, Settings>, spread: TaskWithResult<Sent>) {
   return task({
     title: 'Pull the images',

@@ -4,7 +4,7 @@ import { siteOf } from '../scripts/prologue.ts'
 import { regainScript } from '../scripts/regain.ts'
 import { goneFrom } from '../state/details.ts'
 
-/** Gets images of the release that is gone back to, where somebody removed them and a registry may have them: before anything is touched. */
+/** Pulls images of the release that a rollback goes to, where somebody removed them and a registry may have them, before anything is touched. */
 export function regainTask(task: TaskMaker<Options, Settings>) {
   return task({
     title: 'Pull images that are gone',

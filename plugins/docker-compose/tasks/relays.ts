@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { quote, srvError, type ExecResult, type Script } from '../../../src/index.ts'
 import type { Context } from './build.ts'
 
-/** Exit status of a relayed command when the images did not get through: whatever else fails there is about the release. */
+/** Exit status of a relayed command when the images could not be transferred: any other failure is about the release. */
 const notThrough = 66
 
 function assertDone({ end, stderr }: ExecResult, { host, instance }: Pick<Context, 'host' | 'instance'>): void {
@@ -17,14 +17,14 @@ function assertDone({ end, stderr }: ExecResult, { host, instance }: Pick<Contex
   throw srvError(isAboutRelease ? 'SRV-624' : 'SRV-621', facts, circumstances)
 }
 
-/** How docker is called on a host where nothing else of srv's runs: by the engine of the host, whatever the log-in user chose. */
+/** How docker is called on a host without the plugin's own prologue: on the engine of the host, whatever the login user has chosen. */
 const plainDocker = 'env -u DOCKER_HOST -u DOCKER_CONTEXT -u DOCKER_CONFIG docker'
 
 /**
  * Saves the images that a file of the host lists, and unpacks them into a folder of this machine; nothing when it lists
- * none. In the same command `before` writes that file, and `after` makes of the release what the images were for.
+ * none. In the same command `before` writes that file, and `after` finishes the release that the images belong to.
  *
- * @throws SrvError SRV-621 when they did not get through, SRV-624 when a text around that failed
+ * @throws SrvError SRV-621 when they could not be transferred, SRV-624 when a text around that failed
  */
 export async function fetchImages(
   context: Context,
@@ -41,7 +41,7 @@ export async function fetchImages(
 
 /**
  * Loads the archive that a folder of this machine holds into the engine of the host, without some of its files, and in
- * the same command makes of the release what the images are for.
+ * the same command finishes the release that the images belong to.
  *
  * @throws SrvError SRV-621 when the engine did not take it, SRV-624 when `after` failed
  */

@@ -8,12 +8,13 @@ import { changedIn } from '../state/details.ts'
 import { stackRetireScript, stackScript, standInScript } from '../swarm/deploy.ts'
 import { orderOf } from './order.ts'
 
-/** What Docker says while all is well. */
+/** What Docker prints while all is well. */
 const chatter = /^ *(Container|Network|Volume) |^(Creating|Updating|Removing) (service|network|config|secret) /
 
 /**
- * Makes the containers those of the release, in the order of what needs what. Run again after an undo, it brings back
- * the release before, without building anything: that was frozen; or, of a first release, what a person started before.
+ * Replaces the containers by those of the release, in the order of their dependencies. Run again after an undo, it brings
+ * back the previous release without building anything, since that was frozen; or, after a first deploy, what a person had
+ * started before.
  */
 export function upTask(task: TaskMaker<Options, Settings>) {
   return task({

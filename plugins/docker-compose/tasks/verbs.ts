@@ -45,7 +45,7 @@ export function startTask(task: TaskMaker<Options, Settings>) {
   })
 }
 
-/** Stops the containers and keeps them: what they hold is there when they start again. */
+/** Stops the containers and keeps them, so that their content is there when they start again. */
 export function stopTask(task: TaskMaker<Options, Settings>) {
   return task({
     title: 'Stop the containers',

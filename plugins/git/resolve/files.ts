@@ -15,7 +15,7 @@ export interface FilesQuestion {
   readonly store: string
 }
 
-/** Nobody's settings may change which bytes are sent. What srv keeps in a project is no part of it. */
+/** No git settings may change which bytes are sent. What srv keeps in a project is not part of it. */
 const settings = [
   '-c',
   'core.autocrlf=false',

@@ -2,7 +2,7 @@
 export type GitAnswer =
   { readonly ok: true; readonly stdout: string } | { readonly ok: false; readonly problem: string }
 
-/** Asks git on this machine, with more variables where it needs them; it never rejects for what git answers. */
+/** Runs git on this machine, with extra variables where it needs them; it never rejects because of what git answers. */
 export type AskGit = (
   folder: string,
   command: readonly string[],
@@ -31,7 +31,7 @@ function environment(): Record<string, string> {
 
 /**
  * Git on this machine through simple-git, with three of its defaults undone: the user's own `GIT_*` variables are
- * handed on (without `GIT_SSH_COMMAND` or `GIT_ASKPASS` a log-in fails), any exit status but 0 is a failure (by default
+ * handed on (without `GIT_SSH_COMMAND` or `GIT_ASKPASS` a login fails), any exit status but 0 is a failure (by default
  * only one with text on standard error is), and git never stops to ask for a password.
  */
 export function askGit(signal: AbortSignal): AskGit {

@@ -1,4 +1,4 @@
-/** The refs that a remote told, annotated tags peeled to their commits. */
+/** The refs that a remote listed, annotated tags peeled to their commits. */
 export interface RemoteRefs {
   /** Commit by full name: `refs/heads/main`, `HEAD`. */
   readonly commits: ReadonlyMap<string, string>

@@ -13,7 +13,7 @@ export interface RemoteQuestion {
   readonly ref: string | undefined
 }
 
-/** Git would stop for a password on the terminal; where the user chose an SSH command themselves, theirs is kept. */
+/** Git would stop to ask for a password on the terminal; an SSH command that the user has chosen is kept. */
 async function batchMode(ask: AskGit, url: string, folder: string): Promise<readonly string[]> {
   if (!needsSsh(url) || process.env.GIT_SSH_COMMAND !== undefined || process.env.GIT_SSH !== undefined) return []
   const own = await ask(folder, ['config', '--get', 'core.sshCommand'])

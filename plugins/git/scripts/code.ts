@@ -1,8 +1,8 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 
 /**
- * Writes a tree of a repository of this machine into an empty folder, as a host would have it. An index of its own keeps
- * the repository's out of it; nobody's settings change the bytes.
+ * Writes a tree of a repository of this machine into an empty folder, as a host would have it. A separate index leaves
+ * the repository's own alone; no git settings change the bytes.
  */
 export function writeCode(repository: string, tree: string, folder: string): Script {
   return lines(

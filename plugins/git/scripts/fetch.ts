@@ -15,7 +15,7 @@ export interface Making {
   readonly record: Readonly<Record<string, string>>
 }
 
-/** Batch mode: git would wait for a password. What the host itself has chosen as SSH command is kept. */
+/** Batch mode: git would wait for a password. An SSH command that the host itself has chosen is kept. */
 export const batchMode =
   raw(`if [ -z "\${GIT_SSH_COMMAND:-}\${GIT_SSH:-}" ] && ! in_repository config --get core.sshCommand >/dev/null; then
   GIT_SSH_COMMAND='ssh -o BatchMode=yes'

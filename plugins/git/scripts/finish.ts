@@ -3,8 +3,8 @@ import type { Layout } from '../layout.ts'
 import { forget, gitEnvironment, prologue } from './prologue.ts'
 
 /**
- * Says that the run which put a release in place went through to its end. Until then its digest is not trusted, and later
- * no rollback goes there by itself: other hosts may never have had it.
+ * Records that the run which deployed a release has finished. Until then its digest is not trusted, and no later rollback
+ * goes there by default: other hosts may never have had it.
  */
 export function recordScript(layout: Layout, id: string): Script {
   return lines(
@@ -18,7 +18,7 @@ mv -f "$state/finished.tmp" "$state/finished"`),
   )
 }
 
-/** Older than the serving release and served once: where a rollback goes. Ids sort by time in the C locale. */
+/** Older than the serving release, and has served: the target of a rollback. Ids sort by time in the C locale. */
 export const protectedReleases = raw(String.raw`[ -f "$state/history" ] || : >> "$state/history"
 ids=$(for file in "$records"/*.json; do [ ! -f "$file" ] || { name=${'$'}{file##*/}; printf '%s\n' "${'$'}{name%.json}"; }; done | sort -r)
 newline='
@@ -40,9 +40,9 @@ export const shortenHistory = raw(String.raw`if [ "$(wc -l < "$state/history")" 
 fi`)
 
 /**
- * Removes releases that srv made, beside the newest ones, the one that serves and the one before it. A folder gets
- * another name first, so that nobody goes back to half a release. What cannot be removed is said, and fails nothing:
- * the new release serves already. Temporary folders that are older than a day belong to runs that died.
+ * Removes releases that srv made, beside the newest ones, the one that serves and the one before it. A folder is
+ * renamed first, so that nobody rolls back to half a release. What cannot be removed is reported but fails nothing: the
+ * new release already serves. Temporary folders that are older than a day belong to runs that died.
  */
 export function pruneScript(layout: Layout, keep: number): Script {
   return lines(

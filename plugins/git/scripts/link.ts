@@ -3,7 +3,7 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Layout } from '../layout.ts'
 import { prologue } from './prologue.ts'
 
-/** A folder unless it is named like a file: what is there already decides on the host before this does. */
+/** A folder, unless it is named like a file. What already exists on the host takes precedence over this. */
 function kindOf(path: string): 'folder' | 'file' {
   return path.endsWith('/') || !posix.basename(path).includes('.') ? 'folder' : 'file'
 }
@@ -14,7 +14,7 @@ function ancestors(path: string): readonly string[] {
 }
 
 /**
- * `share path kind`: what is missing in data/ comes from the release or is made. It is copied under another name first,
+ * `share path kind`: what is missing in data/ is copied from the release or created. It is copied under another name first,
  * so that a copy that was cut off is not taken for the data. A file that is nowhere is left for the app to write through
  * the link.
  */

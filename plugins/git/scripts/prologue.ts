@@ -3,7 +3,7 @@ import type { Layout } from '../layout.ts'
 
 /*
  * Scripts here are read by dash and busybox as well as bash. Every value becomes a shell variable first, so that the text
- * after it is fixed. `set -e` does not reach into conditions and functions called there, so failures are said by hand.
+ * after it is fixed. `set -e` does not apply in conditions and functions called there, so failures are checked by hand.
  */
 
 /** Names the folders of an instance, and how a script gives up: one sentence on standard error. */

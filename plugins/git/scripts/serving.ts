@@ -5,7 +5,7 @@ import { prologue } from './prologue.ts'
 
 /*
  * A release as one line of JSON, with the properties that `state/state.ts` gives it, in the same order: `show ID`. The strings of
- * a record are taken over as they stand there, escapes and all.
+ * a record are copied verbatim, with their escapes.
  */
 const show = raw(String.raw`escaped() { tr -d '\000-\037\177' | sed 's/[\\"]/\\&/g'; }
 told() { printf '%s\n' "$record" | LC_ALL=C sed -nE "s/.*\"$1\":\"(([^\"\\\\]|\\\\.)*)\".*/\1/p"; }
@@ -37,7 +37,7 @@ fi`),
   )
 }
 
-/** The same of an instance whose folder is the checkout: what srv put there last, or whatever commit somebody moved it to. */
+/** The same for an instance whose folder is the checkout: what srv checked out last, or whatever commit somebody moved it to. */
 export function servingCheckoutScript(layout: Layout): Script {
   return lines(
     checkoutPrologue(layout),

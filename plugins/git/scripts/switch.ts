@@ -12,12 +12,12 @@ const point = raw(`point() {
   mv -T "$instance/.srv-current" "$current" || exit 1
 }`)
 
-/** A person's name in one field of one line. */
+/** A person's name, made fit for one field of a line. */
 export function oneField(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, ' ')
 }
 
-/** Makes a release the one that serves. Where `current` led before is kept for the way back, whatever made it. */
+/** Makes a release the one that serves. The previous target of `current` is kept for an undo, whoever made it. */
 export function switchScript(layout: Layout, id: string, actor: string): Script {
   return lines(
     prologue(layout),
@@ -39,7 +39,7 @@ fi`),
   )
 }
 
-/** Takes the switch to `$id` out of the history, by cutting it off, since a full disk has no room for a copy; and puts back what `finished` said before it. */
+/** Removes the switch to `$id` from the history by truncating it, since a full disk has no room for a copy, and restores what `finished` said before. */
 export const dropSwitch =
   raw(String.raw`if [ -f "$state/history" ] && [ "$(tail -n 1 "$state/history" | cut -f 2)" = "$id" ]; then
   bytes=$(( $(wc -c < "$state/history") - $(tail -n 1 "$state/history" | wc -c) ))

@@ -10,17 +10,17 @@ const detailsSchema = z.object({
   head: z.string().optional(),
   /** Nothing when the checkout is detached. */
   branch: z.string().optional(),
-  /** Names of files that git knows and somebody changed. */
+  /** Names of tracked files that somebody changed. */
   changes: z.array(z.string()),
-  /** `merge`, `rebase`, …: what somebody began there. */
+  /** `merge`, `rebase`, …: what somebody is in the middle of there. */
   operation: z.string().optional(),
   /** URLs of all remotes. */
   remotes: z.array(z.string()),
   /** There is a `.env` that srv did not write. */
   foreignVariables: z.boolean(),
-  /** srv made the checkout, and no release of it came to its end yet. */
+  /** srv made the checkout, and the run of no release of it has finished yet. */
   made: z.boolean(),
-  /** A run was killed while it moved the checkout: what is changed there is srv's own. */
+  /** A run was killed while it moved the checkout: changes there come from srv. */
   moving: z.boolean(),
   /** What serves was never recorded. */
   adopted: z.boolean(),

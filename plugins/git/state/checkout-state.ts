@@ -7,14 +7,14 @@ function short(commit: string): string {
   return commit.slice(0, 7)
 }
 
-/** The record of what serves: the last that srv put in place, when that is what is checked out. */
+/** The record of what serves: the last release that srv deployed, if that is what is checked out. */
 function servingRecord({ details, records, history }: CheckoutFacts): ReleaseRecord | undefined {
   const last = history.at(-1)?.id
   const record = records.find(({ id }) => id === last)
   return record?.commit === details.head ? record : undefined
 }
 
-/** What srv did not put in place is named after its own time, so that it sorts before what comes and has one id on all hosts. */
+/** A commit that srv did not deploy is named after its own time, so that it sorts before later releases and has the same id on all hosts. */
 function adoptedRelease({ details: { head }, headTime, headSubject }: CheckoutFacts): Release | undefined {
   if (head === undefined) return undefined
   return { id: `${headTime}-${short(head)}`, commit: head, ...(headSubject === '' ? {} : { subject: headSubject }) }
@@ -51,7 +51,7 @@ function driftOf(facts: CheckoutFacts, serving: ReleaseRecord | undefined): read
 
 /**
  * The state of an instance whose folder is the checkout. What is checked out serves, whoever put it there; its digest is
- * only told when srv did and nothing differs.
+ * reported only when srv did and nothing differs.
  */
 export function checkoutState(facts: CheckoutFacts, directory: string): Partial<InstanceState> {
   const { history, details } = facts

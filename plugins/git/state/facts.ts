@@ -8,14 +8,14 @@ const recordSchema = z.object({
   by: z.string().optional(),
   digest: z.string().optional(),
   made: z.string().optional(),
-  /** It was there before srv was: nobody knows of what else it was made. */
+  /** It was there before srv was: what else it was made of is unknown. */
   adopted: z.boolean().optional(),
 })
 
 /** srv's record of one release; nothing but the id when the file cannot be read. */
 export type ReleaseRecord = {
   readonly id: string
-  /** A run that put it in place came to its end. */
+  /** A run that deployed it has finished. */
   readonly whole?: boolean
 } & Partial<z.output<typeof recordSchema>>
 
@@ -33,7 +33,7 @@ export interface Facts {
   /** Where the link `current` leads. */
   readonly current?: string
   readonly dangling: boolean
-  /** `current` is a folder and no link. */
+  /** `current` is a folder instead of a link. */
   readonly folder: boolean
   /** What `current/REVISION` says. */
   readonly revision?: string

@@ -23,14 +23,14 @@ export function releaseOf(record: ReleaseRecord, history: readonly Switched[]): 
 }
 
 /**
- * All releases, newest first. One whose run failed or was killed behind the switch, and that serves no more, counts as one
- * that never served: hosts that this run did not reach have never had it, so there is no way back to it for all.
+ * All releases, newest first. One whose run failed or was killed after the switch, and that no longer serves, counts as never
+ * having served: hosts that this run did not reach have never had it, so not all of them could roll back to it.
  */
 export function releasesOf(
   { records, history }: Pick<Facts, 'records' | 'history'>,
   serving: string | undefined,
 ): readonly Release[] {
-  // A pipeline of the config may do without git:record: then nobody knows which runs came to their end.
+  // A pipeline of the config may leave out git:record: then it is unknown which runs have finished.
   const isKnown = records.some(({ whole }) => whole === true)
   return records.map((record) => {
     const { since, ...release } = releaseOf(record, history)
@@ -59,8 +59,8 @@ function driftOf(facts: Facts, serving: string | undefined, record: ReleaseRecor
 }
 
 /**
- * The state of an instance from the facts of its host. The digest is only told for a release whose run came to its end,
- * so that a run that was killed after the switch is never taken for one with nothing to do.
+ * The state of an instance from the facts of its host. The digest is reported only for a release whose run has finished,
+ * so that after a killed run a deploy never finds nothing to do.
  */
 export function stateOf(facts: Facts, directory: string): Partial<InstanceState> {
   const { current, history, records } = facts

@@ -28,7 +28,7 @@ function script(context: Context, resolve: TaskWithResult<Resolution>): Script {
   if (settings.strategy === 'releases')
     return fetchScript(layoutOf(context), {
       ...making,
-      // What was sent is the folder itself.
+      // What was sent is the content of the folder itself.
       path: source.kind === 'files' ? undefined : settings.path,
     })
   return fetchIntoScript(layoutOf(context), {

@@ -6,7 +6,7 @@ import { forgetOldScript, settleScript } from '../scripts/in-place/finish.ts'
 import { isInPlace } from '../strategy.ts'
 import { chosen } from './chosen.ts'
 
-/** Records that the run came to its end: only then is the release known to be whole. */
+/** Records that the run finished: only then is the release known to be complete. */
 export function recordTask(task: TaskMaker<Options, Settings>) {
   return task({
     title: 'Record the release',

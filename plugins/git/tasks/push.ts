@@ -21,7 +21,7 @@ import type { Resolution } from './resolve.ts'
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
 
-/** What a push needs on the host before it: with `isHidden` the host shows none of its refs. */
+/** What has to run on the host before a push; with `isHidden` the host hides all of its refs. */
 interface Receiver {
   readonly folder: string
   readonly before: (isHidden: boolean) => Script
@@ -42,7 +42,7 @@ function bareReceiver(context: Context): Receiver {
   }
 }
 
-/** The repository is not srv's alone: its config stays as it is, and its hooks are about somebody else's pushes. */
+/** The repository may have other users: its config stays as it is, and its hooks are meant for their pushes. */
 function checkoutReceiver(context: Context, source: Source, branch: string | undefined): Receiver {
   const layout = layoutOf(context)
   const hidden = ['heads', 'tags', 'remotes', 'srv/releases'].map((name) => ` -c receive.hideRefs=refs/${name}`)
@@ -55,7 +55,7 @@ function checkoutReceiver(context: Context, source: Source, branch: string | und
 }
 
 /**
- * Sends the commit from this machine over the connection that is open, so that a host needs no git credentials. The
+ * Sends the commit from this machine over the open connection, so that a host needs no git credentials. The
  * user's own hooks, signing and recursion are off: they are about publishing.
  */
 export function pushTask(task: TaskMaker<Options, Settings>, resolve: TaskWithResult<Resolution>) {
@@ -95,7 +95,7 @@ export function pushTask(task: TaskMaker<Options, Settings>, resolve: TaskWithRe
           before: before(isHidden),
         })
       const first = await push(releaseRef(release.id), false)
-      // A host that shows no ref of its own is sent everything; what is hidden cannot be written to either.
+      // A host that hides all of its refs is sent everything; but hidden refs cannot be written to either.
       const result = lacksHistory(first) ? await push(wholeRef(release.id), true) : first
       assertPushed(result, context)
     },

@@ -1,6 +1,6 @@
 import { srvError, type ExecResult, type InstanceContext } from '../../../src/index.ts'
 
-/** Lets a push that worked pass. @throws SrvError SRV-503 when the link broke, SRV-504 when the run was stopped, SRV-531 when git said no */
+/** Accepts a push that worked. @throws SrvError SRV-503 when the link broke, SRV-504 when the run was stopped, SRV-531 when git refused */
 export function assertPushed(
   { end, stderr }: ExecResult,
   { host, instance }: Pick<InstanceContext, 'host' | 'instance'>,
@@ -30,8 +30,8 @@ export function assertPushed(
 }
 
 /**
- * Whether a push failed because the host's repository is shallow: git takes it for granted that a host which has a commit
- * has all before it, and leaves those out.
+ * Whether a push failed because the host's repository is shallow: git assumes that a host which has a commit also
+ * has all of its ancestors, and does not send those.
  */
 export function lacksHistory({ end, stderr }: ExecResult): boolean {
   return end.kind === 'exit' && end.code !== 0 && /missing necessary objects|bad object|did not send all/.test(stderr)

@@ -64,13 +64,13 @@ function resolver(context: Context): Resolve {
       }
     })()
     answers.set(key, answer)
-    // Two runs that begin at the same moment may be in each other's way in the store of files: in its turn one is alone.
+    // Two runs that begin at the same moment could disturb each other in the store of files: in its regular turn a run is alone.
     answer.catch(() => answers.delete(key))
     return answer
   }
 }
 
-/** How the code is had on this machine, when its repository is here. */
+/** How to get the code on this machine, when its repository is here. */
 function codeOf(source: Source, { path }: Effective, commit: string): Partial<Pick<NextRelease, 'code'>> {
   if (source.kind === 'remote') return {}
   const repository = source.kind === 'files' ? source.store : source.folder
@@ -127,7 +127,7 @@ function wanted(context: Context): readonly Wanted[] {
   return context.placements.map((placement) => ({ placement, settings: settingsOf(context, placement) }))
 }
 
-/** @throws SrvError SRV-166 for a setting that means nothing in a checkout */
+/** @throws SrvError SRV-166 for a setting that has no meaning in a checkout */
 function assertWhole({ instance }: Placement, { path, shared, source }: Effective): void {
   const isSent = source === 'files' || source === 'none'
   const setting = isSent ? 'source' : path === undefined ? 'shared' : 'path'
@@ -151,10 +151,10 @@ export function resolveTask(task: TaskMaker<Options, Settings>) {
     flags,
     async ahead(context): Promise<Resolve> {
       const resolve = resolver(context)
-      // Not what is asked over the network: ssh may want a passphrase on the terminal, where srv may be asking for another.
+      // Remotes are left out: ssh may ask for a passphrase on the terminal while srv is asking for another one.
       const isHere = ({ placement: { instance }, settings }: Wanted): boolean =>
         sourceOf(instance, settings, context.projectRoot).kind !== 'remote'
-      // What cannot be resolved is told in its turn: the same question gets the same answer.
+      // What cannot be resolved is reported in its regular turn: the same question gets the same answer.
       const here = wanted(context).filter(isHere)
       await Promise.allSettled(here.map((one) => resolve(one.placement, one.settings)))
       return resolve

@@ -34,7 +34,7 @@ export function selectTask(task: TaskMaker<Options, Settings>) {
       })
       for (const { placement, id } of chosen) {
         const state = context.state(placement)
-        // What serves already, and came to its end, has nothing to be done for it.
+        // A release that already serves, and whose run finished, needs nothing.
         const same = state.release?.id === id && state.digest !== undefined ? { digest: state.digest } : {}
         context.choose(placement, {
           release: state.releases.find((release) => release.id === id) ?? { id },

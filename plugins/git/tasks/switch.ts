@@ -14,7 +14,7 @@ function move(context: Context): Script {
   const { state, instance, actor, startedAt } = context
   const { release, commit } = chosen(context)
   const adopted = detailsOf(state)?.adopted === true ? state.release : undefined
-  // Where a rollback goes was served here before: it need not come after what serves.
+  // The target of a rollback has served here before: it need not be a descendant of what serves.
   const isBack = state.releases.some(({ id }) => id === release.id)
   return moveScript(layoutOf(context), {
     id: release.id,

@@ -1,7 +1,7 @@
 /*
- * What pg_dump's own `--clean` does not know of: what was made since, and what refers to the old from there. Schemas stay, and
- * what belongs to an extension or to somebody else. All statements are made before the first of them runs, as each may take
- * away what a later one names.
+ * Removes what pg_dump's own `--clean` does not know about: objects created since, and their references to the old ones.
+ * Schemas stay, and so does what belongs to an extension or to another user. All statements are generated before the first
+ * one runs, because each may remove what a later one names.
  */
 const owned = (catalog: string, row: string, owner: string): string =>
   `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND pg_has_role(${owner}, 'USAGE')
@@ -37,7 +37,7 @@ END
 $srv$;
 RESET client_min_messages;`
 
-/** Ends a script that is half there, also in the middle of the rows of a table, so that nothing of it counts. */
+/** Ends a truncated script, even in the middle of the rows of a table, so that nothing of it is committed. */
 export const halfPostgres = String.raw`
 \.
 DO $srv$ BEGIN RAISE EXCEPTION 'the dump could not be read'; END $srv$;`

@@ -5,7 +5,7 @@ import { likeFunctions } from './like.ts'
 import { inData, runAs, runCommand } from './run.ts'
 import { broken, type DumpSite } from './script.ts'
 
-/** Why a dump is not loaded by srv, and what to do instead; nothing when it is. */
+/** Why srv does not load a dump, and what to do instead; `undefined` when it does. */
 export function whyNotLoadable(one: Dump): string | undefined {
   switch (one.kind) {
     case 'postgres':
@@ -22,8 +22,8 @@ export function whyNotLoadable(one: Dump): string | undefined {
 }
 
 /**
- * The file changes by a rename, and with it goes what was written ahead for the old one; owner and mode stay. Where none is
- * there, because it is excluded from the copy of the files, they are those of the dump, which has them of the file that it is of.
+ * The file is replaced by a rename, and the write-ahead log of the old one is removed; owner and mode stay. Where there is no
+ * file, because the copy excludes it, they are taken from the dump, which has those of the original file.
  */
 function sqliteText({ file }: DumpOf<'sqlite'>): Script {
   return lines(

@@ -15,7 +15,7 @@ export const runAs: Script = raw(`run_as() {
 }`)
 
 /**
- * In a container there is no way for a secret but standard input: as an argument or an option of docker it would be in
+ * Into a container, a secret can only be passed on standard input: as an argument or an option of docker it would be in
  * the host's list of processes. What the command itself reads comes after it.
  */
 function withinContainer(one: Dump, command: Command, inside: Inside, name: string, input: string | undefined): Script {

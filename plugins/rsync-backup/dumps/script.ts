@@ -22,8 +22,8 @@ export const broken: Script = raw(`broken() {
 }`)
 
 /*
- * A reader that stays in one transaction sees one moment of the database, however much is written meanwhile, and never
- * has to begin anew, as the backup of sqlite3 would by itself. The tool would make a missing database: it is asked for first.
+ * A reader that stays in one transaction sees the database at one moment, however much is written meanwhile, and never has
+ * to start again, as the backup command of sqlite3 would. The tool would make a missing database: it is asked for first.
  */
 function sqliteText(one: DumpOf<'sqlite'>): Script {
   const { file } = one

@@ -1,6 +1,6 @@
 /*
- * The judgement over snapshots as awk, as machines that hold backups have no Node. No intervals in expressions and no
- * functions of time: mawk and busybox lack them. It is put between single quotes, so it has none.
+ * The judgement over snapshots, in awk, because machines that hold backups have no Node. Without intervals in expressions and
+ * time functions, which mawk and busybox lack. It is put between single quotes, so it has none.
  *
  * Variables: `now` (an id), `semantics`, and `rules`: words from fine to coarse such as `last=3 hourly=1d daily=7`, where a
  * limit that ends with a unit is a duration.
@@ -44,8 +44,8 @@ function period(name, id) {
 }`
 
 /**
- * One rule over the candidates, newest first. The oldest one is kept also when its period has one already, while the
- * rule has anything left to give: history grows to the length asked for instead of starting anew with each period.
+ * One rule over the candidates, newest first. The oldest one is kept even when its period already has one, as long as the
+ * rule has any count left: history grows to the requested length instead of starting afresh with each period.
  */
 const rule = String.raw`
 function say(id, reason) { if (id in why) why[id] = why[id] ", " reason; else why[id] = reason }
@@ -68,7 +68,7 @@ function apply(name, limit, coarsest,  timed, edge, label, left, previous, key, 
   }
 }`
 
-/** Nothing is judged before every line was understood: a list that is half read would be judged wrongly. */
+/** Nothing is judged before every line was understood: a half-read list would be judged wrongly. */
 const reading = String.raw`
 function refuse(problem) { print "retain: " problem | "cat >&2"; refused = 1; exit 2 }
 BEGIN { if (!isTime(now)) refuse("the time of this machine cannot be read") }

@@ -5,7 +5,7 @@ const count = z.int({ error: amount }).refine((value) => value === -1 || value >
 
 const span = 'must be a duration such as 2y5m7d3h: years, months, days, hours, each at most once and not all zero'
 
-/** Each unit once, as its second mention would silently win over its first. */
+/** Each unit once: a second mention would silently override the first. */
 function isDuration(text: string): boolean {
   if (!/^(\d{1,5}[ymdh])+$/.test(text) || !/[1-9]/.test(text)) return false
   const units = text.replace(/\d/g, '')
@@ -24,9 +24,9 @@ const rules = {
   weekly: count.optional(),
   monthly: count.optional(),
   yearly: count.optional(),
-  /** All that were made so long before the newest one. */
+  /** All that were made within this time before the newest one. */
   within: duration.optional(),
-  /** The newest of each hour that were made so long before the newest one. */
+  /** The newest of each hour within this time before the newest one. */
   withinHourly: duration.optional(),
   withinDaily: duration.optional(),
   withinWeekly: duration.optional(),
@@ -39,8 +39,8 @@ export const keepSchema = z
   .strictObject({
     ...rules,
     /**
-     * `restic`: each rule counts by itself. `borg`: rules run from fine to coarse, and what an earlier rule keeps does
-     * not use up a later one's count, so that more is kept.
+     * `restic`: each rule counts by itself. `borg`: rules run from fine to coarse, and what an earlier rule keeps
+     * does not use up the count of a later one, so more is kept.
      */
     semantics: z.enum(['restic', 'borg']).default('restic'),
   })

@@ -2,8 +2,8 @@ import { raw } from '../../../src/index.ts'
 
 /**
  * Shell functions `read_table`, which leaves the lines of the user's crontab in `$table/lines`, and fails with `$problem` when
- * nobody can tell what is in it; and `write_table`, which puts `$table/new` in its place. There is one file of all lines:
- * what was not read would be gone. That there is none yet is told by a message alone, of busybox by another one.
+ * nobody can tell what is in it; and `write_table`, which puts `$table/new` in its place. All lines are in one file:
+ * what was not read would be lost. Only a message says that there is none yet, and busybox has another message.
  */
 export const crontabFunctions = raw(`read_table() {
   table=$(mktemp -d) || { problem='there is no room for a temporary folder'; return 1; }

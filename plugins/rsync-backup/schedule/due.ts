@@ -41,8 +41,8 @@ fi`),
 }
 
 /**
- * Whether a schedule has missed two runs since the newest good snapshot, the one that goes on not being counted; nothing
- * where no schedule is asked for, or nobody can tell.
+ * Whether a schedule has missed two runs since the newest good snapshot, not counting one that is under way; `undefined`
+ * where no schedule is asked for, or that is unknown.
  */
 export function readOverdue(stdout: string): boolean | undefined {
   const said = factsIn(stdout)

@@ -7,7 +7,7 @@ import { admitted, serve } from '../scripts/admitted.ts'
 import { armScript, disarmScript, fireScript } from '../scripts/timer.ts'
 import type { Site } from './site.ts'
 
-/** With what `resume` ends where what was brought back does not come healthy again. */
+/** Exit status of `resume` when what was brought back does not become healthy again. */
 export const unhealthy = 11
 
 /** What a gate is made for. */
@@ -26,7 +26,7 @@ export const scheduleRun = 'schedule'
 /** What the lease of a schedule is made of. */
 type LeaseTexts = ReturnType<Quiet['lease']>
 
-/** A branch of the gate: shell text in a subshell that the shell does not test, so that it ends at what fails. */
+/** A branch of the gate: shell text in a subshell outside of any condition, so that `set -e` applies. */
 function verb(name: string, ...texts: readonly Script[]): Script {
   return lines(raw(`${name})\n  alone "$@"\n  ( set -eu`), ...texts, raw('  ) </dev/null\n  exit\n  ;;'))
 }
@@ -66,7 +66,7 @@ function leaseVerb({ service, paths, settings, quiet, dumps }: Gated, lease: Lea
   trap '' HUP PIPE
   said=$( ( set -eu`),
     lease.take,
-    // It is told once all of it is written: the next verb asks for it at once.
+    // The answer is given once everything is written: the next verb reads it right away.
     raw(`  ) 2>&1 )
   code=$?
   printf '%s\\n' "$said"
@@ -86,7 +86,7 @@ function leaseVerb({ service, paths, settings, quiet, dumps }: Gated, lease: Lea
   )
 }
 
-/** What a run that died left half done comes to an end first, before anything is copied. */
+/** What a dead run left half done is completed or undone first, before anything is copied. */
 function finishVerb({ service, paths }: Gated, { keep }: LeaseTexts): Script {
   return verb('finish', keep, fireScript({ service: service.name, state: paths.state }, raw('"$SRV_RUN"')))
 }
@@ -102,7 +102,7 @@ function ranText({ ran }: Pick<Gated['quiet'], 'ran'>): Script {
   return lines(raw('ran=$( set -eu'), ran(), raw(')'))
 }
 
-/** What was brought back and does not come healthy again is another failure than what was not. */
+/** An app that was brought back but does not become healthy is a different failure from one that was not brought back. */
 function provedText({ proved }: Pick<Gated['quiet'], 'proved'>, how: 'pause' | 'stop'): Script {
   return lines(
     raw('if [ -n "$ran" ]; then\nset +e\n( set -eu'),

@@ -104,7 +104,7 @@ esac`),
   )
 }
 
-/** Takes the times of a schedule away: a unit, a line of cron, and whatever was kept another way before. */
+/** Removes the timers of a schedule: a unit, a line of cron, and whatever was installed in another way before. */
 const forgetTimes = raw(`forget_times() {
   for by in system user; do
     folder=$(units "$by")
@@ -135,7 +135,7 @@ const forgetTimes = raw(`forget_times() {
 /* Two runs at a time would write the same crontab and units. */
 const alone = lines(crontabFunctions, forgetTimes, lockFunction, raw('exec 9<"$HOME"\nsrv_lock 300'))
 
-/** Shell function `told`: writes down when it runs. The file is as old as that: runs from before it were not missed. */
+/** Shell function `told`: records when the schedule runs. The age of the file counts: earlier runs were not missed. */
 const told = raw(`told() { [ "$(cat "$home/by" 2>/dev/null)" = "$1" ] || printf '%s\\n' "$1" >"$home/by"; }`)
 
 /** A command in a crontab, in which `%` would end it. */
@@ -146,7 +146,7 @@ function cronLine({ site, schedule }: Scheduled): string {
   )
 }
 
-/** Has the keeper run the schedule from now on. What it had before stays as it is when nothing differs. */
+/** Has the keeper run the schedule from now on. What it already has stays untouched if nothing differs. */
 export function timesScript(scheduled: Scheduled, state: string, by: 'system' | 'user' | 'cron'): Script {
   const { site } = scheduled
   const names = lines(scheduleNames(site), alone, told)
@@ -183,7 +183,7 @@ export function askOther(site: Site, of: string): Script {
   return lines(scheduleNames(site), otherScheduleText(site.vault, of))
 }
 
-/** Takes a schedule off its keeper, and prints what was there. Snapshots stay. */
+/** Removes a schedule from its keeper, and prints what was there. Snapshots stay. */
 export function forgetKeeper(site: Site): Script {
   return lines(
     scheduleNames(site),

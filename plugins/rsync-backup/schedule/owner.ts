@@ -21,8 +21,8 @@ fi`),
 }
 
 /**
- * Whose schedules are whose: the config by its repository and its place in there, or by this machine and its path, and the
- * environment. Two people with one repository are one owner; two configs never are.
+ * The owner of a schedule: the config, identified by its repository and its path in it, or by this machine and its path, plus
+ * the environment. Two people with the same repository are one owner; two configs never are.
  */
 export async function ownerOf({
   local,
@@ -37,7 +37,7 @@ export async function ownerOf({
   return `${file.replaceAll(/[\n\r]/g, ' ')} ${environment}`
 }
 
-/** Writes down on the keeper whose a schedule is, and of which machine. */
+/** Records on the keeper who owns a schedule, and for which machine. */
 export function ownerFile({ home }: Pick<Site, 'home'>, owner: string, machine = ''): Script {
   return lines(sh`printf '%s\n' ${owner} >${`${home}/owner`}`, sh`printf '%s\n' ${machine} >${`${home}/machine`}`)
 }

@@ -19,7 +19,7 @@ export function pingsText({ ping }: Pick<Schedule, 'ping'>): Script {
 
 /**
  * Shell function `tell URL FILE`: sends what happened to whoever watches. The address is in no argument list, where
- * anybody could read it, unless only the wget of busybox is there. It never fails: a backup is not worse for it.
+ * anybody could read it, unless only the wget of busybox is there. It never fails: a lost ping does not make a backup worse.
  */
 export const tell = raw(`tell() {
   [ -n "\${1:-}" ] || return 0

@@ -24,8 +24,8 @@ function step(name: string, ...texts: readonly Script[]): Script {
 }
 
 /*
- * `run` leaves the exit status in `$code`: the shell must not test what it runs, or it would not stop at what fails.
- * What is said goes to the journal and, at the end, to whoever is told.
+ * `run` leaves the exit status in `$code`: what it runs must not be in a condition, where `set -e` would not apply. What is
+ * said goes to the journal and, at the end, to the pings.
  */
 const functions = raw(`say() { printf '%s\\n' "$*"; printf '%s\\n' "$*" >>"$work/said"; }
 stop() { why=$2; say "$2"; exit "$1"; }
@@ -91,8 +91,8 @@ end_lease() {
 }`)
 
 /*
- * A link that broke in the night would be a day without a backup, as would a log that was truncated in the middle: all of it
- * is done again, up to twice, and what was copied is not copied again. It takes the lease anew, which the host has ended by then.
+ * A link that breaks at night, or a log that is truncated during the copy, would mean a day without a backup: everything is
+ * tried again, up to twice, and what was copied is not copied again. It takes the lease again, which the host has ended by then.
  */
 const finish = raw(`finish() {
   code=$?

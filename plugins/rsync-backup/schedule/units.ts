@@ -2,7 +2,7 @@ import { unitArgument } from '../scripts/boot-unit.ts'
 import { calendarOf } from './calendar.ts'
 import type { Scheduled } from './run.ts'
 
-/** What each systemd can hold back from a backup: also that of a user, which may not make mounts of its own. */
+/** The sandboxing of a backup that every systemd can do, even that of a user, which cannot create mounts. */
 const forAll = [
   'NoNewPrivileges=yes',
   'LockPersonality=yes',
@@ -12,7 +12,7 @@ const forAll = [
   'SystemCallArchitectures=native',
 ]
 
-/** What the systemd of the machine can. Set-user-ID files and devices are part of data, so that root may make them. */
+/** The sandboxing that the systemd of the machine can do. Root must be able to create set-user-ID files and devices, which may be part of the data. */
 const forSystem = [
   'ProtectSystem=strict',
   'ProtectHome=read-only',
@@ -27,8 +27,8 @@ const forSystem = [
 ]
 
 /**
- * On the host of the service itself the backup stops and starts what runs there, or becomes the user of a database: that
- * must not be held back, and what it starts not be ended with it.
+ * On the host of the service itself the backup stops and starts what runs there, or becomes the user of a database: that must
+ * not be restricted, and what it starts must not end with it.
  */
 function hardening({ site, settings }: Scheduled, state: string, by: 'system' | 'user'): readonly string[] {
   if (site.isSame && (settings.consistency !== 'live' || settings.dumps.length > 0)) return ['KillMode=process']

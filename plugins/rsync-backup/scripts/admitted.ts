@@ -6,12 +6,12 @@ const heads = {
 } as const
 
 /**
- * Shell text that looks at what the other half of an rsync asks for, its words without `rsync`, and leaves its options in
+ * Shell text that checks what the other half of an rsync asks for, its words without `rsync`, and leaves its options in
  * `$words` and the folder in `$*`, as `. shop/data/`.
  *
  * Only what the copy of a backup asks for goes through: no option that follows links out of the folder, removes anything,
  * writes in place or beside, or names a folder; nor one that is verbose, since rsync would print the lines of a file that a
- * merge rule names. `more` are further short options. What stands behind the `e` of the short options are the protocol's own letters.
+ * merge rule names. `more` are further short options. The letters after the `e` of the short options belong to the protocol.
  */
 export function admitted(half: keyof typeof heads, more = ''): Script {
   return raw(`${heads[half].test}

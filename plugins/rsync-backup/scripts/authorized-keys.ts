@@ -4,9 +4,9 @@ import { lines, lockFunction, raw } from '../../../src/index.ts'
  * Shell function `replace_key MARK LINE`: removes the lines whose comment begins with a mark from the user's
  * authorized_keys, and appends a line, if any.
  *
- * A mistake here locks people out. The new text is written beside and renamed, so that a full disk or a lost power leaves
- * the one or the other, also where the file is a link; one that is somebody else's is written into. One in which nothing is
- * left was made for the line that is gone, and goes too.
+ * A mistake here locks people out. The new text is written to another file and renamed, so that a full disk or a power loss
+ * leaves either the old or the new text, even where the file is a link; a file of another owner is written in place. A file
+ * in which nothing is left was made for the removed line, and is removed too.
  */
 export const authorizedKeys = lines(
   lockFunction,

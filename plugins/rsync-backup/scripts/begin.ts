@@ -18,8 +18,8 @@ mountpoint -q "$mount" || fail "$mount is not mounted"`),
 export const offerText: Script = raw('if rsync --version | grep -q xxh128; then echo xxh128; else echo md5; fi')
 
 /**
- * Makes a fresh folder for a snapshot on its keeper, and says what it will be compared with. What a run that died left
- * behind is not gone on with, which would rewrite what older snapshots share with it; it only serves for comparison.
+ * Makes a fresh folder for a snapshot on its keeper, and says what it will be compared with. What a dead run left
+ * behind is not continued, which would rewrite what older snapshots share with it; it only serves for comparison.
  *
  * `offered` is what `offerText` printed on the host: both ends of a copy have to know the checksums. `claim` says whose data
  * they are; the snapshots of another are left alone.
@@ -46,13 +46,13 @@ exec 9>"$base/.lock"
 srv_lock 300 || fail "another backup works in $base"`),
     claimText(claim),
     raw(`[ ! -e "$base/$id" ] || fail "there is already a snapshot $id"
-# Names are in the order of time: of what is older than it looks, or younger, the wrong ones would be kept and restored.
+# Names sort by time: with a wrong clock, the wrong snapshots would be kept and restored.
 [ "$(printf '%s\\n' "$id" "$(moment 600)" | sort | head -n 1)" = "$id" ] ||
   fail "the snapshot would be named $id, but the clock of $(uname -n), which keeps it, says $(moment 0): set the clock that is wrong"
 last=$(newest_good)
 [ "$(printf '%s\\n' "$id" "$last" | sort | tail -n 1)" = "$id" ] ||
   fail "there is already a newer snapshot, $last, which would take precedence over one named $id: set the clock that is wrong, or wait until then"
-# The newest that has got anywhere.
+# The newest one with any content.
 aborted=
 for one in $(cd "$base" && ls -1d .staging-* 2>/dev/null | sort -r); do
   if [ -z "$aborted" ] && [ -n "$(find "$base/$one" -mindepth 2 -print -quit)" ]; then aborted=$one; else remove "\${base:?}/$one"; fi

@@ -7,8 +7,8 @@ export function unitArgument(text: string): string {
 }
 
 /**
- * Shell function `boot_unit`: writes a unit that brings the service back when the machine starts, since a timer does not
- * live through that. systemd reads it at the next start only, so nothing has to be loaded again now.
+ * Shell function `boot_unit`: writes a unit that brings the service back when the machine boots, since a timer does not
+ * survive that. systemd reads it at the next start only, so nothing has to be loaded again now.
  */
 export function bootUnit({ service, state }: { readonly service: string; readonly state: string }): Script {
   return lines(

@@ -4,7 +4,7 @@ import { manifestAwk } from './manifest-awk.ts'
 import { compareAwk, unchangedManifest } from './verify.ts'
 import { writtenName } from './written-name.ts'
 
-/** Exit status of a text that sent what is not in the manifest; rsync has none as high, and ssh only 255. */
+/** Exit status of a text that sent something other than the manifest says; rsync has none as high, and ssh only 255. */
 export const notIntact = 100
 
 /** Before anything is sent: with `$id`. Sets `$algorithm`, by which the manifest's checksums were made. */

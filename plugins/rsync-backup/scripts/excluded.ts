@@ -2,7 +2,7 @@ import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
 import type { Settings } from '../options.ts'
 import { excluded } from './pass.ts'
 
-/** Names beyond that many are not told: patterns such as `*.log` may hide any number. */
+/** How many names are reported at most: patterns such as `*.log` may hide any number. */
 const most = 1000
 
 /**
@@ -18,7 +18,7 @@ empty=$(mktemp -d) said=$(mktemp)
 trap 'rmdir "$empty"; rm -f "$said"' EXIT
 code=0`),
     sh`rsync -an --debug=FILTER1 ${excluded({ settings, into: 'data' })} "$data/" "$empty/" >"$said" || code=$?`,
-    // What the user may not look into was in no copy either, and what is gone by now needs no care.
+    // What the user may not read was in no copy either, and what is gone by now does not matter.
     raw(`case $code in 0 | 23 | 24) ;; *) exit "$code" ;; esac
 sed -n 's/^\\[sender\\] hiding [a-z-]* \\(.*\\) because of pattern .*$/hidden \\1/p' "$said" | head -n ${String(most)}`),
   )

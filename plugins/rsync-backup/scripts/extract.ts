@@ -1,6 +1,6 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 
-/** Fails when something is in a folder already, or when it is none. */
+/** Fails when a folder is not empty, or is not a folder. */
 export function vacantScript(folder: string): Script {
   return lines(
     sh`folder=${folder}`,
@@ -11,7 +11,7 @@ fi`),
   )
 }
 
-/** Gives what was brought its name, in the place of an empty folder. */
+/** Gives the copy its final name, in place of an empty folder. */
 export function finishExtract(staging: string, folder: string): Script {
   return lines(
     vacantScript(folder),

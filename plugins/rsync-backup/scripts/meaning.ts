@@ -2,21 +2,21 @@ import { raw, sh, type Script } from '../../../src/index.ts'
 
 const full = 'No space left|Disk quota exceeded'
 const noRoom = 'there is no space left where the snapshots are kept'
-// What rsync says of a file that got shorter while it was read, and that it sent then is not what it had said (its
-// fileio.c and receiver.c); and what anything else begins with that it could not do.
+// What rsync prints about a file that got shorter while it was read, and about content that no longer matches its checksum
+// (its fileio.c and receiver.c); and how its complaints about anything else begin.
 const cut = 'read errors mapping .*No data available|failed verification -- update'
 const complaint = '^(rsync: |ERROR|WARNING|IO error)'
 const changed =
   'files changed while they were copied, as a log that is truncated does: back up again, or leave them out with exclude'
 const unread = 'some files could not be read, and part of the data is not a snapshot'
 
-/** Whether all that an rsync which ended with 23 could not do is to copy files that changed meanwhile. */
+/** Whether an rsync that ended with 23 failed only on files that changed during the copy. */
 function hasChanged(said: string): boolean {
   const complaints = said.split('\n').filter((line) => new RegExp(complaint).test(line))
   return complaints.length > 0 && complaints.every((line) => new RegExp(cut).test(line))
 }
 
-/** What the exit codes of rsync mean (rsync(1), EXIT VALUES), where a reader can do something about it. */
+/** What the exit codes of rsync mean (rsync(1), EXIT VALUES), as far as a reader can do something about it. */
 export function meaning(code: number, said: string): string {
   if (new RegExp(full).test(said)) return noRoom
   if (code === 23) return hasChanged(said) ? changed : unread
@@ -39,7 +39,7 @@ meaning() {
   fi
 }`
 
-/** Exit codes of an rsync that was cut off from its other half, and of an ssh that was from the host. */
+/** Exit codes of an rsync that was cut off from its other half, and of an ssh that was cut off from the host. */
 const broken: readonly number[] = [10, 12, 30, 35, 255]
 
 /** Whether an rsync that ended so was cut off from its other half. */

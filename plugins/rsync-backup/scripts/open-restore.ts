@@ -9,7 +9,7 @@ export interface Switching {
 
 /*
  * `.srv/restore/open` names the run that is changing the data, from before anything is stopped until what serves was
- * proved or put back; `release` tells which release the data of before belong to.
+ * proved or put back; `release` says which release the previous data belongs to.
  */
 function names({ paths, runId }: Switching): Script {
   return lines(
@@ -37,12 +37,12 @@ flush "$restore"
   )
 }
 
-/** The text, unless this run has said already that it is about to change the data. */
+/** The text, unless this run has already said that it is about to change the data. */
 export function unlessOpen(switching: Switching, text: Script): Script {
   return lines(raw('( set -eu'), names(switching), raw('if ! is_open; then'), text, raw('fi\n)'))
 }
 
-/** Says that the run is through: nothing is to be put back any more. */
+/** Says that the run is done: nothing is to be put back any more. */
 export function closeScript(switching: Switching): Script {
   return lines(
     raw('( set -eu'),
@@ -52,32 +52,32 @@ export function closeScript(switching: Switching): Script {
 }
 
 /*
- * Nobody else changes the data at the same time, also when the lease of a run that still works was ended by name. What is
- * started meanwhile must not inherit the lock.
+ * Nobody else changes the data at the same time, even when the lease of a run that is still working was released by name.
+ * What is started meanwhile must not inherit the lock.
  */
 function locked(texts: readonly Script[]): Script {
   return lines(raw('( set -eu\nexec 8>"$restore/.lock"\nflock 8\n( set -eu'), ...texts, raw(') 8>&-\n)'))
 }
 
-/** Texts that change the data, alone. */
+/** Texts that change the data, under the lock. */
 export function aloneScript(switching: Switching, ...texts: readonly Script[]): Script {
   return lines(raw('( set -eu'), names(switching), locked(texts), raw(')'))
 }
 
 /** What the host does by itself about a run that is gone. */
 export interface Ending {
-  /** Of whoever brings it to an end, whose run is in `$SRV_RUN`. */
+  /** The lease of whoever completes it, whose run is in `$SRV_RUN`. */
   readonly lease: LeaseTexts
-  /** Puts back the data of before, and starts what ran. */
+  /** Puts back the previous data, and starts what ran. */
   readonly putBack: Script
-  /** Takes away what was staged, and starts what ran: for a release that belongs to the data that are in place by now. */
+  /** Removes what was staged, and starts what ran: for a release that belongs to the data that is now in place. */
   readonly keep: Script
 }
 
 /**
- * Shell text for the host itself: waits until the run gives no sign of life any more, takes its lease, which ends what
- * goes on of it, and then puts the data of before back. Behind a change of the release those of the snapshot stay:
- * neither release ever sees the data of the other. Who has the lease already says so by `SRV_RUN` in the environment.
+ * Shell text for the host itself: waits until the run gives no sign of life any more, takes its lease, which stops what is
+ * left of it, and then puts the previous data back. After a change of the release the data of the snapshot stays: neither
+ * release ever sees the data of the other. A caller that already has the lease says so by `SRV_RUN` in the environment.
  */
 export function endingScript(switching: Switching, { lease, putBack, keep }: Ending): Script {
   return lines(
@@ -128,7 +128,7 @@ fi`),
   )
 }
 
-/** Prints what is to be told of a restore that is not over, or that the host brought to an end. */
+/** Prints what people should know about a restore that is not over, or that the host has undone. */
 export function tellScript({ state }: Pick<Paths, 'state'>): Script {
   return lines(
     sh`restore=${`${state}/restore`}`,
@@ -138,12 +138,12 @@ else cat "$restore/put-back" 2>/dev/null || :; fi`),
   )
 }
 
-/** The same for a run that has the lease, behind what fires the timer of a dead run: it is told once. */
+/** The same for a run that has the lease, after the timer of a dead run was fired: it is reported once. */
 export function forgetScript({ service, state }: Pick<Paths, 'service' | 'state'>): Script {
   return lines(
     raw('( set -eu'),
     sh`restore=${`${state}/restore`} service=${service}`,
-    // Without a timer, nothing had been touched yet. What a dead run brought is of no use to another one.
+    // Without a timer, nothing had been touched yet. What a dead run copied is of no use to another one.
     endGate,
     raw(`rm -f "$restore/open" "$restore/release"
 for one in "$service"/.restore-*; do

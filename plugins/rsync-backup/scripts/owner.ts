@@ -4,8 +4,8 @@ import type { Vault } from '../vault.ts'
 import type { Value } from './prologue.ts'
 
 /*
- * Hosts of two environments may have one name. Whose snapshots are in a folder is told by the machine and by the real path
- * of the service, which nobody writes into a config: of sandbox hosts several are on one machine.
+ * Hosts of two environments may have the same name. The owner of the snapshots in a folder is identified by the machine and
+ * the real path of the service, which are not in any config: several sandbox hosts are on one machine.
  */
 
 /** Shell function `real PATH`: the path without links in it, also of what is not there yet or may not be looked into. */
@@ -18,7 +18,7 @@ const realFunction = raw(`real() {
   printf '%s%s\\n' "\${found%/}" "$rest"
 }`)
 
-/** Leaves in `$machine` which one this is. One without an id is told by its host key, or by its name. */
+/** Leaves the identity of this machine in `$machine`: its id, else its host key, else its name. */
 const machineText = raw(`machine=
 for file in /etc/machine-id /var/lib/dbus/machine-id; do
   [ -n "$machine" ] || [ ! -r "$file" ] || IFS= read -r machine <"$file" || :
@@ -28,7 +28,7 @@ file=/etc/ssh/ssh_host_ed25519_key.pub
 [ -n "$machine" ] || [ ! -r "$file" ] || read -r _ machine _ <"$file" || :
 [ -n "$machine" ] || machine=$(uname -n)`)
 
-/** Prints on a host whose data a service's are: `of <machine> <path>`. */
+/** Prints on a host the identity of a service's data: `of <machine> <path>`. */
 export function identityText({ paths }: Pick<Placement, 'paths'>): Script {
   return lines(realFunction, machineText, sh`printf 'of %s %s\n' "$machine" "$(real ${paths.service})"`)
 }
@@ -38,11 +38,11 @@ export function identityIn(stdout: string): string | undefined {
   return factsIn(stdout).get('of')
 }
 
-/** Leaves in `$owner` whose the snapshots in `$base` are; nothing for those from before it was written down. */
+/** Leaves the owner of the snapshots in `$base` in `$owner`; nothing for snapshots from before that was recorded. */
 const readOwner = raw(`owner=
 [ ! -f "$base/owner" ] || IFS= read -r owner <"$base/owner" || :`)
 
-/** Whose data are to be copied, as `identityText` tells it. */
+/** The identity of the data to copy, as `identityText` prints it. */
 export interface Claim {
   readonly of: Value
   /** Those of another machine are taken over. */
@@ -50,8 +50,8 @@ export interface Claim {
 }
 
 /**
- * Writes into `$base` whose the snapshots in it are. When they are another's, it prints `owner` and whose, and ends the
- * text: nothing was changed. A folder without a snapshot is anybody's. It needs the lock of the folder.
+ * Records in `$base` who owns the snapshots in it. When somebody else does, it prints `owner` and the owner, and ends the
+ * text without a change. A folder without a snapshot is free to take. It needs the lock of the folder.
  */
 export function claimText({ of, adopt }: Claim): Script {
   return lines(
@@ -89,7 +89,7 @@ fi`),
   )
 }
 
-/** Reads whose what is there is, when a text said that. */
+/** Reads the other owner, if a text printed one. */
 export function ownerIn(stdout: string): string | undefined {
   return factsIn(stdout).get('owner')
 }

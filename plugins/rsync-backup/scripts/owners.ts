@@ -7,7 +7,7 @@ import { writtenName } from './written-name.ts'
 /** Prints who `user` is whom files are brought for, and in which `groups`, by number. */
 export const whoScript: Script = raw(`printf 'user %s\\ngroups %s\\n' "$(id -u)" "$(id -G)"`)
 
-/** Who is not root, and so can give files to nobody else: rsync brings them as his own and says nothing about it. */
+/** A user who is not root, and so cannot give files to others: rsync silently makes them that user's own. */
 export interface Limited {
   readonly user: string
   /** Numbers with blanks between them. */

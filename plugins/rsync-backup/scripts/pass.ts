@@ -58,20 +58,20 @@ export const goneFunction = raw(`gone() {
 /** What a copy is made of, beside what is found out when it begins. */
 export type PassText = Omit<Pass, 'id' | 'begun'>
 
-/** An rsync that hears nothing for that long is over. */
+/** An rsync that hears nothing for this long has failed. */
 const patience = '--timeout=300'
 
 const progress = ['--info=progress2', '--no-human-readable', '--outbuf=L']
 
-/** What rsync says of its progress; one that says nothing for that long is over. */
+/** The options for progress; an rsync that prints none for this long has failed. */
 export const telling = [patience, ...progress]
 
 /** A line for each entry, beside the progress. */
 export const saying = ['-ii', ...progress]
 
 /**
- * What rsync is told where all content is to be compared, and where it is not. It says nothing while it reads a file for its
- * checksum, however long that takes: then the connection alone tells that the other side is gone.
+ * The options where all content is compared, and where it is not. rsync prints nothing while it reads a file for its
+ * checksum, however long that takes: then only the connection shows that the other side is gone.
  */
 export const thorough = { yes: '--checksum', no: patience } as const
 
@@ -103,12 +103,12 @@ set -- "--modify-window=$window" "--checksum-choice=$algorithm"`),
     // rsync 3.5 looks at every part of this path for every file, and makes of a relative one a much longer one.
     // An older snapshot may have no dumps, and rsync would complain.
     raw('staging=$(pwd -P)'),
-    // What the first copy has found to differ from an older snapshot must not be looked for there again.
+    // What the first copy found to differ from an older snapshot must not be compared with that again.
     hasWarm && into === 'data'
       ? raw('set -- "$@" "--link-dest=$staging/warm"')
       : lines(
           sh`kind=${into === 'dumps' ? 'dumps' : 'data'}`,
-          // A run that died may have come to the first of two copies.
+          // A run that died may have got only as far as the first of two copies.
           sh`early=${into === 'dumps' ? '' : 'warm'}`,
           raw(`for one in "\${last:+$last/$kind}" "\${aborted:+$aborted/$kind}" "\${aborted:+\${early:+$aborted/$early}}"; do
   [ -z "$one" ] || [ ! -d "../$one" ] || set -- "$@" "--link-dest=\${staging%/*}/$one"
@@ -149,7 +149,7 @@ export function passText(pass: PassText): Script {
     sh`log=${logOf(into)} errors=errors`,
     watched(sh`rsync ${flags} "$@" ${excluded(pass)} $fake${shell ?? raw('')} ${`${from}/`} ${into}/`),
     goneFunction,
-    // What is gone between two copies is not missing in the second.
+    // What disappears between two copies is not missing from the second.
     raw(`[ "$code" -ne 24 ] || { ${into === 'warm' ? '' : 'gone errors >vanished; '}code=0; }
 # Of a full disk rsync could not write there what it had to say.
 if [ "$code" -ne 0 ]; then head -c 65536 /dev/zero >room || :; rm -f room; fi

@@ -1,7 +1,7 @@
 import { lines, lockFunction, raw, sh, type Script } from '../../../src/index.ts'
 import type { Vault } from '../vault.ts'
 
-/** What is known when a text is sent, or the shell variable that has it when the text runs on its own: `raw('"$id"')`. */
+/** A value that is known when a text is sent, or the shell variable that holds it when the text runs without srv: `raw('"$id"')`. */
 export type Value = string | Script
 
 /**
@@ -17,12 +17,12 @@ export const removeFunction = raw(`remove() {
 }`)
 
 /**
- * Names the folder of a service's snapshots on its keeper and the functions that scripts share. Whoever asks for
- * snapshots works alone there: two at a time would publish and remove under each other.
+ * Names the folder of a service's snapshots on its keeper and the functions that scripts share. Whoever works with
+ * snapshots works alone there: two at a time would interfere with each other's publishing and removing.
  */
 export function prologue({ base }: Pick<Vault, 'base'>): Script {
   return lines(
-    // The manifest tells times as rsync prints them, on whichever machine: in one time zone.
+    // The manifest has times as rsync prints them, on whichever machine: in one time zone.
     raw(`LC_ALL=C TZ=UTC0
 export LC_ALL TZ
 umask 077

@@ -7,7 +7,7 @@ import { prologue } from './prologue.ts'
 /**
  * Prints which snapshots stay, by which rule, and which do not. Those that `rollback --with-data` goes back to are pinned: the
  * newest good one that was made for a deploy and, should that deploy have failed, the one for the release that still served.
- * One whose description is gone, as after a power cut, keeps nobody from judging the others.
+ * One whose description is gone, as after a power cut, does not stop the others from being judged.
  */
 export function judgeScript(vault: Vault, keep: Keep): Script {
   return lines(
@@ -76,7 +76,7 @@ done`),
   )
 }
 
-/** Marks a snapshot as one that no rule removes, or takes the mark away; nothing when this keeper has no such snapshot. */
+/** Marks a snapshot as one that no rule removes, or removes the mark; does nothing when this keeper has no such snapshot. */
 export function pinScript(vault: Vault, id: string, isPinned: boolean): Script {
   return lines(
     prologue(vault),
@@ -97,5 +97,5 @@ export function listScript(vault: Vault): Script {
   )
 }
 
-/** Behind the list: prints the id of ten minutes from now, by the keeper's clock, as `latest`. */
+/** After the list: prints the id of ten minutes from now, by the keeper's clock, as `latest`. */
 export const latestText: Script = raw(`printf 'latest %s\\n' "$(moment 600)"`)

@@ -5,7 +5,7 @@ import { prologue } from './prologue.ts'
 import { freeScript } from './room.ts'
 import { armScript, disarmScript } from './timer.ts'
 
-/** Where a rehearsal takes place: the lease lets one at a time be there, and the next one removes what a dead one left. */
+/** Where a rehearsal takes place: the lease allows one at a time, and the next one removes what a dead one left. */
 export function scratchOf({ service }: Pick<Paths, 'service'>): string {
   return `${service}/.rehearsal`
 }
@@ -15,7 +15,7 @@ export function restoredIn(folder: string, id: string): { readonly base: string;
   return { base: folder, data: `${folder}/${id}/data` }
 }
 
-/** A container may have written as root what the log-in user is not allowed to remove. */
+/** A container may have written as root what the login user is not allowed to remove. */
 const removal = raw(`if [ -e "$folder" ]; then
   chmod -R u+rwX "$folder" 2>/dev/null || :
   rm -rf "$folder" 2>/dev/null || sudo -n rm -rf "$folder" || { echo "$folder cannot be removed" >&2; exit 1; }
@@ -35,8 +35,9 @@ export function clearScript(folder: string, end: Script): Script {
 }
 
 /**
- * Makes a folder for a whole copy, and prints how much room there is for it; what the service has by now is no part of
- * that, since a restore after a loss has none of it either. Others may go through the folder and not look into it: the app may run as another user.
+ * Makes a folder for a whole copy, and prints how much room there is for it; what the service
+ * has now is not used for it, because a restore after a loss could not use it either. Others may pass through the folder but
+ * not list it: the app may run as another user.
  */
 export function roomScript(folder: string): Script {
   return lines(
@@ -47,7 +48,7 @@ chmod 711 "$folder"`),
   )
 }
 
-/** Lets the app get at the data, whoever it runs as: the folder of a snapshot is for its keeper alone. */
+/** Gives the app access to the data, whoever it runs as: the folder of a snapshot is only for its keeper. */
 export function openScript(folder: string, id: string): Script {
   return sh`chmod 711 ${`${folder}/${id}`}`
 }
@@ -68,18 +69,18 @@ export const freePort: Script = raw(`cat /proc/net/tcp /proc/net/tcp6 2>/dev/nul
     exit 1
   }'`)
 
-/** What is played in scratch. */
+/** What is rehearsed in scratch. */
 export interface Play {
   readonly folder: string
   readonly service: string
   readonly seconds: number
-  /** Ends what was begun. */
+  /** Stops what was started. */
   readonly end: Script
   /** Starts the databases of the release alone, and puts the dumps of the snapshot in them. */
   readonly dumps?: { readonly begin: Script; readonly load: Script }
   /** Starts the release and waits for its health; nothing when only data are there. */
   readonly release?: { readonly begin: Script; readonly gate: Script }
-  /** What stands before the assertion: the folder and the variables. */
+  /** What comes before the assertion: the folder and the variables. */
   readonly enter: Script
   readonly assert?: { readonly command: string; readonly timeoutSeconds: number }
 }
@@ -160,7 +161,7 @@ trap 'exit 143' HUP INT TERM`),
   )
 }
 
-/** Prints the proofs that the keeper has, oldest first. It stands behind the list of snapshots. */
+/** Prints the proofs that the keeper has, oldest first. It comes after the list of snapshots. */
 export function provenScript({ base }: Pick<Vault, 'base'>): Script {
   return sh`cat ${`${base}/rehearsals.jsonl`} 2>/dev/null || :`
 }

@@ -7,18 +7,18 @@ import { format, prologue, removeFunction } from './prologue.ts'
 import { whoScript } from './owners.ts'
 import { freeScript } from './room.ts'
 
-/** Where the data of a run are staged beside those that serve: a restore is a rename in one file system. */
+/** Where the data of a run is staged, next to the live data, because a restore is a rename within one file system. */
 export function stagingOf({ service }: Pick<Paths, 'service'>, runId: string): string {
   return `${service}/.restore-${runId}`
 }
 
 /**
  * Fails with 3 when something in the data, or at one path in them, was changed after a time, in seconds since 1970; prints
- * the first such file. An empty folder is nothing that could be lost.
+ * the first such file. An empty folder cannot lose anything.
  */
 export function newerScript({ data }: Pick<Paths, 'data'>, seconds: number, path?: string): Script {
   return lines(
-    // The data may be behind a link; a path in them is what it is.
+    // The data may be behind a link; a path in it is not followed.
     sh`data=${path === undefined ? data : `${data}/${path}`} seconds=${seconds} follow=${path === undefined ? '-H' : '-P'}`,
     raw(`[ -e "$data" ] || [ -L "$data" ] || exit 0
 if [ -d "$data" ] && [ -z "$(ls -A "$data")" ]; then exit 0; fi
@@ -45,7 +45,7 @@ export function prepareScript(staging: string): Script {
   )
 }
 
-/** Prints those of some paths that are not in a snapshot, one a line; what a link in it leads to is there by its own path. */
+/** Prints those of some paths that are not in a snapshot, one per line. Links are not followed: what they point to has a path of its own. */
 export function lacksScript(vault: Vault, id: string, paths: readonly string[]): Script {
   return lines(
     prologue(vault),
@@ -75,7 +75,7 @@ export interface Sending {
   readonly shell: Script
   /** What was sent is compared with the manifest. Not for `all`, which is verified where it is brought to. */
   readonly isChecked?: boolean
-  /** What came of it before a way broke is where `setAsideScript` put it: that is compared with, and not sent again. */
+  /** What came before a way broke is where `setAsideScript` put it: it is compared with, and not sent again. */
   readonly again?: boolean
 }
 
@@ -98,12 +98,12 @@ export function dropAsideScript(folder: string): Script {
 }
 
 /**
- * The remote shell of a keeper that sends to itself. In a copy without one --fake-super counts for both ends, and what is
- * restored has to be real. That could be said by -M, which has rsync 3.2.7 write to another folder then.
+ * The remote shell of a keeper that sends to itself. In a copy without a remote shell --fake-super applies to both ends, but
+ * restored files have to be real. -M could say that, but makes rsync 3.2.7 write to another folder.
  */
 export const onItself = raw(` -s --blocking-io -e "sh -c 'shift; exec \\"\\$@\\"' sh"`)
 
-/** Leaves in `$holes` what keeps files sparse; nothing where none is, as it slows all down. `find` of busybox cannot tell. */
+/** Leaves in `$holes` the option that keeps files sparse; nothing where none is, because it slows everything down. `find` of busybox cannot tell. */
 function lookForHoles(path: string): Script {
   return lines(
     sh`holes=${sparse}`,
@@ -114,8 +114,8 @@ function lookForHoles(path: string): Script {
 }
 
 /**
- * Sends data or dumps of a snapshot and tells how far it is, all of them: copied from the files that serve, one may be of two moments, and a sparse
- * one is sparse no more.
+ * Sends data or dumps of a snapshot, with progress. Always all files, instead of using the live ones as a basis: those may
+ * change during the copy, and a sparse file would no longer be sparse.
  */
 export function sendScript(
   vault: Vault,
@@ -126,7 +126,7 @@ export function sendScript(
   const flags = [
     ...keepFlags(options),
     ...(isChecked ? ['-ii', `--out-format=${format}`] : []),
-    // Of all content the checksum is told, as without it: sizes and times say nothing of a file.
+    // The checksum of all content is printed, because sizes and times prove nothing about a file.
     ...(again ? ['--ignore-times', `--copy-dest=${asideOf(folder)}`] : []),
     ...telling,
   ]

@@ -6,7 +6,7 @@ import { manifestAwk } from './manifest-awk.ts'
 import { prologue, type Value } from './prologue.ts'
 import { witnesses } from './witness.ts'
 
-/** A snapshot whose files are there, before it is one. */
+/** A snapshot whose files are there, before it is published. */
 interface Unsealed {
   readonly vault: Vault
   readonly id: Value
@@ -20,9 +20,9 @@ interface Unsealed {
   readonly releaseId: Value
   /** Id of the release whose deploy it is made for; empty for any other. */
   readonly before: string
-  /** Data of less than half of before are taken for good. */
+  /** Data that has shrunk to less than half counts as good. */
   readonly allowShrunk: boolean
-  /** Data without a file are taken for good. */
+  /** Data without any file counts as good. */
   readonly allowEmpty: boolean
 }
 
@@ -43,8 +43,8 @@ END { printf "%d %.0f %s\\n", files, bytes, less }' "$base/$1/manifest" dumps.li
  * with less than half of the files or bytes of the last good one, or of those of a dump, or of which much vanished during the
  * copy, is \`suspect\`: it is kept, and nothing is removed for it.
  *
- * What a dead run had copied may be linked from there, and no manifest tells its checksums. Then all is read once, and what
- * the last manifest or rsync told of the other files has to be true: what rotted on this disk never becomes what it should be.
+ * Files may be linked from what a dead run had copied, whose checksums are in no manifest. Then everything is read once, and
+ * what the last manifest or rsync recorded about the other files has to match: rot on this disk never becomes the reference.
  */
 export function sealScript({ vault, id, begun, options, ...said }: Unsealed): Script {
   return lines(

@@ -2,8 +2,8 @@ import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
 import { stagingOf } from './restore.ts'
 
 /*
- * Names what changes places: `$live` serves, `$new` is staged, and `$old` is where the first is kept, in `$before`. Of a
- * path below the data they are the path, or the first folder above it that is not there yet: `take_of` says how much.
+ * Names what is swapped: `$live` serves, `$new` is staged, and `$old` is where the first is kept, in `$before`. With a path
+ * below the data they are that path, or the topmost folder above it that does not exist yet: `take_of` says how much.
  */
 function names(paths: Pick<Paths, 'service' | 'data'>, runId: string, path: string | undefined): Script {
   return lines(
@@ -25,8 +25,8 @@ name_them() { live=$data\${take:+/$take} new=$staging/data\${take:+/$take} old=$
 }
 
 /*
- * Prints a mount point below a folder, as the kernel lists them: a rename would take the disk away with the data of before, and
- * what is restored would be hidden once it is mounted again. Special characters are octal there.
+ * Prints a mount point below a folder, as the kernel lists them: a rename would take the disk away with the previous data,
+ * and the restored data would be hidden once it is mounted again. Special characters are octal there.
  */
 const mountedBelow = raw(String.raw`mounted_below() {
   if [ -L "$1" ] || [ ! -d "$1" ] || [ ! -r /proc/self/mountinfo ]; then return 0; fi
@@ -37,9 +37,9 @@ const mountedBelow = raw(String.raw`mounted_below() {
 }`)
 
 /**
- * Fails where no rename can put what is staged in place: where that is a mount point or has one in it, is on another disk or
- * leads elsewhere, or the way to a path below the data leads through a link or a file. Prints how many folders above the
- * topmost thing that it will put in place are there: `taken`.
+ * Fails where a rename cannot put what is staged in place: where the target is a mount point or contains one, is on another
+ * disk or a link to elsewhere, or a path below the data leads through a link or a file. Prints as `taken` how many folders
+ * above the topmost thing that it will put in place exist.
  */
 export function reachScript(paths: Pick<Paths, 'service' | 'data'>, runId: string, path?: string): Script {
   return lines(
@@ -64,7 +64,7 @@ printf 'taken %s\\n' "$(printf '%s' "$take" | tr -dc / | wc -c)"`),
   )
 }
 
-/** Puts what is staged in the place of the data, or of one path in them; what was there stays beside them. */
+/** Replaces the data, or one path in it, by what is staged; what was there is kept next to it. */
 export function swapScript(paths: Pick<Paths, 'service' | 'data'>, runId: string, path?: string): Script {
   return lines(
     names(paths, runId, path),
@@ -79,7 +79,7 @@ mv -T "$new" "$live"`),
   )
 }
 
-/** Puts the data of before back, when they were taken out of their place. It does no harm when that was done already. */
+/** Puts the previous data back, if it was moved away. It does no harm when that was already done. */
 export function swapBackScript(paths: Pick<Paths, 'service' | 'data'>, runId: string, path?: string): Script {
   return lines(
     names(paths, runId, path),
@@ -101,7 +101,7 @@ rm -rf "$staging"`),
   )
 }
 
-/** Takes away what was staged: all of it is in its place by now. */
+/** Removes the staging folder: everything in it is in place by now. */
 export function unstageScript(paths: Pick<Paths, 'service'>, runId: string): Script {
   return sh`rm -rf ${stagingOf(paths, runId)}`
 }

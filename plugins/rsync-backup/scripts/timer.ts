@@ -13,7 +13,7 @@ export interface Timed {
 
 /** A timer that is to be set. */
 interface Alarm extends Timed {
-  /** The text by which the service is brought back; it does no harm when that was done already. */
+  /** The text that brings the service back; it does no harm when that was already done. */
   readonly resume: Script
   /** How long the service may be down: a whole number. */
   readonly seconds: number
@@ -32,7 +32,7 @@ wanted() { case $1 in system) echo multi-user.target ;; user) echo default.targe
   )
 }
 
-/** Takes away what a restart of the machine would run. */
+/** Removes what a reboot would run. */
 const forgetBoot = raw(`forget_boot() {
   case $1 in system | user) ;; *) return 0 ;; esac
   at=$(units "$1")
@@ -44,7 +44,7 @@ const forgetBoot = raw(`forget_boot() {
 }`)
 
 /*
- * A unit that is gone already is no error. The process without systemd is ended only when it still is the one that was
+ * A unit that is already gone is no error. The process without systemd is ended only when it still is the one that was
  * started: its command line has the folder in it.
  */
 const cancel = raw(`cancel() {
@@ -62,7 +62,7 @@ const cancel = raw(`cancel() {
   rm -f "$folder/how" "$folder/pid" "$folder/run" "$folder/wait"
 }`)
 
-/** The text that the timer runs: once it succeeded, nothing of the timer is left. */
+/** The text that the timer runs: once it has succeeded, nothing of the timer is left. */
 function runFile(timed: Timed, resume: Script): Script {
   return lines(
     raw(`#!/bin/sh
@@ -71,7 +71,7 @@ function runFile(timed: Timed, resume: Script): Script {
 set -eu`),
     raw('( set -eu'),
     resume,
-    // Whoever runs this text in the name of a run takes the timer away too.
+    // Whoever runs this text in the name of a run also removes the timer.
     raw(')\n[ -z "${SRV_RUN:-}" ] || exit 0'),
     prologue(timed),
     forgetBoot,
@@ -94,8 +94,8 @@ printf '%s %s\\n' "$how" "$set" >"$folder/how"
 sync "$folder" 2>/dev/null || sync`)
 
 /*
- * The unit of systemd tries again until the service is back. It has a name of its own each time: systemd keeps it in mind
- * for as long as something lives that it started.
+ * The unit of systemd tries again until the service is back. It has a new name each time: systemd remembers it
+ * for as long as something that it started is alive.
  */
 const bySystemd = raw(`by_systemd() {
   if [ "$how" = system ]; then set -- --uid="$(id -un)"; else set --; fi
@@ -103,7 +103,7 @@ const bySystemd = raw(`by_systemd() {
     -p KillMode=process -p Restart=on-failure -p RestartSec=10 "$@" /bin/sh "$folder/run"
 }`)
 
-/** A session of its own outlives the log-in; with a descriptor left open, the SSH channel would wait for it. */
+/** A session of its own outlives the login; with a descriptor left open, the SSH channel would wait for it. */
 const byProcess = raw(`by_process() {
   cat >"$folder/wait" <<'SRV_WAIT'
 folder=\${0%/*}
@@ -131,7 +131,7 @@ SRV_WAIT
 
 /**
  * Shell text that has the host bring a service back by itself after some time, and after a restart of the machine where
- * it has systemd, whatever becomes of srv, the link and the laptop. It stands before the text that stops anything. A
+ * it has systemd, whatever happens to srv, the link or the laptop. It comes before the text that stops anything. A
  * timer that was set before is replaced.
  */
 export function armScript({ resume, seconds, ...timed }: Alarm): Script {
@@ -163,7 +163,7 @@ esac
 
 /**
  * Shell text for a run that has the lease of a service, told by `run`: does now what a timer of a run that died would do
- * later, and takes that timer away. It prints a line when there was one.
+ * later, and removes that timer. It prints a line when there was one.
  */
 export function fireScript(timed: Timed, run: Value): Script {
   return lines(
@@ -174,7 +174,7 @@ was=$(ls "\${text%/timer/run}"/held/* 2>/dev/null || :)
 code=0
 SRV_RUN=$run sh "$text" </dev/null >&2 || code=$?
 if [ "$code" != 0 ]; then
-  # Data that are half switched keep everybody out. An app that was only held and does not start is what a deploy mends.
+  # Half-switched data blocks everything else. An app that was only held and does not start can be fixed by a deploy.
   [ ! -f "\${text%/timer/run}/restore/open" ] || exit "$code"
   echo 'what a run that was cut off had stopped could not be started again'
   was=
@@ -186,7 +186,7 @@ fi
   )
 }
 
-/** Shell text that takes the timer back, when there is one. It stands after the text that brought the service back. */
+/** Shell text that removes the timer, if there is one. It comes after the text that brought the service back. */
 export function disarmScript(timed: Timed): Script {
   return lines(raw('( set -eu'), prologue(timed), forgetBoot, cancel, raw('cancel\n)'))
 }

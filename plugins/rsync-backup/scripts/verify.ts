@@ -44,8 +44,8 @@ END {
 }`
 
 /*
- * Prints names of some of the files in `left` lines of a manifest: every twentieth by chance, and no fewer than twenty, or
- * a look at few files would mostly be one at none. Says on stderr how many those are.
+ * Prints names of some of the files in `left` lines of a manifest: one in twenty at random, and no fewer than
+ * twenty, because with few files the sample would usually be empty. Says on stderr how many those are.
  */
 const sampleAwk = `BEGIN {
   srand(seed)
@@ -60,7 +60,7 @@ rand() * left-- < want {
   print substr($0, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8)
 }`
 
-/** Shell function `manifest_unchanged`: the manifest of `$id` is what it was when the snapshot was published. */
+/** Shell function `manifest_unchanged`: whether the manifest of `$id` is unchanged since the snapshot was published. */
 export const unchangedManifest = raw(
   `manifest_unchanged() { [ "$(sha256sum <"$base/$id/manifest" | cut -d ' ' -f 1)" = "$(said "$id" manifest)" ]; }`,
 )

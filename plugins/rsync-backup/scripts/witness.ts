@@ -1,8 +1,8 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 
 /*
- * Reads two lists of manifest lines: what was told of files, and what was read of them. Prints the second with the checksums
- * that were told, and writes into the file `rot` the names of those whose content has another one.
+ * Reads two lists of manifest lines: what was recorded about files, and what was read from them. Prints the second with the
+ * recorded checksums, and writes into the file `rot` the names of those whose content has another one.
  */
 const rottenAwk = `function name(line) { split(line, p, " "); return substr(line, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8) }
 NR == FNR { if ($1 == "f" && $2 != "?") told[name($0)] = $2; next }
@@ -16,7 +16,7 @@ $1 != "f" || !((this = name($0)) in told) || told[this] == $2 { print; next }
  * - `like_last` prints the lines of the last manifest that are of these files too, as rsync finds them unchanged, to the
  *   nanosecond where there are any.
  * - `read_all FOLDER PREFIX LINES` reads all content, once, for the checksums that are missing in a file of lines. What was
- *   told of the others stays, and `$rotten` counts those on whose disk it is not true any more.
+ *   recorded for the others stays, and `$rotten` counts those for which it no longer matches the disk.
  * - `count_files N` says how many, and `names_in FILE` prints the first names of a list of them, as a note can have them.
  */
 export const witnesses: Script = lines(

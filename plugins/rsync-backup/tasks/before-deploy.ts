@@ -6,8 +6,8 @@ import { destinationsOf, keepersOf, speaks } from '../vault.ts'
 import { describeCopies, makeSnapshots } from './snapshot.ts'
 
 /**
- * Makes the snapshot that `rollback --with-data` goes back to. A deploy without it in each destination, or in one where
- * that is enough, changes nothing; a service that has no data yet has nothing to lose.
+ * Makes the snapshot that `rollback --with-data` goes back to. Without it in every destination, or in one where that is
+ * enough, the deploy changes nothing. A service without data yet has nothing to lose.
  */
 export function beforeDeployTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({

@@ -37,7 +37,7 @@ import { giveUpWay, passageBack, passageText } from './way.ts'
 /** What a task that brings a snapshot to its host works with. */
 type Bringing = Linking & Pick<InstanceContext<Options, Record<never, never>, Settings>, 'bridge' | 'follow' | 'warn'>
 
-/** Runs a part of a restore on the host, and gives what it printed. @throws SrvError SRV-645 */
+/** Runs a part of a restore on the host, and returns its output. @throws SrvError SRV-645 */
 export async function here(context: Bringing, script: Script): Promise<string> {
   try {
     return (await context.run`${script}`).stdout
@@ -81,7 +81,7 @@ export async function assertHasDumps(
   throw srvError('SRV-651', { dump: nameOf(one), reason: `the snapshot ${snapshot.id} has no ${pathOf(one)}` })
 }
 
-/** What is brought of a snapshot, and where to. */
+/** Which part of a snapshot is copied, and where to. */
 interface Brought {
   readonly staging: string
   /** Below the data. @default all of them */
@@ -89,16 +89,16 @@ interface Brought {
   readonly hasDumps: boolean
   /** Those that are loaded. @default none */
   readonly dumps?: readonly Dump[]
-  /** In a folder beside everything, where owners may be lost when that is told. @default false */
+  /** Into a separate folder, where owners may be lost as long as that is reported. @default false */
   readonly isBeside?: boolean
-  /** Asked on the host before room is made there. */
+  /** Asked on the host before the folder is made there. */
   readonly before?: Script
 }
 
 /**
- * Brings what is wanted of a snapshot to a folder of its host, and verifies it by the checksums that rsync makes of what it
- * sends: it is read once. Where rsync cannot, all of the snapshot is verified at the same time. Nothing is put in place
- * before both are through; what was brought of one that is not intact is removed by the step's undo.
+ * Copies the wanted part of a snapshot to a folder on its host, and verifies it by the checksums that rsync makes of what it
+ * sends, so that it is read only once. Where rsync cannot do that, the whole snapshot is verified at the same time. Nothing is
+ * put in place before both have succeeded; the undo of the step removes what was copied of a snapshot that is not intact.
  *
  * @throws SrvError SRV-642, SRV-645, SRV-659
  */
@@ -114,7 +114,7 @@ export async function bringVerified(
   const lack = await noRoomFor(context, vault, snapshot, said, path)
   if (lack !== undefined) throw unrestored(context, { problem: lack, output: [] })
   await assertOwners(context, vault, snapshot, said, { path, dumps, isBeside })
-  // In a dry run nothing was asked, and nothing will be sent: what would be restored is verified.
+  // In a dry run nothing was asked, and nothing will be sent: the snapshot that would be restored is verified.
   const isChecked = said.split('\n').includes(checksum)
   context.progress(`copying and verifying ${path ?? `${String(files)} files`} of ${id}`)
   const bring = async (): Promise<void> => {
@@ -123,7 +123,7 @@ export async function bringVerified(
   }
   const verify = isChecked ? Promise.resolve() : assertIntact(context, vault, snapshot, 'full', path)
   const [verified, brought] = await Promise.allSettled([verify, bring()])
-  // Of both the first is told: rsync may well have stumbled over what the manifest tells as a difference.
+  // Of two failures the first is reported: rsync may well have failed on what the manifest shows as a difference.
   if (verified.status === 'rejected') throw verified.reason
   if (brought.status === 'rejected') throw brought.reason
 }
@@ -134,10 +134,10 @@ async function send(context: Bringing, vault: Vault, id: string, what: Omit<Send
   if (failed !== undefined) throw unrestored(context, failed)
 }
 
-/** What a text says that compares with a manifest. */
+/** The output of a text that compares with a manifest. */
 const difference = /^(?:missing |new |differs in |the manifest )/
 
-/** Why something was not done, and what was said. */
+/** Why something was not done, and the output. */
 interface Failed {
   /** Exit status, when it is known. */
   readonly code?: number
@@ -164,7 +164,7 @@ async function sent(context: Bringing, vault: Vault, id: string, what: Omit<Send
   const taken = await passageBack(context, vault)
   const said = passageText(context, vault, taken, true)
   if (said !== '' && what.kind !== 'dumps') context.progress(said)
-  // A host never fetches from its keeper: the way of one that sends is through this machine.
+  // A host never fetches from its keeper: where hosts push, a restore goes through this machine.
   if (taken.by !== 'pull') return context.bridge({ on: vault.on, script: text(bridged), onOutput })
   const { before, shell } = overLink(taken.tag)
   const name = `${context.service.name}.${what.kind}`
@@ -184,7 +184,7 @@ async function sent(context: Bringing, vault: Vault, id: string, what: Omit<Send
   return sentAgain
 }
 
-/** Sends something of a snapshot to the host, and gives why it did not get there; nothing when it did. */
+/** Sends a part of a snapshot to the host. Returns why it did not get there; `undefined` when it did. */
 export async function sendAll(
   context: Bringing,
   vault: Vault,
@@ -194,7 +194,7 @@ export async function sendAll(
   const { end, stdout, stderr } = await sent(context, vault, id, what)
   if (end.kind === 'exit' && end.code === 0) return undefined
   if (end.kind === 'exit' && end.code === notIntact) {
-    // Over a bridge all that is printed comes by way of stderr.
+    // Over a bridge all output comes through stderr.
     const output = `${stdout}\n${stderr}`.split('\n').filter((line) => difference.test(line))
     return { code: notIntact, problem: 'it differs from its manifest', output }
   }

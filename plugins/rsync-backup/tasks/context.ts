@@ -11,7 +11,7 @@ import {
 import type { Options, Settings } from '../options.ts'
 import { vaultsOf, type Vault } from '../vault.ts'
 
-/** What a task on a service's data works with, beside its flags. */
+/** What a task on a service's data works with, besides its flags. */
 export type Place = Pick<
   InstanceContext<Options, Record<never, never>, Settings>,
   'options' | 'host' | 'service' | 'projectRoot' | 'at' | 'run' | 'probe'
@@ -32,7 +32,7 @@ export function kept({ service, host }: Place, vault: Vault) {
   return { service: service.name, host: host.name, where: where(vault) }
 }
 
-/** The keeper as a target; the host of the service itself has its own. */
+/** The keeper as a target; when it is the host of the service, that host's own target. */
 export function keeperIn(context: Place, { on }: Pick<Vault, 'on'>): Pick<Place, 'run' | 'probe'> {
   return on === context.host.name ? context : context.at(on)
 }
@@ -57,7 +57,7 @@ export function problemOf({ output, message }: SrvError): string {
   return (output.findLast((line) => line.trim() !== '') ?? message).replace(/\.$/, '')
 }
 
-/** Does what is left to do after a failure: when that fails too it is told, and what failed first stays the error. */
+/** Does what is left to do after a failure. If that fails too it is reported, and the first failure stays the error. */
 export async function afterFailure(
   { progress }: Pick<InstanceContext, 'progress'>,
   work: () => Promise<unknown>,

@@ -15,7 +15,7 @@ type Copying = Linking &
   Pick<InstanceContext<Options, Record<never, never>, Settings>, 'bridge' | 'follow' | 'progress'>
 
 function assertCopied(context: Copying, vault: Vault, { end, stderr }: ExecResult): void {
-  // 24 is what the host's rsync says of files that vanished: the keeper's text has made a note of it, and ended well.
+  // 24 is what the host's rsync returns for files that vanished: the keeper's text has noted them, and succeeded.
   if (end.kind === 'exit' && (end.code === 0 || end.code === 24)) return
   const output = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('progress '))
   const problem =

@@ -17,7 +17,7 @@ type Dumping = Pick<
   'settings' | 'paths' | 'runId' | 'service' | 'host' | 'inside' | 'run' | 'onRollback' | 'signal' | 'progress'
 >
 
-/** Where the dumps of a run are on the host until they are copied: beside the data, for their owner alone. */
+/** Where the dumps of a run are on the host until they are copied: next to the data, readable only by their owner. */
 export function dumpFolder({ service }: Pick<Paths, 'service'>, runId: string): string {
   return `${service}/.dumps-${runId}`
 }
@@ -42,14 +42,14 @@ export function dumpText({
   )
 }
 
-/** Makes the dumps, and has them there as long as something is done with them. @throws SrvError SRV-652 */
+/** Makes the dumps, and keeps them while something is done with them. @throws SrvError SRV-652 */
 export async function withDumps(context: Dumping, text: Script | undefined, work: () => Promise<void>): Promise<void> {
   if (text === undefined) {
     await work()
     return
   }
   const remove = (): Promise<unknown> => context.run`rm -rf ${dumpFolder(context.paths, context.runId)}`
-  // After an interrupt nothing more is sent from here; what is undone then is.
+  // After an interrupt nothing more can be sent from here, except by an undo.
   context.onRollback(remove)
   try {
     context.progress('dumping')
@@ -64,7 +64,7 @@ async function make({ run, service, host }: Dumping, text: Script): Promise<void
   try {
     await run`${text}`
   } catch (thrown) {
-    // Without an exit status it did not get to its end, which says nothing about a dump.
+    // Without an exit status the command was cut off, which says nothing about a dump.
     if (!isSrvError(thrown) || thrown.code !== 'SRV-501') throw thrown
     const at = thrown.output.findIndex((line) => line.startsWith('the dump '))
     const problem = (thrown.output[Math.max(at, 0)] ?? thrown.message).replace(/[.:]$/, '')

@@ -10,10 +10,10 @@ import type { Part } from './switch.ts'
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
 
-/** What is beside an SQLite file and goes with it. */
+/** Suffixes of the files that belong to an SQLite file. */
 const beside = ['', '-wal', '-shm', '-journal']
 
-/** What a switch would take out of the data and not bring back: it is left out of copies, and nothing stands for it. */
+/** What a switch would remove from the data and not bring back: it is left out of copies, and no dump replaces it. */
 async function taken(context: Context, vault: Vault, snapshot: Snapshot, part: Part): Promise<readonly string[]> {
   const { settings, paths } = context
   if (settings.exclude.length === 0) return []
@@ -31,7 +31,7 @@ async function taken(context: Context, vault: Vault, snapshot: Snapshot, part: P
     .map(([, name = '']) => name)
     .filter((name) => `${name}/`.startsWith(within) && !dumped.has(name))
     .sort()
-  // An older snapshot may have what is left out only since. Names with escapes are not asked for.
+  // An older snapshot may contain what has been left out only since. Names with escapes are not looked up.
   const plain = hidden.filter((name) => !name.includes('\\#'))
   const missing = new Set(
     await lacking(
@@ -45,7 +45,7 @@ async function taken(context: Context, vault: Vault, snapshot: Snapshot, part: P
 }
 
 /**
- * Says what is not in the data any more after a restore, because snapshots leave it out.
+ * Warns of what will no longer be in the data after a restore, because snapshots leave it out.
  *
  * @throws SrvError SRV-664 unless that was confirmed
  */

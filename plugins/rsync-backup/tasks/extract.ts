@@ -23,12 +23,12 @@ const flags = {
 
 type Context = InstanceContext<Options, typeof flags, Settings>
 
-/** Where it is brought to first: the folder appears when it is whole. */
+/** Where it is copied to first: the folder appears when it is complete. */
 function stagingOf({ flags: { to }, paths, runId }: Pick<Context, 'flags' | 'paths' | 'runId'>): string {
   return `${folderOf(to, paths.data)}.restore-${runId}`
 }
 
-/** Brings a snapshot into a folder of its host, beside everything: the service goes on as it is. */
+/** Copies a snapshot into a separate folder on its host; the service is not touched. */
 export function extractTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
     title: 'Copy the snapshot into a folder',

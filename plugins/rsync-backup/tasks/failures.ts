@@ -2,12 +2,12 @@ import { isSrvError, srvError, type SrvError } from '../../../src/index.ts'
 import { destinationsOf, type Vault } from '../vault.ts'
 import { kept, problemOf, vaultsIn, where, type Place } from './context.ts'
 
-/** Why something could not be done in a destination; the others are gone on with. */
+/** Failures in destinations; work continues in the others. */
 export interface Failures {
   has(vault: Vault): boolean
   /** Works in a destination, unless it failed before. */
   attempt(vault: Vault, work: () => Promise<unknown>): Promise<void>
-  /** Does what concerns no destination. */
+  /** Does work that is not about a destination. */
   note(work: () => Promise<unknown>): Promise<void>
   readonly errors: readonly SrvError[]
   /** All that failed, to be thrown: the only SrvError, or an AggregateError with each. */
@@ -50,7 +50,7 @@ export function failures(): Failures {
   }
 }
 
-/** Of one of several destinations that could not be got at, or in which a command failed, it is said which one, and that the others were. */
+/** With several destinations, an error names the one that could not be reached or in which a command failed, and says that the others went on. */
 function ofOne(context: Place, vault: Vault, done: string, thrown: unknown): unknown {
   if (destinationsOf(context.options).length === 1) return thrown
   if (!isSrvError(thrown) || (thrown.exitCode !== 4 && thrown.code !== 'SRV-640')) return thrown
@@ -58,7 +58,7 @@ function ofOne(context: Place, vault: Vault, done: string, thrown: unknown): unk
   return srvError('SRV-658', details, { where: { host: context.host.name }, output: thrown.output })
 }
 
-/** Works in each destination of a service that has not failed before: one that cannot be reached does not keep the others from it. */
+/** Works in each destination of a service that has not failed before: one that cannot be reached does not stop the others. */
 export async function inEach(
   context: Place,
   failed: Failures,

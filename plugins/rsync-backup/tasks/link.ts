@@ -25,12 +25,12 @@ export function sidesOf(context: Sided, { way }: Link, { on }: Pick<Vault, 'on'>
   return way === 'pull' ? { near: keeper, far: host } : { near: host, far: keeper }
 }
 
-/** What the config says of how the one that logs in gets to the other. */
+/** What the config says about how the one that logs in reaches the other. */
 export function addressOf({ host, options }: Linking, { way }: Link, { from, at }: Vault): string | undefined {
   return way === 'pull' ? (from?.[host.name] ?? options.schedule?.from[host.name]) : at
 }
 
-/** A keeper may read the data and dumps of the services that the run is about, and a host write what it is expected to. */
+/** A keeper may read the data and dumps of the services that the run is about; a host may write only what is expected of it. */
 function gateOf({ services, paths, service, runId }: Linking, { way }: Link) {
   if (way === 'push') return hostGate
   const root = paths.service.slice(0, -service.name.length)
@@ -42,7 +42,7 @@ function gateOf({ services, paths, service, runId }: Linking, { way }: Link) {
   )
 }
 
-/** Opens a connection: the key is let in for the moment of the log-in, and is gone before the first byte is copied. */
+/** Opens a connection: the key is allowed only during the login, and is gone before the first byte is copied. */
 export async function openLink(context: Linking, link: Link, vault: Vault, to: Way): Promise<void> {
   const { near, far } = sidesOf(context, link, vault)
   context.onRollback(() => takeBack(context, link, vault))
@@ -52,25 +52,25 @@ export async function openLink(context: Linking, link: Link, vault: Vault, to: W
     await far.target.run`${admitScript(link, key, gateOf(context, link))}`
     await near.target.run`${logInScript(link)}`
   } finally {
-    // After an interrupt nothing more is sent from here; what is undone then is.
+    // After an interrupt nothing more can be sent from here, except by an undo.
     if (!context.signal.aborted) await far.target.run`${shutScript(link)}`
   }
 }
 
-/** Does a part of ending; when that fails it is told, and nothing is undone for it: no service depends on it. */
+/** Does a part of the clean-up. If that fails it is reported, but nothing is undone for it: no service depends on it. */
 async function attempt({ progress }: Pick<Linking, 'progress'>, otherwise: string, work: () => Promise<void>) {
   try {
     await work()
   } catch (thrown) {
-    // Without its lease a run does nothing more.
+    // A run without its lease does nothing more.
     if (!isSrvError(thrown) || thrown.code === 'SRV-403') throw thrown
     progress(`${otherwise}: ${thrown.message}`)
   }
 }
 
 /**
- * Ends what a run opened between a host and a keeper. A keeper that is gone meanwhile is only told: what it brought is on
- * the host, and what it holds ends by itself.
+ * Ends what a run opened between a host and a keeper. A keeper that is gone by then is only reported: what it sent is
+ * on the host, and its end of the connection closes by itself.
  */
 export async function endLink(context: Sided, link: Link, vault: Pick<Vault, 'on'>): Promise<void> {
   const { near, far } = sidesOf(context, link, vault)
@@ -85,7 +85,7 @@ export async function endLink(context: Sided, link: Link, vault: Pick<Vault, 'on
   await end(near, hangUpScript(link))
 }
 
-/** The same after a failure: what lets somebody in goes first, and a connection that cannot be ended any more ends by itself. */
+/** The same after a failure: the access is removed first; a connection that can no longer be ended from here ends by itself. */
 async function takeBack(context: Linking, link: Link, vault: Vault): Promise<void> {
   const { near, far } = sidesOf(context, link, vault)
   await attempt(context, `what let ${near.name} log in to ${far.name} ends by itself`, async () => {

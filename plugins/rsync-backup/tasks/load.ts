@@ -15,21 +15,21 @@ interface LoadTexts {
   readonly before: Script
   /** Puts the dumps in its place. */
   readonly load: Script
-  /** Puts back what was kept, when it was replaced. */
+  /** Puts back what was kept, if it was replaced. */
   readonly back: Script
 }
 
-/** What a database said comes behind the line that tells which: `loading db failed with exit status 3:`. */
+/** The output of a database comes after the line that names it: `loading db failed with exit status 3:`. */
 export function whatFailed(output: readonly string[]): string | undefined {
   return output.find((line) => /^(loading|the dump) .*:$/.test(line))?.slice(0, -1)
 }
 
-/** Where what databases held is kept: beside the data of before. */
+/** Where the previous contents of databases are kept: next to the previous data. */
 export function keptIn({ paths, runId }: Loading): string {
   return `${paths.service}/dumps.before-${runId}`
 }
 
-/** The file that says that databases hold something else by now, or may. */
+/** The file that says that databases have, or may have, been changed. */
 export function markOf(context: Loading): string {
   return `${keptIn(context)}/.replaced`
 }

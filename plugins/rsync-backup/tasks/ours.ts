@@ -3,20 +3,20 @@ import { identityIn, identityText, ownerIn, ownerScript } from '../scripts/owner
 import type { Vault } from '../vault.ts'
 import { askKeeper, kept, type Place } from './context.ts'
 
-/** The error of a folder that is of another machine. */
+/** The error for a folder that belongs to another machine. */
 export function notOurs(context: Place, vault: Vault, owner: string, of: string): SrvError {
   const { host, service } = context
   const where = { host: host.name, instance: service.name }
   return srvError('SRV-660', { ...kept(context, vault), owner, of }, { where })
 }
 
-/** Asks a host whose data those of a service are. */
+/** Asks a host for the identity of a service's data. */
 export async function identityOf(context: Place & Pick<InstanceContext, 'paths'>): Promise<string> {
   const { stdout } = await context.probe`${identityText(context)}`
   return identityIn(stdout) ?? ''
 }
 
-/** @throws SrvError SRV-660 when the snapshots in a vault were made of another machine */
+/** @throws SrvError SRV-660 when the snapshots in a vault belong to another machine */
 export async function assertOurs(context: Place & Pick<InstanceContext, 'paths'>, vault: Vault): Promise<void> {
   const { stdout } = await askKeeper(context, vault, ownerScript(vault))
   const owner = ownerIn(stdout)
@@ -25,13 +25,13 @@ export async function assertOurs(context: Place & Pick<InstanceContext, 'paths'>
   if (of !== '' && of !== owner) throw notOurs(context, vault, owner, of)
 }
 
-/** The error of snapshots that would have the ones before them in themselves. */
+/** The error for snapshots that would contain earlier ones. */
 export function inData(context: Place, vault: Vault, data: string): SrvError {
   const { host, service } = context
   return srvError('SRV-661', { ...kept(context, vault), data }, { where: { host: host.name, instance: service.name } })
 }
 
-/** What paths say already, before anything is asked. @throws SrvError SRV-661 */
+/** Checks what the paths alone show, before anything is asked. @throws SrvError SRV-661 */
 export function assertApart(context: Place & Pick<InstanceContext, 'paths'>, vault: Vault): void {
   const { host, paths } = context
   const isSame = vault.on === host.name || (vault.on === 'local' && host.kind === 'local')

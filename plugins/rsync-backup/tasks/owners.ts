@@ -19,7 +19,7 @@ interface Wanted {
   readonly isBeside: boolean
 }
 
-/** The topmost part of a path that is brought with it, which is so many folders deep as a host said is `taken`. */
+/** The topmost part of a path that is copied with it; the host printed its depth as `taken`. */
 function topOf(path: string | undefined, taken: string | undefined): string | undefined {
   return path
     ?.split('/')
@@ -28,10 +28,10 @@ function topOf(path: string | undefined, taken: string | undefined): string | un
 }
 
 /**
- * Looks for what a user who is not root cannot give back to its owner, before it is brought: rsync would make it his own
- * and say nothing. Root keeps all of them, and then nobody is asked.
+ * Looks, before anything is copied, for files that a user who is not root cannot give back to their owner: rsync would
+ * silently make them that user's own. Root keeps all owners, so nothing has to be checked then.
  *
- * @throws SrvError SRV-659 for data that are to serve; of a folder beside them it is a warning
+ * @throws SrvError SRV-659 for data that is to be live; for a separate folder it is only a warning
  */
 export async function assertOwners(
   context: Telling,

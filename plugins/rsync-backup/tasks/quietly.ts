@@ -5,7 +5,7 @@ import { armScript, disarmScript } from '../scripts/timer.ts'
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
 
-/** Copies the data while the service is kept from writing; whatever happens, what ran before runs again. It gives what that was. */
+/** Copies the data while the service is kept from writing; whatever happens, what ran before runs again. Returns what that was. */
 export async function quietly(context: Context, how: 'pause' | 'stop', work: () => Promise<void>): Promise<string> {
   const { service, paths, settings } = context
   const timed = { service: service.name, state: paths.state }
@@ -15,12 +15,12 @@ export async function quietly(context: Context, how: 'pause' | 'stop', work: () 
   }
   const alarm = armScript({ ...timed, resume: context.resume(), seconds: settings.holdSeconds })
   const hold = context.hold(how)
-  // After an interrupt nothing more is sent from here; what is undone then is.
+  // After an interrupt nothing more can be sent from here, except by an undo.
   context.onRollback(resume)
   try {
     await context.run`${lines(raw('set -eu'), alarm, hold)}`
     await work()
-    // A host that brought the service back in the middle of it has let it write.
+    // A host that brought the service back during the copy has let it write.
     return (await context.run`${lines(context.held(), stillThere(context, context.settings), context.ran())}`).stdout
   } finally {
     if (!context.signal.aborted) await resume()

@@ -5,21 +5,21 @@ import { readyScript } from '../dumps/ready.ts'
 import type { Served } from '../dumps/run.ts'
 import type { Play } from '../scripts/rehearse.ts'
 
-/** Seconds that loading may take, before the host ends a rehearsal whose srv is gone. */
+/** Seconds that loading may take before the host ends a rehearsal whose srv is gone. */
 export const loadSeconds = 3600
 
-/** Seconds in which a database has to be there that is made anew. */
+/** Seconds in which a newly created database has to be ready. */
 const firstSeconds = 300
 
-/** The dumps that go into databases of the release beside, which are empty, and the names of those that stay files. */
+/** The dumps to load into the rehearsal's own, empty databases, and the names of those that stay files. */
 export interface RehearsedDumps {
   readonly play: Pick<Play, 'dumps'>
   readonly left: readonly string[]
 }
 
 /**
- * What is done about dumps before the release starts: what a restore does, for databases that are parts of the release.
- * One of the host itself is what serves, and a rehearsal does not touch it.
+ * What is done with dumps before the release starts: the same as in a restore, for databases that are parts of the release.
+ * A database of the host itself is live, and a rehearsal does not touch it.
  */
 export function rehearsedDumps(dumps: readonly Dump[], parts: Rehearsal['parts'], folder: string): RehearsedDumps {
   const served = dumps.filter((one): one is Served => !isFile(one))

@@ -3,7 +3,7 @@ import type { Snapshot } from '../snapshot.ts'
 import { problemOf } from './context.ts'
 import { whatFailed } from './load.ts'
 
-/** What failed of what was played, in words. */
+/** What failed in a rehearsal, in words. */
 export interface Failed {
   readonly part: string | undefined
   readonly problem: string
@@ -12,7 +12,7 @@ export interface Failed {
 
 const mark = /^srv: failed in (\w+)$/
 
-/** Reads which part failed from the last line of what was said; without it the command did not get to its end. */
+/** Reads which part failed from the last line of the output; without such a line the command was cut off. */
 export function partOf(error: SrvError, release: string): Failed {
   const part = error.output.map((line) => mark.exec(line)?.[1]).findLast((one) => one !== undefined)
   const output = error.output.filter((line) => !mark.test(line))

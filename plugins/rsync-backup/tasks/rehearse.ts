@@ -36,7 +36,7 @@ const flags = { ...wantedFlags, from: fromFlag, source: sourceFlag } as const
 
 type Context = InstanceContext<Options, typeof flags, Settings>
 
-/** What was proved so far, and what is to be known about it. */
+/** What was proved so far, and what to know about it. */
 interface Proof {
   readonly checked: Part[]
   release: string
@@ -67,7 +67,7 @@ async function makeRoom(stage: Stage): Promise<string> {
   }
 }
 
-/** Brings the snapshot into scratch and verifies it there, against its own manifest. */
+/** Copies the snapshot into scratch and verifies it there, against its own manifest. */
 async function bring(stage: Stage): Promise<void> {
   const { context, vault, snapshot, folder, proof } = stage
   const { host, options } = context
@@ -98,7 +98,7 @@ async function bring(stage: Stage): Promise<void> {
   }
 }
 
-/** The dumps of the snapshot, where it was brought to. */
+/** The dumps of the snapshot, in the folder that it was copied to. */
 function dumpsIn({ folder, snapshot }: Pick<Stage, 'folder' | 'snapshot'>): string {
   return `${folder}/${snapshot.id}/dumps`
 }
@@ -112,7 +112,7 @@ function releaseOf({ state }: Context, { release }: Snapshot): Release | string 
   return found ?? `the release ${release} is no longer on the host`
 }
 
-/** What is played in scratch: with the release where it can be started, and with the data alone where it cannot. */
+/** What is rehearsed in scratch: with the release if it can be started, otherwise with the data alone. */
 async function playOf(stage: Stage): Promise<Play> {
   const { context, snapshot, folder, data, proof } = stage
   const { service, state, environment, settings } = context
@@ -179,7 +179,7 @@ async function play(stage: Stage): Promise<void> {
   }
 }
 
-/** Writes the proof beside the snapshots. What cannot be written is no proof: then the rehearsal has failed. */
+/** Writes the proof next to the snapshots. A proof that cannot be written does not count: then the rehearsal has failed. */
 async function record(stage: Stage, at: Date, problem?: string): Promise<RehearsalRecord> {
   const { context, vault, snapshot, proof } = stage
   const { checked, release, note } = proof
@@ -204,7 +204,7 @@ async function record(stage: Stage, at: Date, problem?: string): Promise<Rehears
   return found
 }
 
-/** Restores, starts and asks in scratch, and takes away everything: also what a run that died had left there. */
+/** Restores, starts and checks in scratch, and then removes everything there, including what a dead run left. */
 async function rehearse(context: Context): Promise<RehearsalRecord | undefined> {
   const vault = sourceOf(context, context.flags)
   const snapshot = await chosenIn(context, vault, context.flags)
@@ -220,7 +220,7 @@ async function rehearse(context: Context): Promise<RehearsalRecord | undefined> 
   const stage: Stage = { context, vault, snapshot, folder, data, proof: { checked: [], release: '', note: '' } }
   const at = new Date()
   await clear()
-  // After an interrupt nothing more is sent from here; what is undone then is.
+  // After an interrupt nothing more can be sent from here, except by an undo.
   context.onRollback(clear)
   try {
     await bring(stage)
@@ -238,7 +238,7 @@ async function rehearse(context: Context): Promise<RehearsalRecord | undefined> 
   return found
 }
 
-/** Rehearses a restore: what is proved is written beside the snapshots, and what serves is not touched. */
+/** Rehearses a restore: the proof is written next to the snapshots, and what serves is not touched. */
 export function rehearseTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
     title: 'Rehearse a restore',

@@ -7,7 +7,7 @@ import { keeperIn, kept, problemOf, where, type Place } from './context.ts'
 /** What a task that removes works with. */
 type Removing = Place & Pick<InstanceContext, 'progress'>
 
-/** Names the snapshots that are in the way of nobody, and that nobody can judge. */
+/** Reports snapshots that are kept because they cannot be judged. */
 function tellUnreadable(context: Removing, vault: Vault, verdict: string): void {
   for (const [, line = ''] of verdict.matchAll(/^keep (.* unreadable: .*)$/gm)) {
     context.progress(`${where(vault)}: ${line}`)

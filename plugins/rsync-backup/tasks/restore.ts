@@ -15,7 +15,7 @@ import { fromFlag, sourceFlag, sourceOf, sourcesIn } from './source.ts'
 import { settle, switchBack, switchOver, type Part } from './switch.ts'
 import { chosenIn, wantedFlags } from './verify.ts'
 
-/** What of a snapshot is meant. */
+/** Which part of a snapshot to restore. */
 export const pathFlag = {
   type: 'string',
   description: 'Restore only this file or folder of the data',
@@ -41,7 +41,7 @@ type Context = InstanceContext<Options, typeof flags, Settings>
 /** The same whatever the flags are. */
 type Plain = InstanceContext<Options, Record<never, never>, Settings>
 
-/** The dumps that are loaded: with a path none, since they are of all data. */
+/** The dumps to load: none with a path, because dumps cover all data. */
 function wantedDumps({ settings, flags: { dumps, path } }: Pick<Context, 'settings' | 'flags'>): readonly Dump[] {
   return path === undefined ? dumpsOf(settings.dumps, dumps) : []
 }
@@ -67,7 +67,7 @@ async function assertOlder(context: Context, { id, startedAt }: Snapshot): Promi
   throw srvError('SRV-644', details, { where: { host: host.name } })
 }
 
-/** Verifies a snapshot and brings it to its host, beside the data that serve. @throws SrvError SRV-642, SRV-645 */
+/** Verifies a snapshot and copies it to its host, next to the live data. @throws SrvError SRV-642, SRV-645 */
 export async function stage(context: Plain, vault: Vault, snapshot: Snapshot, { path, dumps }: Part): Promise<void> {
   const staging = stagingOf(context.paths, context.runId)
   const before = reachScript(context.paths, context.runId, path)
@@ -76,7 +76,7 @@ export async function stage(context: Plain, vault: Vault, snapshot: Snapshot, { 
   if (files !== undefined) await here(context, files)
 }
 
-/** Brings a snapshot to its host, beside the data that serve: verified before, and nothing is touched yet. */
+/** Copies a verified snapshot to its host, next to the live data; nothing is touched yet. */
 export function stageTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
     title: 'Copy the snapshot to the host',
@@ -90,11 +90,11 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
     async run(context: Context): Promise<string> {
       const path = partOf(context.flags.path)
       const dumps = wantedDumps(context)
-      // What cannot be held or loaded is told before anything is brought.
+      // What cannot be held or loaded is reported before anything is copied.
       context.hold('stop')
       loadTexts(context, dumps)
       const vault = sourceOf(context, context.flags)
-      // Who names a host knows whose they are, if it is the name of this one.
+      // Whoever names a host with --from, even this one, knows whose snapshots they are.
       if (context.flags.from === undefined) await assertOurs(context, vault)
       const snapshot = await chosenIn(context, vault, context.flags)
       if (path !== undefined) await assertHas(context, vault, snapshot, path)
@@ -108,8 +108,8 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
 }
 
 /**
- * Stops the service, puts the snapshot in the place of its data and databases, and starts exactly what ran. When the
- * service is not healthy then, the same way leads back.
+ * Stops the service, replaces its data and databases by the snapshot, and starts exactly what ran. If the service is not
+ * healthy then, all of that is undone in the same way.
  */
 export function swapTask(task: TaskMaker<Options, Settings>, staged: ReturnType<typeof stageTask>) {
   const part = (context: Context): Part => ({ path: partOf(context.flags.path), dumps: wantedDumps(context) })
@@ -137,7 +137,7 @@ export function swapTask(task: TaskMaker<Options, Settings>, staged: ReturnType<
   })
 }
 
-/** Says that what serves was proved: from here on the host puts nothing back by itself. */
+/** Records that what serves was proved: from here on the host puts nothing back by itself. */
 export function settleTask(task: TaskMaker<Options, Settings>, staged: ReturnType<typeof stageTask>) {
   return task({
     title: 'Keep the restored data',

@@ -5,9 +5,8 @@ import type { Vault } from '../vault.ts'
 import { askKeeper, type Place } from './context.ts'
 
 /**
- * Why there is no room for so many bytes where a text said how many KiB are `free`; nothing when there is. What is brought
- * takes less than the sum of its sizes where files are sparse or have several names: where that is too much, or not known,
- * `takes` is asked how much it is.
+ * Why this many bytes do not fit where a text printed how many KiB are `free`; `undefined` when they do. Sparse files and
+ * hard links take less than the sum of the sizes: where that sum is too large, or unknown, `takes` is asked for the real need.
  */
 export async function noRoom(
   said: string,

@@ -84,7 +84,7 @@ async function assertOurSchedule(context: Context, site: Site): Promise<void> {
   if (other !== undefined) throw notOurs(context, site.vault, other, of)
 }
 
-/** Takes everything of a schedule away, on both machines. */
+/** Removes everything of a schedule, on both machines. */
 async function takeAway(context: Context, site: Site): Promise<readonly string[]> {
   const said = [
     await change(context, site, keeperIn(context, site.vault), forgetKeeper(site)),
@@ -94,8 +94,8 @@ async function takeAway(context: Context, site: Site): Promise<readonly string[]
 }
 
 /**
- * Schedules of a host on a keeper that are this config's and that it has no longer: their services are gone, or the schedule is.
- * One service of the run speaks for those that are gone.
+ * Schedules of a host on a keeper that belong to this config but are no longer in it, because the service or the schedule is
+ * gone. One service of the run acts for those that are gone.
  */
 async function forgotten(context: Context, vault: Vault, owner: string): Promise<readonly Site[]> {
   const { host, service, services, declared, options } = context
@@ -111,7 +111,7 @@ async function forgotten(context: Context, vault: Vault, owner: string): Promise
   })
 }
 
-/** Takes away what the config had once. Of other configs and of other hosts nothing is touched. */
+/** Removes schedules that the config once had. Those of other configs and hosts are not touched. */
 async function removeForgotten(context: Context, owner: string): Promise<void> {
   for (const vault of vaultsIn(context)) {
     for (const site of await forgotten(context, vault, owner)) {
@@ -121,7 +121,7 @@ async function removeForgotten(context: Context, owner: string): Promise<void> {
   }
 }
 
-/** Installs one schedule. What was not there before is taken away again when it cannot work. */
+/** Installs one schedule. If it cannot work, a new one is removed again. */
 async function install(context: Context, site: Site, schedule: Schedule, owner: string): Promise<void> {
   const { service, paths, settings, options } = context
   const keeper = keeperIn(context, site.vault)
@@ -150,7 +150,7 @@ async function install(context: Context, site: Site, schedule: Schedule, owner: 
   )
 }
 
-/** Has each keeper make snapshots by itself from now on, and no longer where the config does not say so any more. */
+/** Installs the schedules of the config on its keepers, and removes those that it no longer has. */
 export function installTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
     title: 'Install the schedule',
@@ -177,7 +177,7 @@ export function installTask(task: TaskMaker<Options, Settings>, options: Options
   })
 }
 
-/** Takes the schedules off the keepers and the hosts, and says what was there. Snapshots stay. */
+/** Removes the schedules from keepers and hosts, and says what was there. Snapshots stay. */
 export function removeTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
     title: 'Remove the schedule',

@@ -30,7 +30,7 @@ interface Said {
   readonly allowShrunk: boolean
   /** Id of the release whose deploy it is made for; empty for any other. */
   readonly before: string
-  /** Snapshots of another machine are gone on with. */
+  /** Snapshots of another machine are continued. */
   readonly adopt: boolean
 }
 
@@ -38,7 +38,7 @@ interface Said {
 interface Source {
   /** The best checksums that its rsync knows. */
   readonly offered: string
-  /** Whose data they are. */
+  /** The identity of the data. */
   readonly of: string
 }
 
@@ -47,14 +47,14 @@ function idOf(startedAt: string): string {
   return startedAt.replaceAll(/[-:]|\.\d+/g, '')
 }
 
-/** Waits for the end of the second that a snapshot is named after, so that the next run makes another name. */
+/** Waits for the end of the second that a snapshot is named after, so that the next run gets another name. */
 async function nextSecond(context: Context, id: string): Promise<void> {
   if (context.dryRun || idOf(new Date().toISOString()) !== id) return
   await setTimeout(1000 - (Date.now() % 1000))
 }
 
 /**
- * Looks whether there are data, whose they are, and which checksums rsync knows there.
+ * Checks whether there is data, whose it is, and which checksums rsync knows there.
  *
  * @throws SrvError SRV-648 when there is nothing to copy: it would be a snapshot that looks good
  */
@@ -75,7 +75,7 @@ interface Making {
   readonly begun: Begun
 }
 
-/** Begins a snapshot, while it is found out which way the bytes will go. @throws SrvError SRV-660, SRV-661 */
+/** Begins a snapshot, while finding out which way the bytes will go. @throws SrvError SRV-660, SRV-661 */
 async function begin(
   context: Context,
   vault: Vault,
@@ -118,13 +118,13 @@ async function copyAll(
     await each('data', false)
     return
   }
-  // Most of it is copied while the service runs: it is down for what changed meanwhile only.
+  // Most of it is copied while the service runs, so the service is down only for what changed meanwhile.
   await each('warm', false)
-  // A connection may have ended meanwhile, and a log-in takes time that the service would be down for.
+  // A connection may have ended meanwhile, and a new login would prolong the downtime of the service.
   for (const { vault } of all) await failed.attempt(vault, () => passageTo(context, vault))
   if (all.every(({ vault }) => failed.has(vault))) return
   const ran = await quietly(context, consistency, () => each('data', true))
-  // A deploy that it is for starts all of it anew, and may be what makes it healthy.
+  // When it is for a deploy, that restarts everything anyway, and may be what makes it healthy.
   if (before === '') await failed.note(() => assertBack(context, consistency, ran))
 }
 
@@ -197,7 +197,7 @@ export async function makeSnapshots(context: Context, said: Said): Promise<reado
   const { settings, options } = context
   const { consistency } = settings
   const { before } = said
-  // What cannot be held or dumped is told before anything is made or copied.
+  // What cannot be held or dumped is reported before anything is made or copied.
   if (consistency !== 'live') context.hold(consistency)
   const dumps = dumpText(context)
   const source = await assertData(context)
@@ -220,7 +220,7 @@ export async function makeSnapshots(context: Context, said: Said): Promise<reado
     })
   }
   await nextSecond(context, id)
-  // What is missing elsewhere keeps nobody from going on with the one that there is; data of which much is gone do.
+  // A snapshot that is missing elsewhere does not stop the deploy when one exists; data that has shrunk does.
   const isEnough = before !== '' && options.beforeDeploy === 'any' && made.length > 0
   if (isEnough && failed.errors.every(({ code }) => code !== 'SRV-641')) {
     for (const { message } of failed.errors) context.warn(message)

@@ -27,8 +27,8 @@ interface Place {
 }
 
 /**
- * The destinations that a task on a host can get at: those of another one are not in a folder of that host. Its own name
- * stands for the one that it was: a machine that was made anew.
+ * The destinations that a task on a host can reach; with another host's snapshots that excludes a folder on that host itself.
+ * A host's own name stands for its earlier self: a machine that was reinstalled.
  */
 function withinReach({ options, host, service, projectRoot }: Place, { from }: Said): readonly Vault[] {
   const vaults = vaultsOf(options, { host: { name: from ?? host.name }, service }, projectRoot)
@@ -43,8 +43,8 @@ function named(vaults: readonly Vault[], { source }: Said): Vault | undefined {
 }
 
 /**
- * Where the snapshot is that is brought: in the first destination, the others are copies for when it is lost, and are
- * named then.
+ * Where the snapshot to restore is: in the first destination; the others are copies for when that is lost, and are chosen
+ * by name then.
  *
  * @throws SrvError SRV-654 when those of another host are on itself alone, or none is on the machine that is named
  */
@@ -64,7 +64,7 @@ export function sourceOf(place: Place, said: Said): Vault {
   })
 }
 
-/** The machine that a snapshot is brought from, for those who log in there: no other keeper has to be reachable for it. */
+/** The machine that a snapshot comes from, to be logged in to: no other keeper has to be reachable for it. */
 export function sourcesIn(
   options: Pick<Options, 'to'>,
   { host, service }: Pick<Place, 'host' | 'service'>,

@@ -13,7 +13,7 @@ import { swapBackScript, swapScript, unstageScript } from '../scripts/swap.ts'
 import { armScript, disarmScript, type Timed } from '../scripts/timer.ts'
 import { keptIn, loadTexts, markOf, type Loading } from './load.ts'
 
-/** What of a snapshot is put in place. */
+/** Which part of a snapshot is put in place. */
 export interface Part {
   /** Below the data. @default all of them */
   readonly path?: string | undefined
@@ -32,8 +32,8 @@ function switching({ paths, runId }: Context): Switching {
 }
 
 /**
- * Puts back what was there before, as far as anything was changed, and starts exactly what ran. Where nothing was, nothing
- * is stopped for it: what cannot be stopped must not stay down.
+ * Puts back what was there before, as far as anything was changed, and starts exactly what ran. Where nothing was changed,
+ * nothing is stopped: a service that cannot be stopped properly must not stay down.
  */
 function putBack(context: Context, { path, dumps }: Part): Script {
   const { paths, runId } = context
@@ -50,8 +50,8 @@ function putBack(context: Context, { path, dumps }: Part): Script {
 }
 
 /**
- * From here on the host itself puts the data of before back when this run is gone, whatever becomes of srv, the link and
- * the laptop: it begins to watch now, and acts once the lease of the run is over.
+ * From here on the host itself puts the previous data back if this run dies, whatever happens to srv, the link or the
+ * laptop: it begins to watch now, and acts once the lease of the run has ended.
  */
 function watch(context: Context, part: Part): Script {
   const { paths, runId, host } = context
@@ -61,12 +61,12 @@ function watch(context: Context, part: Part): Script {
   return lines(openScript(switching(context)), armScript({ ...timed(context), resume: ending, seconds: 1 }))
 }
 
-/** Stops the service and switches to what is staged; who asks for it starts the service again. */
+/** Stops the service and switches to what is staged; the caller starts the service again. */
 export function switchOver(context: Context, part: Part): Script {
   const { paths, runId } = context
   const { before, load } = loadTexts(context, part.dumps)
   return lines(
-    // What is put in place has to be on the disk before the data of before are moved away.
+    // The new data has to be on the disk before the previous data is moved away.
     sh`sync -f ${stagingOf(paths, runId)} 2>/dev/null || sync`,
     watch(context, part),
     aloneScript(
@@ -89,7 +89,7 @@ export function switchBack(context: Context, part: Part): Script {
   )
 }
 
-/** What is in place stays: nothing is put back any more, and what ran runs. */
+/** Keeps what is in place: nothing is put back from now on, and what ran runs. */
 export function settle(context: Context): Script {
   return lines(closeScript(switching(context)), context.resume(), disarmScript(timed(context)))
 }

@@ -33,7 +33,7 @@ export async function chosenIn(context: Place, vault: Vault, wanted: Wanted): Pr
 }
 
 /**
- * What is chosen of the snapshots in a vault, newest first; those after `latest` were made by a clock that was wrong.
+ * Chooses from the snapshots in a vault, newest first; those after `latest` were made with a wrong clock.
  *
  * @throws SrvError SRV-643 when there is none
  */
@@ -82,7 +82,7 @@ export async function assertIntact(
   throw differs(context, vault, id, output)
 }
 
-/** The level that was asked for. @throws SrvError SRV-647 for a word that is none */
+/** The requested level. @throws SrvError SRV-647 for an unknown one */
 function levelOf(said: string): Level {
   if (said === 'quick' || said === 'sample' || said === 'full') return said
   throw srvError('SRV-647', { said })
@@ -150,13 +150,13 @@ async function setPins(
   }
 }
 
-/** What was to be done first: of a keeper that is not there, that is told. */
+/** What was to be done first: the error of an unreachable keeper names that. */
 function doneBy({ pin, unpin }: { readonly pin?: string | undefined; readonly unpin?: string | undefined }) {
   if (pin !== undefined) return 'pinned'
   return unpin === undefined ? 'pruned' : 'unpinned'
 }
 
-/** Makes room: the next backup copies all of it again. */
+/** Frees space: the next backup copies all of it again. */
 async function removeUnfinished(
   context: InstanceContext<Options, typeof pruneFlags, Settings>,
   failed: Failures,

@@ -31,7 +31,7 @@ async function passage(context: Linking, vault: Vault, link: Link): Promise<Pass
   const { near } = sidesOf(context, link, vault)
   const { stdout } = await near.target.probe`${lookScript(link)}`
   const [, found, said = ''] = /^(open|refused) (.*)$/m.exec(stdout) ?? []
-  // What a machine prints is part of a path on the other one: it has to be a name that this run can have made.
+  // The output of a machine becomes part of a path on the other one: it has to be a name that this run can have made.
   const isOurs = new RegExp(`^${link.machines}-[0-9a-f]{8}-${link.run}$`).test(said)
   if (found === 'open' && isOurs) return { by: link.way, tag: said }
   if (found === 'refused') return { by: 'none', problem: said, output: [] }
@@ -46,7 +46,7 @@ async function passage(context: Linking, vault: Vault, link: Link): Promise<Pass
     await openLink(context, link, vault, to)
     return { by: link.way, tag: link.tag }
   } catch (thrown) {
-    // Whatever else happened is not about this way: a lost lease, a connection of srv itself that broke.
+    // Any other failure is not about this way: a lost lease, a broken connection of srv itself.
     if (!isSrvError(thrown) || thrown.code !== 'SRV-501') throw thrown
     const problem = problemOf(thrown)
     await near.target.run`${refuseScript(link, problem)}`
@@ -63,12 +63,12 @@ async function passage(context: Linking, vault: Vault, link: Link): Promise<Pass
 export async function passageTo(context: Linking, vault: Vault): Promise<Passage> {
   const { host, service } = context
   const through: Passage = { by: 'laptop', why: '' }
-  // In a dry run nobody logs in anywhere, so that nobody can know.
+  // In a dry run no machine logs in to another, so it is unknown.
   if (vault.on === host.name || context.dryRun) return through
   const reached = await context.reached()
   const link = linkOf(context, vault, reached, service.name)
   if (link === undefined) return through
-  // The host is where srv runs: what goes through this machine goes from one to the other.
+  // The host is where srv runs: going through this machine is the direct way.
   if (vault.way === 'auto' && reached === undefined) return through
   const found = await passage(context, vault, link)
   if (found.by !== 'none') return found
@@ -81,8 +81,8 @@ export async function passageTo(context: Linking, vault: Vault): Promise<Passage
 }
 
 /**
- * How the bytes of the next part of a snapshot go to the host. A keeper that may fetch from there also sends by itself where
- * it can; a host that sends does not log in to fetch, and nobody who wants data back is kept from them by a way.
+ * How the bytes of the next part of a snapshot go to the host. A keeper that may fetch from there also sends directly where
+ * it can. A host that pushes does not log in to fetch; then, as whenever there is no direct way, the data comes through here.
  */
 export async function passageBack(context: Linking, vault: Vault): Promise<Passage> {
   const goesThere = vault.way === 'auto' || vault.way === 'pull'
@@ -100,7 +100,7 @@ export async function giveUpWay(context: Linking, vault: Vault, problem: string)
   await sidesOf(context, link, vault).near.target.run`${refuseScript(link, problem)}`
 }
 
-/** One line on which way was taken; nothing where it is the one that needs no words. */
+/** One line about the way that was taken; empty for the ordinary one. */
 export function passageText({ host }: Pick<Linking, 'host'>, { on }: Vault, taken: Passage, isBack = false): string {
   switch (taken.by) {
     case 'laptop':
@@ -141,7 +141,7 @@ export function endTask(
   })
 }
 
-/** Ends those that a snapshot was brought over: other keepers than the one that it came from need not be there. */
+/** Ends those that a snapshot was copied over; keepers other than its own need not be reachable. */
 function endBrought(options: Options) {
   const sources = ({ name }: Pick<Host, 'name'>, said: Said) =>
     sourcesIn(options, { host: { name }, service: { name: '' } }, said)
@@ -156,12 +156,12 @@ function endBrought(options: Options) {
   } as const
 }
 
-/** The same behind a restore, one of parts and a rehearsal. */
+/** The same after a restore, a partial restore and a rehearsal. */
 export function endBroughtTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({ ...endBrought(options), flags: { from: fromFlag, source: sourceFlag } })
 }
 
-/** The same behind what brings the data of before. */
+/** The same after the previous data was copied to the host. */
 export function endBackTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({ ...endBrought(options), flags: { source: sourceFlag } })
 }

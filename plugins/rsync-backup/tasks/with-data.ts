@@ -29,7 +29,7 @@ export function assertAlone({ service, host }: Pick<Context, 'service' | 'host'>
   throw srvError('SRV-649', { service: service.name, host: host.name }, { where: { host: host.name } })
 }
 
-/** A snapshot that one destination has is enough for a deploy: then nobody knows which one has it, unless it is named. */
+/** With `any`, a deploy needs its snapshot in one destination only: then it is unknown which one has it, unless one is named. */
 function isAnyEnough(options: Pick<Options, 'to' | 'beforeDeploy'>, { source }: Said): boolean {
   return source === undefined && options.beforeDeploy === 'any' && destinationsOf(options).length > 1
 }
@@ -59,7 +59,7 @@ async function foundBefore(
   throw failed.all()
 }
 
-/** Brings the snapshot that was made before the deploy of the release that serves. */
+/** Copies the snapshot that was made before the deploy of the serving release to the host. */
 export function stageBackTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
     title: 'Copy the previous data to the host',
@@ -75,7 +75,7 @@ export function stageBackTask(task: TaskMaker<Options, Settings>, options: Optio
     async run(context: InstanceContext<Options, typeof flags, Settings>): Promise<string> {
       const { settings, state } = context
       const { dumps } = settings
-      // What cannot be held or loaded is told before anything is brought.
+      // What cannot be held or loaded is reported before anything is copied.
       assertAlone(context)
       context.hold('stop')
       loadTexts(context, dumps)
@@ -89,8 +89,8 @@ export function stageBackTask(task: TaskMaker<Options, Settings>, options: Optio
 }
 
 /**
- * Puts those data in place, in the turn of their host. Nothing is started by it: the release that wrote the newer data
- * must not see them, and the one of before is started by what follows.
+ * Puts that data in place when it is the host's turn. It starts nothing: the release that wrote the newer data must not see
+ * it, and the previous release is started by the steps that follow.
  */
 export function swapBackTask(task: TaskMaker<Options, Settings>, staged: ReturnType<typeof stageBackTask>) {
   return task({
@@ -109,8 +109,8 @@ export function swapBackTask(task: TaskMaker<Options, Settings>, staged: ReturnT
 }
 
 /**
- * Forgets what ran before, once the release of before was proved, or brings it back when nothing started it; from here on
- * the host puts nothing back by itself.
+ * Forgets what ran before, once the previous release was proved, or brings it back when nothing started it; from here on the
+ * host puts nothing back by itself.
  */
 export function settleBackTask(task: TaskMaker<Options, Settings>, staged: ReturnType<typeof stageBackTask>) {
   return task({

@@ -3,9 +3,8 @@ import { authorizedKeys } from '../scripts/authorized-keys.ts'
 import type { Link } from './link.ts'
 
 /**
- * Shell function `end_gate folder`: takes a gate away, and ends what is still served through it, and waits for that: a machine
- * that goes on asking when the run is over has no business here. A process is known by the time at which it began, since
- * numbers are used again.
+ * Shell function `end_gate folder`: removes a gate, stops what is still served through it, and waits for that: a machine must
+ * not go on using it once the run is over. A process is identified together with its start time, because numbers are reused.
  */
 export const endGate = lines(
   bornFunction,
@@ -40,8 +39,8 @@ function names({ machines, own, tag, run }: Link): Script {
 }
 
 /**
- * Lets a key in as far as a gate, for ten minutes at most: that it is there at all is a matter of the seconds between this
- * and `shutScript`. What a run of the service that died left is removed first.
+ * Allows a key to use a gate, for ten minutes at most; normally it is there only for the seconds until `shutScript`. What a
+ * dead run of the service left is removed first.
  */
 export function admitScript(link: Link, key: string, gate: Script): Script {
   return lines(
@@ -61,12 +60,12 @@ replace_key "$own-" "restrict,expiry-time=\\"$until\\",command=\\"exec /bin/sh $
   )
 }
 
-/** Lets nobody in any more; who is in stays, and reaches the gate alone. */
+/** Lets nobody in any more; who is already connected stays, and can only use the gate. */
 export function shutScript(link: Link): Script {
   return lines(names(link), raw(`if [ -e "$file" ]; then replace_key "$own-" ''; fi`))
 }
 
-/** Takes the gates of a run away: what is still connected can begin nothing from then on, and what it has begun ends. */
+/** Removes the gates of a run: what is still connected can begin nothing any more, and what it has begun is stopped. */
 export function leaveScript(link: Link): Script {
   return lines(names(link), raw('for one in "$HOME/.ssh/$machines"-*-"$run"; do end_gate "$one"; done'))
 }

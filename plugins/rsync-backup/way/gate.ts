@@ -13,7 +13,7 @@ set -- $SSH_ORIGINAL_COMMAND
 [ "$1" = rsync ] || refuse
 shift`)
 
-/* Leaves word of what is served, for `end_gate`: with nowhere to leave it, the run is over. */
+/* Notes what is being served, for `end_gate`; if there is nowhere to note it, the run is over. */
 const sayServed = lines(
   bornFunction,
   raw(`born=$(srv_born $$) || born=
@@ -72,6 +72,6 @@ export function keeperGate(readable: readonly Readable[]): Script {
 
 /**
  * What a host may do on its keeper: have its rsync write once into a folder for which the run put a text here beforehand.
- * That text, and not who asks, says where it is and what it is compared with.
+ * That text, and not the caller, says where it is and what it is compared with.
  */
 export const hostGate: Script = lines(head, admitted('receiver'), sayServed, write, raw('}'))

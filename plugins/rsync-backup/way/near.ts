@@ -2,10 +2,10 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { reachScript, type Way } from '../schedule/reach.ts'
 import type { Link } from './link.ts'
 
-/** Seconds after which a machine that does not answer is given up: an address that leads nowhere is common. */
+/** Seconds to wait for a machine that does not answer: addresses that lead nowhere are common. */
 const connectSeconds = 8
 
-/* A folder of `/tmp` is this user's own, or it is not looked at: nobody else can put one in its place. */
+/* A folder in `/tmp` has to be this user's own, or it is ignored, so that nobody else can plant one. */
 function names({ machines, own, tag, run }: Link): Script {
   return lines(
     raw('set -eu'),

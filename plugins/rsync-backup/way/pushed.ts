@@ -56,7 +56,7 @@ exit "$code"`),
   )
 }
 
-/** How many files a host could not send, since they vanished, and the first names; nothing when it sent all. */
+/** How many files a host could not send because they vanished, and the first names; `undefined` when it sent all. */
 export function vanishedIn({ end, stderr }: ExecResult): string | undefined {
   if (end.kind !== 'exit' || end.code !== 24) return undefined
   return stderr

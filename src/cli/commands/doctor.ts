@@ -4,7 +4,7 @@ import type { Io } from '../io.ts'
 import { runFromCommandLine } from '../run-session.ts'
 import { queryCommand, runQuery } from '../query.ts'
 
-/** `srv doctor <environment>`: every check of every plugin on every host, and nothing else. It exits 9 when something has to be mended first. */
+/** `srv doctor <environment>`: every check of every plugin on every host, and nothing else. It exits 9 when something has to be fixed first. */
 export async function doctor(argv: readonly string[], io: Io): Promise<number> {
   const command = queryCommand('doctor', 'Check every host without changing anything.', io)
   return runQuery<TargetOptions>(command, argv, io, async ({ project, placements, options }) => {

@@ -15,7 +15,7 @@ import { runQuery, type Query } from '../query.ts'
 
 interface ExecOptions extends TargetOptions {
   readonly raw?: boolean
-  /** Inside this service of the compose projects, and not on the host. */
+  /** Inside this service of the compose projects instead of on the host. */
   readonly in?: string
 }
 

@@ -11,7 +11,7 @@ import type { Io } from '../io.ts'
 import { queryCommand, runQuery, type Query } from '../query.ts'
 import { settleAll } from '../settle.ts'
 
-/** Runs a lease script for the services of each host; when a host fails, that is told once all have answered. */
+/** Runs a lease script for the services of each host; when a host fails, that is thrown once all have answered. */
 async function onEachHost(
   { placements, pool, secrets }: Query<TargetOptions>,
   script: (leased: readonly Leased[]) => Script,

@@ -6,7 +6,7 @@ import { releasesDocument } from '../documents.ts'
 import type { Io } from '../io.ts'
 import { queryCommand, runQuery } from '../query.ts'
 
-/** `srv releases <environment>`: every release that can be gone back to, and which hosts have it. */
+/** `srv releases <environment>`: every release that can be rolled back to, and which hosts have it. */
 export async function releases(argv: readonly string[], io: Io): Promise<number> {
   const command = queryCommand(
     'releases',

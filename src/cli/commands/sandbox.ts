@@ -5,7 +5,7 @@ import { withGlobalOptions, type GlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { createCommand, parse } from '../parse.ts'
 
-/** `srv sandbox status|stop`: what runs on this project's sandbox hosts, or the end of it. The config is found, but not run. */
+/** `srv sandbox status|stop`: shows what runs on this project's sandbox hosts, or stops it. The config is found, but not run. */
 export async function sandbox(argv: readonly string[], io: Io): Promise<number> {
   const command = withGlobalOptions(createCommand('sandbox', 'The built-in practice hosts of this project.', io))
   const { Argument } = await import('commander')

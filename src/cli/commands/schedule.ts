@@ -20,7 +20,7 @@ async function documentOf(query: Query<TargetOptions>): Promise<SchedulesDocumen
   }
 }
 
-/** A schedule whose last run failed, or that will not run any more, is as bad as a failed run: whoever watches by the exit code has to see it. */
+/** A schedule whose last run failed, or that will no longer run, counts as a failed run: whoever monitors the exit code has to see it. */
 function list(argv: readonly string[], io: Io): Promise<number> {
   const command = queryCommand('schedule list', 'When scheduled backups run, and how the last one ended.', io)
   return runQuery<TargetOptions>(command, argv, io, async (query) => {
@@ -60,7 +60,7 @@ async function runOne(query: Query<TargetOptions>, io: Io, { placement, on, star
   throw srvError('SRV-671', details, { where: { host: on }, output: lines.slice(-20) })
 }
 
-/** What is scheduled, run now where it is scheduled, in the way in which its time would run it. One that fails does not keep the others from theirs. */
+/** Runs schedules now, on the machines that run them, just as their timers would. One that fails does not stop the others. */
 function runNow(argv: readonly string[], io: Io): Promise<number> {
   const command = queryCommand('schedule run', 'Run scheduled backups now, on the machines that run them.', io)
   return runQuery<TargetOptions>(command, argv, io, async (query) => {

@@ -21,7 +21,7 @@ function rowsOf({ answer, ...place }: Kept): readonly SnapshotRow[] {
   }))
 }
 
-/** A keeper that could not be asked is told once, whatever it keeps. */
+/** A keeper that could not be asked is reported once, whatever it keeps. */
 function errorsOf(all: readonly Kept[]): SnapshotsDocument['errors'] {
   const found = new Set(all.flatMap(({ answer }) => ('error' in answer ? [answer.error] : [])))
   return [...found].map((error) => documentError(error))

@@ -12,7 +12,7 @@ import { keptOf, keptQuestions, type Kept } from '../keepers.ts'
 import { queryCommand, runQuery, type Query } from '../query.ts'
 import { scheduledOf, scheduleQuestions } from '../scheduled.ts'
 
-/** Snapshots and schedules in one command a machine. Why one could not be asked is told with its snapshots. */
+/** Asks about snapshots and schedules with one command per machine. Why one could not be asked is reported with its snapshots. */
 async function askAbout(
   query: Query<TargetOptions>,
 ): Promise<{ readonly kept: readonly Kept[]; readonly schedules: readonly ScheduleRow[] }> {

@@ -7,7 +7,7 @@ import type { Io } from '../io.ts'
 import { createCommand, parse } from '../parse.ts'
 import { openProject, type Project } from '../project.ts'
 
-/** Pipelines that come with srv and to which no plugin of the project adds a step, such as `scale`, are none of it. */
+/** Stock pipelines to which no plugin of the project adds a step, such as `scale`, are left out. */
 function namesOf({ config, vocabulary }: Project): readonly string[] {
   return [...vocabulary.pipelines].flatMap(([name, step]) => {
     const isEmpty = Array.isArray(step) && step.length === 0

@@ -36,7 +36,7 @@ function isHook(value: unknown): boolean {
   return known && isFunction(value.handler) && (order === undefined || order === 'first' || order === 'last')
 }
 
-/** The whole config but for services, plugins and pipelines, which other checks take apart. */
+/** The whole config except services, plugins and pipelines, which have checks of their own. */
 export const configSchema = strict({
   environments: named(environmentSchema),
   plugins: z.array(z.unknown()).optional(),

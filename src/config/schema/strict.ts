@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { didYouMean } from '../../error/suggest.ts'
 import { identifierRule, isIdentifier } from '../identifier.ts'
 
-// A config is checked once: to have each schema compiled first takes zod longer than the checking does.
+// A config is checked once: compiling each schema first would take zod longer than the check itself.
 z.config({ jitless: true })
 
 /**

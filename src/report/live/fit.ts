@@ -1,7 +1,7 @@
 import { messages } from '../messages.ts'
 import type { Line } from './line.ts'
 
-/** A line in place of several that had no room. */
+/** One line in place of several that had no room. */
 function folded(state: Line['state'], note: string): Line {
   return { level: 0, state, name: '', note, count: '', time: '' }
 }
@@ -24,7 +24,7 @@ function foldWaiting(lines: readonly Line[], height: number): readonly Line[] {
     : lines
 }
 
-/** As many of the first steps that ended well as there is no room for become one line. */
+/** The first steps that ended well become one line, as many of them as there is no room for. */
 function foldDone(lines: readonly Line[], height: number): readonly Line[] {
   const isOpen = (line: Line, index: number): boolean => !endedWell(line) || !standsAlone(lines, index)
   const firstOpen = lines.findIndex(isOpen)
@@ -51,8 +51,8 @@ const measures = [
 ]
 
 /**
- * The lines in at most `height` of them, because a frame taller than the terminal cannot be drawn over. One measure after
- * the other is taken until they fit: what runs and what fails is seen longest.
+ * The lines in at most `height` of them, because a frame taller than the terminal cannot be drawn over. Lines are
+ * shortened in several stages until they fit; what runs and what fails stays longest.
  */
 export function fitLines(lines: readonly Line[], height: number): readonly Line[] {
   return measures.reduce((shown, measure) => (shown.length <= height ? shown : measure(shown, height)), lines)

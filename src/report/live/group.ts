@@ -17,7 +17,7 @@ export interface Row {
   answered: number
 }
 
-/** One line of the tree with its targets below it: a step, the log-ins, the checks, or an undo. */
+/** One line of the tree with its targets below it: a step, the logins, the checks, or an undo. */
 export interface Group {
   readonly name: string
   readonly title: string
@@ -55,7 +55,7 @@ export function hasEnded(group: Group): boolean {
   return group.closed || group.endedRows === group.rows.size
 }
 
-/** The run is over: a row that still runs was cut off, and one that waits stays as it is. */
+/** The run is over: a row that is still running was cut off, and one that waits stays as it is. */
 export function closeGroup(group: Group, at: number): void {
   for (const row of group.rows.values()) {
     if (row.state === 'running') endRow(group, row, 'cancelled', at, row.text)
@@ -82,7 +82,7 @@ export function endRow(group: Group, row: Row, state: State, at: number, text: s
   group.endedAt = at
 }
 
-/** How the rows of a group stand, by state. */
+/** The number of rows of a group in each state. */
 export function countStates(group: Group): Map<State, number> {
   const counts = new Map<State, number>()
   for (const { state } of group.rows.values()) counts.set(state, (counts.get(state) ?? 0) + 1)
@@ -94,7 +94,7 @@ export function countBad(group: Group): number {
   return [...group.rows.values()].filter(({ state }) => isBad(state)).length
 }
 
-/** What stands on the group's own line: it runs until its last row has ended, and is then as bad as its worst row. */
+/** The state on the group's own line: it runs until its last row has ended, and is then as bad as its worst row. */
 export function stateOf(group: Group): State {
   if (group.startedAt === undefined) return 'waiting'
   if (!hasEnded(group)) return 'running'

@@ -17,7 +17,7 @@ export interface Line {
   readonly time: string
 }
 
-/** Past so many targets a step is one line with counts, and only its failing targets stand below it. */
+/** With more targets than this, a step is one line with counts, and only its failing targets are listed below it. */
 export const crowd = 10
 
 function timeOf(startedAt: number | undefined, endedMs: number | undefined, now: number): string {

@@ -27,7 +27,7 @@ function nameWidth(lines: readonly Line[], level: number): number {
   return Math.max(0, ...widths.filter((width) => level > 0 || width <= longestName))
 }
 
-/** What stands at the right: count and time in a column of their own, or what there is room for. */
+/** The right-hand part: count and time in a column of their own, or as much as there is room for. */
 function rightOf(line: Line, timeWidth: number, room: number): string {
   const time = timeWidth === 0 ? '' : line.time.padStart(timeWidth)
   const both = [line.count, time].filter((part) => part !== '').join('  ')
@@ -35,7 +35,7 @@ function rightOf(line: Line, timeWidth: number, room: number): string {
   return [both, time].find((text) => displayWidth(text) + needed <= room) ?? ''
 }
 
-/** Lines as they stand on the terminal: one row each, never wider than it, names and times aligned. */
+/** Lines as the terminal shows them: one row each, never wider than it, names and times aligned. */
 export function paint(lines: readonly Line[], options: PaintOptions): string[] {
   const { style, frame } = options
   const width = Math.min(options.columns - 1, widest)

@@ -10,7 +10,7 @@ export interface Canvas {
 }
 
 /**
- * listr2's own renderer with another pace and another pen. It still walks the tasks and decides which of them are
+ * listr2's own renderer with its own frame rate and drawing. It still walks the tasks and decides which of them are
  * shown; but it draws at most ten frames a second instead of one for each event (that took 172 s for 50 hosts and 8
  * steps), it follows the width and colours of the stream that it writes to and not those of standard output, and it
  * takes over neither stream. The title of a task is the key of its line: what stands on the line is asked for when it

@@ -12,7 +12,7 @@ export interface Terminal {
 export interface Screen {
   columns(): number
   rows(): number
-  /** Draws lines in the place of those before; none of them may be wider than the terminal. */
+  /** Draws lines over the previous ones; none of them may be wider than the terminal. */
   draw(lines: readonly string[]): void
   /** Writes text above what is drawn, where it stays. */
   print(text: string): void
@@ -42,7 +42,7 @@ type Callback = (error?: Error | null) => void
 
 /**
  * Takes over a terminal. Whatever others write to `shared` streams meanwhile (a `console.log` in a hook, a warning of
- * Node) goes above the frame, and not through it. The cursor comes back also when the process is ended in between.
+ * Node) goes above the frame, and not through it. The cursor is restored even when the process ends in between.
  */
 export function openScreen(terminal: Terminal, shared: readonly Terminal[]): Screen {
   const write: Write = terminal.write.bind(terminal)
@@ -53,7 +53,7 @@ export function openScreen(terminal: Terminal, shared: readonly Terminal[]): Scr
   let midLine = false
 
   const columns = (): number => terminal.columns ?? 80
-  /** Rows that the frame takes now: a terminal that was made narrower has broken its lines. */
+  /** Rows that the frame takes now: a terminal that was made narrower has wrapped its lines. */
   const height = (): number =>
     drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(plainWidth(line) / Math.max(1, columns()))), 0)
   const erase = (): string => `\r${code.up(height())}${code.eraseBelow}`

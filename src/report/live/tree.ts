@@ -38,7 +38,7 @@ const options = { concurrent: true, exitOnError: false, collectErrors: false } a
 
 /**
  * Each step is a task that waits for its first event, and then has one task for each target. listr2 shows what runs,
- * folds what ended well and leaves open what failed; when things run is none of its business.
+ * folds what ended well and leaves open what failed; it does not decide when things run.
  */
 export function createTree(board: Board, renderer: typeof DefaultRenderer): Tree {
   const lines = new Map<string, (now: number) => Line>()
@@ -100,7 +100,7 @@ export function createTree(board: Board, renderer: typeof DefaultRenderer): Tree
   const listr = new Listr<unknown, typeof DefaultRenderer, 'silent'>(tasks, {
     ...options,
     renderer,
-    // The message of an error would stand in the place of the title, which is the key of the line.
+    // The message of an error would replace the title, which is the key of the line.
     rendererOptions: { showErrorMessage: false },
     fallbackRenderer: 'silent',
     registerSignalListeners: false,

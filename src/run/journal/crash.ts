@@ -37,8 +37,8 @@ function look(events: readonly TimedEvent[]): Seen {
 }
 
 /**
- * The result of a run that had no time to write one. Nobody asked the hosts afterwards, so that it knows the least that
- * is safe to say: exit code 7 when any of them may have been changed, 1 when none was.
+ * The result of a run that could not write one. Hosts were not asked afterwards, so it says only what is certain: exit code
+ * 7 when any of them may have been changed, 1 when none was.
  *
  * @param now ISO 8601 UTC
  */

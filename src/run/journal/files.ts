@@ -5,7 +5,7 @@ import { logFile, runFiles } from './paths.ts'
 
 const toDisk = promisify(fsync)
 
-/** So many characters of output are written at once, and no more kept in memory. */
+/** How many characters of output are kept in memory before they are written. */
 const mostWaiting = 64 * 1024
 
 /**

@@ -15,17 +15,17 @@ export function openJournal(projectRoot: string, describe: () => RunFacts): Jour
   const runs = runsFolder(projectRoot)
   mkdirSync(runs, { recursive: true, mode: 0o700 })
   try {
-    // Nothing below is for a repository, and a deploy must not find the tree changed by the one before.
+    // Nothing below belongs in a repository, and a deploy must not find the tree changed by the previous one.
     writeFileSync(join(dirname(runs), '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 })
   } catch {
-    // It is there, as somebody wanted it.
+    // It exists, with whatever somebody put into it.
   }
   const folder = join(runs, describe().id)
   mkdirSync(folder, { mode: 0o700 })
   return new JournalWriter(folder, describe)
 }
 
-/** Gives runs that crashed their result, and removes those past the newest hundred. It never fails: what it cannot do now the next run does. */
+/** Gives runs that crashed their result, and removes those past the newest hundred. It never fails: what it cannot do now is left to the next run. */
 export async function tidyJournal(projectRoot: string, now: number): Promise<void> {
   try {
     await listRuns(projectRoot, now)

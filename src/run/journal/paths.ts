@@ -10,7 +10,7 @@ export function isRunId(name: string): boolean {
   return /^\d{8}T\d{6}Z-[0-9a-f]{4}$/.test(name)
 }
 
-/** The files of a run beside one `<host>.log` a host. */
+/** The files of a run, besides one `<host>.log` per host. */
 export const runFiles = { record: 'run.json', events: 'events.jsonl' } as const
 
 /** The log of one host, or of the operator's machine under the name `local`. */

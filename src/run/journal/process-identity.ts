@@ -2,16 +2,16 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 
-/** Which process a run is: enough to say later whether it still runs, although its number may be somebody else's by then. */
+/** Identifies the process of a run: enough to say later whether it still runs, even if its number has been reused. */
 export interface ProcessIdentity {
   readonly pid: number
   /** When it started, as this system counts: compared, never read. Empty when the system did not say. */
   readonly started: string
   /** The machine's name. */
   readonly host: string
-  /** Changes with each start of the machine; empty where nothing tells. */
+  /** Changes with each boot of the machine; empty where that is unknown. */
   readonly boot: string
-  /** Process numbers of a container mean nothing outside of it; empty where nothing tells. */
+  /** Process numbers of a container mean nothing outside of it; empty where that is unknown. */
   readonly namespace: string
 }
 
@@ -43,7 +43,7 @@ function look(pid: number): { readonly state: string; readonly started: string }
   return { state, started: started.join(' ') }
 }
 
-/** Whether the system knows the number, also when it shows us nothing of the process. */
+/** Whether the system knows the number, even when it shows us nothing about the process. */
 function exists(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -71,7 +71,7 @@ export function livenessOf(recorded: ProcessIdentity, here: ProcessIdentity = ow
   if (recorded.namespace !== here.namespace) return 'elsewhere'
   const { state, started } = look(recorded.pid)
   if (state === '') return exists(recorded.pid) ? 'runs' : 'gone'
-  // A zombie has ended, only nobody asked how.
+  // A zombie has ended; only its parent has not noticed yet.
   if (state.startsWith('Z') || state.startsWith('X')) return 'gone'
   return recorded.started === '' || started === recorded.started ? 'runs' : 'gone'
 }

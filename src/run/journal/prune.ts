@@ -4,7 +4,7 @@ import { runsFolder } from './paths.ts'
 import { readRecord } from './record.ts'
 import { isRunning, runNames } from './runs.ts'
 
-/** So many runs are kept. */
+/** How many runs are kept. */
 export const mostRuns = 100
 
 /**

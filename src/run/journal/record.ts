@@ -8,7 +8,7 @@ import type { ProcessIdentity } from './process-identity.ts'
 export interface RunRecordEnd {
   /** ISO 8601 UTC */
   readonly t: string
-  /** `crashed`: its process was gone without a result, which another one has written. */
+  /** `crashed`: its process died without a result, and another one wrote this. */
   readonly status: RunStatus | 'crashed'
   readonly exit_code: number
   readonly ms: number
@@ -41,7 +41,7 @@ export interface RunFacts {
 export interface RunRecord extends RunFacts {
   readonly schema: 'srv.run/1'
   readonly process: ProcessIdentity
-  /** Nothing as long as nobody has written it. */
+  /** `null` until it is written. */
   readonly end: RunRecordEnd | null
 }
 

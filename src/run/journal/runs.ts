@@ -14,7 +14,7 @@ export interface KeptRun {
   readonly end: RunRecordEnd | null
 }
 
-/** Nobody here can see the process of a run in another container: after so long without a line it counts as gone. */
+/** The process of a run in another container cannot be seen from here: after this long without a line it counts as gone. */
 const longestSilenceMs = 24 * 60 * 60 * 1000
 
 function isSilent(folder: string, now: number): boolean {
@@ -25,14 +25,14 @@ function isSilent(folder: string, now: number): boolean {
   }
 }
 
-/** Whether a run goes on, as far as anybody here can know. */
+/** Whether a run is still going, as far as this machine can tell. */
 export function isRunning(folder: string, record: RunRecord, now: number): boolean {
   if (record.end !== null) return false
   const liveness = livenessOf(record.process)
   return liveness === 'runs' || (liveness === 'elsewhere' && !isSilent(folder, now))
 }
 
-/** Adds a line to the events, after the half of one that a crash may have left. */
+/** Appends a line to the events, even after the half line that a crash may have left. */
 function append(folder: string, event: TimedEvent): void {
   const file = openSync(join(folder, runFiles.events), 'a+', 0o600)
   try {

@@ -57,7 +57,7 @@ export class JournalWriter {
     })
     try {
       this.#files.close()
-      // Also when the journal broke off: that it did is no crash of the run.
+      // Even when the journal broke off, which does not mean that the run crashed.
       this.#writeRecord()
     } catch (thrown) {
       this.#problem ??= messageOf(thrown)

@@ -16,7 +16,7 @@ function parse(json: string): unknown {
   try {
     return JSON.parse(json)
   } catch {
-    // Half a file, by a host that lost power: then nobody knows whose it was.
+    // Half a file, on a host that lost power: then its owner is unknown.
     return undefined
   }
 }

@@ -6,8 +6,8 @@ import type { ExecResult } from '../../transport/transport.ts'
 import { lockedCode } from './script.ts'
 
 /**
- * What stands in front of a command that is not sent in pieces, in its own text, so that it costs no round trip: the
- * command of a run whose lease is somebody else's by now does not begin.
+ * A guard in front of a command that is not sent in pieces. It is part of the command's own text, so that it costs no round
+ * trip; the command does not begin when somebody else has the lease by now.
  */
 export interface Fence {
   readonly before: Script
@@ -17,7 +17,7 @@ export interface Fence {
   readonly check: (result: ExecResult) => void
 }
 
-/** Makes a fence of a guard; what the guard says comes back behind a word that no other output can begin with. */
+/** Makes a fence of a guard; the output of the guard comes back after a word that no other output can begin with. */
 export function fenceOf(guard: Script, errorOf: (answer: Answer) => SrvError): Fence {
   const word = `srv_fence_${randomBytes(8).toString('hex')}`
   const isOwn = (line: string): boolean => line.startsWith(word)

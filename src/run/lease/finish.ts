@@ -7,19 +7,19 @@ import { lastLines } from '../failure.ts'
 import type { Piece } from '../pieces.ts'
 import type { Session } from '../session.ts'
 
-/** One placement for each service of a run on a host: what a dead run left is of the whole service. */
+/** One placement for each service of a run on a host: what a dead run left concerns the whole service. */
 function servicesOn(host: Host, placements: readonly Placement[]): readonly Placement[] {
   return [...new Map(placementsOn(host, placements).map((one) => [one.service.name, one])).values()]
 }
 
-/** Only who took the lease anew may: a run inside another one shares it with a run that lives. */
+/** Only for a run that newly took the lease: one that is nested in another run shares the lease with that living run. */
 function whenTaken({ paths }: Placement, text: Script): Script {
   return lines(sh`if [ "$(cat ${`${paths.state}/lease/phase`} 2>/dev/null)" = taking ]; then`, text, raw('fi'))
 }
 
 /**
- * Brings to an end what a run that died left half done on a host, as the plugins know it: right behind the taking of the
- * lease, so that the checks and the questions behind it find things as they stay.
+ * Completes or undoes what a run that died left half done on a host, as the plugins know how: right after the lease was
+ * taken, so that the checks and questions that follow find the final state.
  */
 export function finishPieces(session: Session, host: Host, run: string): readonly Piece[] {
   const { plugins, plan, state, emit } = session

@@ -2,11 +2,11 @@ import { bornFunction } from '../../shell/born.ts'
 import { lines, raw } from '../../shell/script.ts'
 
 /**
- * A host cannot tell a link that was cut from a quiet client: what a dead run started may go on for hours. So each
- * command leaves its process group in the lease, and who takes a lease that is over ends those first. A group is known by
- * the time at which its leader began, since numbers are used again; a leader that is gone has done its work, and what
- * it left behind was meant to stay. Both stand in the name of an empty file: a full disk has room for no other. What
- * leads no group of its own has none that could be ended.
+ * A host cannot tell a cut link from a quiet client: what a dead run started may go on for hours. So each command notes its
+ * process group in the lease, and whoever takes over a lease that has ended stops those groups first. A group is identified
+ * together with the start time of its leader, because numbers are reused; if the leader is gone, its work is done, and what
+ * it left behind was meant to stay. Both are in the name of an empty file, since that needs no space on a full disk. A
+ * command that leads no group of its own has none that could be stopped.
  */
 export const groups = lines(
   bornFunction,

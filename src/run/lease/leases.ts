@@ -36,7 +36,7 @@ function untakenError(host: string, code: number, stderr: string): SrvError {
   return srvError('SRV-402', { host, problem: stderr.trim() || `exit status ${code}` }, { where })
 }
 
-/** The leases of one run: taken with the first command on a host, given back with the last one. */
+/** The leases of one run: taken with the first command on a host, released with the last one. */
 export class Leases {
   readonly #session: Session
   readonly #holder: Holder
@@ -53,7 +53,7 @@ export class Leases {
     this.#holder = { run: lease?.token ?? runId, actor, pipeline: plan.pipeline, since: startedAt }
   }
 
-  /** Stands before the questions of a host: they are asked only when its leases were taken. */
+  /** Comes before the questions to a host: they are asked only when its leases were taken. */
   acquirePiece(host: Host, onConflict: (conflict: Conflict) => void): Piece {
     const leased = leasedOn(host, this.#session.plan.placements)
     return {
@@ -73,31 +73,31 @@ export class Leases {
     }
   }
 
-  /** Stands behind that: what a run that died left half done comes to an end first. */
+  /** Comes after that: what a run that died left half done is completed or undone first. */
   finishPieces(host: Host): readonly Piece[] {
     return finishPieces(this.#session, host, this.#holder.run)
   }
 
-  /** Stands before every command that changes something: it stops there when the lease is no longer ours. */
+  /** Comes before every command that changes something, and stops it when the lease is no longer ours. */
   fencePiece(host: Host, onLost: (error: SrvError) => void): readonly Piece[] {
     return this.#guardPiece(host, enter, onLost)
   }
 
-  /** Stands between the steps of such a command: a build may take long, and its lease be ended by name meanwhile. */
+  /** Comes between the steps of such a command: a build may take long, and meanwhile somebody may release its lease by name. */
   checkPiece(host: Host, onLost: (error: SrvError) => void): readonly Piece[] {
     return this.#guardPiece(host, check, onLost)
   }
 
   /**
-   * Stands in the text of any other command on a host; nothing on a host without a lease of this run. What `bringsBack` a
-   * host takes up a lease that ended meanwhile, unless somebody else has it.
+   * Part of the text of any other command on a host; nothing on a host without a lease of this run. With `bringsBack` it
+   * renews a lease that ended meanwhile, unless somebody else has it.
    */
   fence(host: Host, bringsBack: boolean): Fence | undefined {
     if (!this.#held.has(host.name)) return undefined
     return fenceOf(this.#guard(host, bringsBack ? resume : enter), (answer) => this.#lostError(host, answer))
   }
 
-  /** Gives the leases of a host back in a command that is sent anyway. */
+  /** Releases the leases of a host in a command that is sent anyway. */
   releasePiece(host: Host): readonly Piece[] {
     const held = this.#held.get(host.name)
     if (held === undefined || held.taken.length === 0) return []
@@ -112,7 +112,7 @@ export class Leases {
     return this.#lost.has(host.name)
   }
 
-  /** @throws SrvError SRV-403 when a host is known to be lost: what works for it elsewhere has no business there any more */
+  /** @throws SrvError SRV-403 when the lease of a host is known to be lost: work done for it elsewhere must stop too */
   assertOurs(host: Host): void {
     if (!this.isLost(host)) return
     const services = leasedOn(host, this.#session.plan.placements).map(({ service }) => service)
@@ -121,7 +121,7 @@ export class Leases {
 
   /**
    * Gives signs of life wherever a lease is held until `releaseAll`; the timer does not keep the process alive. It begins
-   * before the first lease is taken: on one host a dead run may take minutes to be brought to an end, and the others wait.
+   * before the first lease is taken: on one host cleaning up after a dead run may take minutes, and the others wait.
    */
   startBeats(): void {
     this.#beats ??= setInterval(() => {
@@ -134,18 +134,18 @@ export class Leases {
     this.#isTaking = false
   }
 
-  /** Gives everything back that was taken and not given back yet. It never throws: a lease also ends by itself. */
+  /** Releases every lease that is still held. It never throws: a lease also ends by itself. */
   async releaseAll(): Promise<void> {
     clearInterval(this.#beats)
     this.#beats = undefined
-    // Before it is given back: a sign of life that is under way and finds nothing has lost nothing.
+    // Before the release, so that a sign of life under way that finds no lease is not taken for a lost one.
     const held = [...this.#held.values()]
     this.#held.clear()
     this.#whole.clear()
     await Promise.all(held.map(({ host, taken }) => this.#release(host, taken)))
   }
 
-  /** Stands before what brings a host back: what another run does there by now must not be undone. */
+  /** Comes before what brings a host back: what another run does there by now must not be undone. */
   resumePiece(host: Host, onLost: (error: SrvError) => void): readonly Piece[] {
     return this.#guardPiece(host, resume, onLost)
   }
@@ -187,7 +187,7 @@ export class Leases {
       const { end, stdout, stderr } = await transport.exec(text, { timeoutMs: 10_000 })
       return end.kind === 'exit' ? { code: end.code, stdout, stderr } : undefined
     } catch {
-      // The host is gone: its lease ends by itself, and why it is gone is told by the step that needed it.
+      // The host is gone: its lease ends by itself, and the step that needed the host reports why.
       return undefined
     }
   }
@@ -195,7 +195,7 @@ export class Leases {
   async #beat(host: Host): Promise<void> {
     const held = this.#held.get(host.name)
     const answer = await this.#exec(host, this.#guard(host, this.#isTaking ? live : fence))
-    // The step that comes next is stopped by its own fence, and tells it.
+    // The next step is stopped by its own fence, and reports it.
     const isStill = held !== undefined && this.#held.get(host.name) === held
     if (answer?.code === lockedCode && isStill) this.#lost.add(host.name)
   }

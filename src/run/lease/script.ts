@@ -6,7 +6,7 @@ import { groups } from './groups.ts'
 /*
  * A lease is a folder `lease` in the `.srv` folder of a service: who holds it, and the second of its last sign of life on
  * the host's own clock, so that no two clocks are ever compared. It is taken and judged under flock on the `.srv`
- * folder, which the kernel frees; the lease itself frees itself when it gives no sign of life, so that nothing has to be cleaned up after a crash.
+ * folder, which the kernel frees; the lease ends by itself without a sign of life, so that nothing has to be cleaned up after a crash.
  */
 
 /** Seconds without a sign of life after which a lease is over. */
@@ -18,7 +18,7 @@ export const beatMs = 15_000
 /** Exit status of `acquire` when somebody else holds one of the leases. */
 export const lockedCode = 75
 
-/** Whose lease it is to be. */
+/** Who is to hold the lease. */
 export interface Holder {
   readonly run: string
   readonly actor: string
@@ -34,12 +34,12 @@ export interface Leased {
   readonly state: string
 }
 
-/** A value, or the shell variable that has it when the text runs on its own. */
+/** A value, or the shell variable that holds it when the text runs without srv. */
 type Value = string | Script
 
 /*
- * Uptime cannot be set back or forward; where there is none, the clock has to do. A beat in the future is one of before the
- * last boot. It is written over the one before, in the same width, since a full disk must not end a lease.
+ * Uptime cannot be set; where there is none, the clock has to do. A beat in the future is from before the last boot. It
+ * overwrites the previous one in the same width, so that a full disk does not end a lease.
  */
 const functions = lines(
   lockFunction,
@@ -56,7 +56,7 @@ function take({ service, state }: Leased, run: Value, owner: Value): Script {
     raw(
       `command -v flock >/dev/null || { echo 'the host has no flock, which is part of util-linux and busybox' >&2; exit 1; }`,
     ),
-    // The folder of the service is for everybody to enter, srv's own in it is not.
+    // Everybody may enter the folder of the service, but not srv's own folder in it.
     raw(`problem=$(mkdir -p "\${state%/*}" 2>&1 && umask 077 && mkdir -p "$state" 2>&1) || {
   echo "$(id -un) could not create $state (\${problem##*: })" >&2
   exit 1
@@ -107,7 +107,7 @@ export function live(leased: readonly Leased[], run: Value): Script {
   return whileOurs(leased, run, raw('  srv_beat "$lease"'))
 }
 
-/** Fails unless the leases are still this run's, and gives a sign of life. */
+/** Fails unless this run still holds the leases, and gives a sign of life. */
 export function fence(leased: readonly Leased[], run: Value): Script {
   return whileOurs(
     leased,
@@ -119,15 +119,15 @@ export function fence(leased: readonly Leased[], run: Value): Script {
   )
 }
 
-/** The same before a script that changes something: whoever takes the leases after this run ends what goes on of it. */
+/** The same before a script that changes something, whose process group is noted: whoever takes the leases next stops what is left of it. */
 export function enter(leased: readonly Leased[], run: string): Script {
   const entering = leased.map(({ state }) => sh`srv_enter ${`${state}/lease`}`)
   return lines(fence(leased, run), groups, ...entering)
 }
 
 /**
- * Fails when the leases are somebody else's by now, and takes up those that ended while nobody was there to want them: it
- * stands before what brings a host back, which has to work after a link was cut, and on a full disk.
+ * Fails when somebody else holds the leases by now, and renews those that merely ended: it comes before what brings a host
+ * back, which has to work after a link was cut, and on a full disk.
  */
 export function resume(leased: readonly Leased[], run: Value): Script {
   return lines(
@@ -147,7 +147,7 @@ export function resume(leased: readonly Leased[], run: Value): Script {
   )
 }
 
-/** Fails when somebody ended the leases by name meanwhile: it stands between the steps of one command, and costs no process. */
+/** Fails when somebody released the leases by name meanwhile: it comes between the steps of one command, and costs no process. */
 export function check(leased: readonly Leased[], run: string): Script {
   return lines(
     ...leased.map(({ service, state }) =>
@@ -160,7 +160,7 @@ export function check(leased: readonly Leased[], run: string): Script {
   )
 }
 
-/** Gives the lease back, if it is this run's; folders that were made for it alone go with it. `run` left out releases whoever's it is. */
+/** Releases the lease if this run holds it, and removes folders that were made only for it. Without `run` it releases anybody's. */
 export function release(leased: readonly Leased[], run?: Value): Script {
   return lines(
     functions,

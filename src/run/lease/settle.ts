@@ -27,12 +27,12 @@ function isOurs({ run, phase }: Conflict, session: Session): boolean {
   return phase === 'taking' && (session.lease?.token ?? session.runId) < run
 }
 
-/** Tries to take the leases of some hosts; the result are those that somebody else holds. */
+/** Tries to take the leases of some hosts, and returns those that somebody else holds. */
 export type Take = (hosts: readonly Host[]) => Promise<readonly Conflict[]>
 
 /**
  * Takes the leases of all hosts or none. It waits for a run that is about to yield to this one, and with `--wait-lock`
- * for any other; while it waits for others it holds nothing, so that nobody waits in a circle.
+ * for any other; while it waits for others it holds nothing, so that there is no deadlock.
  */
 export async function takeAll(session: Session, take: Take, releaseAll: () => Promise<void>): Promise<boolean> {
   const { plan, state, signal, now } = session

@@ -2,7 +2,7 @@ import type { OpenSSHAgent as Agent, ParsedKey } from 'ssh2'
 import { agentIdentities } from './agent-identities.ts'
 import { fromBlob, type PublicKey } from './public-key.ts'
 
-/** A key that an agent holds, with an agent that has no other key: so that we know which key is being tried. */
+/** A key that an agent holds, with an agent that offers only this key, so that we know which key is being tried. */
 export interface AgentKey {
   readonly publicKey: PublicKey
   readonly comment: string
@@ -13,7 +13,7 @@ export interface AgentKey {
 export interface Agents {
   /** Never rejects: an agent that does not answer is a warning and has no keys. */
   keys(socket: string): Promise<readonly AgentKey[]>
-  /** What it holds that ssh2 passes over in silence: certificates and FIDO keys. Never rejects. */
+  /** What it holds that ssh2 silently ignores: certificates and FIDO keys. Never rejects. */
   unsupported(socket: string): Promise<readonly string[]>
 }
 
@@ -25,7 +25,7 @@ export function createAgents(warn: (message: string) => void): Agents {
   const asked = new Map<string, Promise<readonly AgentKey[]>>()
   const ask = async (socket: string): Promise<readonly AgentKey[]> => {
     const { OpenSSHAgent } = (await import('ssh2')).default
-    /** ssh2 knows agents by their class, so that this has to be one. */
+    /** ssh2 recognises agents by their class, so this has to be one. */
     class OneKey extends OpenSSHAgent {
       readonly only: ParsedKey
       constructor(only: ParsedKey) {

@@ -8,12 +8,12 @@ import type { Route } from './route.ts'
 
 /** One way to log in: for an encrypted key, asking for its passphrase is part of trying it. */
 export interface Candidate {
-  /** As shown when the log-in is refused. */
+  /** As shown when the login is refused. */
   readonly label: string
   readonly method: () => Promise<AnyAuthMethod | undefined>
 }
 
-/** The ways to log in to a machine, in order, and what stands in the config that srv cannot use. */
+/** The ways to log in to a machine, in order, and what the config names that srv cannot use. */
 export interface Candidates {
   readonly list: readonly Candidate[]
   /** Encrypted key files for which nobody can be asked. */

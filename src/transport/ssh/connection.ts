@@ -14,9 +14,9 @@ export interface Connection {
   readonly reached: Reached
   /** Places for sessions; forwarded connections do not count. */
   readonly channels: Semaphore
-  /** Why the connection is no more; nothing while it lives. */
+  /** Why the connection is gone; `undefined` while it lives. */
   lostReason(): string | undefined
-  /** Settles with the reason when the connection is no more. It never rejects. */
+  /** Resolves to the reason when the connection is gone. It never rejects. */
   readonly gone: Promise<string>
   /** Opens a connection from the machine onwards. Rejects with the server's refusal. */
   forward(address: string, port: number, timeoutMs: number): Promise<Duplex>
@@ -32,7 +32,7 @@ function lossOf(error: Error | undefined): string {
   return error.message
 }
 
-/** Watches over a client from its log-in to its end; `afterwards` lets go of what it was made of. */
+/** Watches a client from its login to its end; `afterwards` releases what it was made of. */
 export function adopt(client: Client, reached: Reached, afterwards: () => void): Connection {
   let lost: string | undefined
   let lastError: Error | undefined

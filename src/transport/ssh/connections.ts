@@ -23,26 +23,26 @@ export interface ConnectionOptions {
   readonly environment?: string
   /** @default `ssh` on the PATH */
   readonly sshProgram?: string
-  /** How a link that went dead without a word is found out. @default after a minute: every 15 s, the fourth time without an answer */
+  /** How a link that silently died is detected. @default after a minute: every 15 s, the fourth time without an answer */
   readonly keepalive?: Keepalive
 }
 
 /** The connections of a run, by machine: hosts behind one jump host share the connection to it. */
 export interface Connections {
   /**
-   * Connects to a machine, or hands out the connection that is there. One that was lost is made anew, once for all that
-   * ask; a refusal stays one.
+   * Connects to a machine, or hands out the connection that is there. A lost one is made again, once for all
+   * callers; a refusal is final.
    *
    * @throws SrvError 2xx
    */
   connect(wanted: Wanted): Promise<Connection>
   /** The jump host of a route, connected; nothing when there is none. @throws SrvError 2xx */
   viaOf(route: Route): Promise<Via | undefined>
-  /** Closes all of them, those behind jump hosts first, and gives up those that are not logged in yet; safe to call twice. */
+  /** Closes all of them, those behind jump hosts first, and cancels those that are not logged in yet; safe to call twice. */
   close(): Promise<void>
 }
 
-/** What makes two routes the same connection: the machine, what is believed of it, and the way to it. */
+/** What makes two routes the same connection: the machine, the keys it may show, and the way to it. */
 function identityOf(route: Route, chain: readonly Route[]): string {
   const own = [route, ...chain].map((hop) => [
     routeText(hop),
@@ -57,7 +57,7 @@ function identityOf(route: Route, chain: readonly Route[]): string {
 /** Makes an empty set of connections. */
 export function createConnections(options: ConnectionOptions): Connections {
   const closing = new AbortController()
-  // Every log-in under way listens to it, and Node warns from the eleventh on.
+  // Every login under way listens to it, and Node warns from the eleventh on.
   setMaxListeners(0, closing.signal)
   const tools: Tools = {
     identities: createIdentities(options.askPassphrase),
@@ -80,7 +80,7 @@ export function createConnections(options: ConnectionOptions): Connections {
     return known
   }
 
-  /** The jump hosts on the way, the one next to the machine first: all are known before any is connected to, or two that name each other would wait for ever. */
+  /** The jump hosts on the way, the one next to the machine first. All are resolved before any is connected to: two that name each other would otherwise wait for ever. */
   const chainOf = async (route: Route): Promise<readonly Route[]> => {
     const chain: Route[] = []
     for (let hop = route, jump = hop.jumps.at(-1); jump !== undefined; jump = hop.jumps.at(-1)) {
@@ -146,7 +146,7 @@ export function createConnections(options: ConnectionOptions): Connections {
     async close() {
       closing.abort()
       await closeOpened()
-      // What waited for a jump host has ended with it; a log-in that came through at the last moment has not.
+      // What waited for a jump host has ended with it; a login that succeeded at the last moment has not.
       await Promise.allSettled(established.values())
       await closeOpened()
     },

@@ -20,7 +20,7 @@ export interface Tools {
   readonly agents: Agents
   readonly warn: (message: string, host?: string) => void
   readonly keepalive: Keepalive
-  /** Gives up what is not logged in yet. */
+  /** Cancels what is not logged in yet. */
   readonly signal: AbortSignal
   /** Name of the environment, for hints. */
   readonly environment?: string
@@ -72,7 +72,7 @@ export async function openPath(route: Route, via: Via | undefined, to: Destinati
   return { sock: proxy.sock, proxy }
 }
 
-/** What stands in the way of a log-in that OpenSSH may well be able to do. */
+/** What keeps srv from a login that OpenSSH may well be able to do. */
 async function unsupportedOf(route: Route, keys: Candidates, agents: Agents): Promise<readonly string[]> {
   const held = route.agent === undefined || route.identitiesOnly ? [] : await agents.unsupported(route.agent)
   return [...keys.unsupported, ...held]
@@ -92,18 +92,18 @@ function authError(
   return srvError('SRV-210', { ...to, tried, isCutOff: refusal.isCutOff }, circumstances)
 }
 
-/** Waits a while that is different for each host; not at all once the signal has fired. */
+/** Waits for a time that differs between hosts; not at all once the signal has fired. */
 async function pauseBefore(attempt: number, signal: AbortSignal): Promise<void> {
   try {
     await pause(2 ** attempt * 50 * (1 + Math.random()), undefined, { signal })
   } catch {
-    // Given up: the next try finds out.
+    // Cancelled: the next try notices.
   }
 }
 
 /**
- * Connects and logs in, once. Only a link that broke before any log-in was tried is tried again, after a pause that is
- * different for each host: a server that is asked by many at once drops some (MaxStartups).
+ * Connects and logs in, once. Only a link that broke before any login was tried is tried again, after a pause that
+ * differs between hosts: a server that is asked by many at once drops some (MaxStartups).
  *
  * @throws SrvError 2xx
  */

@@ -20,7 +20,7 @@ export function destinationOf(route: Route, via: Route | undefined): Destination
 /** What ssh2 told us when a connection did not come about. */
 export interface Trouble {
   readonly error: Error
-  /** Whether the log-in had begun: what happens from then on is never tried again. */
+  /** Whether the login had begun: what happens from then on is never tried again. */
   readonly authenticating: boolean
 }
 
@@ -39,7 +39,7 @@ const unreachableCodes: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'there is no address to connect from',
 }
 
-/** Whether the same may well work a moment later: only for links that broke before any log-in was tried. */
+/** Whether the same may well work a moment later: only for links that broke before any login was tried. */
 export function isTransient({ error, authenticating }: Trouble): boolean {
   if (authenticating) return false
   const code = property(error, 'code')
@@ -49,7 +49,7 @@ export function isTransient({ error, authenticating }: Trouble): boolean {
   )
 }
 
-/** The catalogue's error for a connection that broke before a log-in was tried or that never came about. */
+/** The catalogue's error for a connection that broke before a login was tried or that never came about. */
 export function connectError({ error }: Trouble, to: Destination, attempts: number): SrvError {
   const circumstances = { where: { host: to.host }, cause: error }
   const code = property(error, 'code')

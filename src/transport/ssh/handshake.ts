@@ -6,7 +6,7 @@ import type { Trouble } from './failure.ts'
 import type { HostKeyAlgorithm } from './known-hosts.ts'
 import type { Route } from './route.ts'
 
-/** How a try to log in went, beside success. */
+/** How an attempt to log in failed. */
 export type Refusal =
   | { readonly kind: 'trouble'; readonly trouble: Trouble }
   | { readonly kind: 'timeout' }
@@ -19,7 +19,7 @@ export type Refusal =
       readonly isCutOff: boolean
     }
 
-/** A try to log in: its client, or why there is none. */
+/** The outcome of an attempt to log in: a client, or why there is none. */
 export type Outcome = { readonly kind: 'ready'; readonly client: Client } | Refusal
 
 /** How a dead link is found out: ssh2 asks the server after so many milliseconds of silence, and gives up after so many questions. */
@@ -34,16 +34,16 @@ export interface Attempt {
   /** The way through a jump host or a ProxyCommand. */
   readonly sock: Duplex | undefined
   readonly serverHostKey: HostKeyAlgorithm[]
-  /** Says whether the presented key is to be trusted; at once, because ssh2 takes a promise for a yes. */
+  /** Says whether the presented key is trusted; synchronously, because ssh2 takes a promise for a yes. */
   readonly acceptHostKey: (blob: Buffer) => boolean
   readonly candidates: readonly Candidate[]
   readonly keepalive: Keepalive
-  /** Gives the try up. */
+  /** Cancels the attempt. */
   readonly signal: AbortSignal
   readonly warn: (message: string, host?: string) => void
 }
 
-/** A time limit that stands still while somebody is asked for a passphrase. */
+/** A time limit that is paused while somebody is asked for a passphrase. */
 function pausableLimit(limitMs: number, onTimeout: () => void) {
   let leftMs = limitMs
   let startedAt = 0
@@ -63,7 +63,7 @@ function pausableLimit(limitMs: number, onTimeout: () => void) {
 function authenticate(attempt: Attempt, limit: ReturnType<typeof pausableLimit>) {
   const waiting = [...attempt.candidates]
   const state: { tried: string[]; accepts: string[]; begun: boolean } = { tried: [], accepts: [], begun: false }
-  // With no key at all the server may still let us in, and says otherwise what it would accept.
+  // With no key at all the server may still let us in, or else say what it would accept.
   if (waiting.length === 0) {
     const { user } = attempt.route
     waiting.push({ label: '', method: () => Promise.resolve({ type: 'none', username: user }) })
@@ -145,7 +145,7 @@ export async function handshake(attempt: Attempt): Promise<Outcome> {
       keepaliveCountMax: attempt.keepalive.countMax,
       algorithms: { serverHostKey: attempt.serverHostKey },
       hostVerifier: (blob: Buffer) => {
-        // Whatever the types promise: ssh2 takes all but `false` for a yes.
+        // Whatever the types promise, ssh2 takes anything but `false` for a yes.
         const accepted: unknown = attempt.acceptHostKey(blob)
         hostKeyRefused = accepted !== true
         return !hostKeyRefused

@@ -63,7 +63,7 @@ async function readIdentity(path: string): Promise<Identity> {
   const found = await readPublic(path, text)
   const about = { path, ...(found === undefined ? {} : { publicKey: found }) }
   if (text === undefined) return { kind: problem.startsWith('there') ? 'missing' : 'unusable', ...about, problem }
-  // An encrypted one would be asked for its passphrase in vain.
+  // For an encrypted one, asking for the passphrase would be in vain.
   if (found?.type.startsWith('sk-') === true) return { kind: 'unusable', ...about, problem: 'srv cannot use FIDO keys' }
   const { utils } = (await import('ssh2')).default
   const key = utils.parseKey(text)

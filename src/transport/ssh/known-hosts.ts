@@ -4,7 +4,7 @@ import { fromText, sameKey, type PublicKey } from './public-key.ts'
 /** One line of a known_hosts file that names keys. */
 export interface KnownHostsLine {
   readonly marker?: 'revoked' | 'cert-authority'
-  /** The first field as it stands: patterns with commas, or one hashed name. */
+  /** The first field as it is in the file: comma-separated patterns, or one hashed name. */
   readonly names: string
   readonly key: PublicKey
 }
@@ -24,7 +24,7 @@ export function knownHostsName(name: string, port: number): string {
   return port === 22 ? name.toLowerCase() : `[${name.toLowerCase()}]:${String(port)}`
 }
 
-/** Reads the lines of a known_hosts file; lines that make no sense are skipped, as OpenSSH does. */
+/** Reads the lines of a known_hosts file; malformed lines are skipped, as OpenSSH does. */
 export function parseKnownHosts(text: string): readonly KnownHostsLine[] {
   return text.split('\n').flatMap((raw): KnownHostsLine[] => {
     const line = raw.trim()

@@ -4,7 +4,7 @@ import { Duplex } from 'node:stream'
 /** A running ProxyCommand. */
 export interface Proxy {
   readonly sock: Duplex
-  /** Ends it, and says the last that it wrote on standard error, or how it ended. */
+  /** Ends it, and returns the last line that it wrote to standard error, or how it ended. */
   readonly problem: () => Promise<string>
   readonly close: () => void
 }
@@ -42,7 +42,7 @@ export function startProxyCommand(command: string): Proxy {
     }
   }
   const problem = async (): Promise<string> => {
-    // What it says last may still be on its way; a command that goes on running gets a moment and no more.
+    // Its last output may still be on its way; a command that keeps running gets only a moment.
     const timer = setTimeout(close, 500)
     await gone
     clearTimeout(timer)

@@ -18,9 +18,9 @@ export interface Wanted {
   readonly key?: string
   readonly hostKeys: readonly string[]
   readonly sshConfig?: string
-  /** Jump hosts that stand for those of the ssh_config. */
+  /** Jump hosts that replace those of the ssh_config. */
   readonly jumps?: readonly string[]
-  /** A sandbox host: nothing of the user's ssh_config applies to it. */
+  /** A sandbox host: the user's ssh_config does not apply to it. */
   readonly selfContained: boolean
 }
 

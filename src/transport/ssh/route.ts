@@ -27,7 +27,7 @@ export interface Route {
   readonly knownHostsFiles: readonly string[]
   /** Keys from the config, trusted beside those of the files. */
   readonly pins: readonly PublicKey[]
-  /** Milliseconds for the whole of a connection and log-in. */
+  /** Milliseconds for the whole of a connection and login. */
   readonly connectTimeoutMs: number
 }
 

@@ -6,18 +6,18 @@ export interface Spare {
   prepare(): void
   /** Hands out the one that waits, once it is there; nothing when there is none. */
   take(): Promise<Process | undefined>
-  /** Lets go of the one that waits, for whoever needs its place. */
+  /** Drops the one that waits, for whoever needs its place. */
   drop(): void
 }
 
-/** Lets go of one: a stream that nobody reads never says that it has come to its end, and the place would stay taken. */
+/** Drops one. Its streams are read to the end: a stream that nobody reads never ends, and the place would stay taken. */
 function letGo(process: Process): void {
   process.stdout.resume()
   process.stderr.resume()
   process.abandon()
 }
 
-/** Makes a place for one spare shell; what `start` cannot start is no spare. */
+/** Makes a place for one spare shell; if `start` fails there is none. */
 export function createSpare(start: () => Promise<Process | undefined>): Spare {
   let waiting: Promise<Process | undefined> | undefined
   const hand = (): Promise<Process | undefined> => {
@@ -33,7 +33,7 @@ export function createSpare(start: () => Promise<Process | undefined>): Spare {
       void own.then(async (process) => {
         await process?.exited
         if (waiting !== own) return
-        // A shell that ended meanwhile would take no script any more.
+        // A shell that has ended meanwhile can no longer take a script.
         waiting = undefined
         if (process !== undefined) letGo(process)
       })

@@ -56,7 +56,7 @@ async function startOn(connection: Connection, command: string, leave: () => voi
       resolve(new Error(reason))
     })
     try {
-      // Watched at once: what ends in the same packet as it begins would have told its exit status to nobody.
+      // Listened to at once: the exit status of a command that ends in the packet in which it begins would be missed.
       connection.client.exec(command, (error, channel) => {
         resolve(error ?? watchChannel(channel, connection))
       })
@@ -81,7 +81,7 @@ async function start(connection: Connection, command: string, spare: Spare): Pro
   return again ? start(connection, command, spare) : { kind: 'lost', reason: connection.lostReason() ?? opened.message }
 }
 
-/** A shell for a later script, where that takes nobody's place; a server that has no room for one is not asked again. */
+/** A shell for a later script, if that takes nobody's place; a server that has no room for one is not asked again. */
 function spareOf(connection: Connection): Spare {
   let isFull = false
   return createSpare(async () => {
@@ -102,7 +102,7 @@ function lostChannel(end: End): RawChannel {
   return { stdin, stdout: empty(), stderr: empty(), end: Promise.resolve(end) }
 }
 
-/** A process without what its log-in shell said before the mark: a protocol would choke on it. */
+/** A process without what its login shell printed before the mark, which would break a protocol. */
 function withoutNoise(process: Process, mark: string, connection: Connection): Process {
   const beginning = greeting(mark)
   const stdout = new Transform({

@@ -46,8 +46,8 @@ docker exec ${service}-store-1 /bin/busybox cp /www/index.html /data/file`,
     project.write('two', version())
     const { stdout, stderr } = await project.srv(['plan', 'production'])
     for (const said of [
-      'store stop-first, because it has a volume without a name at /data',
-      'web stop-first, because it has a volume without a name at /kept',
+      'store stop-first, because it has an anonymous volume at /data',
+      'web stop-first, because it has an anonymous volume at /kept',
     ])
       expect((stdout + stderr).replaceAll(/\s+/g, ' ')).toContain(said)
     expectCode(await project.deploy('two', version()), 0)

@@ -139,7 +139,7 @@ test.for([
   ['volume\tweb\trw\tcache\n', 'it writes to the volume cache'],
   ['volume\tweb\tro\tcache\n', ''],
   ['bind\tweb\trw\t/tmp/srv-frozen/up\n', ''],
-  ['nameless\tweb\t/kept\ntarget\tweb\t/kept\n', 'it has a volume without a name at /kept'],
+  ['nameless\tweb\t/kept\ntarget\tweb\t/kept\n', 'it has an anonymous volume at /kept'],
 ] as const)('says why two versions cannot run at the same time: %j is %s', async ([facts, why]) => {
   const settings = { proxy: { web: { kind: 'nginx', port: 80 } } }
   const all = `service\tweb\n${facts}`
@@ -158,8 +158,8 @@ test.each(shells)('a volume of an image that nothing is mounted on is one withou
     const rows = await frozen(`service\tweb\n${facts}`, { settings, shell, volumes: '|/data|/a b|' })
     return rows.map(([, , said]) => said)
   }
-  expect(await why('')).toEqual(['it has a volume without a name at /data'])
-  expect(await why('target\tweb\t/data\n')).toEqual(['it has a volume without a name at /a b'])
+  expect(await why('')).toEqual(['it has an anonymous volume at /data'])
+  expect(await why('target\tweb\t/data\n')).toEqual(['it has an anonymous volume at /a b'])
   expect(await why('target\tweb\t/data\ntarget\tweb\t/a b\ntarget\tother\t/c\n')).toEqual([''])
   expect(await why('port\tweb\t80\tingress\n')).toEqual(['it publishes port 80 of the host'])
 })

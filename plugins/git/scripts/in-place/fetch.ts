@@ -17,7 +17,7 @@ export interface Fetching extends Pick<Making, 'id' | 'commit' | 'source' | 'rec
 export const makeRoom = raw(`mkdir -p "$data"
 (umask 077; mkdir -p "$records")`)
 
-/** With all its history, as a person's own `git fetch` would: whether a commit comes after another has to be known. */
+/** With all history, as a person's own `git fetch` would: it has to be known whether a commit is an ancestor of another. */
 function fetchHistory(url: string): Script {
   return lines(
     sh`url=${url}`,
@@ -35,7 +35,7 @@ fi`),
   )
 }
 
-/** Keeps the `.env` that srv writes out of git's sight, without a change to the repository's own .gitignore. */
+/** Hides the `.env` that srv writes from git, without a change to the repository's own .gitignore. */
 const hideVariables = raw(String.raw`exclude=$(in_repository rev-parse --git-path info/exclude)
 case $exclude in /*) ;; *) exclude=$instance/$exclude ;; esac
 if ! grep -qxF /.env.new "$exclude" 2>/dev/null; then
@@ -44,8 +44,8 @@ if ! grep -qxF /.env.new "$exclude" 2>/dev/null; then
 fi`)
 
 /**
- * Gets the commit into the checkout and refuses what could not be checked out. No file that is checked out is touched,
- * but where a killed run left a move half done.
+ * Gets the commit into the checkout and refuses what could not be checked out. No checked-out file is touched,
+ * unless a killed run left a move half done.
  */
 export function fetchIntoScript(layout: Layout, fetching: Fetching): Script {
   const { id, commit, source, branch, origin } = fetching

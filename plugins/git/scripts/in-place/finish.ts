@@ -4,7 +4,7 @@ import { protectedReleases, shortenHistory } from '../finish.ts'
 import { checkoutPrologue, findGitFolder } from './prologue.ts'
 import { freeReserve } from './reserve.ts'
 
-/** From now on the checkout is there to stay, and what was kept for the way back of this run is not needed. */
+/** From now on the checkout is final, and what was kept to undo this run is no longer needed. */
 export function settleScript(layout: Layout): Script {
   return lines(
     checkoutPrologue(layout),

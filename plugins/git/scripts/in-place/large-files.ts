@@ -1,17 +1,17 @@
 import { lines, raw, sh, type Script } from '../../../../src/index.ts'
 
 /*
- * A file of Git LFS is a small pointer in a commit, and a checkout without git-lfs, or without its settings, would put the
- * pointer in the place of the file. So the files themselves are got before the checkout moves, where all hosts can still
- * be left as they are; whether they are there is looked at again behind the move.
+ * In a commit, a file of Git LFS is a small pointer, and a checkout without git-lfs or its settings would contain the pointer
+ * instead of the file. So the files are fetched before the checkout moves, while all hosts can still be left as they are;
+ * after the move it is checked again that they are there.
  */
 
-/** What Git LFS calls a repository: of a folder it takes only the URL. */
+/** How a repository is named to Git LFS: a folder only as a URL. */
 function remoteName(url = ''): string {
   return url.startsWith('/') ? `file://${url}` : url
 }
 
-/** Gets the files of `$commit` that Git LFS keeps, or refuses. Its own .lfsconfig says where, as in a clone of it; then `url`, then the checkout's origin. */
+/** Fetches the files of `$commit` that Git LFS keeps, or refuses. They come from where its own .lfsconfig says, as in any clone; else from `url`, else from the checkout's origin. */
 export function fetchLargeFiles(url: string | undefined): Script {
   return lines(
     sh`remote=${remoteName(url)}`,
@@ -35,7 +35,7 @@ fi`),
   )
 }
 
-/** Makes sure that no pointer stands in the place of a file; no other checkout pays for it. */
+/** Makes sure that no pointer is in place of a file; a checkout without Git LFS pays nothing for it. */
 export const requireLargeFiles = raw(String.raw`if [ -d "$git_folder/lfs" ]; then
   pointers=$(in_repository lfs ls-files | sed -n 's/^[0-9a-f]* - /detail /p')
   [ -z "$pointers" ] || { printf '%s\n' "$pointers" | sed -n 1,200p; refuse lfs-pointers; }

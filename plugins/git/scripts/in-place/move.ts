@@ -11,7 +11,7 @@ export interface Move extends Terms {
   readonly id: string
   readonly commit: string
   readonly actor: string
-  /** What serves and was never recorded: it becomes a release that can be gone back to. */
+  /** What serves but was never recorded: it becomes a release that can be rolled back to. */
   readonly adopted: { readonly id: string; readonly commit: string; readonly subject?: string | undefined } | undefined
   readonly startedAt: string
 }
@@ -32,7 +32,7 @@ fi`),
 }
 
 /**
- * The `.env` of the release before is kept for the way back. One of srv's own goes when the config has no variables any
+ * The `.env` of the previous release is kept for an undo. One written by srv is removed when the config has no variables any
  * more.
  */
 function saveVariables(layout: Layout, { writesVariables }: Move): Script {
@@ -48,7 +48,7 @@ if [ -f "$instance/.env" ]; then cp -p "$instance/.env" "$saved"; fi`),
 
 /**
  * Moves the checkout to the commit. A branch that is checked out goes along, and a detached checkout stays detached. `reset
- * --keep` changes only what differs, and refuses to lose anything; the way back is written down first.
+ * --keep` changes only what differs, and refuses to lose anything; what an undo needs is written down first.
  */
 export function moveScript(layout: Layout, move: Move): Script {
   const { id, commit, actor } = move
@@ -101,9 +101,9 @@ printf '%s\t%s\t%s\t%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$id" "$actor" "${'$'
 }
 
 /**
- * Puts the checkout back to the commit before. What git knows and the build changed meanwhile is dropped, since the tree
- * was clean; what nobody but srv has ever checked out is removed. It has to work on a full disk: the reserve goes first,
- * and that the checkout is being moved is said by a rename, so that the next run repairs what is left half done.
+ * Moves the checkout back to the previous commit. Tracked files that the build changed meanwhile are reset, since the tree
+ * was clean; a checkout that srv made for this release is removed. It has to work on a full disk: the reserve is freed first,
+ * and a rename marks the checkout as being moved, so that the next run repairs what is left half done.
  */
 export function moveBackScript(layout: Layout, id: string, commit: string): Script {
   return lines(

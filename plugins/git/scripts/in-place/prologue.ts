@@ -4,9 +4,9 @@ import { forget, gitEnvironment } from '../prologue.ts'
 
 /**
  * Names what a script about a checkout needs. `refuse` ends it with one word on standard output, after a `detail` line
- * for each name that belongs to it: see `refusal.ts`. A repository around the instance's folder is not meant, and hooks
- * of the checkout are about working in it. What Git LFS may leave out for a person who works in it, an app may need. What
- * only looks takes no lock: one that a killed run left behind would be in everybody's way.
+ * for each name that belongs to it: see `refusal.ts`. A repository around the instance's folder is ignored, and so are the
+ * hooks of the checkout, which are meant for people working in it. Files that Git LFS may leave out for a person may be
+ * needed by an app. Commands that only look take no lock: one left behind by a killed run would block everybody.
  */
 export function checkoutPrologue(layout: Layout): Script {
   return lines(
@@ -35,7 +35,7 @@ export const findGitFolder = raw('git_folder=$(in_repository rev-parse --absolut
 
 /**
  * Makes an empty checkout where there is none; it appears by one rename. `srv-made` holds the branch that is to be
- * checked out, and stays until the first release of it came to its end.
+ * checked out, and stays until the run of its first release has finished.
  */
 export function makeCheckout(branch: string | undefined, url: string | undefined): Script {
   return lines(
@@ -67,8 +67,8 @@ fi`),
 }
 
 /**
- * A run that was killed in the middle of a move, or had no room for the way back, leaves files of both commits. Everything
- * that git knows in either of them becomes what the commit that is checked out says; the tree was clean when the move began.
+ * A run that was killed in the middle of a move, or had no space to undo it, leaves files of both commits. Every file that
+ * git tracks in either of them is reset to the commit that is checked out; the tree was clean when the move began.
  */
 export const repair = raw(String.raw`if [ -f "$moving" ]; then
   gone=

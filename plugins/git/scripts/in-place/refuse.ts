@@ -2,7 +2,7 @@ import { lines, raw, sh, type Script } from '../../../../src/index.ts'
 
 /** What a commit has to be like to be checked out. */
 export interface Terms {
-  /** Whether it need not come after the commit that is there. */
+  /** Whether it need not be a descendant of the commit that is there. */
   readonly reset: boolean
   /** Whether the config has variables, for which `.env` is written. */
   readonly writesVariables: boolean
@@ -10,7 +10,7 @@ export interface Terms {
   readonly url: string | undefined
 }
 
-/** Makes sure that `$commit` comes after `$head`. Of a shallow checkout the history is completed first. */
+/** Makes sure that `$head` is an ancestor of `$commit`. The history of a shallow checkout is completed first. */
 export function requireForward({ reset, url }: Terms): Script {
   if (reset) return raw(':')
   return lines(
@@ -42,8 +42,8 @@ fi`),
 }
 
 /**
- * Makes sure that what git does not know, ignored files too, is not in the way of `$commit`: git would overwrite an ignored
- * file without a word. Names with a line break in them are left to git.
+ * Makes sure that untracked files, ignored ones too, are not in the way of `$commit`: git would silently overwrite an
+ * ignored file. Names that contain a line break are left to git.
  */
 export const requireRoom = raw(String.raw`if [ -n "$head" ] && [ "$head" != "$commit" ]; then
   in_the_way=$(in_repository diff-tree -r -z --name-only --no-renames --diff-filter=A "$head" "$commit" | tr '\n\000' '\001\n' |
@@ -53,6 +53,6 @@ export const requireRoom = raw(String.raw`if [ -n "$head" ] && [ "$head" != "$co
   [ -z "$in_the_way" ] || { printf '%s\n' "$in_the_way"; refuse untracked; }
 fi`)
 
-/** Makes sure that no file that git knows was changed by hand. */
+/** Makes sure that no tracked file was changed by hand. */
 export const requireClean = raw(String.raw`changes=$(in_repository status --porcelain --untracked-files=no)
 [ -z "$changes" ] || { printf '%s\n' "$changes" | sed -n '1,200s/^.../detail /p'; refuse dirty; }`)

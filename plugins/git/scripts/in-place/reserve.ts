@@ -1,10 +1,10 @@
 import { raw } from '../../../../src/index.ts'
 
 /**
- * Takes room on the disk of the checkout before it is moved, and gives it back when it has to go the way back: what the app
- * or its build writes meanwhile may fill the disk, and git needs room even to go back to a commit that it has. It is as
- * large as what the move replaces, with the index and 4 MiB for what builds and starts again, but at most 64 MiB. Not
- * zeros, which some file systems do not store.
+ * Reserves space on the disk of the checkout before it is moved, and frees it when the move has to be undone: what the app
+ * or its build writes meanwhile may fill the disk, and git needs space even to go back to a commit that it has. The reserve
+ * is as large as what the move replaces, plus the index and 4 MiB for building and starting again, but at most 64 MiB. It is
+ * not made of zeros, which some file systems do not store.
  */
 export const makeReserve = raw(String.raw`reserve=$git_folder/srv-reserve
 rm -f "$reserve"
@@ -16,5 +16,5 @@ if [ -n "$head" ] && [ "$head" != "$commit" ]; then
   head -c "$((kibibytes * 1024))" /dev/urandom > "$reserve" || { rm -f "$reserve"; exit 1; }
 fi`)
 
-/** Gives the room back. */
+/** Frees the reserve. */
 export const freeReserve = raw('rm -f "$git_folder/srv-reserve"')

@@ -197,7 +197,7 @@ while IFS="$tab" read -r kind service mode path; do
 done < "$work/facts"
 awk -F '\t' -v folder="$own" -v overlap="$overlaps" -v proxied="$proxied" -v swarm="$swarm" '
 
-BEGIN { nameless = "it has a volume without a name at " }
+BEGIN { nameless = "it has an anonymous volume at " }
 FILENAME == ARGV[1] { wrote[$1] = 1; next }
 $1 == "service" { order[++count] = $2; replicas[$2] = 1; restart[$2] = "no" }
 $1 == "after" { after[$2, ++befores[$2]] = $3 }
@@ -256,7 +256,7 @@ while IFS="$tab" read -r service replicas ends why; do
   [ "$digests" != "$image" ] || digests=
   if [ -z "$why$swarm" ] && [ -n "$volumes" ]; then
     why=$(uncovered "$volumes")
-    why=${why:+it has a volume without a name at $why}
+    why=${why:+it has an anonymous volume at $why}
   fi
   case "$built " in *" $service "*) ;; *)
     engine tag "$image" "$(tag_of "$service")" &
