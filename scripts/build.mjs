@@ -15,6 +15,7 @@ const entryPoints = {
   'src/index': 'src/index.ts',
   'src/testing': 'src/testing.ts',
   'src/daemon': 'src/sandbox/daemon.ts',
+  'src/typescript-hooks': 'src/config/typescript-hooks.ts',
   'tasks/index': 'tasks/index.ts',
   'plugins/git/index': 'plugins/git/index.ts',
   'plugins/docker-compose/index': 'plugins/docker-compose/index.ts',

@@ -2,7 +2,6 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { definePlugin, swarm } from '../../../src/index.ts'
-import { loadConfig } from '../../../src/config/load.ts'
 import { resolveConfig } from '../../../src/config/resolve.ts'
 import type { ResolvedConfig } from '../../../src/config/resolved-config.ts'
 import { defineTask } from '../../../src/plugin/define.ts'
@@ -12,7 +11,8 @@ const task = (title: string) => defineTask({ title, on: 'instance', run: () => u
 const stock = { restart: task('Restart'), health: task('Ask for health') }
 
 async function resolved(environment?: string): Promise<ResolvedConfig> {
-  return resolveConfig(await loadConfig({ file }), environment, stock)
+  const { default: config } = await import(file)
+  return resolveConfig({ file, input: config.input }, environment, stock)
 }
 
 test('hosts in each of their forms', async () => {

@@ -1,6 +1,4 @@
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { loadConfig } from '../../../src/config/load.ts'
 import { resolveConfig } from '../../../src/config/resolve.ts'
 import { isSrvError } from '../../../src/error/srv-error.ts'
 import { defineTask } from '../../../src/plugin/define.ts'
@@ -20,9 +18,10 @@ async function problems(input: unknown): Promise<string> {
 }
 
 test('reports everything that is wrong together, each at its place, with near misses', async () => {
-  const file = fileURLToPath(new URL('../../fixtures/config-problems/srv.config.ts', import.meta.url))
-  const { input } = await loadConfig({ file })
-  expect(await problems(input)).toMatchInlineSnapshot(`
+  const { default: config } = await import(
+    new URL('../../fixtures/config-problems/srv.config.ts', import.meta.url).href
+  )
+  expect(await problems(config.input)).toMatchInlineSnapshot(`
     "SRV-101 exit 2: /project/srv.config.ts has 63 problems; nothing was contacted:
       environments.production.hosts.web1.port must be a number, not a text
       environments.production.hosts.web1.tags must be a list, not a text
