@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { srvError } from '../error/srv-error.ts'
-import { importBundle } from './bundle.ts'
+import { importBundle } from './bundle/import-bundle.ts'
 import { isConfig } from './define.ts'
 import type { FoundConfig } from './find.ts'
 import { loadError } from './load-error.ts'

@@ -1,0 +1,39 @@
+import { dirname } from 'node:path'
+import { packages } from './packages.ts'
+import { wholeText } from './whole-text.ts'
+
+/** Makes one module of a config and all that it imports of its project; nothing when that cannot be done. */
+export async function bundleText(file: string, outfile: string): Promise<string | undefined> {
+  const { build, stop } = await import('esbuild')
+  const srv = new Set<string>()
+  try {
+    const result = await build({
+      entryPoints: [file],
+      outfile,
+      write: false,
+      metafile: true,
+      absWorkingDir: dirname(file),
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20.19',
+      // As Node resolves: no `module` of a package.json, which is there for browsers.
+      conditions: process.features.require_module ? ['node-addons', 'module-sync'] : ['node-addons'],
+      mainFields: ['main'],
+      // As tsx does: names of functions stay, and all that a file does is done.
+      keepNames: true,
+      treeShaking: false,
+      ignoreAnnotations: true,
+      sourcemap: 'inline',
+      sourcesContent: false,
+      logLevel: 'silent',
+      plugins: [packages(srv)],
+    })
+    return wholeText(result, srv)
+  } catch {
+    // What is wrong with it is told by tsx, which reads it next: the same in every case, and with its place.
+    return undefined
+  } finally {
+    await stop()
+  }
+}
