@@ -44,7 +44,7 @@ await build({
   absWorkingDir: at('.'),
   entryPoints,
   outdir: 'dist',
-  // Beside the program: they look for package.json and docs/ from where they are.
+  // Beside the program: they look for package.json from where they are.
   chunkNames: 'src/[name]-[hash]',
   bundle: true,
   splitting: true,

@@ -1,8 +1,9 @@
 /**
- * Writes docs/errors.md from the catalogue of errors, so that no message is described twice.
+ * Writes docs/errors.md for readers, and src/error/explained.json for `srv explain`, from the catalogue of errors, so that
+ * no message is described twice.
  *
- *   node scripts/make-error-docs.mjs           writes the page
- *   node scripts/make-error-docs.mjs --check   fails when the page is not what the catalogue says
+ *   node scripts/make-error-docs.mjs           writes both files
+ *   node scripts/make-error-docs.mjs --check   fails when one of them is not what the catalogue says
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -12,7 +13,7 @@ process.env.TSX_DISABLE_CACHE = '1'
 register()
 const { catalog } = await import('../src/error/catalog.ts')
 
-const page = join(resolve(import.meta.dirname, '..'), 'docs/errors.md')
+const root = resolve(import.meta.dirname, '..')
 
 /**
  * Details whose every property stands for itself: `host` reads as ‹host›. A list has one member, and neither it nor a
@@ -70,25 +71,32 @@ function filled(text) {
   return String(text).replaceAll('NaN', '‹number›')
 }
 
-function described(code) {
+/** What there is to say of one code: every form of its message and of its hint, each once. */
+function explained(code, chapter) {
   const cases = [{}, ...(variants[code] ?? [])].map((said) => catalog.describe(code, placeholders(said)))
-  const texts = (part) => [...new Set(cases.map((one) => filled(one[part])))]
-  const messages = texts('message').map((message) => ['```text', message, '```'].join('\n'))
-  const [hint, ...otherHints] = texts('hint')
+  const forms = (part) => [...new Set(cases.map((one) => filled(one[part])))]
+  return { code, chapter, messages: forms('message'), hints: forms('hint'), exitCode: cases[0].exitCode }
+}
+
+const chapters = groups.map(([digit, title, sentence]) => {
+  const codes = catalog.codes.filter((code) => code.startsWith(`SRV-${digit}`))
+  return { digit, title, sentence, errors: codes.map((code) => explained(code, sentence)) }
+})
+
+function section({ code, messages, hints: [hint, ...otherHints], exitCode }) {
   return [
     `### ${code}`,
     '',
-    messages.join('\n\nor\n\n'),
+    messages.map((message) => ['```text', message, '```'].join('\n')).join('\n\nor\n\n'),
     '',
     [`→ ${hint}`, ...otherHints.map((other) => `or: ${other}`)].join('\\\n'),
     '',
-    `Exit code ${String(cases[0].exitCode)}.`,
+    `Exit code ${String(exitCode)}.`,
   ].join('\n')
 }
 
-function group([digit, title, sentence]) {
-  const codes = catalog.codes.filter((code) => code.startsWith(`SRV-${digit}`))
-  return [`## ${digit}xx: ${title}`, '', sentence, '', codes.map(described).join('\n\n')].join('\n')
+function chapterText({ digit, title, sentence, errors }) {
+  return [`## ${digit}xx: ${title}`, '', sentence, '', errors.map(section).join('\n\n')].join('\n')
 }
 
 const first = new Set(catalog.codes.map((code) => code.slice(4, 5)))
@@ -96,7 +104,7 @@ for (const digit of first) {
   if (!groups.some(([known]) => known === digit)) throw new Error(`no heading for the codes SRV-${digit}xx`)
 }
 
-const text = `# Errors
+const page = `# Errors
 
 <!-- Written by scripts/make-error-docs.mjs from src/error/catalog: change the catalogue, not this page. -->
 
@@ -132,12 +140,23 @@ what the run left behind: 5, 6 or 7, whatever stands beside its code below. \`sr
 \`--raw\` on one host as the command did. \`srv status\` exits with 7 when something is down,
 and with 10 when a scheduled backup failed, is off or is overdue.
 
-${groups.map(group).join('\n\n')}
+${chapters.map(chapterText).join('\n\n')}
 `
 
-if (process.argv.includes('--check')) {
-  if (readFileSync(page, 'utf8') !== text) {
-    console.error('docs/errors.md is not what the catalogue says. Run: node scripts/make-error-docs.mjs')
+const data = `${JSON.stringify(
+  chapters.flatMap(({ errors }) => errors),
+  undefined,
+  2,
+)}\n`
+
+for (const [name, text] of [
+  ['docs/errors.md', page],
+  ['src/error/explained.json', data],
+]) {
+  const file = join(root, name)
+  if (!process.argv.includes('--check')) writeFileSync(file, text)
+  else if (readFileSync(file, 'utf8') !== text) {
+    console.error(`${name} is not what the catalogue says. Run: node scripts/make-error-docs.mjs`)
     process.exitCode = 1
   }
-} else writeFileSync(page, text)
+}

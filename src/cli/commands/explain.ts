@@ -1,6 +1,6 @@
+import { explainedErrors, type Explained } from '../../error/explained.ts'
 import { srvError } from '../../error/srv-error.ts'
 import { suggest } from '../../error/suggest.ts'
-import { explainedErrors, type Explained } from '../error-page.ts'
 import { withGlobalOptions, type GlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { createCommand, parse } from '../parse.ts'
@@ -28,11 +28,10 @@ export function explain(argv: readonly string[], io: Io): Promise<number> {
     createCommand('explain', 'Explain what an error means, and what to do about it.', io),
   ).argument('<code>', 'the code of the error, such as SRV-501')
   if (!parse(command, argv)) return Promise.resolve(0)
-  const errors = explainedErrors()
   const code = codeOf(command.args[0] ?? '')
-  const found = errors.get(code)
+  const found = explainedErrors.get(code)
   if (found === undefined) {
-    const near = suggest(code, errors.keys())
+    const near = suggest(code, explainedErrors.keys())
     throw srvError('SRV-100', {
       problem: `No error has the code ${code}.${near === undefined ? '' : ` Did you mean ${near}?`}`,
     })

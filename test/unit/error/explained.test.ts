@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { explainedErrors } from '../../../src/cli/error-page.ts'
 import { catalog } from '../../../src/error/catalog.ts'
+import { explainedErrors } from '../../../src/error/explained.ts'
 
 test('every error of the catalogue can be explained, with a message, a hint and its exit code', () => {
-  const errors = [...explainedErrors().values()]
+  const errors = [...explainedErrors.values()]
   expect(errors.map(({ code }) => code)).toEqual([...catalog.codes].sort())
   for (const { messages, hints, exitCode, chapter } of errors) {
     expect(messages.every((message) => message.trim() !== '') && messages.length > 0).toBe(true)
@@ -13,8 +13,8 @@ test('every error of the catalogue can be explained, with a message, a hint and 
   }
 })
 
-test('all forms of an error are read', () => {
-  expect(explainedErrors().get('SRV-160')).toMatchInlineSnapshot(`
+test('all forms of an error are there', () => {
+  expect(explainedErrors.get('SRV-160')).toMatchInlineSnapshot(`
     {
       "chapter": "Nothing was contacted.",
       "code": "SRV-160",
