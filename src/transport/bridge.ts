@@ -22,18 +22,18 @@ export interface Bridge {
  * standard error. The reader of the far host's bytes has to be the foreground process: see the remote shell of a relay.
  * A shell without job control gives what runs beside it /dev/null for its input: hence 9.
  */
-const wrapper = `d=$(mktemp -d /tmp/srv-bridge.XXXXXX) || exit 1
-trap 'rm -rf "$d"' EXIT
+const wrapper = `srv_bridge=$(mktemp -d /tmp/srv-bridge.XXXXXX) || exit 1
+trap 'rm -rf "$srv_bridge"' EXIT
 trap 'exit 129' HUP INT TERM
 exec 7<&0 8>&1 </dev/null >&2
-cat >"$d/shell" <<'SRV_END'
+cat >"$srv_bridge/shell" <<'SRV_END'
 exec 9<&0
 printf '%s\\0' "$#" "$@" >&8
 cat <&9 >&8 7<&- &
 exec 0</dev/null 8>&- 9<&-
 cat <&7
 SRV_END
-SRV_SHELL="sh $d/shell"
+SRV_SHELL="sh $srv_bridge/shell"
 export SRV_SHELL
 `
 

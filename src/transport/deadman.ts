@@ -11,52 +11,76 @@ export function frameCommand(sudo = false): string {
 }
 
 /*
- * `alive` looks at the process group of the body. A group of which we may signal nothing, because sudo is in it, lives;
- * a group of zombies, which a container without a reaping init keeps, does not. A body that was only just started has no
- * group yet: then the process itself is told to end, or it would begin after all.
+ * The frame in pieces, which are put together at the end of this file. `$body` is the process id of the body, and the id of
+ * its process group as soon as it has one. Names that are assigned before the body starts are in its environment when they
+ * were in the shell's: hence only `srv_session`.
  */
-const watch = String.raw`
-p=$!
-exec >/dev/null 2>&1
-alive() {
-m=$(LC_ALL=C kill -0 "-$p" 2>&1) || case $m in *ermitted*) return 0 ;; *) kill -0 "$p" 2>/dev/null; return ;; esac
+
+/**
+ * Whether anything of the body runs. A group of which we may signal nothing, because sudo is in it, does; a group of zombies,
+ * which a container without a reaping init keeps, does not. A body that was only just started has no group yet: then it is
+ * asked for itself. In a stat file, state, parent and process group follow the name, which is in parentheses.
+ */
+const isAlive = `is_alive() {
+said=$(LC_ALL=C kill -0 "-$body" 2>&1) || case $said in
+*ermitted*) return 0 ;;
+*) kill -0 "$body" 2>/dev/null; return ;;
+esac
 [ -r /proc/self/stat ] || return 0
-for f in /proc/[0-9]*/stat; do
-read -r l 2>/dev/null <"$f" || continue
-set -- \${l##*) }
-[ "$3" = "$p" ] && [ "$1" != Z ] && return 0
+for stat_file in /proc/[0-9]*/stat; do
+read -r stat_line 2>/dev/null <"$stat_file" || continue
+set -- \${stat_line##*) }
+[ "$3" = "$body" ] && [ "$1" != Z ] && return 0
 done
 return 1
-}
-nap() { sleep 0.1 2>/dev/null || sleep 1; n=$((n + 1)); }
-{
-read -r _ <&3
+}`
+
+/** Sleeps, and counts: not every `sleep` takes a part of a second. */
+const nap = `nap() {
+sleep 0.1 2>/dev/null || sleep 1
+naps=$((naps + 1))
+}`
+
+/** Sends a signal to the body's group; to the body itself, while it has none, or it would begin after all. */
+const signalBody = (signal: 'TERM' | 'KILL'): string =>
+  `kill -${signal} "-$body" || { kill -${signal} "$body"; kill -${signal} "-$body"; }`
+
+/**
+ * Waits for the end of the switch, and ends the body: TERM, the grace, KILL, and a second to see that nothing is left. It
+ * does not heed the signals of whoever ends the frame meanwhile.
+ */
+const watchSwitch = `read -r _ <&3
 trap '' TERM HUP INT
 exec 3<&-
-kill -TERM "-$p" || { kill -TERM "$p"; kill -TERM "-$p"; }
-b=$(date +%s) n=0
-while alive && [ "$(($(date +%s) - b))" -lt GRACE ]; do nap; done
-kill -KILL "-$p" || { kill -KILL "$p"; kill -KILL "-$p"; }
-n=0
-while alive && [ "$n" -lt 10 ]; do nap; done
-alive && exit NOT
-exit YES
+${signalBody('TERM')}
+began=$(date +%s) naps=0
+while is_alive && [ "$(($(date +%s) - began))" -lt ${graceMs / 1000} ]; do nap; done
+${signalBody('KILL')}
+naps=0
+while is_alive && [ "$naps" -lt 10 ]; do nap; done
+is_alive && exit ${notStoppedCode}
+exit ${stoppedCode}`
+
+/** Behind the body: watches the switch beside it, and ends as the body did, or as the watch did when it ended the body. */
+const watch = `
+body=$!
+exec >/dev/null 2>&1
+${isAlive}
+${nap}
+{
+${watchSwitch}
 } &
-w=$!
+watch=$!
 exec 3<&-
-wait "$p"
-r=$?
-kill "$w"
-wait "$w"
-a=$?
-[ "$a" -ne YES ] && [ "$a" -ne NOT ] || exit "$a"
-exit "$r"
+wait "$body"
+body_code=$?
+kill "$watch"
+wait "$watch"
+watch_code=$?
+[ "$watch_code" -ne ${stoppedCode} ] && [ "$watch_code" -ne ${notStoppedCode} ] || exit "$watch_code"
+exit "$body_code"
 }
 `
-  .replaceAll(String.raw`\$`, '$')
-  .replace('GRACE', String(graceMs / 1000))
-  .replaceAll('YES', String(stoppedCode))
-  .replaceAll('NOT', String(notStoppedCode))
 
 /**
  * The text that is sent to `/bin/sh -s` to run a script under a dead man's switch.
@@ -77,9 +101,9 @@ export function frame(body: string, mark: string): string {
 exec 3<&0
 echo '${mark}'
 echo '${mark}' >&2
-s=setsid
-command -v setsid >/dev/null 2>&1 || { s=; set -m; }
-$s /bin/sh -s 3<&- <<'${mark}' &
+srv_session=setsid
+command -v setsid >/dev/null 2>&1 || { srv_session=; set -m; }
+$srv_session /bin/sh -s 3<&- <<'${mark}' &
 {
 exec </dev/null
 ${body}

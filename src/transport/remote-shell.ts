@@ -8,17 +8,27 @@ import type { End, Transport } from './transport.ts'
 
 /**
  * What a tool runs as its remote shell: it hands its arguments (5) and its standard streams (3 from the host, 4 to
- * it) to srv over inherited pipes, and ends with the status that srv writes (6). The reader of the host's bytes has
- * to be the foreground process: the other way round both sides would wait for each other. The end of what the tool sends
- * is announced on 5 as well: the tool itself holds pipe 4, so the end of the pipe comes too late for a command that waits
- * for it. Once it runs, the shell no longer needs its file: it removes it, and the folder, since a killed srv could not.
+ * it) to srv over inherited pipes, and ends with the status that srv writes (6). The end of what the tool sends is
+ * announced on 5 as well: the tool itself holds pipe 4, so the end of the pipe comes too late for a command that waits for
+ * it.
  */
 export const remoteShell = `#!/bin/sh
-exec 7<&0; rm -f "$0"; rmdir "\${0%/*}"
+# Once it runs, the shell no longer needs its file: it removes it, and the folder, since a killed srv could not.
+exec 7<&0
+rm -f "$0"
+rmdir "\${0%/*}"
 printf '%s\\0' "$#" "$@" >&5
-{ cat <&7 >&4; printf '\\0' >&5; } 3<&- & w=$!
+{
+cat <&7 >&4
+printf '\\0' >&5
+} 3<&- &
+sender=$!
 exec 4>&- 5>&- 7<&- 0</dev/null
-cat <&3; read -r rc <&6 || rc=255; kill "$w" 2>/dev/null; exit "$rc"
+# This has to be the foreground process: the other way round both sides would wait for each other.
+cat <&3
+read -r code <&6 || code=255
+kill "$sender" 2>/dev/null
+exit "$code"
 `
 
 /** The laptop's ends of the four pipes of the remote shell. */
@@ -122,7 +132,7 @@ ${scriptText(script)}
 /** The command line of a command with shell text around it. */
 export function around({ before, after }: Around, command: string): string {
   if (before === undefined && after === undefined) return command
-  const orEnd = 'r=$?\n[ "$r" -eq 0 ] || exit "$r"'
+  const orEnd = 'code=$?\n[ "$code" -eq 0 ] || exit "$code"'
   const texts = [
     ...(before === undefined ? [] : [aside(before), orEnd]),
     command,
