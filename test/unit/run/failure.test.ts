@@ -3,6 +3,7 @@ import { defineTask } from '../../../src/plugin/define.ts'
 import { raw, sh } from '../../../src/shell/script.ts'
 import { secret } from '../../../src/shell/secret.ts'
 import { fleet, type Fleet, type FleetOptions } from '../../support/fleet.ts'
+import { gate, openOnceFailed } from '../../support/gate.ts'
 import { shellTask } from '../../support/shell-task.ts'
 
 function messages(run: Fleet): readonly string[] {
@@ -175,9 +176,10 @@ test('a secret that is not set fails its step alone, and the others are waited f
   const needs = defineTask({
     title: 'Needs',
     on: 'instance',
-    script: ({ host }) => (host.name === 'web1' ? sh`echo ${secret('SRV_NOT_SET')}` : raw('sleep 0.2; touch done')),
+    script: ({ host }) => (host.name === 'web1' ? sh`echo ${secret('SRV_NOT_SET')}` : raw(`${gate}; touch done`)),
   })
   const run = fleet(['needs'], { hosts: ['web1', 'web2'], tasks: { needs } })
+  openOnceFailed(run, 'web2')
   const { exitCode } = await run.run()
   expect(run.story().toSorted()).toEqual([
     'changed needs blog/native@web2',

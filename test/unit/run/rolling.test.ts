@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { defineTask } from '../../../src/plugin/define.ts'
 import { raw } from '../../../src/shell/script.ts'
 import { fleet } from '../../support/fleet.ts'
+import { gate, openOnceFailed } from '../../support/gate.ts'
 import { shellTask } from '../../support/shell-task.ts'
 
 const hosts = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `web${index + 1}`)
@@ -78,23 +79,25 @@ test('a step that acts once acts once, and every host waits for it', async () =>
     on: 'once',
     async run({ run: exec }) {
       calls++
-      await exec`sleep 0.1`
+      await exec`:`
     },
   })
   const run = fleet(
     { rolling: ['once', 'first'], window: 3 },
     { hosts: hosts(3), tasks: { first: shellTask(':'), once } },
   )
+  const early: string[] = []
+  run.onEvent = (event) => {
+    if (event.type === 'step.end' && event.task === 'once') early.push(...hosts(3).flatMap(run.pool.sentTo))
+  }
   await run.run()
-  expect(calls).toBe(1)
+  expect([calls, early]).toEqual([1, []])
   expect(run.story().slice(0, 2)).toEqual(['start once local', 'changed once local'])
   expect(run.story().filter((line) => line.startsWith('changed first'))).toHaveLength(3)
 })
 
 test('the instances of a host take no turns in a rolling group', async () => {
-  const meet = shellTask(
-    'touch "$$.here"; for i in 1 2 3 4 5 6 7 8 9; do [ "$(ls | wc -l)" = 2 ] && exit 0; sleep 0.1; done; exit 1',
-  )
+  const meet = shellTask('touch "$$.here"; until [ "$(ls | wc -l)" = 2 ]; do sleep 0.05; done')
   const instances = ['blog/native', 'shop/native']
   const together = fleet({ rolling: ['meet'] }, { instances, tasks: { meet } })
   expect(await together.run()).toMatchObject({ exitCode: 0 })
@@ -106,14 +109,20 @@ test('what only looks waits in a rolling group for the instances of its service 
     on: 'instance',
     activates: true,
     applies: ({ instance }) => instance.name === 'native',
-    script: () => raw('sleep 0.2; touch changed'),
+    script: () => raw('touch changed'),
   })
   const look = shellTask('[ -e changed ]')
   const run = fleet(
     { rolling: ['change', 'look'] },
     { instances: ['blog/native', 'blog/worker'], tasks: { change, look } },
   )
+  const sent: number[] = []
+  run.onEvent = (event) => {
+    if (event.type === 'step.end') sent.push(run.pool.sentTo('web1').length)
+  }
   expect(await run.run()).toMatchObject({ exitCode: 0 })
+  // When the change was through, nothing but the change had been sent.
+  expect(sent).toEqual([1, 2, 3])
 })
 
 test('what looks on, and is not content, takes nothing back that cannot be undone, and nothing of another service', async () => {
@@ -144,16 +153,16 @@ test('what looks on, and is not content, takes nothing back that cannot be undon
 })
 
 test('a parallel group runs at the same time on each host, and fails when any of it does', async () => {
-  const touch = (own: string, other: string) =>
-    shellTask(`touch ${own}; for i in 1 2 3 4 5 6 7 8 9 10; do [ -e ${other} ] && exit 0; sleep 0.1; done; exit 1`)
+  const touch = (own: string, other: string) => shellTask(`touch ${own}; until [ -e ${other} ]; do sleep 0.05; done`)
   const run = fleet([{ parallel: ['a', 'b'] }, 'c'], {
     hosts: hosts(2),
     tasks: { a: touch('a', 'b'), b: touch('b', 'a'), c: shellTask('touch c') },
   })
   expect(await run.run()).toMatchObject({ exitCode: 0 })
   const bad = fleet([{ parallel: ['a', 'b'] }, 'c'], {
-    tasks: { a: shellTask('sleep 0.2; touch a'), b: shellTask('exit 1'), c: shellTask('touch c') },
+    tasks: { a: shellTask(`${gate}; touch a`), b: shellTask('exit 1'), c: shellTask('touch c') },
   })
+  openOnceFailed(bad, 'web1')
   expect(await bad.run()).toMatchObject({ exitCode: 5 })
   expect([bad.file('web1', 'a'), bad.file('web1', 'c')]).toEqual(['', undefined])
 })

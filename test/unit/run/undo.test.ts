@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { defineTask } from '../../../src/plugin/define.ts'
 import { raw, sh } from '../../../src/shell/script.ts'
 import { fleet, type Fleet } from '../../support/fleet.ts'
+import { gate, openOnceFailed } from '../../support/gate.ts'
 import { shellTask } from '../../support/shell-task.ts'
 
 const log = (word: string): string => `echo ${word} >>log`
@@ -237,9 +238,10 @@ test('a parallel group is waited for before anything of it is undone', async () 
   const run = fleet(
     { rolling: [{ parallel: ['slow', 'fail'] }] },
     {
-      tasks: { fail: shellTask('exit 1'), slow: shellTask(`sleep 0.3; ${log('slow')}`, { undo: log('undo-slow') }) },
+      tasks: { fail: shellTask('exit 1'), slow: shellTask(`${gate}; ${log('slow')}`, { undo: log('undo-slow') }) },
     },
   )
+  openOnceFailed(run, 'web1')
   await run.run()
   expect(logOf(run)).toEqual(['slow', 'undo-slow'])
 })
