@@ -1,5 +1,6 @@
-import { readFileSync, rmSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readFileSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { cliProject, type HostFolder, type Project } from '../support/cli-project.ts'
 import { states, transcript, type Outcome } from '../support/cli-run.ts'
 import { normalised, summaryOf, treeOf } from '../support/cli-text.ts'
@@ -10,6 +11,7 @@ describe.skipIf(!hasSshd)('srv rollback', () => {
   let project: Project
   const commits = new Map<string, string>()
   const hosts = (): readonly HostFolder[] => ['web1', 'web2'].map((name) => project.host(name))
+  const trees = (): readonly unknown[] => hosts().map(({ root }) => treeOf(root))
   const pages = (): Promise<readonly unknown[]> => Promise.all(hosts().map((host) => host.page()))
   const page = (version: string): object => ({ version, commit: commits.get(version), greeting: '' })
   const shown = (outcome: Outcome): string => summaryOf(normalised(outcome.stderr, project, sshd))
@@ -22,128 +24,141 @@ describe.skipIf(!hasSshd)('srv rollback', () => {
 
   beforeAll(async () => {
     sshd = await startSshd({ addresses: ['127.9.0.1', '127.9.0.2'] })
-    project = cliProject(sshd)
   })
-  afterAll(async () => {
-    project.remove()
-    await sshd.stop()
-  })
+  afterAll(() => sshd.stop())
 
-  it('refuses when nothing was ever deployed, and after the first deploy', async () => {
-    const never = await project.srv(['rollback', 'production'])
-    expect(never.code, transcript(never)).toBe(9)
-    expect(hosts().map(({ root }) => treeOf(root))).toEqual([[], []])
-    await deploy('one')
-    const before = hosts().map(({ root }) => treeOf(root))
-    const outcome = await project.srv(['rollback', 'production'])
-    expect(outcome.code, transcript(outcome)).toBe(9)
-    expect(outcome.stdout).toBe('')
-    expect(shown(outcome)).toMatchInlineSnapshot(`
-      "✖ SRV-332 local git:select: app/native has no earlier release that all its hosts could go back to. web1 has <release 1>; web2 has <release 1>. Nothing was changed.
-        → Deploy an older commit instead: \`srv deploy <environment> --ref <commit>\`.
+  describe('of a project that has nothing yet', () => {
+    beforeEach(() => {
+      project = cliProject(sshd)
+    })
+    afterEach(() => {
+      project.remove()
+    })
 
-      INSTANCE  HOST  RELEASE  STATE
-      app/native  web1  <release 1>  unchanged
-      app/native  web2  <release 1>  unchanged
+    it('refuses when nothing was ever deployed, and after the first deploy', async () => {
+      const never = await project.srv(['rollback', 'production'])
+      expect(never.code, transcript(never)).toBe(9)
+      expect(trees()).toEqual([[], []])
+      await deploy('one')
+      const before = trees()
+      const outcome = await project.srv(['rollback', 'production'])
+      expect(outcome.code, transcript(outcome)).toBe(9)
+      expect(outcome.stdout).toBe('')
+      expect(shown(outcome)).toMatchInlineSnapshot(`
+        "✖ SRV-332 local git:select: app/native has no earlier release that all its hosts could go back to. web1 has <release 1>; web2 has <release 1>. Nothing was changed.
+          → Deploy an older commit instead: \`srv deploy <environment> --ref <commit>\`.
 
-      ✖ Refused: rollback production  2 hosts · 1 failed · <duration>
-        No host was changed.
-        Log: .srv/runs/<run>/local.log
-      "
-    `)
-    expect(hosts().map(({ root }) => treeOf(root))).toEqual(before)
-  })
+        INSTANCE  HOST  RELEASE  STATE
+        app/native  web1  <release 1>  unchanged
+        app/native  web2  <release 1>  unchanged
 
-  it('goes back to the release before, and with --to to any that is there', async () => {
-    await deploy('two')
-    await deploy('three')
-    const [, two, three] = project.host('web1').releases()
-    const back = await project.srv(['rollback', 'production'])
-    expect(back.code, transcript(back)).toBe(0)
-    expect(shown(back)).toMatchInlineSnapshot(`
-      "INSTANCE  HOST  RELEASE  STATE
-      app/native  web1  <release 1>  new
-      app/native  web2  <release 1>  new
+        ✖ Refused: rollback production  2 hosts · 1 failed · <duration>
+          No host was changed.
+          Log: .srv/runs/<run>/local.log
+        "
+      `)
+      expect(trees()).toEqual(before)
+    })
 
-      ✔ Done: rollback production  2 hosts · 8 changed, 3 ok · <duration>
-      "
-    `)
-    expect(await pages()).toEqual([page('two'), page('two')])
-    expect(hosts().map((host) => host.current())).toEqual([two, two])
-
-    const to = await project.srv(['rollback', 'production', '--to', three ?? ''])
-    expect(to.code, transcript(to)).toBe(0)
-    expect(await pages()).toEqual([page('three'), page('three')])
-  })
-
-  it('refuses an id that no host has, before any change', async () => {
-    const before = hosts().map(({ root }) => treeOf(root))
-    const outcome = await project.srv(['rollback', 'production', '--to', '20200101T000000Z-0123456'])
-    expect(outcome.code, transcript(outcome)).toBe(9)
-    expect(shown(outcome)).toMatchInlineSnapshot(`
-      "✖ SRV-333 local git:select: No host has a release <release 1> of app/native. Available: <release 4>, <release 3>, <release 2>. Nothing was changed.
-        → \`srv releases <environment>\` lists what each host has.
-
-      INSTANCE  HOST  RELEASE  STATE
-      app/native  web1  <release 4>  unchanged
-      app/native  web2  <release 4>  unchanged
-
-      ✖ Refused: rollback production  2 hosts · 1 failed · <duration>
-        No host was changed.
-        Log: .srv/runs/<run>/local.log
-      "
-    `)
-    expect(hosts().map(({ root }) => treeOf(root))).toEqual(before)
-  })
-
-  it('refuses when one of the hosts lacks the release, before any change on the other', async () => {
-    const [, two] = project.host('web2').releases()
-    rmSync(project.host('web2').path('instances/native/releases', two ?? ''), { recursive: true })
-    const before = hosts().map(({ root }) => treeOf(root))
-    const outcome = await project.srv(['rollback', 'production'])
-    expect(outcome.code, transcript(outcome)).toBe(9)
-    expect(shown(outcome)).toMatchInlineSnapshot(`
-      "✖ SRV-331 local git:select: app/native cannot go back to <release 2>: web2 does not have it. web1 has <release 3>, <release 2>, <release 1>; web2 has <release 3>, <release 1>. Nothing was changed.
-        → Choose a release that every host has with \`--to\`, or fewer hosts with \`--host\`.
-
-      INSTANCE  HOST  RELEASE  STATE
-      app/native  web1  <release 3>  unchanged
-      app/native  web2  <release 3>  unchanged
-
-      ✖ Refused: rollback production  2 hosts · 1 failed · <duration>
-        No host was changed.
-        Log: .srv/runs/<run>/local.log
-      "
-    `)
-    expect(hosts().map(({ root }) => treeOf(root))).toEqual(before)
-    expect(await pages()).toEqual([page('three'), page('three')])
-  })
-
-  it('passes over a release that a failed deploy left on one host only', async () => {
-    const fresh = cliProject(sshd)
-    try {
-      fresh.configure({
+    it('passes over a release that a failed deploy left on one host only', async () => {
+      project.configure({
         health: `command('! [ -e "broken-on-$SRV_HOST" ]', { samples: 2, intervalMs: 100, timeoutMs: 2000 })`,
       })
       const deployed = async (version: string, files: Readonly<Record<string, string>> = {}): Promise<Outcome> => {
-        commits.set(version, fresh.app.commit(version, { files }))
-        return fresh.srv(['deploy', 'production', '--json'])
+        commits.set(version, project.app.commit(version, { files }))
+        return project.srv(['deploy', 'production', '--json'])
       }
       expect(states(await deployed('one'))).toEqual({ 'app/native@web1': 'new', 'app/native@web2': 'new' })
       const failed = await deployed('half', { 'broken-on-web2': '' })
       expect(failed.code, transcript(failed)).toBe(6)
       expect(states(failed)).toEqual({ 'app/native@web1': 'new', 'app/native@web2': 'old' })
-      fresh.app.git('rm', '--quiet', 'broken-on-web2')
+      project.app.git('rm', '--quiet', 'broken-on-web2')
       expect(states(await deployed('two'))).toEqual({ 'app/native@web1': 'new', 'app/native@web2': 'new' })
 
-      const back = await fresh.srv(['rollback', 'production'])
+      const back = await project.srv(['rollback', 'production'])
       expect(back.code, transcript(back)).toBe(0)
-      const revisions = ['web1', 'web2'].map((name) =>
-        readFileSync(fresh.host(name).path('instances/native/current/REVISION'), 'utf8').trim(),
+      const revisions = hosts().map((host) =>
+        readFileSync(host.path('instances/native/current/REVISION'), 'utf8').trim(),
       )
       expect(revisions).toEqual([commits.get('one'), commits.get('one')])
-    } finally {
-      fresh.remove()
-    }
+    })
+  })
+
+  describe('of a project with three releases, the last of which serves before and after each test', () => {
+    beforeAll(async () => {
+      project = cliProject(sshd)
+      for (const version of ['one', 'two', 'three']) await deploy(version)
+    })
+    afterAll(() => {
+      project.remove()
+    })
+
+    it('goes back to the release before, and with --to to any that is there', async () => {
+      const [, two, three] = project.host('web1').releases()
+      const back = await project.srv(['rollback', 'production'])
+      expect(back.code, transcript(back)).toBe(0)
+      expect(shown(back)).toMatchInlineSnapshot(`
+        "INSTANCE  HOST  RELEASE  STATE
+        app/native  web1  <release 1>  new
+        app/native  web2  <release 1>  new
+
+        ✔ Done: rollback production  2 hosts · 8 changed, 3 ok · <duration>
+        "
+      `)
+      expect(await pages()).toEqual([page('two'), page('two')])
+      expect(hosts().map((host) => host.current())).toEqual([two, two])
+
+      const to = await project.srv(['rollback', 'production', '--to', three ?? ''])
+      expect(to.code, transcript(to)).toBe(0)
+      expect(await pages()).toEqual([page('three'), page('three')])
+    })
+
+    it('refuses an id that no host has, before any change', async () => {
+      const before = trees()
+      const outcome = await project.srv(['rollback', 'production', '--to', '20200101T000000Z-0123456'])
+      expect(outcome.code, transcript(outcome)).toBe(9)
+      expect(shown(outcome)).toMatchInlineSnapshot(`
+        "✖ SRV-333 local git:select: No host has a release <release 1> of app/native. Available: <release 4>, <release 3>, <release 2>. Nothing was changed.
+          → \`srv releases <environment>\` lists what each host has.
+
+        INSTANCE  HOST  RELEASE  STATE
+        app/native  web1  <release 4>  unchanged
+        app/native  web2  <release 4>  unchanged
+
+        ✖ Refused: rollback production  2 hosts · 1 failed · <duration>
+          No host was changed.
+          Log: .srv/runs/<run>/local.log
+        "
+      `)
+      expect(trees()).toEqual(before)
+    })
+
+    it('refuses when one of the hosts lacks the release, before any change on the other', async () => {
+      const [, two = ''] = project.host('web2').releases()
+      const release = project.host('web2').path('instances/native/releases', two)
+      const away = join(project.folder, two)
+      renameSync(release, away)
+      onTestFinished(() => {
+        renameSync(away, release)
+      })
+      const before = trees()
+      const outcome = await project.srv(['rollback', 'production'])
+      expect(outcome.code, transcript(outcome)).toBe(9)
+      expect(shown(outcome)).toMatchInlineSnapshot(`
+        "✖ SRV-331 local git:select: app/native cannot go back to <release 2>: web2 does not have it. web1 has <release 3>, <release 2>, <release 1>; web2 has <release 3>, <release 1>. Nothing was changed.
+          → Choose a release that every host has with \`--to\`, or fewer hosts with \`--host\`.
+
+        INSTANCE  HOST  RELEASE  STATE
+        app/native  web1  <release 3>  unchanged
+        app/native  web2  <release 3>  unchanged
+
+        ✖ Refused: rollback production  2 hosts · 1 failed · <duration>
+          No host was changed.
+          Log: .srv/runs/<run>/local.log
+        "
+      `)
+      expect(trees()).toEqual(before)
+      expect(await pages()).toEqual([page('three'), page('three')])
+    })
   })
 })
