@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-// Its public function reads, and runs, a `.config/config.js` of the current folder before anything else (9.0.2).
+// Not for speed: the public function first looks for settings of its own, and for those it runs a `.config/config.js` of the
+// current folder (9.0.2). No option keeps it from that, and srv runs no file before it knows that nobody else could write it.
 import { Explorer } from 'cosmiconfig/dist/Explorer.js'
 import { srvError } from '../error/srv-error.ts'
 import { distrust } from './trust.ts'
