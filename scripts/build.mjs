@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { $ } from 'zx'
 
 /*
  * Makes the package in `dist/`: declarations by tsc, which also checks the types, and programs by esbuild. It says nothing
@@ -37,9 +37,9 @@ const external = [
 ]
 
 rmSync(at('dist'), { recursive: true, force: true })
-const tsc = at('node_modules/typescript/bin/tsc')
-const { status } = spawnSync(process.execPath, [tsc, '-p', at('tsconfig.build.json')], { stdio: 'inherit' })
-if (status !== 0) process.exit(status ?? 1)
+const run = $({ cwd: at('.'), stdio: 'inherit', nothrow: true })
+const { ok } = await run`node node_modules/typescript/bin/tsc -p tsconfig.build.json`
+if (!ok) process.exit(1)
 await build({
   absWorkingDir: at('.'),
   entryPoints,

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { $ } from 'zx'
 
 /** Checks the project with the TypeScript it is written in, and what users see of it with every supported version. */
-const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const check = $({ cwd: fileURLToPath(new URL('..', import.meta.url)), nothrow: true, quiet: true })
 
 const runs = [
   ['typescript', '.'],
@@ -11,14 +11,11 @@ const runs = [
   ['typescript-7', 'test/types'],
 ]
 
-let failed = false
-for (const [compiler, project] of runs) {
-  const { status } = spawnSync(process.execPath, [at(`node_modules/${compiler}/bin/tsc`), '-p', at(project)], {
-    stdio: 'inherit',
-  })
-  if (status !== 0) {
-    console.error(`${compiler} found errors in ${project === '.' ? 'the project' : project}`)
-    failed = true
-  }
-}
-process.exitCode = failed ? 1 : 0
+const checked = await Promise.all(
+  runs.map(async ([compiler, project]) => ({
+    said: await check`node node_modules/${compiler}/bin/tsc -p ${project}`,
+    what: `${compiler} found errors in ${project === '.' ? 'the project' : project}`,
+  })),
+)
+for (const { said, what } of checked.filter(({ said }) => !said.ok)) console.error(`${said.stdout}${what}`)
+process.exitCode = checked.every(({ said }) => said.ok) ? 0 : 1

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -15,11 +14,10 @@ const isBuilt = process.env.npm_command === 'exec' && existsSync(at('dist/src/bi
 
 const needed = ['typescript/bin/tsc', '@types/node/package.json', '@types/ssh2/package.json']
 if (!isBuilt && needed.every((file) => existsSync(at(`node_modules/${file}`)))) {
-  const { status } = spawnSync(process.execPath, [at('scripts/build.mjs')], { stdio: 'inherit' })
-  process.exitCode = status ?? 1
   mkdirSync(at('node_modules/.bin'), { recursive: true })
   for (const name of ['srv', 'srvkit']) {
     rmSync(at(`node_modules/.bin/${name}`), { force: true })
     symlinkSync('../../dist/src/bin.js', at(`node_modules/.bin/${name}`))
   }
+  await import('./build.mjs')
 }
