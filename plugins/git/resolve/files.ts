@@ -53,7 +53,7 @@ export async function resolveFiles(ask: AskGit, { instance, folder, store }: Fil
     const place = [`--git-dir=${store}`, `--work-tree=${folder ?? store}`]
     const environment = { GIT_INDEX_FILE: index, ...sameEverywhere }
     const answer = await ask(folder ?? store, [...place, ...settings, ...command], environment)
-    return answer.ok ? answer.stdout : fail(answer.problem)
+    return answer.ok ? answer.said : fail(answer.problem)
   }
   try {
     const made = await ask(store, ['init', '--quiet', '--bare', '--template=', '.'])

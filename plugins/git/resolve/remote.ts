@@ -24,7 +24,7 @@ async function list(ask: AskGit, question: RemoteQuestion, patterns: readonly st
   const { url, projectRoot } = question
   const options = await batchMode(ask, url, projectRoot)
   const answer = await ask(projectRoot, [...options, 'ls-remote', '--symref', '--', url, ...patterns])
-  if (answer.ok) return parseRefs(answer.stdout)
+  if (answer.ok) return parseRefs(answer.said)
   const lines = answer.problem.split('\n').filter((line) => line !== '')
   const problem = (lines.find((line) => /^(fatal|error|ssh):|denied|not found/i.test(line)) ?? lines[0] ?? '').trim()
   const sentence = `${problem.replace(/^fatal: /, '').replace(/[.:]$/, '')}.`
@@ -33,7 +33,7 @@ async function list(ask: AskGit, question: RemoteQuestion, patterns: readonly st
 
 async function subjectOf(ask: AskGit, folder: string, commit: string): Promise<{ readonly subject?: string }> {
   const answer = await ask(folder, ['rev-list', '--max-count=1', '--format=%s', commit, '--'])
-  const subject = answer.ok ? answer.stdout.split('\n')[1] : undefined
+  const subject = answer.ok ? answer.said.split('\n')[1] : undefined
   return subject === undefined ? {} : { subject }
 }
 
@@ -43,7 +43,7 @@ async function shortCommit(ask: AskGit, ref: string, refs: RemoteRefs, folder: s
   const tips = new Set([...refs.commits.values()].filter((commit) => commit.startsWith(ref)))
   if (tips.size === 1) return [...tips][0]
   const answer = await ask(folder, ['rev-parse', '--quiet', '--verify', `${ref}^{commit}`])
-  return answer.ok ? answer.stdout : undefined
+  return answer.ok ? answer.said : undefined
 }
 
 function candidates(ref: string): readonly string[] {

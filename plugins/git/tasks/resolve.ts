@@ -4,7 +4,7 @@ import { foldersOf, layoutOf } from '../layout.ts'
 import { effective, settingsSchema, type Effective, type Options, type Settings } from '../options.ts'
 import { refuseUnready, type Candidate } from '../refusal.ts'
 import { releaseId } from '../release-id.ts'
-import { askGit } from '../resolve/local-git.ts'
+import { localGit } from '../resolve/local-git.ts'
 import { resolveFiles } from '../resolve/files.ts'
 import { resolveLocal } from '../resolve/push.ts'
 import { resolveRemote } from '../resolve/remote.ts'
@@ -43,7 +43,7 @@ type Resolve = (placement: Placement, settings: Effective) => Promise<Resolved>
 
 /** The question as text, so that each is asked once however many placements have it. */
 function resolver(context: Context): Resolve {
-  const ask = askGit(context.signal)
+  const git = localGit(context.signal)
   const answers = new Map<string, Promise<Resolved>>()
   return ({ instance }, settings) => {
     const { projectRoot } = context
@@ -56,11 +56,11 @@ function resolver(context: Context): Resolve {
     const answer = ((): Promise<Resolved> => {
       switch (source.kind) {
         case 'remote':
-          return resolveRemote(ask, { url: source.url, projectRoot, ref })
+          return resolveRemote(git.ask, { url: source.url, projectRoot, ref })
         case 'push':
-          return resolveLocal(ask, { instance: instance.id, folder: source.folder, cloneOf: source.cloneOf, path, ref })
+          return resolveLocal(git, { instance: instance.id, folder: source.folder, cloneOf: source.cloneOf, path, ref })
         case 'files':
-          return resolveFiles(ask, { instance: instance.id, ...source })
+          return resolveFiles(git.ask, { instance: instance.id, ...source })
       }
     })()
     answers.set(key, answer)

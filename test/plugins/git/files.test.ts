@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { git as plugin } from '../../../plugins/git/index.ts'
-import { askGit } from '../../../plugins/git/resolve/local-git.ts'
+import { localGit } from '../../../plugins/git/resolve/local-git.ts'
 import { resolveFiles } from '../../../plugins/git/resolve/files.ts'
 import type { ExecResult } from '../../../src/index.ts'
 import { render } from '../../../src/shell/script.ts'
@@ -13,7 +13,7 @@ import { folder, write } from './machine.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-const ask = askGit(new AbortController().signal)
+const { ask } = localGit(new AbortController().signal)
 
 test('the same files are the same commit, and a changed one is another', async () => {
   const [one, two, store] = [await folder(), await folder(), await folder()]
@@ -25,7 +25,7 @@ test('the same files are the same commit, and a changed one is another', async (
   const [first, second] = [await resolve(one), await resolve(two)]
   expect(second.commit).toBe(first.commit)
   const names = await ask(`${store}/s.git`, ['ls-tree', '-r', '--name-only', first.commit])
-  expect(names).toEqual({ ok: true, stdout: '.gitignore\ncompose.yaml' })
+  expect(names).toEqual({ ok: true, said: '.gitignore\ncompose.yaml' })
   await write(two, { 'compose.yaml': 'services: { web: {} }' })
   expect((await resolve(two)).commit).not.toBe(first.commit)
   expect((await readdir(`${store}/s.git`)).filter((name) => name.startsWith('index'))).toEqual([])
@@ -76,7 +76,7 @@ test('makes an empty release of what has no code, the same one everywhere', asyn
       expect(error).toBeUndefined()
       const { commit = '' } = Object.values(chosen)[0]?.release ?? {}
       const store = `${projectRoot}/.srv/files/none.git`
-      expect(await ask(store, ['ls-tree', '-r', '--name-only', commit])).toEqual({ ok: true, stdout: '' })
+      expect(await ask(store, ['ls-tree', '-r', '--name-only', commit])).toEqual({ ok: true, said: '' })
       return commit
     }),
   )

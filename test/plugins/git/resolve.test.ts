@@ -53,6 +53,16 @@ test('resolves in a local repository without a remote, and warns of what is not 
   ])
 })
 
+test('counts a new folder as one change, and a commit without a branch by its own name', async () => {
+  const { url: projectRoot, first } = await repository()
+  await git(projectRoot, 'checkout', '--quiet', '--detach', first)
+  await git(projectRoot, 'mv', 'other/main.js', 'other/moved.js')
+  await write(projectRoot, { 'new/a': '1', 'new/b': '2', 'app/main.js': '3' })
+  const warning = `3 changed files are not committed in ${projectRoot}: only commits are deployed`
+  const short = first.slice(0, 7)
+  expect((await resolved({ projectRoot })).progress).toEqual([`${short} is ${short}; ${warning}`])
+})
+
 test('finds its own repository when a git hook called srv', async () => {
   const { url: projectRoot, second } = await repository()
   vi.stubEnv('GIT_DIR', '/nonexistent')
