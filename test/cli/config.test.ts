@@ -1,10 +1,6 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { env } from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { program, repository } from '../support/cli-project.ts'
-import { startProgram, type Outcome } from '../support/cli-run.ts'
+import type { Outcome } from '../support/cli-run.ts'
+import { projectFolder, type ProjectFolder } from '../support/project-folder.ts'
 
 const text = `import { defineConfig, http, process, secret } from 'srvkit'
 import { git } from 'srvkit/git'
@@ -30,25 +26,21 @@ export default defineConfig({
 `
 
 describe('srv config', () => {
-  let folder = ''
-  const srv = (...args: readonly string[]): Promise<Outcome> =>
-    startProgram([program, 'config', ...args], folder, { PATH: env['PATH'] ?? '' }).outcome
+  let project: ProjectFolder
+  const srv = (...args: readonly string[]): Promise<Outcome> => project.srv(['config', ...args])
 
   beforeAll(() => {
-    folder = realpathSync(mkdtempSync(join(tmpdir(), 'srv-config-')))
-    mkdirSync(join(folder, 'node_modules'))
-    symlinkSync(repository, join(folder, 'node_modules/srvkit'))
-    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
-    writeFileSync(join(folder, 'srv.config.ts'), text)
+    project = projectFolder('config')
+    project.writeFile('srv.config.ts', text)
   })
   afterAll(() => {
-    rmSync(folder, { recursive: true, force: true })
+    project.remove()
   })
 
   it('prints what holds for an environment: overlays, defaults, and no value of a secret', async () => {
     const { code, stdout, stderr } = await srv('production')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout.replaceAll(folder, '<project>')).toMatchInlineSnapshot(`
+    expect(stdout.replaceAll(project.folder, '<project>')).toMatchInlineSnapshot(`
       "{
         "schema": "srv.config/1",
         "file": "<project>/srv.config.ts",

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { blocksOf, repository, type DocBlock } from '../support/doc-blocks.ts'
+import { blocksOf, type DocBlock } from '../support/doc-blocks.ts'
+import { program, projectFolder, repository, type ProjectFolder } from '../support/project-folder.ts'
 
 const pages = ['README.md', 'docs/config.md', 'docs/plugins.md'] as const
 
@@ -14,31 +14,28 @@ const configs = pages.flatMap((page) =>
     .map((block) => ({ page, block, environment: /environments: {\s+(\w+):/.exec(block.text)?.[1] ?? '' })),
 )
 
-let project: string
+let project: ProjectFolder
 
 function node(args: readonly string[]) {
   const env = { ...process.env, NO_COLOR: '1', CI: 'true' }
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8', env })
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: project.folder, encoding: 'utf8', env })
   return { status, stdout, stderr }
 }
 
 function write({ name, text }: DocBlock): void {
-  writeFileSync(join(project, name), text)
+  project.writeFile(name, text)
 }
 
 beforeAll(() => {
-  project = mkdtempSync(join(tmpdir(), 'srv-docs-'))
-  mkdirSync(join(project, 'node_modules'))
-  symlinkSync(repository, join(project, 'node_modules/srvkit'))
+  project = projectFolder('docs')
   for (const name of ['zod', 'vitest']) {
-    symlinkSync(join(repository, 'node_modules', name), join(project, 'node_modules', name))
+    symlinkSync(join(repository, 'node_modules', name), join(project.folder, 'node_modules', name))
   }
-  writeFileSync(join(project, 'package.json'), '{ "type": "module" }\n')
   for (const block of blocksOf('docs/plugins.md')) write(block)
 })
 
 afterAll(() => {
-  rmSync(project, { recursive: true, force: true })
+  project.remove()
 })
 
 describe('the examples of the documentation', () => {
@@ -48,7 +45,7 @@ describe('the examples of the documentation', () => {
 
   it.each(configs)('load as a config: $page, $block.name', ({ block, environment }) => {
     write({ ...block, name: 'srv.config.ts' })
-    const { status, stdout, stderr } = node([join(repository, 'dist/src/bin.js'), 'tasks', environment, '--json'])
+    const { status, stdout, stderr } = node([program, 'tasks', environment, '--json'])
     expect({ status, stderr, schema: /"schema":"[^"]*"/.exec(stdout)?.[0] }).toEqual({
       status: 0,
       stderr: '',
@@ -59,7 +56,7 @@ describe('the examples of the documentation', () => {
   it('pass the tests that the guide for plugins shows', () => {
     const { status, stdout, stderr } = node([
       join(repository, 'node_modules/vitest/vitest.mjs'),
-      ...['run', '--root', project, '--reporter', 'json'],
+      ...['run', '--root', project.folder, '--reporter', 'json'],
     ])
     expect({ status, stderr, passed: /"numPassedTests":(\d+)/.exec(stdout)?.[1] }).toEqual({
       status: 0,

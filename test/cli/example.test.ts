@@ -14,9 +14,9 @@ import { join } from 'node:path'
 import { env as environment } from 'node:process'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { App } from '../support/cli-app.ts'
-import { repository } from '../support/cli-project.ts'
 import { startProgram, transcript, type Outcome } from '../support/cli-run.ts'
 import { hasPrograms } from '../support/programs.ts'
+import { program, repository } from '../support/project-folder.ts'
 
 /** A copy of this repository as a clone has it, with this build: what a sandbox host serves is the folder's own. */
 class Clone {
@@ -55,7 +55,7 @@ class Clone {
 
   srv(...args: readonly string[]): Promise<Outcome> {
     const env = { PATH: environment['PATH'] ?? '', HOME: join(this.top, 'home'), LANG: 'C.UTF-8' }
-    return startProgram([join(repository, 'dist/src/bin.js'), ...args], this.folder, env).outcome
+    return startProgram([program, ...args], this.folder, env).outcome
   }
 
   /** Runs srv, which has to succeed, and gives the addresses that it prints. */

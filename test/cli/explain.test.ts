@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { program } from '../support/cli-project.ts'
+import { program } from '../support/project-folder.ts'
 import { startProgram, type Outcome } from '../support/cli-run.ts'
 
 describe('srv explain', () => {

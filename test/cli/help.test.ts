@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commandNames } from '../../src/cli/commands.ts'
-import { cliProject, program, type Project } from '../support/cli-project.ts'
+import { cliProject, type Project } from '../support/cli-project.ts'
 import { startProgram, transcript, type Outcome } from '../support/cli-run.ts'
+import { program } from '../support/project-folder.ts'
 import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 

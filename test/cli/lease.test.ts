@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { cliProject, program, type Project } from '../support/cli-project.ts'
+import { cliProject, type Project } from '../support/cli-project.ts'
 import { eventsOf, runEnd, states, transcript, type Outcome, type Running } from '../support/cli-run.ts'
+import { program } from '../support/project-folder.ts'
 import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
 /** A build that says that it runs and goes on once the test lets it. */

@@ -1,21 +1,17 @@
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { env } from 'node:process'
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { program, repository } from '../support/cli-project.ts'
-import { startProgram } from '../support/cli-run.ts'
+import { projectFolder, type ProjectFolder } from '../support/project-folder.ts'
 
 type Files = Readonly<Record<string, string>>
 
-let folder = ''
+let project: ProjectFolder
 beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'srv-load-')))
-  mkdirSync(join(folder, 'node_modules'))
-  symlinkSync(repository, join(folder, 'node_modules/srvkit'))
+  // Most projects have a package.json that says nothing, or none that is near.
+  project = projectFolder('load', { manifest: undefined })
 })
 afterEach(() => {
-  rmSync(folder, { recursive: true, force: true })
+  project.remove()
 })
 
 /** A config whose host has an address from elsewhere, and a tag that says who read it: tsx is told so by the environment. */
@@ -31,13 +27,9 @@ export default defineConfig({
 `
 
 /** Writes a project, and asks srv itself what its only host is. */
-async function hostOf(files: Files, more: NodeJS.ProcessEnv = {}): Promise<unknown> {
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true })
-    writeFileSync(join(folder, name), text)
-  }
-  const environment = { PATH: env['PATH'] ?? '', ...more }
-  const { code, stdout, stderr } = await startProgram([program, 'config', 'production'], folder, environment).outcome
+async function hostOf(files: Files, env: Readonly<Record<string, string>> = {}): Promise<unknown> {
+  for (const [name, text] of Object.entries(files)) project.writeFile(name, text)
+  const { code, stdout, stderr } = await project.srv(['config', 'production'], { env })
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const { hosts }: { hosts: readonly { readonly address: string; readonly tags: readonly string[] }[] } =
     JSON.parse(stdout)
@@ -183,21 +175,20 @@ describe('a config is read', () => {
       },
     ],
   ])('by tsx, file by file: one %s', async (_name, files) => {
-    symlinkSync('../packages/pack', join(folder, 'node_modules/pack'))
+    symlinkSync('../packages/pack', join(project.folder, 'node_modules/pack'))
     expect(await hostOf(files)).toMatch(/^(?:two|srv)[.]example by tsx$/)
   })
 
   it('by tsx where there is no room for a bundle', async () => {
     const files = { 'srv.config.ts': config('', '"two.example"') }
-    expect(await hostOf(files, { TMPDIR: join(folder, 'none') })).toBe('two.example by tsx')
+    expect(await hostOf(files, { TMPDIR: join(project.folder, 'none') })).toBe('two.example by tsx')
   })
 
   it('and nothing is left of it, also when it ends the process', async () => {
-    const temporary = join(folder, 'temporary')
+    const temporary = join(project.folder, 'temporary')
     mkdirSync(temporary)
-    writeFileSync(join(folder, 'srv.config.ts'), 'process.exit(3)\n')
-    const environment = { PATH: env['PATH'] ?? '', TMPDIR: temporary }
-    expect((await startProgram([program, 'config', 'production'], folder, environment).outcome).code).toBe(3)
+    project.writeFile('srv.config.ts', 'process.exit(3)\n')
+    expect((await project.srv(['config', 'production'], { env: { TMPDIR: temporary } })).code).toBe(3)
     expect(readdirSync(temporary)).toEqual([])
   })
 })

@@ -6,8 +6,9 @@ import { env as environment } from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { App } from '../support/cli-app.ts'
-import { repository, HostFolder } from '../support/cli-project.ts'
+import { HostFolder } from '../support/cli-project.ts'
 import { startProgram, transcript } from '../support/cli-run.ts'
+import { repository } from '../support/project-folder.ts'
 
 interface Packed {
   readonly filename: string

@@ -1,22 +1,8 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { env as environment } from 'node:process'
-import { fileURLToPath } from 'node:url'
 import { App } from './cli-app.ts'
-import { startProgram, type Outcome, type Running } from './cli-run.ts'
 import { endProcessesBelow, processesBelow } from './cli-processes.ts'
+import { projectFolder, type ProjectFolder } from './project-folder.ts'
 import type { Sshd } from './sshd.ts'
 
 /** The parts of a config that a test may want to be different; each is a piece of its source. */
@@ -44,27 +30,15 @@ export interface ConfigParts {
 }
 
 /** A project folder with a config, the app that it deploys, and the folders that are its hosts. */
-export interface Project {
-  readonly folder: string
+export interface Project extends ProjectFolder {
   readonly app: App
   /** Path of the ssh_config that all hosts are looked up in. */
   readonly sshConfig: string
   /** Writes srv.config.ts. */
   configure(parts: ConfigParts): void
-  /** Runs the built srv in the project's folder, in an environment that holds nothing of the developer's. */
-  srv(args: readonly string[], options?: RunOptions): Promise<Outcome>
-  /** The same, for those that have something to do while it runs. */
-  start(args: readonly string[], options?: RunOptions): Running
   host(name: string): HostFolder
   /** Ends every app that was started, and removes all folders. */
   remove(): void
-}
-
-/** What one run differs in. */
-export interface RunOptions {
-  readonly env?: Readonly<Record<string, string>>
-  /** Folder to run in. @default the project's */
-  readonly cwd?: string
 }
 
 /** What is on a host, looked at from behind srv's back. */
@@ -115,12 +89,6 @@ export class HostFolder {
     return processesBelow(this.root)
   }
 }
-
-/** The repository of srv itself, whose `dist` is tested. */
-export const repository = fileURLToPath(new URL('../..', import.meta.url))
-
-/** The built program. */
-export const program = join(repository, 'dist/src/bin.js')
 
 /** `hosts` in the config for aliases of an ssh_config, with a folder each below `folder`. */
 function inventory(names: readonly string[], folder: string, sshConfig: string): string {
@@ -174,39 +142,26 @@ export function cliProject(
   sshd: Sshd,
   hosts: Readonly<Record<string, Readonly<Record<string, string>>>> = { web1: {}, web2: {} },
 ): Project {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'srv-cli-')))
+  const base = projectFolder('cli')
+  const { folder } = base
   const names = Object.keys(hosts)
-  for (const name of ['home', 'node_modules', ...names.map((host) => `hosts/${host}`)]) {
-    mkdirSync(join(folder, name), { recursive: true })
-  }
-  symlinkSync(repository, join(folder, 'node_modules/srvkit'))
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }\n')
+  for (const host of names) mkdirSync(join(folder, 'hosts', host), { recursive: true })
   const sshConfig = sshd.sshConfig(
     Object.fromEntries(
       names.map((name, index) => [name, { HostName: sshd.addresses[index] ?? '127.0.0.1', ...hosts[name] }]),
     ),
   )
-  const start = (args: readonly string[], { env = {}, cwd = folder }: RunOptions = {}): Running =>
-    startProgram([program, ...args], cwd, {
-      PATH: environment['PATH'] ?? '',
-      HOME: join(folder, 'home'),
-      LANG: 'C.UTF-8',
-      USER: 'tester',
-      ...env,
-    })
   const project: Project = {
-    folder,
+    ...base,
     app: new App(join(folder, 'app')),
     sshConfig,
     configure(parts) {
-      writeFileSync(join(folder, 'srv.config.ts'), configText(inventory(names, folder, sshConfig), parts))
+      base.writeFile('srv.config.ts', configText(inventory(names, folder, sshConfig), parts))
     },
-    srv: (args, options) => start(args, options).outcome,
-    start,
     host: (name) => new HostFolder(join(folder, 'hosts', name)),
     remove() {
       endProcessesBelow(folder)
-      rmSync(folder, { recursive: true, force: true })
+      base.remove()
     },
   }
   project.configure({})

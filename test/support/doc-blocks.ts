@@ -1,8 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-
-/** The top folder of the repository. */
-export const repository = fileURLToPath(new URL('../..', import.meta.url))
+import { repository } from './project-folder.ts'
 
 /** The pages that people read, from the top folder. */
 export const pages = [

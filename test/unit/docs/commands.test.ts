@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { commandNames } from '../../../src/cli/commands.ts'
 import { stockPipelineNames } from '../../../src/config/stock.ts'
-import { repository } from '../../support/doc-blocks.ts'
+import { repository } from '../../support/project-folder.ts'
 
 it('lists every command and every pipeline that comes with srv in docs/commands.md, and no other', () => {
   const text = readFileSync(join(repository, 'docs/commands.md'), 'utf8')

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { pages, pageText, repository } from '../../support/doc-blocks.ts'
+import { pages, pageText } from '../../support/doc-blocks.ts'
+import { repository } from '../../support/project-folder.ts'
 
 /** What GitHub makes of a heading: `## Sandbox hosts` is reached by `#sandbox-hosts`. */
 function anchorsOf(text: string): readonly string[] {
