@@ -158,16 +158,13 @@ done`,
     const there = hostOf(at)
     const host = hostOf(victim)
     await stopAt(there, pattern, stop)
-    const child = project.start([...commandOf(run), '--json'])
-    let stdout = ''
-    child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
-    const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+    const { child, outcome } = project.start([...commandOf(run), '--json'])
     try {
       await reached(there)
       const wasHeld = await isHeld()
       if (victim.startsWith('rsync')) {
         await onHost(host, 'pkill -KILL -x rsync')
-        const { errors } = await ended.then((code) => runEnd({ code: code ?? 'killed', stdout, stderr: '' }))
+        const { errors } = runEnd(await outcome)
         const isRescued = run !== 'backup' && victim === rescued
         expect(errors.map(({ code }) => code)).toEqual(isRescued ? [] : [run === 'backup' ? 'SRV-640' : 'SRV-645'])
         return false
@@ -178,7 +175,7 @@ done`,
       return wasHeld
     } finally {
       child.kill('SIGKILL')
-      await ended
+      await outcome
     }
   }
 

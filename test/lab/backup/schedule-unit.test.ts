@@ -121,10 +121,7 @@ export default defineConfig({
 
   it('makes no backup while srv makes one, and says who does', async () => {
     await hold()
-    const running = project.start(['backup', 'production', service, '--json'])
-    let stdout = ''
-    running.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
-    const ended = new Promise((resolve) => running.on('close', resolve))
+    const { outcome } = project.start(['backup', 'production', service, '--json'])
     try {
       await waiting()
       const before = await snapshots()
@@ -137,9 +134,9 @@ export default defineConfig({
       expect(await snapshots()).toBe(before)
     } finally {
       await letGo()
-      await ended
+      await outcome
     }
-    expect(runEnd({ code: 0, stdout, stderr: '' }).exit_code, stdout).toBe(0)
+    expect(runEnd(await outcome).exit_code, transcript(await outcome)).toBe(0)
     expect(await snapshots()).toBe('1')
   })
 

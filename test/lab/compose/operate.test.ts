@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { describeLab, onHost, page } from '../hosts.ts'
 import { transcript, type Outcome } from '../project.ts'
@@ -17,14 +18,18 @@ async function idsOf(name = service): Promise<Record<string, string>> {
   return Object.fromEntries(lines.map((line) => [line.split(' ')[0] ?? '', line.split(' ')[2] ?? '']))
 }
 
-/** Reads a stream until it holds all of these texts. The time-out of the test ends it. */
-async function until(stream: AsyncIterable<Buffer>, texts: readonly RegExp[]): Promise<string> {
-  let all = ''
-  for await (const chunk of stream) {
-    all += chunk.toString()
-    if (texts.every((text) => text.test(all))) return all
-  }
-  throw new Error(`It ended without ${texts.join(' and ')}:\n${all}`)
+/** Listens to a stream until it has held all of these texts. The time-out of the test ends it. */
+function until(stream: Readable, texts: readonly RegExp[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let all = ''
+    stream.on('data', (chunk: string) => {
+      all += chunk
+      if (texts.every((text) => text.test(all))) resolve(all)
+    })
+    stream.on('end', () => {
+      reject(new Error(`It ended without ${texts.join(' and ')}:\n${all}`))
+    })
+  })
 }
 
 describeLab('a compose project that serves', () => {
@@ -41,17 +46,16 @@ describeLab('a compose project that serves', () => {
     const services =
       '  clock: { build: ., command: [sh, -c, "echo began; while sleep 1; do echo tick; done"], init: true, stop_grace_period: 1s }\n'
     expectCode(await project.deploy('one', { port, services }), 0)
-    const child = project.start(['logs', 'production', '--follow', '-n', '1'])
+    const { child, outcome } = project.start(['logs', 'production', '--follow', '-n', '1'])
     const prefix = (name: string): RegExp => new RegExp(`^${service}/docker@${name} +.*clock-1 +\\| tick$`, 'm')
     if (child.stdout === null) throw new Error('it has no output')
-    const ended = new Promise((resolve) => child.on('close', resolve))
     // Ticks go on: more than the one line that was asked of what was there.
     const all = await until(
       child.stdout,
       [first(), second()].map(({ name }) => new RegExp(`(${prefix(name).source}[^]*){3}`, 'm')),
     )
     child.kill('SIGINT')
-    await ended
+    await outcome
     expect(all).not.toContain('began')
     const since = await project.srv(['logs', 'production', '--since', '3s', '-n', '1000'])
     expectCode(since, 0)
