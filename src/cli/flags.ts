@@ -11,12 +11,15 @@ interface Declared {
   readonly tasks: readonly string[]
 }
 
+/** The flags of a run, by name. */
+export type Flags = ReadonlyMap<string, Declared>
+
 /**
  * The flags of a run: those of the tasks in its plan.
  *
  * @throws SrvError SRV-118 when two tasks mean different things by one name
  */
-export function flagsOf(plan: Plan): ReadonlyMap<string, Declared> {
+export function flagsOf(plan: Plan): Flags {
   const found = new Map<string, Declared>()
   for (const { task, taskId } of stepsOf(plan.root)) {
     for (const [name, flag] of Object.entries(factsOf(task).flags)) {
@@ -32,7 +35,7 @@ export function flagsOf(plan: Plan): ReadonlyMap<string, Declared> {
 }
 
 /** Adds the flags of a run to its command, so that an unknown one is refused with a suggestion. */
-export function addFlags(command: Command, flags: ReadonlyMap<string, Declared>): void {
+export function addFlags(command: Command, flags: Flags): void {
   for (const [name, { flag }] of flags) {
     if (flag.type === 'boolean') command.option(`--${name}`, flag.description)
     else command.option(`--${name} <${flag.value ?? 'value'}>`, flag.description, flag.default)
@@ -40,7 +43,7 @@ export function addFlags(command: Command, flags: ReadonlyMap<string, Declared>)
 }
 
 /** The values of the flags, read from what commander parsed; commander names them in camel case. */
-export function flagValues(flags: ReadonlyMap<string, Declared>, options: Record<string, unknown>): Plan['flags'] {
+export function flagValues(flags: Flags, options: Record<string, unknown>): Plan['flags'] {
   return Object.fromEntries(
     [...flags].map(([name, { flag }]) => {
       const value = options[name.replaceAll(/-(\w)/g, (_match, letter: string) => letter.toUpperCase())]

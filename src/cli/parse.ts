@@ -37,3 +37,13 @@ export function parse(command: Command, argv: readonly string[]): boolean {
     throw srvError('SRV-100', { problem: sentence(thrown.message) })
   }
 }
+
+/** The arguments of a command about an environment, once they are parsed; an action may stand before them. */
+export function wordsOf(command: Command): {
+  readonly environment: string | undefined
+  readonly names: readonly string[]
+} {
+  const at = command.registeredArguments.findIndex((argument) => argument.name() === 'environment')
+  const [environment, ...names] = command.args.slice(at)
+  return { environment, names }
+}

@@ -4,14 +4,14 @@ import { didYouMean } from '../error/suggest.ts'
 import { buildPlan } from '../plan/build.ts'
 import { companionsOf } from '../plan/flatten.ts'
 import type { Plan } from '../plan/plan.ts'
-import { loadSsh2 } from '../transport/pool.ts'
 import { commandNames, summaryOf } from './commands.ts'
-import { addFlags, flagsOf, flagValues } from './flags.ts'
+import { flagsOf, flagValues } from './flags.ts'
 import { withTargetOptions, type TargetOptions } from './global-options.ts'
 import type { Io } from './io.ts'
 import { milliseconds } from './milliseconds.ts'
-import { createCommand, parse } from './parse.ts'
-import { openProject, withSandboxAddresses, withSandboxHosts, type Project } from './project.ts'
+import { createCommand, parse, wordsOf } from './parse.ts'
+import { withSandboxAddresses, withSandboxHosts, type Project } from './project.ts'
+import { readStrictly } from './read-strictly.ts'
 import { runFromCommandLine } from './run-session.ts'
 import { select } from './select.ts'
 import { assertStandsForItself } from './stands-for.ts'
@@ -41,21 +41,6 @@ export function pipelineCommand(name: string, description: string, io: Io): Comm
         .argParser(milliseconds)
         .preset('15m'),
     )
-}
-
-interface Peeked {
-  readonly config?: string
-  /** Every word that may be the environment: the value of a flag that is not known yet may stand before it. */
-  readonly words: readonly string[]
-}
-
-/** What is needed to load the config, before the flags of its tasks are known: the second pass is strict. */
-function peek(command: Command, argv: readonly string[]): Peeked {
-  const loose = command.allowUnknownOption().allowExcessArguments().helpOption(false)
-  parse(loose, argv)
-  const { config } = loose.opts<PipelineOptions>()
-  const words = loose.args.filter((word) => !word.startsWith('-'))
-  return { words, ...(config === undefined ? {} : { config }) }
 }
 
 /** A plan over the whole environment: it tells which flags there are. */
@@ -95,17 +80,14 @@ export async function readPipeline(
     parse(makeCommand(), ['--help'])
     return undefined
   }
-  // Without an environment there is nothing to load a config for: the strict parser says what is missing.
-  if (argv.every((word) => word.startsWith('-'))) parse(makeCommand(), argv)
-  const { config, words } = peek(makeCommand(), argv)
-  const project = await openProject(io, config, words, loadSsh2)
-  const whole = wholePlan(project, pipeline)
-  const flags = flagsOf(whole)
-  const command = makeCommand()
-  addFlags(command, flags)
-  if (!parse(command, argv)) return undefined
+  const read = await readStrictly(argv, io, makeCommand, (project) => {
+    const whole = wholePlan(project, pipeline)
+    return { whole, flags: flagsOf(whole) }
+  })
+  if (read === undefined) return undefined
+  const { project, command, whole, flags } = read
   const options = command.opts<PipelineOptions>()
-  const [, ...services] = command.args
+  const { names: services } = wordsOf(command)
   const chosen = select(project.config.placements, { services, hosts: options.host ?? [], tags: options.tag ?? [] })
   const placements = await withSandboxHosts(project.config.projectRoot, chosen)
   const { environment, hosts, companions, projectRoot } = project.config

@@ -20,8 +20,33 @@ export interface Project {
   readonly plugins: readonly PluginOfRun[]
 }
 
+/** A config that was loaded, for which no environment was chosen yet. */
+export interface OpenedConfig {
+  /** The names of its environments, before anyone has checked it: enough to find one among some words. */
+  readonly environments: readonly string[]
+  /** Resolves it for an environment; the first when none is named. @throws SrvError 1xx for everything that is wrong with it */
+  projectFor(environment: string | undefined): Promise<Project>
+}
+
 /**
- * Finds, loads and resolves the config for the first of the words that names an environment; `meanwhile` is done while
+ * Finds and loads the config; `meanwhile` is done while another thread reads it.
+ *
+ * @throws SrvError 1xx
+ */
+export async function openConfig(
+  io: Io,
+  configPath: string | undefined,
+  meanwhile?: () => void,
+): Promise<OpenedConfig> {
+  const loaded = await loadConfig(await findConfig(io.cwd, configPath), meanwhile)
+  return {
+    environments: environmentNames(loaded),
+    projectFor: (environment) => projectOf(loaded, environment),
+  }
+}
+
+/**
+ * Finds, loads and resolves the config for an environment, or for the first when none is named; `meanwhile` is done while
  * another thread reads it.
  *
  * @throws SrvError 1xx for everything that is wrong with the config; nothing was contacted then
@@ -29,13 +54,14 @@ export interface Project {
 export async function openProject(
   io: Io,
   configPath: string | undefined,
-  words: readonly string[],
+  environment: string | undefined,
   meanwhile?: () => void,
 ): Promise<Project> {
-  const found = await findConfig(io.cwd, configPath)
-  const loaded = await loadConfig(found, meanwhile)
-  const known = environmentNames(loaded)
-  const config = await resolveConfig(loaded, words.find((word) => known.includes(word)) ?? words[0], stockTasks)
+  return (await openConfig(io, configPath, meanwhile)).projectFor(environment)
+}
+
+async function projectOf(loaded: LoadedConfig, environment: string | undefined): Promise<Project> {
+  const config = await resolveConfig(loaded, environment, stockTasks)
   const phased = config.plugins.map(({ name, parts: { phases } }) => ({
     name,
     ...(phases === undefined ? {} : { phases }),
@@ -51,7 +77,6 @@ export async function openProject(
   }
 }
 
-/** The names of a config's environments, before anyone has checked it: enough to find the environment among some words. */
 function environmentNames({ input }: LoadedConfig): readonly string[] {
   if (typeof input !== 'object' || input === null || !('environments' in input)) return []
   const { environments } = input

@@ -7,7 +7,7 @@ import { isSecret } from '../shell/secret.ts'
 import { loadSsh2 } from '../transport/pool.ts'
 import { withTargetOptions, type TargetOptions } from './global-options.ts'
 import type { Io } from './io.ts'
-import { createCommand, parse } from './parse.ts'
+import { createCommand, parse, wordsOf } from './parse.ts'
 import { openPool } from './pool.ts'
 import { openProject, withSandboxHosts, type Project } from './project.ts'
 import { select } from './select.ts'
@@ -50,8 +50,8 @@ export async function runQuery<O extends TargetOptions>(
 ): Promise<number> {
   if (!parse(command, argv)) return 0
   const options = command.opts<O>()
-  const [environment, ...services] = command.args
-  const project = await openProject(io, options.config, environment === undefined ? [] : [environment], loadSsh2)
+  const { environment, names: services } = wordsOf(command)
+  const project = await openProject(io, options.config, environment, loadSsh2)
   const chosen = select(project.config.placements, { services, hosts: options.host ?? [], tags: options.tag ?? [] })
   const placements = await withSandboxHosts(project.config.projectRoot, chosen)
   const pool = openPool(io, project.config.environment, (message, host) => {

@@ -8,12 +8,12 @@ export interface LocalProject extends ProjectFolder {
   runs(): readonly string[]
 }
 
-function configText(folder: string, tasks: string, pipelines: string): string {
+function configText(folder: string, tasks: string, pipelines: string, environments: string): string {
   const host = JSON.stringify({ address: 'local', root: join(folder, 'hosts/web1') })
   return `import { defineConfig, defineTask, secret, sh } from 'srvkit'
 
 export default defineConfig({
-  environments: { production: { hosts: { web1: ${host} } } },
+  environments: { production: { hosts: { web1: ${host} } }, ${environments} },
   services: { app: { instances: { one: { kind: 'native' }, two: { kind: 'native' } } } },
   tasks: { ${tasks} },
   pipelines: { ${pipelines} },
@@ -21,12 +21,26 @@ export default defineConfig({
 `
 }
 
-/** Makes such a project with the host `web1`, the instances `app/one` and `app/two`, and tasks and pipelines of its own as source text. */
-export function localProject(tasks: string, pipelines: string): LocalProject {
-  const base = projectFolder('local')
-  const { folder } = base
-  mkdirSync(join(folder, 'hosts/web1'), { recursive: true })
-  base.writeFile('srv.config.ts', configText(folder, tasks, pipelines))
+/**
+ * Makes such a project with the environment `production` of the host `web1`, the instances `app/one` and `app/two`, and
+ * tasks, pipelines and further environments of its own as source text.
+ */
+export function localProject(tasks: string, pipelines: string, environments = ''): LocalProject {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'srv-local-')))
+  for (const name of ['home', 'node_modules', 'hosts/web1']) {
+    mkdirSync(join(folder, name), { recursive: true })
+  }
+  symlinkSync(repository, join(folder, 'node_modules/srvkit'))
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }\n')
+  writeFileSync(join(folder, 'srv.config.ts'), configText(folder, tasks, pipelines, environments))
+  const start = (args: readonly string[], { env = {}, cwd = folder }: RunOptions = {}): Running =>
+    startProgram([program, ...args], cwd, {
+      PATH: environment['PATH'] ?? '',
+      HOME: join(folder, 'home'),
+      LANG: 'C.UTF-8',
+      USER: 'tester',
+      ...env,
+    })
   return {
     ...base,
     runs() {

@@ -11,7 +11,7 @@ export async function config(argv: readonly string[], io: Io): Promise<number> {
   ).argument('[environment]', 'an environment of the config; the first by default')
   if (!parse(command, argv)) return 0
   const options = command.opts<GlobalOptions>()
-  const project = await openProject(io, options.config, command.args)
+  const project = await openProject(io, options.config, command.args[0])
   io.stdout.write(`${configText(project.config, { indent: options.json === true ? 0 : 2 })}\n`)
   return 0
 }

@@ -77,8 +77,8 @@ export async function hosts(argv: readonly string[], io: Io): Promise<number> {
     .option('-y, --yes', 'trust what the hosts show without asking: for machines that you just made')
   if (!parse(command, argv)) return 0
   const options = command.opts<HostsOptions>()
-  const [action, environment = '', ...names] = command.args
-  const { config } = await openProject(io, options.config, [environment])
+  const [action, environment, ...names] = command.args
+  const { config } = await openProject(io, options.config, environment)
   if (action === 'trust') return trust(chosen([...config.hosts, ...config.companions], names), options, io)
   const document = {
     schema: 'srv.hosts/1',

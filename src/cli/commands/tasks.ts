@@ -49,7 +49,7 @@ export async function tasks(argv: readonly string[], io: Io): Promise<number> {
   ).argument('[environment]', 'an environment of the config; the first by default')
   if (!parse(command, argv)) return 0
   const options = command.opts<GlobalOptions>()
-  const document = tasksDocument(await openProject(io, options.config, command.args))
+  const document = tasksDocument(await openProject(io, options.config, command.args[0]))
   if (options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
   else for (const line of taskLines(document, { stream: io.stdout, env: io.env })) io.stdout.write(`${line}\n`)
   return 0
