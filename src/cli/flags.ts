@@ -4,6 +4,7 @@ import { stepsOf } from '../plan/flatten.ts'
 import type { Plan } from '../plan/plan.ts'
 import { factsOf } from '../plugin/contract.ts'
 import type { Flag } from '../plugin/flags.ts'
+import type { TypedOptions } from '../run/event.ts'
 
 /** A flag with the tasks that declare it. */
 interface Declared {
@@ -42,11 +43,28 @@ export function addFlags(command: Command, flags: Flags): void {
   }
 }
 
-/** The values of the flags, read from what commander parsed; commander names them in camel case. */
+/** The name under which commander keeps the value of an option: in camel case. */
+function keyOf(name: string): string {
+  return name.replaceAll(/-(\w)/g, (_match, letter: string) => letter.toUpperCase())
+}
+
+/** Those of some options that were typed, with their values: a command that does the same has to repeat them. */
+export function typedOptions(command: Command, names: Iterable<string>): TypedOptions {
+  const values: Readonly<Record<string, unknown>> = command.opts()
+  return Object.fromEntries(
+    [...names].flatMap((name): readonly [string, string | true][] => {
+      const value = values[keyOf(name)]
+      const isTyped = command.getOptionValueSource(keyOf(name)) === 'cli'
+      return isTyped && (typeof value === 'string' || value === true) ? [[name, value]] : []
+    }),
+  )
+}
+
+/** The values of the flags, read from what commander parsed. */
 export function flagValues(flags: Flags, options: Record<string, unknown>): Plan['flags'] {
   return Object.fromEntries(
     [...flags].map(([name, { flag }]) => {
-      const value = options[name.replaceAll(/-(\w)/g, (_match, letter: string) => letter.toUpperCase())]
+      const value = options[keyOf(name)]
       return [name, flag.type === 'boolean' ? value === true : typeof value === 'string' ? value : undefined]
     }),
   )

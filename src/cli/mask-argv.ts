@@ -1,3 +1,4 @@
+import type { TypedOptions } from '../run/event.ts'
 import type { Masker } from '../shell/mask.ts'
 
 const secretName = /pass|secret|token|credential|api-?key|private-?key/i
@@ -19,4 +20,14 @@ export function maskArgv(argv: readonly string[], masker: Masker): readonly stri
       return hidden
     return masker.mask(word.replaceAll(inUrl, `$1${hidden}`))
   })
+}
+
+/** Options that may be kept and shown, in the same way. */
+export function maskOptions(options: TypedOptions, masker: Masker): TypedOptions {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]): readonly [string, string | true] => {
+      if (value === true) return [name, value]
+      return [name, secretName.test(name) ? hidden : masker.mask(value.replaceAll(inUrl, `$1${hidden}`))]
+    }),
+  )
 }

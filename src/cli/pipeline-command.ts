@@ -5,14 +5,14 @@ import { buildPlan } from '../plan/build.ts'
 import { companionsOf } from '../plan/flatten.ts'
 import type { Plan } from '../plan/plan.ts'
 import { commandNames, summaryOf } from './commands.ts'
-import { flagsOf, flagValues } from './flags.ts'
+import { flagsOf, flagValues, typedOptions } from './flags.ts'
 import { withTargetOptions, type TargetOptions } from './global-options.ts'
 import type { Io } from './io.ts'
 import { milliseconds } from './milliseconds.ts'
 import { createCommand, parse, wordsOf } from './parse.ts'
 import { withSandboxAddresses, withSandboxHosts, type Project } from './project.ts'
 import { readStrictly } from './read-strictly.ts'
-import { runFromCommandLine } from './run-session.ts'
+import { runFromCommandLine, type RunOptions } from './run-session.ts'
 import { select } from './select.ts'
 import { assertStandsForItself } from './stands-for.ts'
 
@@ -63,7 +63,7 @@ function wholePlan(project: Project, pipeline: string): Plan {
 export interface ParsedPipeline {
   readonly project: Project
   readonly plan: Plan
-  readonly options: PipelineOptions
+  readonly options: PipelineOptions & Pick<RunOptions, 'selection' | 'typed'>
 }
 
 /** Reads a command line for a pipeline; nothing when its help was asked for. @throws SrvError 1xx */
@@ -88,7 +88,8 @@ export async function readPipeline(
   const { project, command, whole, flags } = read
   const options = command.opts<PipelineOptions>()
   const { names: services } = wordsOf(command)
-  const chosen = select(project.config.placements, { services, hosts: options.host ?? [], tags: options.tag ?? [] })
+  const selection = { services, hosts: options.host ?? [], tags: options.tag ?? [] }
+  const chosen = select(project.config.placements, selection)
   const placements = await withSandboxHosts(project.config.projectRoot, chosen)
   const { environment, hosts, companions, projectRoot } = project.config
   const request = { pipeline, environment, placements, flags: flagValues(flags, command.opts()) }
@@ -97,7 +98,8 @@ export async function readPipeline(
   const others = companionsOf(buildPlan(project.vocabulary, { ...request, hosts: known }).root)
   const plan = buildPlan(project.vocabulary, { ...request, hosts: await withSandboxAddresses(projectRoot, others) })
   assertStandsForItself(services, plan, whole)
-  return { project, plan, options }
+  const typed = typedOptions(command, [...flags.keys(), 'force', 'config'])
+  return { project, plan, options: { ...options, selection, typed } }
 }
 
 /** `srv <pipeline> <environment> [service…]`: stock pipelines and those of the config. */

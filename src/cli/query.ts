@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Placement } from '../config/resolved.ts'
+import type { Selection } from '../run/event.ts'
 import { createSecrets, type Secrets } from '../run/secrets.ts'
 import type { Pool } from '../run/session.ts'
 import { createMasker } from '../shell/mask.ts'
@@ -16,6 +17,7 @@ import { settleAll } from './settle.ts'
 /** What a command that asks hosts works with. */
 export interface Query<O extends TargetOptions> {
   readonly project: Project
+  readonly selection: Selection
   readonly placements: readonly Placement[]
   readonly options: O
   readonly pool: Pool
@@ -52,7 +54,8 @@ export async function runQuery<O extends TargetOptions>(
   const options = command.opts<O>()
   const { environment, names: services } = wordsOf(command)
   const project = await openProject(io, options.config, environment, loadSsh2)
-  const chosen = select(project.config.placements, { services, hosts: options.host ?? [], tags: options.tag ?? [] })
+  const selection = { services, hosts: options.host ?? [], tags: options.tag ?? [] }
+  const chosen = select(project.config.placements, selection)
   const placements = await withSandboxHosts(project.config.projectRoot, chosen)
   const pool = openPool(io, project.config.environment, (message, host) => {
     io.stderr.write(`! ${host === undefined ? '' : `${host}: `}${message}\n`)
@@ -61,8 +64,8 @@ export async function runQuery<O extends TargetOptions>(
     const masker = createMasker()
     const secrets = createSecrets(masker)
     await learnSecrets(placements, secrets)
-    const code = await body({ project, placements, options, pool, secrets, mask: (line) => masker.mask(line) })
-    // Whatever went wrong after an interrupt went wrong because of it.
+    const code = await body({ project, selection, placements, options, pool, secrets, mask: (line) => masker.mask(line) })
+    // Whatever went wrong then, it went wrong because of that.
     return io.signal.aborted && code !== 0 ? (io.signal.reason === 'SIGTERM' ? 143 : 130) : code
   } finally {
     await pool.close()

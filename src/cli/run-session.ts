@@ -6,13 +6,14 @@ import { countCommands } from '../run/busy-pool.ts'
 import { runPlan, type RunReport } from '../run/run.ts'
 import { RunState } from '../run/run-state.ts'
 import { messages } from '../report/messages.ts'
-import type { RunEvent } from '../run/event.ts'
+import type { RunEvent, Selection, TypedOptions } from '../run/event.ts'
 import { createSecrets } from '../run/secrets.ts'
 import type { Session } from '../run/session.ts'
 import { createMasker } from '../shell/mask.ts'
 import { version } from '../version.ts'
 import type { GlobalOptions } from './global-options.ts'
 import type { Io } from './io.ts'
+import { maskOptions } from './mask-argv.ts'
 import { openPool } from './pool.ts'
 import type { Project } from './project.ts'
 import { beginJournal } from './run-journal.ts'
@@ -23,6 +24,9 @@ export interface RunOptions extends GlobalOptions {
   readonly force: boolean
   /** Milliseconds to wait for leases that others hold. */
   readonly waitLockMs: number
+  readonly selection: Selection
+  /** What was typed beside it and has to be typed again to do the same. */
+  readonly typed: TypedOptions
 }
 
 /** `20261122T140311Z-1f3a`: sorts by time, and differs between two runs of the same second. */
@@ -76,6 +80,8 @@ export async function runFromCommandLine(
   io.signal.addEventListener('abort', sayStopping, { once: true })
   const session: Session = {
     plan,
+    selection: options.selection,
+    options: maskOptions(options.typed, masker),
     plugins: project.plugins,
     pool,
     state,

@@ -1,14 +1,7 @@
 import type { Placement } from '../config/resolved.ts'
 import { srvError } from '../error/srv-error.ts'
 import { didYouMean } from '../error/suggest.ts'
-
-/** Which part of an environment is meant: nothing named means all of it. */
-export interface Selection {
-  /** `service` or `service/instance` */
-  readonly services: readonly string[]
-  readonly hosts: readonly string[]
-  readonly tags: readonly string[]
-}
+import type { Selection } from '../run/event.ts'
 
 function assertKnown(
   code: 'SRV-111' | 'SRV-112' | 'SRV-113',

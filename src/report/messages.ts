@@ -108,8 +108,6 @@ export const messages = {
   afterwards: (exitCode: number): string | undefined => afterwards[exitCode],
   next: (command: string): string => `Next: ${command}`,
   undo: (command: string): string => `Undo: ${command}`,
-  undoCommand: (environment: string): string => `npx srv rollback ${environment}`,
-  apply: (pipeline: string, environment: string): string => `npx srv ${pipeline} ${environment}`,
 
   planHead: (pipeline: string, environment: string, hosts: readonly string[]): string =>
     `Plan of ${pipeline} ${environment} on ${hosts.length > 6 ? plural(hosts.length, 'host') : list(hosts)}`,

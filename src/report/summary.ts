@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { ErrorReport, Serving, TimedEvent } from '../run/event.ts'
+import { suggestedCommand } from './command.ts'
 import { errorLines, type ErrorOptions } from './error.ts'
 import { messages } from './messages.ts'
 import type { Format } from './style.ts'
@@ -87,6 +88,20 @@ export function servingLines(serving: End['serving'], { style, width = Infinity 
   return [...lines(false).flatMap((line, index) => [line, ...(urls[index - 1] ?? [])]), '']
 }
 
+/** What to type next, and how to take back what was done: on the same services and hosts, with the same config. */
+function suggestions(start: Start, end: End): { readonly next?: string; readonly undo?: string } {
+  const { pipeline, environment, dry_run: dryRun, selection, options } = start
+  const well = end.status === 'ok' || end.status === 'unchanged'
+  if (end.next !== undefined) return { next: end.next }
+  if (dryRun) {
+    return end.status === 'ok' ? { next: suggestedCommand(pipeline, environment, selection, options) } : {}
+  }
+  if (!well || end.undo === undefined) return {}
+  const config = options['config']
+  const kept = config === undefined ? {} : { config }
+  return { undo: suggestedCommand('rollback', environment, end.undo, kept) }
+}
+
 function lastLines(start: Start, end: End, { style, width = Infinity, logOf }: SummaryOptions): string[] {
   const { pipeline, environment, hosts, dry_run: dryRun } = start
   const well = end.status === 'ok' || end.status === 'unchanged'
@@ -94,8 +109,7 @@ function lastLines(start: Start, end: End, { style, width = Infinity, logOf }: S
     dryRun && well
       ? [end.status === 'ok' ? messages.planEnd(environment) : messages.planUnchanged(environment), duration(end.ms)]
       : messages.end(end.status, pipeline, environment, end.counts, hosts.length, end.ms)
-  const undo = end.can_undo === true && well && !dryRun
-  const next = end.next ?? (dryRun && end.status === 'ok' ? messages.apply(pipeline, environment) : undefined)
+  const { next, undo } = suggestions(start, end)
   const after = well ? undefined : messages.afterwards(end.exit_code)
   const log = well ? undefined : logOf?.(end.errors[0]?.where.host)
   const fits = displayWidth(`  ${outcome}  ${figures}`) <= width
@@ -104,7 +118,7 @@ function lastLines(start: Start, end: End, { style, width = Infinity, logOf }: S
     ...(fits ? [] : [`  ${figures}`]),
     ...(after === undefined ? [] : [`  ${after}`]),
     ...(next === undefined ? [] : [`  ${messages.next(style('cyan', next))}`]),
-    ...(undo ? [`  ${messages.undo(style('cyan', messages.undoCommand(environment)))}`] : []),
+    ...(undo === undefined ? [] : [`  ${messages.undo(style('cyan', undo))}`]),
     ...(log === undefined ? [] : [`  ${messages.log(log)}`]),
   ]
 }

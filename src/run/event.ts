@@ -19,6 +19,18 @@ export interface Serving {
   readonly url?: string
 }
 
+/** Which part of an environment a command line chose: nothing named means all of it. */
+export interface Selection {
+  /** `service` or `service/instance` */
+  readonly services: readonly string[]
+  /** Names of hosts; `!name` leaves one out. */
+  readonly hosts: readonly string[]
+  readonly tags: readonly string[]
+}
+
+/** What a command line said beside that, by the names of its options; `true` is an option without a value. */
+export type TypedOptions = Readonly<Record<string, string | true>>
+
 /** One step of the plan, as the views need it. */
 export interface StepInfo {
   /** Unique in the run: `2`, `2.1`. */
@@ -63,6 +75,10 @@ export type RunEvent =
       readonly pipeline: string
       readonly environment: string
       readonly dry_run: boolean
+      /** What was chosen, in the words of the command line: a command to do next has to choose the same. */
+      readonly selection: Selection
+      /** The flags of its tasks that were typed, and `force` and `config`. */
+      readonly options: TypedOptions
       readonly hosts: readonly string[]
       readonly steps: readonly StepInfo[]
     }
@@ -113,6 +129,8 @@ export type RunEvent =
       readonly errors: readonly ErrorReport[]
       /** Whether a rollback can bring back what served before this run. */
       readonly can_undo?: boolean
+      /** What that rollback has to choose, so that it touches nothing that this run has not replaced; not there when one command cannot. */
+      readonly undo?: Selection
       /** One command to do next, when there is one. */
       readonly next?: string
     }

@@ -51,8 +51,14 @@ export function maskEvent(event: RunEvent, masker: Masker): RunEvent {
       return { ...event, message: mask(event.message) }
     case 'run.end':
       return { ...event, errors: event.errors.map((report) => maskReport(report, mask)) }
+    case 'run.start': {
+      const options = Object.entries(event.options).map(([name, value]): readonly [string, string | true] => [
+        name,
+        value === true ? value : mask(value),
+      ])
+      return { ...event, options: Object.fromEntries(options) }
+    }
     case 'version':
-    case 'run.start':
     case 'host.connect':
     case 'host.ready':
     case 'check.start':

@@ -12,6 +12,7 @@ import { outcomeOf, worstErrorsFirst } from './outcome.ts'
 import { preflight } from './preflight.ts'
 import type { Session } from './session.ts'
 import { watchForStuckWork } from './stuck.ts'
+import { undoOf } from './undo-choice.ts'
 import { verification, whatServes } from './verify.ts'
 
 /** What a run returns: everything else was reported in events. */
@@ -25,12 +26,14 @@ export interface RunReport {
 }
 
 function announce(session: Session): void {
-  const { plan, dryRun } = session
+  const { plan, selection, options, dryRun } = session
   session.emit({
     type: 'run.start',
     pipeline: plan.pipeline,
     environment: plan.environment,
     dry_run: dryRun,
+    selection,
+    options,
     hosts: plan.hosts.map(({ name }) => name),
     steps: stepsOf(plan.root).map((step) => ({
       id: step.id,
@@ -78,17 +81,7 @@ async function change(session: Session): Promise<Readonly<Record<string, Serving
   return whatServes(session, verify)
 }
 
-/** Whether something else served before what this run put in place, so that a rollback has somewhere to go. */
-function canUndo({ plan, state }: Session, serving: RunReport['serving']): boolean {
-  if (plan.pipeline !== 'deploy' && plan.pipeline !== 'update') return false
-  const replaced = plan.placements.filter((placement) => {
-    const before = state.before(placement).release?.id
-    return before !== undefined && serving[placement.id]?.state === 'new'
-  })
-  return replaced.length > 0
-}
-
-/** Events without secrets, and none after the last one: a function that nobody awaited may still report something. */
+/** Events without secrets, and none after the last one: a function that somebody forgot to await may still talk. */
 function guarded(session: Session): Session {
   let isOver = false
   return {
@@ -128,7 +121,7 @@ export async function runPlan(given: Session, version: string): Promise<RunRepor
     exit_code: exitCode,
     ms: session.now() - startedMs,
     serving,
-    can_undo: canUndo(session, serving),
+    ...undoOf(session, serving),
     counts: { ...state.counts },
     errors: [...state.bugs, ...errors].map((error) => toErrorReport(error)),
   })

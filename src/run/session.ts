@@ -2,7 +2,7 @@ import type { Declared, Host } from '../config/resolved.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Masker } from '../shell/mask.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { RunEvent } from './event.ts'
+import type { RunEvent, Selection, TypedOptions } from './event.ts'
 import type { Leases } from './lease/leases.ts'
 import type { OpenWork } from './open-work.ts'
 import type { RunState } from './run-state.ts'
@@ -29,6 +29,10 @@ export interface LeaseOptions {
 /** Everything that belongs to one run: handed down to each part of the engine, and to nobody else. */
 export interface Session {
   readonly plan: Plan
+  /** What the command line chose of the environment. */
+  readonly selection: Selection
+  /** What it said beside that, without the values of secrets. */
+  readonly options: TypedOptions
   readonly plugins: readonly PluginOfRun[]
   readonly pool: Pool
   readonly state: RunState

@@ -148,6 +148,7 @@ describe.skipIf(!hasSshd)('srv deploy on two hosts', () => {
     const outcome = await project.srv(['deploy', 'production', '--host', 'web1', '--ref', ref])
     expect(outcome.code, transcript(outcome)).toBe(0)
     expect(await project.host('web1').page()).toMatchObject({ commit: wanted })
+    expect(outcome.stderr).toContain('Undo: npx srv rollback production --host web1\n')
   })
 
   it('keeps as many releases as it is told, and leaves a foreign folder alone', async () => {

@@ -296,6 +296,19 @@ describe.skipIf(!hasSshd)('commands that ask hosts', () => {
     expect(log.match(/Starting session: command/g)).toHaveLength(4)
   })
 
+  it('names the command that does what was planned, and no more than that', async () => {
+    const choice = ['production', 'app', '--host', 'web1', '--ref', 'main', '--force']
+    const planned = await srv(0, 'plan', ...choice)
+    expect(planned.stderr).toContain(`Next: npx srv deploy ${choice.join(' ')}\n`)
+    const dry = await srv(0, 'restart', 'production', '--host=!web2', '--config', './srv.config.ts', '--dry-run')
+    expect(dry.stderr).toContain("Next: npx srv restart production --host '!web2' --config ./srv.config.ts\n")
+    const events = eventsOf(await srv(0, 'plan', ...choice, '--json'))
+    expect(events.find(({ type }) => type === 'run.start')).toMatchObject({
+      selection: { services: ['app'], hosts: ['web1'], tags: [] },
+      options: { ref: 'main', force: true },
+    })
+  })
+
   it('tells by its exit code whether a deploy would change something', async () => {
     project.app.commit('three')
     await srv(3, 'plan', 'production', '--detailed-exitcode')

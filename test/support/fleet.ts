@@ -162,6 +162,8 @@ export function fleet(main: Step, options: FleetOptions = {}): Fleet {
   const events: RunEvent[] = []
   const session: Session = {
     plan,
+    selection: { services: [], hosts: [], tags: [] },
+    options: {},
     plugins: options.plugins ?? [],
     pool: counted,
     state: new RunState(),

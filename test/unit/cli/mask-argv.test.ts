@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { maskArgv } from '../../../src/cli/mask-argv.ts'
+import { maskArgv, maskOptions } from '../../../src/cli/mask-argv.ts'
 import { createMasker } from '../../../src/shell/mask.ts'
 
 test.each([
@@ -16,4 +16,21 @@ test.each([
   const masker = createMasker()
   masker.add('swordfish')
   expect(maskArgv(typed.split(' '), masker).join(' ')).toBe(kept)
+})
+
+test('options are masked by their names, by values that are known, and in addresses', () => {
+  const masker = createMasker()
+  masker.add('swordfish')
+  expect(
+    maskOptions(
+      {
+        ref: 'main',
+        'api-token': 'hunter2',
+        note: 'is-swordfish',
+        url: 'https://ann:hunter2@example.org',
+        force: true,
+      },
+      masker,
+    ),
+  ).toEqual({ ref: 'main', 'api-token': '***', note: 'is-***', url: 'https://ann:***@example.org', force: true })
 })

@@ -170,6 +170,7 @@ test('targets are named in full when a host has several instances', async () => 
           serving: {},
           counts: { ...noCounts, changed: 2 },
           can_undo: true,
+          undo: { services: [], hosts: [], tags: [] },
           errors: [],
         },
       ],

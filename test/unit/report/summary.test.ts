@@ -1,14 +1,24 @@
 import { expect, test } from 'vitest'
-import type { RunEvent, Serving } from '../../../src/run/event.ts'
+import type { RunEvent, Selection, Serving, TypedOptions } from '../../../src/run/event.ts'
 import { plainStyle } from '../../../src/report/style.ts'
 import { summaryLines } from '../../../src/report/summary.ts'
 import { noCounts, start, timed, unhealthy } from './fixture.ts'
 
 type End = Extract<RunEvent, { type: 'run.end' }>
 
+const whole: Selection = { services: [], hosts: [], tags: [] }
+
 function summary(
   end: Partial<End>,
-  options: { width?: number; verbose?: number; dryRun?: boolean; logOf?: (host: string | undefined) => string } = {},
+  options: {
+    width?: number
+    verbose?: number
+    dryRun?: boolean
+    logOf?: (host: string | undefined) => string
+    pipeline?: string
+    selection?: Selection
+    typed?: TypedOptions
+  } = {},
 ): string {
   const full: End = {
     type: 'run.end',
@@ -20,7 +30,8 @@ function summary(
     errors: [],
     ...end,
   }
-  const begun = { ...start, dry_run: options.dryRun ?? false, t: timed(start).t }
+  const { pipeline = start.pipeline, dryRun = false, selection = whole, typed = {} } = options
+  const begun = { ...start, pipeline, dry_run: dryRun, selection, options: typed, t: timed(start).t }
   return summaryLines(begun, { ...full, t: timed(full).t }, { style: plainStyle, verbose: 0, ...options }).join('\n')
 }
 
@@ -28,7 +39,8 @@ const released: Serving = { release: '20261122T140311Z-8d41e07', state: 'new', u
 
 test('a deploy that went well says what serves where, and how to undo it', () => {
   const serving = { 'blog/native@web1': released, 'files/static@web2': { release: null, state: 'down' } as const }
-  expect(summary({ serving, can_undo: true, counts: { ...noCounts, changed: 7, ok: 3 } })).toMatchInlineSnapshot(`
+  expect(summary({ serving, can_undo: true, undo: whole, counts: { ...noCounts, changed: 7, ok: 3 } }))
+    .toMatchInlineSnapshot(`
     "INSTANCE      HOST  RELEASE                   STATE  URL
     blog/native   web1  20261122T140311Z-8d41e07  new    http://web1.example.org:3000/
     files/static  web2  -                         down
@@ -43,7 +55,7 @@ test('addresses and releases are never cut: in a narrow terminal addresses have 
     'blog/native@web1': released,
     'blog/native@web2': { ...released, url: 'http://web2.example.org:3000/' },
   }
-  expect(summary({ serving, can_undo: true, counts: { ...noCounts, changed: 7 } }, { width: 60 }))
+  expect(summary({ serving, can_undo: true, undo: whole, counts: { ...noCounts, changed: 7 } }, { width: 60 }))
     .toMatchInlineSnapshot(`
     "INSTANCE     HOST  RELEASE                   STATE
     blog/native  web1  20261122T140311Z-8d41e07  new
@@ -94,6 +106,33 @@ test('a dry run names the command that carries it out', () => {
   expect(summary({ status: 'unchanged' }, { dryRun: true })).toBe(
     '✔ Nothing needs to change on production.  1 min 36 s',
   )
+})
+
+/** The command that a summary suggests. */
+function suggested(text: string): string | undefined {
+  return /(?:Next|Undo): (.*)/.exec(text)?.[1]
+}
+
+test('a dry run names the same services, hosts, tags and flags again, quoted for a shell', () => {
+  const selection = { services: ['blog', 'shop/docker'], hosts: ['web1', '!web2'], tags: ['eu'] }
+  const typed = { ref: "what's new", at: '-1', force: true, config: 'other config.ts' } as const
+  expect(suggested(summary({}, { dryRun: true, selection, typed }))).toBe(
+    `npx srv deploy production blog shop/docker --host 'web1,!web2' --tag eu --ref 'what'\\''s new' '--at=-1' --force --config 'other config.ts'`,
+  )
+})
+
+test('a pipeline that is an action of a command is named so', () => {
+  expect(suggested(summary({}, { dryRun: true, pipeline: 'schedule' }))).toBe('npx srv schedule install production')
+  expect(suggested(summary({}, { dryRun: true, pipeline: 'unschedule' }))).toBe('npx srv unschedule production')
+})
+
+test('what takes a deploy back chooses what that has replaced, with the same config and without its flags', () => {
+  const undo = { services: ['blog/native'], hosts: ['web1'], tags: [] }
+  const typed = { ref: 'v2', force: true, config: 'other.ts' } as const
+  expect(suggested(summary({ can_undo: true, undo }, { selection: whole, typed }))).toBe(
+    'npx srv rollback production blog/native --host web1 --config other.ts',
+  )
+  expect(suggested(summary({ can_undo: true }))).toBeUndefined()
 })
 
 test.each([

@@ -59,6 +59,8 @@ export const opening: readonly TimedEvent[] = [
     pipeline: 'deploy',
     environment: 'production',
     dry_run: false,
+    selection: { services: [], hosts: [], tags: [] },
+    options: {},
     hosts: ['web1', 'web2'],
     steps: [
       { id: 'resolve', task: 'resolve', title: 'Find the commit', group: 'resolve', targets: ['local'] },
