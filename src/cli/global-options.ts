@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander'
+import { Option, type Argument, type Command } from 'commander'
 
 /** The options that every command knows. */
 export interface GlobalOptions {
@@ -39,4 +39,12 @@ export function withTargetOptions(command: Command): Command {
   return withGlobalOptions(command)
     .option('--host <names>', 'only these hosts, by name, comma-separated; !name leaves one out', list)
     .option('--tag <tags>', 'only hosts with one of these tags', list)
+}
+
+/** Adds the choice of an environment and of services in it; what is to be done with them may stand before it. */
+export function withPlaceWords(command: Command, action?: Argument): Command {
+  if (action !== undefined) command.addArgument(action)
+  return command
+    .argument('<environment>', 'an environment of the config')
+    .argument('[services...]', 'services, or instances as service/instance; all by default')
 }

@@ -1,21 +1,25 @@
 import { isSrvError, srvError } from '../error/srv-error.ts'
 import { builtin, helpText } from './commands.ts'
 import type { Io } from './io.ts'
+import { cutWords, verbosityOf } from './own-words.ts'
 import { printError } from '../report/print-error.ts'
 import { version } from '../version.ts'
 
-/** The first word that is neither an option nor the value of one. */
-function commandWord(argv: readonly string[]): string | undefined {
-  return argv.find((word, index) => !word.startsWith('-') && argv[index - 1] !== '--config')
+/** Where the command stands; options that every command knows may stand before it. */
+async function commandAt(own: readonly string[], io: Io): Promise<number> {
+  if (own[0]?.startsWith('-') === false) return 0
+  const { createCommand, firstWordAt } = await import('./parse.ts')
+  const { withTargetOptions } = await import('./global-options.ts')
+  return firstWordAt(withTargetOptions(createCommand('', '', io)), own)
 }
 
 /** Commands about snapshots, as users of other tools would write them: `srv backup verify production`. */
 const spelledAfterBackup: ReadonlySet<string> = new Set(['verify', 'prune', 'restore', 'snapshots'])
 
-/** A rehearsal and a restore to another folder share no step with a restore that replaces data: they are pipelines of their own. */
-function kindOfRestore(argv: readonly string[]): string {
-  if (argv.includes('--rehearse')) return 'rehearse'
-  return argv.some((one) => one === '--to' || one.startsWith('--to=')) ? 'extract' : 'restore'
+/** A rehearsal, and what goes into a folder beside everything, share no step with what replaces data: they are pipelines of their own. */
+function kindOfRestore(own: readonly string[]): string {
+  if (own.includes('--rehearse')) return 'rehearse'
+  return own.some((one) => one === '--to' || one.startsWith('--to=')) ? 'extract' : 'restore'
 }
 
 /** Some flags turn a command into another pipeline, so that a plain rollback, for example, waits for no keeper. */
@@ -23,29 +27,29 @@ function pipelineOf(
   word: string,
   argv: readonly string[],
 ): { readonly name: string; readonly rest: readonly string[] } {
-  const without = (flag: string): readonly string[] => argv.filter((one) => one !== flag)
-  if (word === 'restore') return { name: kindOfRestore(argv), rest: without('--rehearse') }
-  if (word === 'rollback' && argv.includes('--with-data')) {
+  const { own, behind } = cutWords(argv)
+  const without = (flag: string): readonly string[] => [...own.filter((one) => one !== flag), ...behind]
+  if (word === 'restore') return { name: kindOfRestore(own), rest: without('--rehearse') }
+  if (word === 'rollback' && own.includes('--with-data')) {
     return { name: 'rollback-with-data', rest: without('--with-data') }
   }
   return { name: word, rest: argv }
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
-  const word = commandWord(argv)
+  const { own } = cutWords(argv)
+  const at = await commandAt(own, io)
+  const word = own[at]
   if (word === undefined) {
-    if (argv.includes('--version') || argv.includes('-V')) io.stdout.write(`${version()}\n`)
+    if (own.includes('--version') || own.includes('-V')) io.stdout.write(`${version()}\n`)
     else if (argv.some((one) => one !== '--help' && one !== '-h')) {
       throw srvError('SRV-100', { problem: `A command is missing before ${argv[0] ?? ''}.` })
     } else io.stdout.write(helpText())
     return 0
   }
-  const rest = argv.toSpliced(argv.indexOf(word), 1)
-  if (word === 'backup') {
-    // Only the very next word counts: `--host verify` names a host.
-    const second = rest[argv.indexOf(word)] ?? ''
-    if (spelledAfterBackup.has(second)) return dispatch(rest, io)
-  }
+  const rest = argv.toSpliced(at, 1)
+  // The very next word: `--host verify` is a host of that name.
+  if (word === 'backup' && spelledAfterBackup.has(rest[at] ?? '')) return dispatch(rest, io)
   const load = builtin(word)
   if (load !== undefined) return (await load())(rest, io)
   const { runPipelineCommand } = await import('./pipeline-command.ts')
@@ -61,8 +65,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
     return await dispatch(argv, io)
   } catch (thrown) {
-    const verbose = argv.filter((word) => /^-v+$/.test(word)).reduce((sum, word) => sum + word.length - 1, 0)
-    printError(thrown, { stdout: io.stdout, stderr: io.stderr, env: io.env, json: argv.includes('--json'), verbose })
+    const json = cutWords(argv).own.includes('--json')
+    printError(thrown, { stdout: io.stdout, stderr: io.stderr, env: io.env, json, verbose: verbosityOf(argv) })
     return isSrvError(thrown) ? thrown.exitCode : 1
   }
 }

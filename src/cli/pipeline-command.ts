@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander'
+import { Option, type Argument, type Command } from 'commander'
 import { srvError } from '../error/srv-error.ts'
 import { didYouMean } from '../error/suggest.ts'
 import { buildPlan } from '../plan/build.ts'
@@ -6,9 +6,10 @@ import { companionsOf } from '../plan/flatten.ts'
 import type { Plan } from '../plan/plan.ts'
 import { commandNames, summaryOf } from './commands.ts'
 import { flagsOf, flagValues, typedOptions } from './flags.ts'
-import { withTargetOptions, type TargetOptions } from './global-options.ts'
+import { withPlaceWords, withTargetOptions, type TargetOptions } from './global-options.ts'
 import type { Io } from './io.ts'
 import { milliseconds } from './milliseconds.ts'
+import { asksForHelp } from './own-words.ts'
 import { createCommand, parse, wordsOf } from './parse.ts'
 import { withSandboxAddresses, withSandboxHosts, type Project } from './project.ts'
 import { readStrictly } from './read-strictly.ts'
@@ -26,13 +27,11 @@ interface PipelineOptions extends TargetOptions {
 }
 
 /** The command line of a pipeline, without the flags of its tasks: they are known once the config is. */
-export function pipelineCommand(name: string, description: string, io: Io): Command {
-  return withTargetOptions(createCommand(name, description, io))
-    .argument('<environment>', 'an environment of the config')
-    .argument('[services...]', 'services, or instances as service/instance; all by default')
-    .option('--dry-run', 'print what would be done, and change nothing')
-    .option('--force', 'deploy even what already serves')
-    .option('-y, --yes', 'ask no questions')
+export function pipelineCommand(name: string, description: string, io: Io, action?: Argument): Command {
+  return withPlaceWords(withTargetOptions(createCommand(name, description, io)), action)
+    .option('--dry-run', 'say what would be done, and change nothing')
+    .option('--force', 'deploy also what serves already')
+    .option('-y, --yes', 'ask nothing')
     .addOption(
       new Option(
         '--wait-lock [time]',
@@ -74,9 +73,8 @@ export async function readPipeline(
   makeCommand: () => Command = () =>
     pipelineCommand(pipeline, summaryOf(pipeline) ?? `Run the pipeline ${pipeline}.`, io),
 ): Promise<ParsedPipeline | undefined> {
-  const isHelp = argv.includes('--help') || argv.includes('-h')
   // Help of a stock pipeline needs no config, so that it works, harmlessly, anywhere.
-  if (isHelp) {
+  if (asksForHelp(argv)) {
     parse(makeCommand(), ['--help'])
     return undefined
   }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import type { Argument, Command } from 'commander'
 import type { Placement } from '../config/resolved.ts'
 import type { Selection } from '../run/event.ts'
 import { createSecrets, type Secrets } from '../run/secrets.ts'
@@ -6,7 +6,7 @@ import type { Pool } from '../run/session.ts'
 import { createMasker } from '../shell/mask.ts'
 import { isSecret } from '../shell/secret.ts'
 import { loadSsh2 } from '../transport/pool.ts'
-import { withTargetOptions, type TargetOptions } from './global-options.ts'
+import { withPlaceWords, withTargetOptions, type TargetOptions } from './global-options.ts'
 import type { Io } from './io.ts'
 import { createCommand, parse, wordsOf } from './parse.ts'
 import { openPool } from './pool.ts'
@@ -27,10 +27,8 @@ export interface Query<O extends TargetOptions> {
 }
 
 /** The command line that all commands about an environment share. */
-export function queryCommand(name: string, description: string, io: Io): Command {
-  return withTargetOptions(createCommand(name, description, io))
-    .argument('<environment>', 'an environment of the config')
-    .argument('[services...]', 'services, or instances as service/instance; all by default')
+export function queryCommand(name: string, description: string, io: Io, action?: Argument): Command {
+  return withPlaceWords(withTargetOptions(createCommand(name, description, io)), action)
 }
 
 /** Reads the secrets of some instances, so that their values are masked; one that is not set here cannot be known. */

@@ -5,7 +5,7 @@ import { loadSsh2 } from '../transport/pool.ts'
 import { addFlags, type Flags } from './flags.ts'
 import type { GlobalOptions } from './global-options.ts'
 import type { Io } from './io.ts'
-import { parse, wordsOf } from './parse.ts'
+import { environmentAt, parse, parseLoosely, wordsOf } from './parse.ts'
 import { openConfig, type Project } from './project.ts'
 
 /** What one environment makes of a command line: the flags that its tasks declare, and the plan that they are from. */
@@ -18,19 +18,6 @@ export interface PlanFlags {
 export interface Read extends PlanFlags {
   readonly project: Project
   readonly command: Command
-}
-
-interface Peeked {
-  readonly config: string | undefined
-  /** Every word that may be the environment: the value of a flag that is not known yet may stand before it. */
-  readonly words: readonly string[]
-}
-
-/** What is needed to load the config, before the flags of its tasks are known. */
-function peek(command: Command, argv: readonly string[]): Peeked {
-  const loose = command.allowUnknownOption().allowExcessArguments().helpOption(false)
-  parse(loose, argv)
-  return { config: loose.opts<GlobalOptions>().config, words: loose.args.filter((word) => !word.startsWith('-')) }
 }
 
 /**
@@ -46,13 +33,16 @@ export async function readStrictly(
   makeCommand: () => Command,
   flagsFor: (project: Project) => PlanFlags,
 ): Promise<Read | undefined> {
+  const loose = makeCommand()
+  const words = parseLoosely(loose, argv)
+  const [first] = words.slice(environmentAt(loose))
   // Without an environment there is nothing to load a config for: the strict parser says what is missing.
-  if (argv.every((word) => word.startsWith('-'))) parse(makeCommand(), argv)
-  const { config, words } = peek(makeCommand(), argv)
-  const opened = await openConfig(io, config, loadSsh2)
+  if (first === undefined && !parse(makeCommand(), argv)) return undefined
+  const opened = await openConfig(io, loose.opts<GlobalOptions>().config, loadSsh2)
   const named = words.filter((word) => opened.environments.includes(word))
   let refusal: SrvError | undefined
-  for (const guess of new Set(named.length === 0 ? words.slice(0, 1) : named)) {
+  // Which flags there are tells any of them: enough to find out what stands in the place of the environment.
+  for (const guess of new Set(named.length === 0 ? opened.environments.slice(0, 1) : named)) {
     try {
       const project = await opened.projectFor(guess)
       const found = flagsFor(project)

@@ -6,12 +6,12 @@ import type { End } from '../../transport/transport.ts'
 import { isSrvError, srvError, type SrvError } from '../../error/srv-error.ts'
 import { worst } from '../../run/outcome.ts'
 import { printError } from '../../report/print-error.ts'
-import { withTargetOptions, type TargetOptions } from '../global-options.ts'
+import type { TargetOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
-import { createCommand } from '../parse.ts'
+import { asksForHelp, cutWords } from '../own-words.ts'
 import { settleAll } from '../settle.ts'
 import { execInside } from '../plugin-queries.ts'
-import { runQuery, type Query } from '../query.ts'
+import { queryCommand, runQuery, type Query } from '../query.ts'
 
 interface ExecOptions extends TargetOptions {
   readonly raw?: boolean
@@ -58,21 +58,17 @@ function failure({ host, end }: Ended): SrvError | undefined {
 
 /** `srv exec <environment> -- argv…`: one command on each chosen host at the same time. It exits 0 or 5; with `--raw` on one host, with the command's own status. */
 export async function exec(argv: readonly string[], io: Io): Promise<number> {
-  const at = argv.indexOf('--')
-  const words = at === -1 ? [] : argv.slice(at + 1)
-  const command = withTargetOptions(
-    createCommand('exec', 'Run a command on each host: srv exec production -- uptime', io),
-  )
-    .argument('<environment>', 'an environment of the config')
-    .argument('[services...]', 'services, or instances as service/instance; all by default')
-    .option('--in <service>', 'run inside this service of the compose projects instead of on the host')
-    .option('--raw', "for one host: print output without the host's name, and exit with the command's own status")
-  if (words.length === 0 && !argv.includes('--help') && !argv.includes('-h')) {
+  const { own, behind } = cutWords(argv)
+  const words = behind.slice(1)
+  const command = queryCommand('exec', 'Run a command on each host: srv exec production -- uptime', io)
+    .option('--in <service>', 'inside this service of the compose projects, and not on the host')
+    .option('--raw', "on one host: output without the host's name, and the command's own exit status")
+  if (words.length === 0 && !asksForHelp(own)) {
     throw srvError('SRV-100', {
       problem: 'The command is missing: it goes after --, as in srv exec production -- uptime.',
     })
   }
-  return runQuery<ExecOptions>(command, at === -1 ? argv : argv.slice(0, at), io, async (query) => {
+  return runQuery<ExecOptions>(command, own, io, async (query) => {
     const { options, pool, secrets, mask } = query
     const sites = sitesOf(query, words)
     if (options.raw === true && sites.length > 1) {

@@ -1,3 +1,4 @@
+import { Argument } from 'commander'
 import type { HeldBy } from '../../error/catalog/lease.ts'
 import { srvError } from '../../error/srv-error.ts'
 import { hostsOf } from '../../plan/build.ts'
@@ -32,36 +33,22 @@ async function held(query: Query<TargetOptions>): Promise<readonly HeldBy[]> {
   return said.flatMap(({ host, stdout }) => leasesOf(host, stdout))
 }
 
-const descriptions = {
-  status: 'Show who is working on which service right now.',
-  release:
-    'Release the lease of services whose holder is gone; a holder that is still working is stopped at its next step.',
-} as const
-
-type Action = keyof typeof descriptions
-
-function actionOf(word: string | undefined): Action {
-  if (word === 'status' || word === 'release') return word
-  const problem = word === undefined ? 'The action is missing' : `srv lock has no action ${word}`
-  throw srvError('SRV-100', { problem: `${problem}: use status or release, as in srv lock status production.` })
-}
+const actions = 'status: who works there; release: end the lease of services whose holder is gone'
 
 /** `srv lock status <environment>` and `srv lock release <environment> <service…>`; what is released has to be named. */
 export async function lock(argv: readonly string[], io: Io): Promise<number> {
-  const word = argv.find((one) => !one.startsWith('-'))
-  const isHelp = argv.includes('--help') || argv.includes('-h')
-  const action = isHelp && word === undefined ? 'status' : actionOf(word)
-  const command = queryCommand(`lock ${action}`, descriptions[action], io)
-  const rest = argv.filter((_one, index) => index !== argv.indexOf(action))
-  return runQuery<TargetOptions>(command, rest, io, async (query) => {
-    if (action === 'release' && command.args.length < 2) {
+  const action = new Argument('<action>', actions).choices(['status', 'release'])
+  const command = queryCommand('lock', 'Who works on which service right now, and the end of a lease.', io, action)
+  return runQuery<TargetOptions>(command, argv, io, async (query) => {
+    const isRelease = command.args[0] === 'release'
+    if (isRelease && query.selection.services.length === 0) {
       throw srvError('SRV-100', {
         problem: 'Name the services whose lease to release: srv lock release production blog.',
       })
     }
     const leases = await held(query)
-    if (action === 'release') await onEachHost(query, release)
-    const document = { schema: 'srv.lock/1', released: action === 'release', leases } as const
+    if (isRelease) await onEachHost(query, release)
+    const document = { schema: 'srv.lock/1', released: isRelease, leases } as const
     if (query.options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
     else for (const line of lockLines(document, { stream: io.stdout, env: io.env })) io.stdout.write(`${line}\n`)
     return 0

@@ -1,12 +1,14 @@
 import { readPipeline, pipelineCommand } from '../pipeline-command.ts'
 import type { Io } from '../io.ts'
+import { cutWords } from '../own-words.ts'
 import { runFromCommandLine } from '../run-session.ts'
 
 /** The pipeline that `--pipeline` names; it has to be known before the flags of its tasks are. */
 function pipelineOf(argv: readonly string[]): string {
-  const at = argv.indexOf('--pipeline')
-  const joined = argv.find((word) => word.startsWith('--pipeline='))
-  return joined?.slice('--pipeline='.length) ?? (at === -1 ? undefined : argv[at + 1]) ?? 'deploy'
+  const { own } = cutWords(argv)
+  const at = own.indexOf('--pipeline')
+  const joined = own.find((word) => word.startsWith('--pipeline='))
+  return joined?.slice('--pipeline='.length) ?? (at === -1 ? undefined : own[at + 1]) ?? 'deploy'
 }
 
 /** `srv plan <environment>`: what `deploy`, or another pipeline, would do on each host. With `--detailed-exitcode` it exits 3 when there is something to do. */

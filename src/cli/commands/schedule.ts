@@ -1,3 +1,4 @@
+import { Argument } from 'commander'
 import { isSrvError, srvError, type SrvError } from '../../error/srv-error.ts'
 import { isBad, scheduleLines, type SchedulesDocument } from '../../report/schedules.ts'
 import { worst } from '../../run/outcome.ts'
@@ -6,9 +7,18 @@ import { transportTo } from '../companion.ts'
 import { documentError } from '../documents.ts'
 import type { TargetOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
+import { firstWordAt, parse } from '../parse.ts'
 import { pipelineCommand, runPipelineCommand } from '../pipeline-command.ts'
 import { queryCommand, runQuery, type Query } from '../query.ts'
 import { askSchedules, scheduleQuestions, type ScheduleQuestion } from '../scheduled.ts'
+
+/** What is done with schedules. */
+function action(): Argument {
+  return new Argument(
+    '<action>',
+    'install: from now on; remove: no more; list: when, and what became of it last; run: now, where it is scheduled',
+  ).choices(['install', 'remove', 'list', 'run'])
+}
 
 async function documentOf(query: Query<TargetOptions>): Promise<SchedulesDocument> {
   const { rows, errors } = await askSchedules(query)
@@ -22,7 +32,12 @@ async function documentOf(query: Query<TargetOptions>): Promise<SchedulesDocumen
 
 /** A schedule whose last run failed, or that will no longer run, counts as a failed run: whoever monitors the exit code has to see it. */
 function list(argv: readonly string[], io: Io): Promise<number> {
-  const command = queryCommand('schedule list', 'When scheduled backups run, and how the last one ended.', io)
+  const command = queryCommand(
+    'schedule',
+    'When machines work by themselves, and what became of it last.',
+    io,
+    action(),
+  )
   return runQuery<TargetOptions>(command, argv, io, async (query) => {
     const document = await documentOf(query)
     if (query.options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
@@ -62,7 +77,7 @@ async function runOne(query: Query<TargetOptions>, io: Io, { placement, on, star
 
 /** Runs schedules now, on the machines that run them, just as their timers would. One that fails does not stop the others. */
 function runNow(argv: readonly string[], io: Io): Promise<number> {
-  const command = queryCommand('schedule run', 'Run scheduled backups now, on the machines that run them.', io)
+  const command = queryCommand('schedule', 'Have machines do now what they do at set times.', io, action())
   return runQuery<TargetOptions>(command, argv, io, async (query) => {
     const all = scheduleQuestions(query)
     if (all.length === 0) throw srvError('SRV-672', { environment: query.project.config.environment })
@@ -85,44 +100,23 @@ function runNow(argv: readonly string[], io: Io): Promise<number> {
 
 /** `srv schedule install|remove|list|run <environment> [service…]`. */
 export async function schedule(argv: readonly string[], io: Io): Promise<number> {
-  const word = argv.find((one) => !one.startsWith('-'))
-  const rest = argv.filter((_one, index) => index !== argv.indexOf(word ?? ''))
-  switch (word) {
+  const whole = pipelineCommand('schedule', 'Have machines make backups by themselves.', io, action())
+  switch (argv[firstWordAt(whole, argv)]) {
     case 'list':
-      return list(rest, io)
+      return list(argv, io)
     case 'run':
-      return runNow(rest, io)
+      return runNow(argv, io)
     case 'install':
-      return runPipelineCommand('schedule', rest, io, () =>
-        pipelineCommand('schedule install', 'Install scheduled backups, which run without this machine.', io),
+      return runPipelineCommand('schedule', argv, io, () =>
+        pipelineCommand('schedule', 'Have machines make backups by themselves from now on.', io, action()),
       )
     case 'remove':
-      return runPipelineCommand('unschedule', rest, io, () =>
-        pipelineCommand('schedule remove', 'Remove schedules; snapshots stay.', io),
+      return runPipelineCommand('unschedule', argv, io, () =>
+        pipelineCommand('schedule', 'Take schedules away; snapshots stay.', io, action()),
       )
-    default: {
-      if (argv.includes('--help') || argv.includes('-h')) {
-        io.stdout.write(usage)
-        return 0
-      }
-      const problem = word === undefined ? 'The action is missing' : `srv schedule has no action ${word}`
-      throw srvError('SRV-100', {
-        problem: `${problem}: use install, remove, list or run, as in srv schedule list production.`,
-      })
-    }
+    default:
+      if (parse(whole, argv))
+        throw srvError('SRV-100', { problem: 'Name the action first: srv schedule list production.' })
+      return 0
   }
 }
-
-const usage = `Usage: srv schedule <action> <environment> [services...]
-
-Actions
-  install  install scheduled backups, which run without this machine
-  remove   remove schedules; snapshots stay
-  list     list schedules: when they run, and how the last run ended
-  run      run them now, on the machines that run them
-
-Options of every action
-  --help, --config <path>, --json, --plain, -v, --host <names>, --tag <tags>
-
-srv schedule <action> --help shows the rest.
-`
