@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { version } from './version.ts'
 
@@ -21,6 +22,8 @@ async function start(argv: readonly string[]): Promise<number> {
   const { createOpenWork } = await import('./run/open-work.ts')
   const openWork = createOpenWork()
   const controller = new AbortController()
+  // Every command that is under way on any host listens to it, and Node warns from the eleventh on.
+  setMaxListeners(0, controller.signal)
   const interrupt = (signal: NodeJS.Signals): void => {
     // A second signal means now: whoever presses Ctrl-C twice does not want to wait for the clean-up.
     if (controller.signal.aborted) process.exit(signal === 'SIGTERM' ? 143 : 130)
