@@ -1088,6 +1088,10 @@ declare const entries: {
         readonly target: string;
         readonly problem: string;
     }>;
+    'SRV-516': Entry<{
+        readonly until: string;
+        readonly left: string;
+    }>;
     'SRV-599': Entry<{
         readonly target: string;
         readonly problem: string;

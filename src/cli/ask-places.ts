@@ -1,5 +1,6 @@
 import type { Placement } from '../config/resolved.ts'
 import { isSrvError, srvError, type SrvError } from '../error/srv-error.ts'
+import { uninterrupted } from '../run/interrupted.ts'
 import { runPieces, type Piece } from '../run/pieces.ts'
 import type { Script } from '../shell/script.ts'
 import { transportTo } from './companion.ts'
@@ -49,7 +50,7 @@ async function askOne(query: Query<TargetOptions>, on: string, all: readonly Sai
     await runPieces(
       transport,
       all.map((one) => pieceOf(one)),
-      { render: query.secrets.render },
+      { render: query.secrets.render, signal: query.signal },
     )
     return undefined
   } catch (thrown) {
@@ -64,23 +65,26 @@ function answerOf({ question: { on }, lines, errors, code }: Said): PlaceAnswer 
   return { error: srvError('SRV-302', { host: on, problem }, { where: { host: on } }) }
 }
 
-/** Asks all machines at the same time, with one command each; one that fails does not hide the answers of the others. Returns a lookup of answers. */
+/**
+ * Asks all machines at the same time, one command a machine: none silences the others. It gives the answer to each question.
+ *
+ * @throws SrvError SRV-516 when it is interrupted
+ */
 export async function askPlaces(
   query: Query<TargetOptions>,
   questions: readonly Question[],
 ): Promise<(question: Question) => PlaceAnswer> {
   const answers = new Map<Question, PlaceAnswer>()
-  await Promise.all(
-    [...new Set(questions.map(({ on }) => on))].map(async (on) => {
-      const asked = questions
-        .filter((one) => one.on === on)
-        .map((question): Said => ({ question, lines: [], errors: '', code: undefined }))
-      const unreachable = await askOne(query, on, asked)
-      for (const one of asked) {
-        answers.set(one.question, unreachable === undefined ? answerOf(one) : { error: unreachable })
-      }
-    }),
-  )
+  const asking = [...new Set(questions.map(({ on }) => on))].map(async (on) => {
+    const asked = questions
+      .filter((one) => one.on === on)
+      .map((question): Said => ({ question, lines: [], errors: '', code: undefined }))
+    const unreachable = await askOne(query, on, asked)
+    for (const one of asked) {
+      answers.set(one.question, unreachable === undefined ? answerOf(one) : { error: unreachable })
+    }
+  })
+  await uninterrupted(Promise.all(asking), query.signal)
   return (question) => {
     const answer = answers.get(question)
     if (answer === undefined) throw srvError('SRV-900', { problem: `${question.on} was not asked` })

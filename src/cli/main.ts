@@ -3,6 +3,7 @@ import { builtin, helpText } from './commands.ts'
 import type { Io } from './io.ts'
 import { cutWords, verbosityOf } from './own-words.ts'
 import { printError } from '../report/print-error.ts'
+import { interruptedCode } from '../run/interrupted.ts'
 import { version } from '../version.ts'
 
 /** Where the command stands; options that every command knows may stand before it. */
@@ -65,8 +66,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
     return await dispatch(argv, io)
   } catch (thrown) {
+    // Whatever went wrong after an interrupt, it went wrong because of that.
+    const exitCode = io.signal.aborted ? interruptedCode(io.signal) : isSrvError(thrown) ? thrown.exitCode : 1
     const json = cutWords(argv).own.includes('--json')
-    printError(thrown, { stdout: io.stdout, stderr: io.stderr, env: io.env, json, verbose: verbosityOf(argv) })
-    return isSrvError(thrown) ? thrown.exitCode : 1
+    printError(thrown, { ...io, json, verbose: verbosityOf(argv), exitCode })
+    return exitCode
   }
 }

@@ -1,7 +1,8 @@
 import type { Argument, Command } from 'commander'
-import type { Placement } from '../config/resolved.ts'
+import type { Host, Placement } from '../config/resolved.ts'
 import type { Selection } from '../run/event.ts'
 import { createSecrets, type Secrets } from '../run/secrets.ts'
+import { interruptedCode, uninterrupted, type Waiting } from '../run/interrupted.ts'
 import type { Pool } from '../run/session.ts'
 import { createMasker } from '../shell/mask.ts'
 import { isSecret } from '../shell/secret.ts'
@@ -22,6 +23,8 @@ export interface Query<O extends TargetOptions> {
   readonly options: O
   readonly pool: Pool
   readonly secrets: Secrets
+  /** Fires when the user interrupts. */
+  readonly signal: AbortSignal
   /** Takes the values of the instances' secrets out of a line, as far as they are set here. */
   readonly mask: (line: string) => string
 }
@@ -37,10 +40,14 @@ async function learnSecrets(placements: readonly Placement[], secrets: Secrets):
   await settleAll(found, (secret) => secrets.reveal(secret))
 }
 
+function loginTo({ name }: Host): Waiting {
+  return { until: `srv was logged in to ${name}`, left: 'Nothing was done there.' }
+}
+
 /**
  * Reads the command line of such a command, opens the project, and closes every connection afterwards.
  *
- * @throws SrvError 1xx
+ * @throws SrvError 1xx, SRV-516 when it is interrupted
  */
 export async function runQuery<O extends TargetOptions>(
   command: Command,
@@ -55,16 +62,19 @@ export async function runQuery<O extends TargetOptions>(
   const selection = { services, hosts: options.host ?? [], tags: options.tag ?? [] }
   const chosen = select(project.config.placements, selection)
   const placements = await withSandboxHosts(project.config.projectRoot, chosen)
-  const pool = openPool(io, project.config.environment, (message, host) => {
+  const { signal } = io
+  const opened = openPool(io, project.config.environment, (message, host) => {
     io.stderr.write(`! ${host === undefined ? '' : `${host}: `}${message}\n`)
   })
+  const pool: Pool = { ...opened, get: (host) => uninterrupted(opened.get(host), signal, loginTo(host)) }
   try {
     const masker = createMasker()
     const secrets = createSecrets(masker)
     await learnSecrets(placements, secrets)
-    const code = await body({ project, selection, placements, options, pool, secrets, mask: (line) => masker.mask(line) })
+    const mask = (line: string): string => masker.mask(line)
+    const code = await body({ project, selection, placements, options, pool, secrets, signal, mask })
     // Whatever went wrong then, it went wrong because of that.
-    return io.signal.aborted && code !== 0 ? (io.signal.reason === 'SIGTERM' ? 143 : 130) : code
+    return signal.aborted && code !== 0 ? interruptedCode(signal) : code
   } finally {
     await pool.close()
   }

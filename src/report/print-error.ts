@@ -11,14 +11,17 @@ export interface PrintErrorOptions {
   /** With `--json` the error is also the one document on stdout. */
   readonly json: boolean
   readonly verbose: number
+  /** How srv exits because of it. @default as the error says */
+  readonly exitCode?: number
 }
 
 /** Prints what ended a command before a run began: for people on stderr, for programs on stdout. */
-export function printError(thrown: unknown, { stdout, stderr, env, json, verbose }: PrintErrorOptions): void {
+export function printError(thrown: unknown, options: PrintErrorOptions): void {
+  const { stdout, stderr, env, json, verbose } = options
   const error = toErrorReport(thrown)
   const style = styleOf(wantsColour({ env, isTTY: stderr.isTTY }))
   for (const line of errorLines(error, { style, width: stderr.columns, verbose })) stderr.write(`${line}\n`)
   if (!json) return
-  const exit_code = isSrvError(thrown) ? thrown.exitCode : 1
+  const exit_code = options.exitCode ?? (isSrvError(thrown) ? thrown.exitCode : 1)
   stdout.write(`${JSON.stringify({ schema: 'srv.error/1', exit_code, error })}\n`)
 }

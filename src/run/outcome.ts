@@ -1,5 +1,6 @@
 import type { SrvError } from '../error/srv-error.ts'
 import type { RunStatus, Serving } from './event.ts'
+import { interruptedCode } from './interrupted.ts'
 import type { RunState } from './run-state.ts'
 
 /** When several exit codes apply, the first of these is used. */
@@ -57,7 +58,7 @@ function withoutChange(codes: readonly number[]): Outcome {
 /** Judges a run by what went wrong, whether anything was changed by then, and what each host says that it serves now. */
 export function outcomeOf(state: RunState, serving: readonly Serving[], signal: AbortSignal): Outcome {
   const codes = [...state.errors.map(({ exitCode }) => exitCode), ...state.bugs.map(() => 1)]
-  if (signal.aborted) return { status: 'cancelled', exitCode: signal.reason === 'SIGTERM' ? 143 : 130 }
+  if (signal.aborted) return { status: 'cancelled', exitCode: interruptedCode(signal) }
   if (codes.length === 0) {
     const isUnchanged = state.counts.changed === 0 && !state.wouldChange
     return { status: isUnchanged ? 'unchanged' : 'ok', exitCode: 0 }

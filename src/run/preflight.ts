@@ -7,6 +7,7 @@ import type { Answer, Check } from '../plugin/contract.ts'
 import { display } from '../shell/script.ts'
 import type { Transport } from '../transport/transport.ts'
 import { askAbout, placementsOn } from './ask.ts'
+import { orAborted } from './interrupted.ts'
 import type { Conflict } from './lease/answer.ts'
 import type { Leases } from './lease/leases.ts'
 import { takeAll } from './lease/settle.ts'
@@ -19,24 +20,7 @@ import { brokenCheck, reportVerdict } from './verdict.ts'
 
 type HostCheck = Extract<Check, { readonly on: 'host' | 'instance' }>
 
-/** The result of some work, or nothing as soon as the run is interrupted: a login may take long. */
-async function orAborted<R>(work: Promise<R>, signal: AbortSignal): Promise<R | undefined> {
-  let stop = (): void => undefined
-  const aborted = new Promise<undefined>((resolve) => {
-    stop = () => {
-      resolve(undefined)
-    }
-    if (signal.aborted) stop()
-    signal.addEventListener('abort', stop, { once: true })
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
-}
-
-/** Opens the connection of a host. One that cannot be reached is an error of the run, unless the run can do without it. */
+/** Opens the connection of a host; one that could not be reached is an error of the run, unless that can do without it. */
 async function connect(session: Session, host: Host, isNeeded: boolean): Promise<Transport | undefined> {
   const startedMs = session.now()
   session.emit({ type: 'host.connect', host: host.name })

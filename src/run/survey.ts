@@ -3,6 +3,7 @@ import { isSrvError, srvError, type SrvError } from '../error/srv-error.ts'
 import { hostsOf } from '../plan/build.ts'
 import type { InstanceState } from '../plugin/state.ts'
 import { askAbout, placementsOn } from './ask.ts'
+import { uninterrupted } from './interrupted.ts'
 import { runPieces } from './pieces.ts'
 import type { PluginOfRun } from './plugin-of-run.ts'
 import type { Secrets } from './secrets.ts'
@@ -18,6 +19,8 @@ export interface SurveyTools {
   readonly pool: Pool
   readonly plugins: readonly PluginOfRun[]
   readonly secrets: Secrets
+  /** Fires when the user interrupts. */
+  readonly signal: AbortSignal
 }
 
 async function surveyHost(placements: readonly Placement[], tools: SurveyTools): Promise<readonly Finding[]> {
@@ -29,7 +32,7 @@ async function surveyHost(placements: readonly Placement[], tools: SurveyTools):
     const askings = placements.map((placement) => askAbout(placement, tools.plugins, true))
     const pieces = askings.flatMap((one) => one.pieces)
     const transport = await tools.pool.get(host)
-    if (pieces.length > 0) await runPieces(transport, pieces, { render: tools.secrets.render })
+    if (pieces.length > 0) await runPieces(transport, pieces, { render: tools.secrets.render, signal: tools.signal })
     return askings.map(({ placement, state }) => {
       const found = state()
       if (found !== undefined) return { placement, state: found }
@@ -42,9 +45,14 @@ async function surveyHost(placements: readonly Placement[], tools: SurveyTools):
   }
 }
 
-/** Asks every placement what it is, one command a host, all hosts at the same time; a host that fails does not stop the others. */
+/**
+ * Asks every placement what it is, one command a host, all hosts at the same time; a host that fails does not stop the others.
+ *
+ * @throws SrvError SRV-516 when it is interrupted
+ */
 export async function survey(placements: readonly Placement[], tools: SurveyTools): Promise<readonly Finding[]> {
-  const found = await Promise.all(hostsOf(placements).map((host) => surveyHost(placementsOn(host, placements), tools)))
+  const asked = hostsOf(placements).map((host) => surveyHost(placementsOn(host, placements), tools))
+  const found = await uninterrupted(Promise.all(asked), tools.signal)
   const byId = new Map(found.flat().map((finding) => [finding.placement.id, finding]))
   return placements.flatMap(({ id }) => byId.get(id) ?? [])
 }

@@ -3,6 +3,7 @@ import type { HeldBy } from '../../error/catalog/lease.ts'
 import { srvError } from '../../error/srv-error.ts'
 import { hostsOf } from '../../plan/build.ts'
 import { lockLines } from '../../report/lock.ts'
+import { answers, uninterrupted, type Waiting } from '../../run/interrupted.ts'
 import { leasesOf } from '../../run/lease/answer.ts'
 import { leasedOn } from '../../run/lease/leases.ts'
 import { look, release, type Leased } from '../../run/lease/script.ts'
@@ -14,16 +15,18 @@ import { settleAll } from '../settle.ts'
 
 /** Runs a lease script for the services of each host; when a host fails, that is thrown once all have answered. */
 async function onEachHost(
-  { placements, pool, secrets }: Query<TargetOptions>,
+  { placements, pool, secrets, signal }: Query<TargetOptions>,
   script: (leased: readonly Leased[]) => Script,
+  waiting?: Waiting,
 ): Promise<readonly { readonly host: string; readonly stdout: string }[]> {
-  const { values, thrown } = await settleAll(hostsOf(placements), async (host) => {
+  const asking = settleAll(hostsOf(placements), async (host) => {
     const transport = await pool.get(host)
     const text = await secrets.render(lines(raw('set -eu'), script(leasedOn(host, placements))))
-    const { end, stdout, stderr } = await transport.exec(text)
+    const { end, stdout, stderr } = await transport.exec(text, { signal })
     if (end.kind === 'exit' && end.code === 0) return { host: host.name, stdout }
     throw srvError('SRV-302', { host: host.name, problem: stderr.trim() || end.kind }, { where: { host: host.name } })
   })
+  const { values, thrown } = await uninterrupted(asking, signal, waiting)
   if (thrown.length > 0) throw thrown[0]
   return values
 }
@@ -32,6 +35,8 @@ async function held(query: Query<TargetOptions>): Promise<readonly HeldBy[]> {
   const said = await onEachHost(query, look)
   return said.flatMap(({ host, stdout }) => leasesOf(host, stdout))
 }
+
+const releasing: Waiting = { until: answers.until, left: 'Leases may have been ended on some of them.' }
 
 const actions = 'status: who works there; release: end the lease of services whose holder is gone'
 
@@ -47,7 +52,7 @@ export async function lock(argv: readonly string[], io: Io): Promise<number> {
       })
     }
     const leases = await held(query)
-    if (isRelease) await onEachHost(query, release)
+    if (isRelease) await onEachHost(query, release, releasing)
     const document = { schema: 'srv.lock/1', released: isRelease, leases } as const
     if (query.options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
     else for (const line of lockLines(document, { stream: io.stdout, env: io.env })) io.stdout.write(`${line}\n`)

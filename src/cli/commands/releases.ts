@@ -8,13 +8,9 @@ import { queryCommand, runQuery } from '../query.ts'
 
 /** `srv releases <environment>`: every release that can be rolled back to, and which hosts have it. */
 export async function releases(argv: readonly string[], io: Io): Promise<number> {
-  const command = queryCommand(
-    'releases',
-    'List the releases that can be rolled back to, and which hosts have them.',
-    io,
-  )
-  return runQuery<TargetOptions>(command, argv, io, async ({ project, placements, options, pool, secrets }) => {
-    const findings = await survey(placements, { pool, plugins: project.plugins, secrets })
+  const command = queryCommand('releases', 'The releases that can be gone back to, and which hosts have them.', io)
+  return runQuery<TargetOptions>(command, argv, io, async ({ project, placements, options, pool, secrets, signal }) => {
+    const findings = await survey(placements, { pool, plugins: project.plugins, secrets, signal })
     const document = releasesDocument(project.config.environment, findings)
     if (options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
     else

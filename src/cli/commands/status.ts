@@ -36,9 +36,9 @@ async function askAbout(
 export async function status(argv: readonly string[], io: Io): Promise<number> {
   const command = queryCommand('status', 'Show what serves where, since when, and whether it is healthy.', io)
   return runQuery<TargetOptions>(command, argv, io, async (query) => {
-    const { project, placements, options, pool, secrets } = query
+    const { project, placements, options, pool, secrets, signal } = query
     const [findings, { kept, schedules }] = await Promise.all([
-      survey(placements, { pool, plugins: project.plugins, secrets }),
+      survey(placements, { pool, plugins: project.plugins, secrets, signal }),
       askAbout(query),
     ])
     const shown = { stream: io.stdout, env: io.env, now: Date.now() }

@@ -79,6 +79,11 @@ export const run = {
     hint: () => '`srv status` shows whether it runs at all.',
     exitCode: 5,
   }),
+  'SRV-516': entry<{ readonly until: string; readonly left: string }>({
+    message: ({ until, left }) => `Interrupted before ${until}. ${left}`,
+    hint: () => 'Run the same command again. With `--host` it asks only the hosts that answer.',
+    exitCode: 130,
+  }),
   'SRV-599': entry<{ readonly target: string; readonly problem: string }>({
     message: ({ target, problem }) => `${target} could not be put back: ${problem} It may be DOWN.`,
     hint: () => 'Look now: `srv status`, `srv logs`.',
