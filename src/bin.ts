@@ -57,6 +57,9 @@ async function start(argv: readonly string[]): Promise<number> {
     cwd: process.cwd(),
     argv,
     signal: controller.signal,
+    interrupt: () => {
+      interrupt('SIGINT')
+    },
     openWork,
   })
   return exitCode === 0 && seen.unhandled ? 1 : exitCode

@@ -11,5 +11,7 @@ export interface Io {
   readonly argv: readonly string[]
   /** Fires at the first interrupt; its reason is the name of the signal. */
   readonly signal: AbortSignal
+  /** Does what Ctrl-C does, where the terminal hands it on as a character. */
+  readonly interrupt: () => void
   readonly openWork: OpenWork
 }

@@ -1,5 +1,6 @@
 import { createPool } from '../transport/pool.ts'
 import type { Pool } from '../run/session.ts'
+import { ask } from './ask.ts'
 import type { Io } from './io.ts'
 
 /** The connections of one command line: a passphrase is asked for on the terminal, and nowhere else. */
@@ -7,28 +8,11 @@ export function openPool(io: Io, environment: string, warn: (message: string, ho
   return createPool({
     environment,
     warn,
-    ...(io.stdin.isTTY ? { askPassphrase: (path: string) => askSecretly(io, `Passphrase for ${path}: `) } : {}),
+    ...(io.stdin.isTTY ? { askPassphrase: (path: string) => askPassphrase(io, path) } : {}),
   })
 }
 
-/** Asks one question on the terminal without showing the answer. */
-async function askSecretly(io: Io, question: string): Promise<string> {
-  const { createInterface } = await import('node:readline/promises')
-  const { Writable } = await import('node:stream')
-  const silent = new Writable({
-    write(_chunk, _encoding, done) {
-      done()
-    },
-  })
-  const reader = createInterface({ input: io.stdin, output: silent, terminal: true })
-  // The terminal is in raw mode while it asks: Ctrl-C is a character then, not a signal.
-  reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
-  // Only now: what is typed right after the question appears must not be echoed.
-  io.stderr.write(question)
-  try {
-    return await reader.question('', { signal: io.signal })
-  } finally {
-    reader.close()
-    io.stderr.write('\n')
-  }
+function askPassphrase(io: Io, path: string): Promise<string> {
+  const waiting = { until: `the passphrase of ${path} was known`, left: 'Nobody was logged in with it.' }
+  return ask(io, `Passphrase for ${path}: `, { isShown: false, waiting })
 }

@@ -109,10 +109,34 @@ describe.skipIf(!hasSshd)('hosts that srv cannot or must not log in to', () => {
       `)
       const again = await stranger.srv(['hosts', 'trust', 'production', 'web1', '--yes', '--json'])
       expect(again.code, transcript(again)).toBe(0)
-      expect(JSON.parse(again.stdout)).toEqual({ schema: 'srv.hosts.trust/1', added: 0 })
+      expect(JSON.parse(again.stdout)).toEqual({ schema: 'srv.hosts.trust/1', added: 0, errors: [] })
       const outcome = await stranger.srv(['deploy', 'production', '--host', 'web1,web2'])
       expect(outcome.code, transcript(outcome)).toBe(0)
       expect(await stranger.host('web2').page()).toMatchObject({ version: 'one' })
+    })
+
+    it('asks the other hosts too when one of them cannot be reached or has another key, and tells of it in the end', async () => {
+      const other = publicHalf(makeKey(join(stranger.folder, 'another')))
+      writeFileSync(file(), `[127.9.0.2]:${String(sshd.port)} ${other}\n`)
+      const hosts = `away: { address: '127.9.0.98', port: ${String(sshd.port)}, sshConfig: '${stranger.sshConfig}' },`
+      stranger.configure({ hosts })
+      const trust = await stranger.srv(['hosts', 'trust', 'production', '--yes', '--json'])
+      stranger.configure({})
+      expect(trust.code, transcript(trust)).toBe(4)
+      expect(JSON.parse(trust.stdout)).toMatchObject({
+        schema: 'srv.hosts.trust/1',
+        added: 1,
+        errors: [
+          { code: 'SRV-227', where: { host: 'web2' }, exit_code: 9 },
+          { code: 'SRV-202', where: { host: 'away' }, exit_code: 4 },
+        ],
+      })
+      expect(shown(trust, stranger).split('\n').slice(0, 3)).toEqual([
+        'web1: [127.9.0.1]:<port> shows ED25519 SHA256:<fingerprint>',
+        'web1: added to <sshd>/known_hosts_of_stranger',
+        'web3: ED25519 SHA256:<fingerprint> is trusted already.',
+      ])
+      expect(trust.stderr.match(/✖ SRV-\d+/g)).toEqual(['✖ SRV-227', '✖ SRV-202'])
     })
 
     it('refuses a host whose key has changed, and does not replace the key', async () => {
@@ -143,8 +167,8 @@ describe.skipIf(!hasSshd)('hosts that srv cannot or must not log in to', () => {
       const trust = await stranger.srv(['hosts', 'trust', 'production', 'web1', '--yes'])
       expect(trust.code, transcript(trust)).toBe(9)
       expect(shown(trust, stranger)).toMatchInlineSnapshot(`
-        "✖ SRV-227 web1 shows ED25519 SHA256:<fingerprint>, but <sshd>/known_hosts_of_stranger says ED25519 SHA256:<fingerprint>. Nothing was written.
-          → Find out why the key changed. If the host was reinstalled: ssh-keygen -R '[127.9.0.1]:<port>' -f <sshd>/known_hosts_of_stranger, then trust it again.
+        "✖ SRV-227 web1 shows ED25519 SHA256:<fingerprint>, but <sshd>/known_hosts_of_stranger says ED25519 SHA256:<fingerprint>. No key of it was written.
+          → Find out why the key changed. If the host was made anew: ssh-keygen -R '[127.9.0.1]:<port>' -f <sshd>/known_hosts_of_stranger, then trust it again.
         "
       `)
       expect(readFileSync(file(), 'utf8')).toBe(known)

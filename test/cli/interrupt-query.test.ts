@@ -75,10 +75,13 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a command that asks a host w
     ['status production', 'every host had answered'],
     ['exec production -- true', 'srv was logged in to deaf'],
     ['logs production', 'srv was logged in to deaf'],
+    ['hosts trust production deaf --yes', 'the key of deaf was trusted'],
   ])('srv %s ends while it logs in', async (line, until) => {
     const before = silent.connections()
-    const [command = '', environment = '', ...rest] = line.split(' ')
-    const run = project.start([command, environment, '--host', 'deaf', ...rest])
+    const words = line.split(' ')
+    const run = project.start(
+      words[0] === 'hosts' ? words : [...words.slice(0, 2), '--host', 'deaf', ...words.slice(2)],
+    )
     await expect.poll(() => silent.connections(), { timeout: 60_000 }).toBeGreaterThan(before)
     run.child.kill('SIGINT')
     const outcome = await run.outcome

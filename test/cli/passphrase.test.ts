@@ -68,10 +68,13 @@ describe.skipIf(!hasSshd || !hasPrograms('script'))('a key with a passphrase', (
     expect(code, screen).toBe(0)
   })
 
-  it('is not waited for after Ctrl-C', async () => {
+  it.each([
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('is not waited for after %s', async (_name, typed) => {
     const seat = terminal()
     await seat.shows(`Passphrase for ${key}: `)
-    seat.type('\u0003')
+    seat.type(typed)
     const { code, screen } = await seat.ended
     expect(code, screen).toBe(130)
   })

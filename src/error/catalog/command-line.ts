@@ -58,7 +58,7 @@ export const commandLine = {
     readonly name: string
   }>({
     message: ({ host, shown, expected, file }) =>
-      `${host} shows ${shown}, but ${file} says ${expected.join(' or ') || 'that this key is revoked'}. Nothing was written.`,
+      `${host} shows ${shown}, but ${file} says ${expected.join(' or ') || 'that this key is revoked'}. No key of it was written.`,
     hint: ({ name, file }) =>
       `Find out why the key changed. If the host was reinstalled: ssh-keygen -R '${name}' -f ${file}, then trust it again.`,
     exitCode: 9,

@@ -81,7 +81,7 @@ export const run = {
   }),
   'SRV-516': entry<{ readonly until: string; readonly left: string }>({
     message: ({ until, left }) => `Interrupted before ${until}. ${left}`,
-    hint: () => 'Run the same command again. With `--host` it asks only the hosts that answer.',
+    hint: () => 'Run the same command again; where a host does not answer, name those that do.',
     exitCode: 130,
   }),
   'SRV-599': entry<{ readonly target: string; readonly problem: string }>({

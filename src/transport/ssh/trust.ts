@@ -28,13 +28,23 @@ export interface PresentedKey {
   readonly file: string
 }
 
+/** How a host is asked for its key. */
+export interface PresentOptions extends ConnectionOptions {
+  /** Gives it up. */
+  readonly signal: AbortSignal
+}
+
 /**
  * Asks a host for its key without logging in to it; jump hosts on the way are logged in to, and have to be trusted.
  *
  * @throws SrvError 2xx when the host cannot be reached
  */
-export async function presentedHostKey(host: Host, options: ConnectionOptions): Promise<PresentedKey> {
+export async function presentedHostKey(host: Host, options: PresentOptions): Promise<PresentedKey> {
   const connections = createConnections(options)
+  const giveUp = (): void => {
+    void connections.close()
+  }
+  options.signal.addEventListener('abort', giveUp, { once: true })
   try {
     const route = await resolveRoute(wantedOf(host), options.sshProgram)
     const via = await connections.viaOf(route)
@@ -48,7 +58,7 @@ export async function presentedHostKey(host: Host, options: ConnectionOptions): 
       serverHostKey: hostKeyAlgorithms(expectedKeys(keys)),
       candidates: [],
       keepalive: { intervalMs: 0, countMax: 0 },
-      signal: new AbortController().signal,
+      signal: options.signal,
       warn: options.warn,
       acceptHostKey(blob) {
         presented = fromBlob(blob)
@@ -72,6 +82,7 @@ export async function presentedHostKey(host: Host, options: ConnectionOptions): 
       file: route.knownHostsFiles[0] ?? join(home(), '.ssh', 'known_hosts'),
     }
   } finally {
+    options.signal.removeEventListener('abort', giveUp)
     await connections.close()
   }
 }

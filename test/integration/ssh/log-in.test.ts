@@ -294,7 +294,8 @@ describe.skipIf(!hasSshd)('logging in', () => {
     const config = sshd.sshConfig({ web: { HostName: '127.0.0.1', UserKnownHostsFile: file } })
     const host = hostByAlias('web', config)
     const before = sshd.log()
-    const presented = await presentedHostKey(host, { warn: noWarning })
+    const { signal } = new AbortController()
+    const presented = await presentedHostKey(host, { warn: noWarning, signal })
     expect(presented).toEqual({
       host: 'web',
       name: `[127.0.0.1]:${String(sshd.port)}`,
@@ -307,7 +308,7 @@ describe.skipIf(!hasSshd)('logging in', () => {
     expect(sshd.log().slice(before.length)).not.toMatch(/Accepted|Failed publickey/)
     await addKnownHost(presented)
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    expect((await presentedHostKey(host, { warn: noWarning })).judgement).toBe('trusted')
+    expect((await presentedHostKey(host, { warn: noWarning, signal })).judgement).toBe('trusted')
     expect((await (await open().get(host)).exec('true')).end).toEqual({ kind: 'exit', code: 0 })
   })
 })
