@@ -1,3 +1,4 @@
+import type { StockPipelineName } from '../config/stock.ts'
 import type { Io } from './io.ts'
 
 /** A command: what follows its name on the command line, and the world outside; the result is the exit code. */
@@ -11,17 +12,20 @@ interface Builtin {
   readonly load?: () => Promise<CommandRunner>
 }
 
-const builtins: Readonly<Record<string, Builtin>> = {
+/** Every pipeline that comes with srv. */
+const pipelines = {
   deploy: { summary: 'bring services up to date, one host after another', effect: 'changes hosts' },
   update: { summary: 'the same as deploy', effect: 'changes hosts' },
-  rollback: { summary: 'go back to the previous release', effect: 'changes hosts' },
+  rollback: { summary: 'go back to the release that served before', effect: 'changes hosts' },
+  'rollback-with-data': { summary: 'the same as rollback --with-data', effect: 'changes hosts' },
   restart: { summary: 'restart services and check that they are healthy', effect: 'changes hosts' },
   start: { summary: 'start services', effect: 'changes hosts' },
   stop: { summary: 'stop services', effect: 'changes hosts' },
-  backup: { summary: 'make a snapshot of the data of services', effect: 'changes hosts' },
-  verify: { summary: 'compare a snapshot with its manifest', effect: 'read-only' },
-  prune: { summary: 'remove snapshots that no retention rule keeps', effect: 'changes hosts' },
-  restore: { summary: 'replace the data of services with a snapshot', effect: 'changes hosts' },
+  scale: { summary: 'run as many containers: srv scale production shop --replicas web=3', effect: 'changes hosts' },
+  backup: { summary: 'copy the data of services to where their snapshots are kept', effect: 'changes hosts' },
+  verify: { summary: 'compare a snapshot with its manifest', effect: 'only looks' },
+  prune: { summary: 'remove the snapshots that no rule keeps', effect: 'changes hosts' },
+  restore: { summary: 'put a snapshot in the place of the data that serve', effect: 'changes hosts' },
   rehearse: {
     summary: 'restore a snapshot next to the running service, start it, and remove it again',
     effect: 'changes hosts',
@@ -32,6 +36,11 @@ const builtins: Readonly<Record<string, Builtin>> = {
     effect: 'changes hosts',
     load: async () => (await import('./commands/schedule.ts')).schedule,
   },
+  unschedule: { summary: 'the same as schedule remove', effect: 'changes hosts' },
+} satisfies Readonly<Record<StockPipelineName, Builtin>>
+
+const builtins: Readonly<Record<string, Builtin>> = {
+  ...pipelines,
   snapshots: {
     summary: 'list the snapshots that can be restored',
     effect: 'read-only',
