@@ -7,11 +7,33 @@ import { tellingOf } from '../report/snapshots.ts'
 import type { BackupRow, DocumentError, StatusDocument, StatusRow } from '../report/status.ts'
 import { urlOf } from '../run/serving.ts'
 import type { Finding } from '../run/survey.ts'
+import type { End } from '../transport/transport.ts'
 import type { Kept } from './keepers.ts'
 
 /** An error as documents show it. */
 export function documentError(error: SrvError): DocumentError {
   return { ...toErrorReport(error), exit_code: error.exitCode }
+}
+
+/** How a command ended, as documents show it. */
+export type DocumentEnd =
+  | Exclude<End, { readonly kind: 'timeout' }>
+  | { readonly kind: 'timeout'; readonly stopped: boolean; readonly timeout_ms: number }
+
+/** How a command ended, as documents show it. */
+export function documentEnd(end: End): DocumentEnd {
+  switch (end.kind) {
+    case 'exit':
+      return { kind: end.kind, code: end.code }
+    case 'signal':
+      return { kind: end.kind, signal: end.signal }
+    case 'timeout':
+      return { kind: end.kind, stopped: end.stopped, timeout_ms: end.timeoutMs }
+    case 'cancelled':
+      return { kind: end.kind, stopped: end.stopped }
+    case 'lost':
+      return { kind: end.kind, reason: end.reason }
+  }
 }
 
 function healthOf({ healthy, running, release }: InstanceState): StatusRow['health'] {

@@ -8,6 +8,7 @@ import { ask } from './ask.ts'
 import { documentError } from './documents.ts'
 import type { GlobalOptions } from './global-options.ts'
 import type { Io } from './io.ts'
+import { printDocument } from './print-document.ts'
 
 /** The options of `srv hosts`. */
 export interface TrustOptions extends GlobalOptions {
@@ -79,8 +80,9 @@ export async function trustHosts(hosts: readonly Host[], options: TrustOptions, 
       errors.push(thrown)
     }
   }
-  const document = { schema: 'srv.hosts.trust/1', added, errors: errors.map((error) => documentError(error)) }
-  if (options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
+  const document = { schema: 'srv.hosts.trust/1', added, errors: errors.map((error) => documentError(error)) } as const
+  // For people it was said on the way.
+  printDocument(io, options, document, () => [])
   for (const error of errors) printError(error, { ...io, json: false, verbose })
   return worst(errors.map(({ exitCode }) => exitCode))
 }

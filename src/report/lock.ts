@@ -16,7 +16,7 @@ export interface LockDocument {
     /** ISO 8601 UTC */
     readonly since: string
     /** Seconds since the holder's last sign of life. */
-    readonly ageSeconds: number
+    readonly age_seconds: number
   }[]
 }
 
@@ -27,13 +27,13 @@ export function lockLines(
 ): readonly string[] {
   if (leases.length === 0) return ['No run holds a lease here.']
   const style = styleOf(wantsColour({ env, isTTY: stream.isTTY === true }))
-  const rows = leases.map(({ service, host, actor, pipeline, since, ageSeconds, run }) => [
+  const rows = leases.map(({ service, host, actor, pipeline, since, age_seconds, run }) => [
     service,
     host,
     actor,
     pipeline,
     since,
-    `${ageSeconds} s ago`,
+    `${age_seconds} s ago`,
     run,
   ])
   const head = ['SERVICE', 'HOST', 'HELD BY', 'PIPELINE', 'SINCE', 'LAST SIGN OF LIFE', 'RUN']

@@ -100,7 +100,7 @@ describe.skipIf(!hasSshd)('the lease of a service on a host', () => {
       schema: 'srv.lock/1',
       released: false,
       leases: [
-        { service: 'app', host: 'web1', pipeline: 'deploy' },
+        { service: 'app', host: 'web1', pipeline: 'deploy', age_seconds: expect.any(Number) as number },
         { service: 'app', host: 'web2', pipeline: 'deploy' },
       ],
     })

@@ -8,9 +8,11 @@ import { worst } from '../../run/outcome.ts'
 import { printError } from '../../report/print-error.ts'
 import type { TargetOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
+import { documentEnd } from '../documents.ts'
 import { asksForHelp, cutWords } from '../own-words.ts'
 import { settleAll } from '../settle.ts'
 import { execInside } from '../plugin-queries.ts'
+import { printDocument } from '../print-document.ts'
 import { queryCommand, runQuery, type Query } from '../query.ts'
 
 interface ExecOptions extends TargetOptions {
@@ -42,12 +44,19 @@ function sitesOf(query: Query<ExecOptions>, words: readonly string[]): readonly 
   throw srvError('SRV-100', { problem: `--in names a service of a compose project, but ${ids} has none.` })
 }
 
-/** How a command ended on one host, in `srv exec --json`. */
+/** How a command ended on one host. */
 interface Ended {
   readonly host: string
   readonly end: End
   readonly stdout: string
   readonly stderr: string
+}
+
+function documentOf(ended: readonly Ended[]) {
+  return {
+    schema: 'srv.exec/1',
+    hosts: ended.map(({ host, end, stdout, stderr }) => ({ host, end: documentEnd(end), stdout, stderr })),
+  } as const
 }
 
 function failure({ host, end }: Ended): SrvError | undefined {
@@ -90,9 +99,10 @@ export async function exec(argv: readonly string[], io: Io): Promise<number> {
       })
       cutters.stdout.flush()
       cutters.stderr.flush()
-      return { host: host.name, ...result, stdout: mask(result.stdout), stderr: mask(result.stderr) }
+      return { host: host.name, end: result.end, stdout: mask(result.stdout), stderr: mask(result.stderr) }
     })
-    if (!isShown) io.stdout.write(`${JSON.stringify({ schema: 'srv.exec/1', hosts: ended })}\n`)
+    // For people the lines were printed as they came.
+    printDocument(io, options, documentOf(ended), () => [])
     const failed = ended.map((one) => failure(one)).filter((error) => error !== undefined)
     const [only] = ended
     if (options.raw === true && only?.end.kind === 'exit') return only.end.code

@@ -4,6 +4,7 @@ import { suggest } from '../../error/suggest.ts'
 import { withGlobalOptions, type GlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { createCommand, parse } from '../parse.ts'
+import { printDocument } from '../print-document.ts'
 
 /** `501`, `srv-501` and `SRV-501` are one code: people type what they remember. */
 function codeOf(word: string): string {
@@ -36,9 +37,8 @@ export function explain(argv: readonly string[], io: Io): Promise<number> {
       problem: `No error has the code ${code}.${near === undefined ? '' : ` Did you mean ${near}?`}`,
     })
   }
-  if (command.opts<GlobalOptions>().json === true) {
-    const { exitCode, ...said } = found
-    io.stdout.write(`${JSON.stringify({ schema: 'srv.explain/1', ...said, exit_code: exitCode })}\n`)
-  } else io.stdout.write(`${linesOf(found).join('\n')}\n`)
+  const { chapter, messages, hints, exitCode } = found
+  const document = { schema: 'srv.explain/1', code, chapter, messages, hints, exit_code: exitCode } as const
+  printDocument(io, command.opts<GlobalOptions>(), document, () => linesOf(found))
   return Promise.resolve(0)
 }

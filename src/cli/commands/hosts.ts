@@ -5,6 +5,7 @@ import { hostLines } from '../../report/hosts.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { createCommand, parse } from '../parse.ts'
+import { printDocument } from '../print-document.ts'
 import { openProject } from '../project.ts'
 import type { TrustOptions } from '../trust-hosts.ts'
 
@@ -47,7 +48,6 @@ export async function hosts(argv: readonly string[], io: Io): Promise<number> {
       tags,
     })),
   } as const
-  if (options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
-  else for (const line of hostLines(document, { stream: io.stdout, env: io.env })) io.stdout.write(`${line}\n`)
+  printDocument(io, options, document, hostLines)
   return 0
 }

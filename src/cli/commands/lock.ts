@@ -2,7 +2,7 @@ import { Argument } from 'commander'
 import type { HeldBy } from '../../error/catalog/lease.ts'
 import { srvError } from '../../error/srv-error.ts'
 import { hostsOf } from '../../plan/build.ts'
-import { lockLines } from '../../report/lock.ts'
+import { lockLines, type LockDocument } from '../../report/lock.ts'
 import { answers, uninterrupted, type Waiting } from '../../run/interrupted.ts'
 import { leasesOf } from '../../run/lease/answer.ts'
 import { leasedOn } from '../../run/lease/leases.ts'
@@ -10,6 +10,7 @@ import { look, release, type Leased } from '../../run/lease/script.ts'
 import { lines, raw, type Script } from '../../shell/script.ts'
 import type { TargetOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
+import { printDocument } from '../print-document.ts'
 import { queryCommand, runQuery, type Query } from '../query.ts'
 import { settleAll } from '../settle.ts'
 
@@ -36,6 +37,22 @@ async function held(query: Query<TargetOptions>): Promise<readonly HeldBy[]> {
   return said.flatMap(({ host, stdout }) => leasesOf(host, stdout))
 }
 
+function documentOf(leases: readonly HeldBy[], released: boolean): LockDocument {
+  return {
+    schema: 'srv.lock/1',
+    released,
+    leases: leases.map(({ service, host, actor, run, pipeline, since, ageSeconds }) => ({
+      service,
+      host,
+      actor,
+      run,
+      pipeline,
+      since,
+      age_seconds: ageSeconds,
+    })),
+  }
+}
+
 const releasing: Waiting = { until: answers.until, left: 'Leases may have been ended on some of them.' }
 
 const actions = 'status: who works there; release: end the lease of services whose holder is gone'
@@ -53,9 +70,7 @@ export async function lock(argv: readonly string[], io: Io): Promise<number> {
     }
     const leases = await held(query)
     if (isRelease) await onEachHost(query, release, releasing)
-    const document = { schema: 'srv.lock/1', released: isRelease, leases } as const
-    if (query.options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
-    else for (const line of lockLines(document, { stream: io.stdout, env: io.env })) io.stdout.write(`${line}\n`)
+    printDocument(io, query.options, documentOf(leases, isRelease), lockLines)
     return 0
   })
 }

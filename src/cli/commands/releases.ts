@@ -4,6 +4,7 @@ import { survey } from '../../run/survey.ts'
 import type { TargetOptions } from '../global-options.ts'
 import { releasesDocument } from '../documents.ts'
 import type { Io } from '../io.ts'
+import { printDocument } from '../print-document.ts'
 import { queryCommand, runQuery } from '../query.ts'
 
 /** `srv releases <environment>`: every release that can be rolled back to, and which hosts have it. */
@@ -12,10 +13,7 @@ export async function releases(argv: readonly string[], io: Io): Promise<number>
   return runQuery<TargetOptions>(command, argv, io, async ({ project, placements, options, pool, secrets, signal }) => {
     const findings = await survey(placements, { pool, plugins: project.plugins, secrets, signal })
     const document = releasesDocument(project.config.environment, findings)
-    if (options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
-    else
-      for (const line of releasesLines(document, { stream: io.stdout, env: io.env, now: Date.now() }))
-        io.stdout.write(`${line}\n`)
+    printDocument(io, options, document, releasesLines)
     return worst(document.errors.map(({ exit_code }) => exit_code))
   })
 }

@@ -13,6 +13,7 @@ import { listRuns, openRun, runNames, type KeptRun } from '../../run/journal/run
 import { withGlobalOptions, type GlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { createCommand, parse } from '../parse.ts'
+import { printDocument } from '../print-document.ts'
 import { logsOf, runDocument, runsDocument } from '../run-documents.ts'
 
 interface RunsOptions extends GlobalOptions {
@@ -49,23 +50,21 @@ async function newest(projectRoot: string): Promise<KeptRun> {
   return run
 }
 
-async function showLog(run: KeptRun, host: string, json: boolean, io: Io): Promise<void> {
+async function showLog(run: KeptRun, host: string, options: RunsOptions, io: Io): Promise<void> {
   const logs = logsOf(run.folder, io.cwd)
   const path = Object.hasOwn(logs, host) ? logs[host] : undefined
   if (path === undefined) throw srvError('SRV-122', { run: run.record.id, host, logs: Object.keys(logs) })
-  if (!json) return pipeline(createReadStream(resolve(io.cwd, path)), io.stdout, { end: false })
+  if (options.json !== true) return pipeline(createReadStream(resolve(io.cwd, path)), io.stdout, { end: false })
   const lines = readFileSync(resolve(io.cwd, path), 'utf8').trimEnd().split('\n')
   const document: RunLogDocument = { schema: 'srv.runs.log/1', id: run.record.id, host, path, lines }
-  io.stdout.write(`${JSON.stringify(document)}\n`)
+  printDocument(io, options, document, () => lines)
 }
 
 async function show(projectRoot: string, id: string | undefined, options: RunsOptions, io: Io): Promise<void> {
   const run = id === undefined ? await newest(projectRoot) : await named(projectRoot, id)
-  if (options.log !== undefined) return showLog(run, options.log, options.json === true, io)
+  if (options.log !== undefined) return showLog(run, options.log, options, io)
   const document = runDocument(run, await readEvents(run.folder), io.cwd)
-  const showing = { stream: io.stdout, env: io.env, now: Date.now() }
-  if (options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
-  else for (const line of runLines(document, showing)) io.stdout.write(`${line}\n`)
+  printDocument(io, options, document, runLines)
 }
 
 async function list(projectRoot: string, options: RunsOptions, io: Io): Promise<void> {
@@ -73,10 +72,7 @@ async function list(projectRoot: string, options: RunsOptions, io: Io): Promise<
   const runs = all.filter(
     (run) => (options.changed !== true || hasChanged(run)) && (options.failed !== true || hasFailed(run)),
   )
-  const document = runsDocument(runs, io.cwd)
-  const showing = { stream: io.stdout, env: io.env, now: Date.now() }
-  if (options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
-  else for (const line of runsLines(document, showing)) io.stdout.write(`${line}\n`)
+  printDocument(io, options, runsDocument(runs, io.cwd), runsLines)
 }
 
 /** `srv runs list` and `srv runs show [id]`: what was done from this machine. The config is found, but not run, and nothing is contacted. */

@@ -1,9 +1,15 @@
-import { showSandboxStatus, showSandboxStop } from '../../sandbox/command.ts'
+import {
+  sandboxStatusDocument,
+  sandboxStatusLines,
+  sandboxStopDocument,
+  sandboxStopLines,
+} from '../../sandbox/command.ts'
 import { findConfig } from '../../config/find.ts'
 import { dirname } from 'node:path'
 import { withGlobalOptions, type GlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { createCommand, parse } from '../parse.ts'
+import { printDocument } from '../print-document.ts'
 
 /** `srv sandbox status|stop`: shows what runs on this project's sandbox hosts, or stops it. The config is found, but not run. */
 export async function sandbox(argv: readonly string[], io: Io): Promise<number> {
@@ -13,8 +19,7 @@ export async function sandbox(argv: readonly string[], io: Io): Promise<number> 
   if (!parse(command, argv)) return 0
   const options = command.opts<GlobalOptions>()
   const projectRoot = dirname((await findConfig(io.cwd, options.config)).file)
-  const { data, lines } =
-    command.args[0] === 'stop' ? await showSandboxStop(projectRoot) : await showSandboxStatus(projectRoot)
-  io.stdout.write(options.json === true ? `${JSON.stringify(data)}\n` : lines.map((line) => `${line}\n`).join(''))
+  if (command.args[0] === 'stop') printDocument(io, options, await sandboxStopDocument(projectRoot), sandboxStopLines)
+  else printDocument(io, options, await sandboxStatusDocument(projectRoot), sandboxStatusLines)
   return 0
 }

@@ -4,11 +4,12 @@ import { isBad, scheduleLines, type SchedulesDocument } from '../../report/sched
 import { worst } from '../../run/outcome.ts'
 import { LineSplitter } from '../../shell/sanitize.ts'
 import { transportTo } from '../companion.ts'
-import { documentError } from '../documents.ts'
+import { documentEnd, documentError } from '../documents.ts'
 import type { TargetOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { firstWordAt, parse } from '../parse.ts'
 import { pipelineCommand, runPipelineCommand } from '../pipeline-command.ts'
+import { printDocument } from '../print-document.ts'
 import { queryCommand, runQuery, type Query } from '../query.ts'
 import { askSchedules, scheduleQuestions, type ScheduleQuestion } from '../scheduled.ts'
 
@@ -40,10 +41,7 @@ function list(argv: readonly string[], io: Io): Promise<number> {
   )
   return runQuery<TargetOptions>(command, argv, io, async (query) => {
     const document = await documentOf(query)
-    if (query.options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
-    else
-      for (const line of scheduleLines(document, { stream: io.stdout, env: io.env, now: Date.now() }))
-        io.stdout.write(`${line}\n`)
+    printDocument(io, query.options, document, scheduleLines)
     const failed = document.schedules.some((one) => isBad(one))
     return worst([...document.errors.map((one) => one.exit_code), failed ? 10 : 0])
   })
@@ -64,10 +62,17 @@ async function runOne(query: Query<TargetOptions>, io: Io, { placement, on, star
     },
   })
   cutter.flush()
-  if (query.options.json === true) {
-    const document = { schema: 'srv.schedule.run/1', service: service.name, host: host.name, on, end }
-    io.stdout.write(`${JSON.stringify({ ...document, stdout: query.mask(stdout), stderr: query.mask(stderr) })}\n`)
-  }
+  const document = {
+    schema: 'srv.schedule.run/1',
+    service: service.name,
+    host: host.name,
+    on,
+    end: documentEnd(end),
+    stdout: query.mask(stdout),
+    stderr: query.mask(stderr),
+  } as const
+  // For people the lines were printed as they came.
+  printDocument(io, query.options, document, () => [])
   if (end.kind === 'exit' && end.code === 0) return
   const lines = `${stderr}\n${stdout}`.split('\n').filter((line) => line.trim() !== '')
   const problem = (lines.at(-1) ?? end.kind).replace(/\.$/, '')

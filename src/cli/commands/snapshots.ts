@@ -3,6 +3,7 @@ import { documentError } from '../documents.ts'
 import type { TargetOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { askKeepers, type Kept } from '../keepers.ts'
+import { printDocument } from '../print-document.ts'
 import { queryCommand, runQuery, type Query } from '../query.ts'
 
 function rowsOf({ answer, ...place }: Kept): readonly SnapshotRow[] {
@@ -38,10 +39,7 @@ export async function snapshots(argv: readonly string[], io: Io): Promise<number
   const command = queryCommand('snapshots', 'List the snapshots that can be restored.', io)
   return runQuery<TargetOptions>(command, argv, io, async (query) => {
     const document = await documentOf(query)
-    if (query.options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
-    else
-      for (const line of snapshotLines(document, { stream: io.stdout, env: io.env, now: Date.now() }))
-        io.stdout.write(`${line}\n`)
+    printDocument(io, query.options, document, snapshotLines)
     return document.errors[0]?.exit_code ?? 0
   })
 }

@@ -9,6 +9,7 @@ import type { TargetOptions } from '../global-options.ts'
 import { statusDocument } from '../documents.ts'
 import type { Io } from '../io.ts'
 import { keptOf, keptQuestions, type Kept } from '../keepers.ts'
+import { printDocument } from '../print-document.ts'
 import { queryCommand, runQuery, type Query } from '../query.ts'
 import { scheduledOf, scheduleQuestions } from '../scheduled.ts'
 
@@ -41,16 +42,12 @@ export async function status(argv: readonly string[], io: Io): Promise<number> {
       survey(placements, { pool, plugins: project.plugins, secrets, signal }),
       askAbout(query),
     ])
-    const shown = { stream: io.stdout, env: io.env, now: Date.now() }
     const document = statusDocument(project.config.environment, findings, kept, schedules)
-    if (options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
-    else
-      for (const line of [
-        ...statusLines(document, shown),
-        ...backupLines(document.backups, shown),
-        ...badScheduleLines(document.schedules, shown),
-      ])
-        io.stdout.write(`${line}\n`)
+    printDocument(io, options, document, (_document, shown) => [
+      ...statusLines(document, shown),
+      ...backupLines(document.backups, shown),
+      ...badScheduleLines(document.schedules, shown),
+    ])
     const codes = document.instances.map(({ error, health }) => {
       if (error !== null) return error.exit_code
       return health === 'down' ? 7 : 0

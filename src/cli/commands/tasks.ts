@@ -5,6 +5,7 @@ import { taskLines, type TasksDocument } from '../../report/tasks.ts'
 import { withGlobalOptions, type GlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { createCommand, parse } from '../parse.ts'
+import { printDocument } from '../print-document.ts'
 import { openProject, type Project } from '../project.ts'
 
 /** Stock pipelines to which no plugin of the project adds a step, such as `scale`, are left out. */
@@ -50,7 +51,6 @@ export async function tasks(argv: readonly string[], io: Io): Promise<number> {
   if (!parse(command, argv)) return 0
   const options = command.opts<GlobalOptions>()
   const document = tasksDocument(await openProject(io, options.config, command.args[0]))
-  if (options.json === true) io.stdout.write(`${JSON.stringify(document)}\n`)
-  else for (const line of taskLines(document, { stream: io.stdout, env: io.env })) io.stdout.write(`${line}\n`)
+  printDocument(io, options, document, taskLines)
   return 0
 }

@@ -3,7 +3,12 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { showSandboxStatus, showSandboxStop } from '../../../src/sandbox/command.ts'
+import {
+  sandboxStatusDocument,
+  sandboxStatusLines,
+  sandboxStopDocument,
+  sandboxStopLines,
+} from '../../../src/sandbox/command.ts'
 import { hostPaths, sandboxPaths } from '../../../src/sandbox/paths.ts'
 import { endProcesses, listProcesses } from '../../../src/sandbox/processes.ts'
 import { ensureSandbox } from '../../../src/sandbox/sandbox.ts'
@@ -106,22 +111,36 @@ test('services survive the death of the server, which comes back as the same hos
 })
 
 test('status and stop say what runs and what was ended', async () => {
-  expect((await showSandboxStatus(project.root)).lines).toEqual(['There are no sandbox hosts.'])
+  const status = async (): Promise<readonly string[]> => sandboxStatusLines(await sandboxStatusDocument(project.root))
+  const stop = async (): Promise<readonly string[]> => sandboxStopLines(await sandboxStopDocument(project.root))
+  expect(await status()).toEqual(['There are no sandbox hosts.'])
   const hosts = await ensureSandbox(project.root, ['web1', 'web2'])
   const service = await startService('web2')
+  const { hosts: shown } = await sandboxStatusDocument(project.root)
+  expect(shown[1]).toEqual({
+    name: 'web2',
+    answers: true,
+    address: hostOf(hosts, 'web2').address,
+    user: 'sandbox',
+    port: 2222,
+    key: hostOf(hosts, 'web2').key,
+    host_keys: hostOf(hosts, 'web2').hostKeys,
+    root: hostOf(hosts, 'web2').root,
+    processes: [{ pid: service, command: 'sleep 1000' }],
+  })
   const where = (name: string): string => `sandbox@${hostOf(hosts, name).address}:2222`
-  expect((await showSandboxStatus(project.root)).lines).toEqual([
+  expect(await status()).toEqual([
     `web1  ${where('web1')}  0 processes`,
     `web2  ${where('web2')}  1 process`,
     `  ${String(service)}  sleep 1000`,
   ])
-  expect((await showSandboxStop(project.root)).lines).toEqual([
+  expect(await stop()).toEqual([
     'Stopped the sandbox hosts and 1 process on them.',
     `  web2  ${String(service)}  sleep 1000`,
   ])
   expect(alive(service)).toBe(false)
-  expect((await showSandboxStatus(project.root)).lines).toEqual(['web1  stopped', 'web2  stopped'])
-  expect((await showSandboxStop(project.root)).lines).toEqual(['No sandbox host was running.'])
+  expect(await status()).toEqual(['web1  stopped', 'web2  stopped'])
+  expect(await stop()).toEqual(['No sandbox host was running.'])
 })
 
 test('a process that will not stop is killed', async () => {
