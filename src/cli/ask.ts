@@ -29,7 +29,7 @@ export async function ask(io: Io, question: string, { isShown, waiting }: AskOpt
   })
   const shown = isShown ? { output: io.stderr } : { output: silent, terminal: true }
   const reader = createInterface({ input: io.stdin, ...shown })
-  // The terminal is in raw mode while it is asked: Ctrl-C is a character there, and no signal.
+  // The terminal is in raw mode while it asks: Ctrl-C is a character then, not a signal.
   reader.on('SIGINT', () => {
     io.interrupt()
   })
@@ -38,7 +38,7 @@ export async function ask(io: Io, question: string, { isShown, waiting }: AskOpt
       resolve(undefined)
     })
   })
-  // Only now: what is typed as soon as the question is seen must not be echoed.
+  // Only now: what is typed right after the question appears must not be echoed.
   if (!isShown) io.stderr.write(question)
   let answer: string | undefined
   try {

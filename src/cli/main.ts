@@ -17,7 +17,7 @@ async function commandAt(own: readonly string[], io: Io): Promise<number> {
 /** Commands about snapshots, as users of other tools would write them: `srv backup verify production`. */
 const spelledAfterBackup: ReadonlySet<string> = new Set(['verify', 'prune', 'restore', 'snapshots'])
 
-/** A rehearsal, and what goes into a folder beside everything, share no step with what replaces data: they are pipelines of their own. */
+/** A rehearsal and a restore to another folder share no step with a restore that replaces data: they are pipelines of their own. */
 function kindOfRestore(own: readonly string[]): string {
   if (own.includes('--rehearse')) return 'rehearse'
   return own.some((one) => one === '--to' || one.startsWith('--to=')) ? 'extract' : 'restore'
@@ -49,7 +49,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     return 0
   }
   const rest = argv.toSpliced(at, 1)
-  // The very next word: `--host verify` is a host of that name.
+  // Only the very next word counts: `--host verify` names a host.
   if (word === 'backup' && spelledAfterBackup.has(rest[at] ?? '')) return dispatch(rest, io)
   const load = builtin(word)
   if (load !== undefined) return (await load())(rest, io)

@@ -29,9 +29,9 @@ interface PipelineOptions extends TargetOptions {
 /** The command line of a pipeline, without the flags of its tasks: they are known once the config is. */
 export function pipelineCommand(name: string, description: string, io: Io, action?: Argument): Command {
   return withPlaceWords(withTargetOptions(createCommand(name, description, io)), action)
-    .option('--dry-run', 'say what would be done, and change nothing')
-    .option('--force', 'deploy also what serves already')
-    .option('-y, --yes', 'ask nothing')
+    .option('--dry-run', 'print what would be done, and change nothing')
+    .option('--force', 'deploy even what already serves')
+    .option('-y, --yes', 'ask no questions')
     .addOption(
       new Option(
         '--wait-lock [time]',

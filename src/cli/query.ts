@@ -73,7 +73,7 @@ export async function runQuery<O extends TargetOptions>(
     await learnSecrets(placements, secrets)
     const mask = (line: string): string => masker.mask(line)
     const code = await body({ project, selection, placements, options, pool, secrets, signal, mask })
-    // Whatever went wrong then, it went wrong because of that.
+    // Whatever went wrong after an interrupt went wrong because of it.
     return signal.aborted && code !== 0 ? interruptedCode(signal) : code
   } finally {
     await pool.close()

@@ -40,7 +40,7 @@ async function trustOne(host: Host, yes: boolean, io: Io): Promise<boolean> {
   }
   const key = await uninterrupted(presentedHostKey(host, { warn, signal }), signal, waiting)
   if (key.judgement === 'trusted') {
-    io.stderr.write(`${host.name}: ${key.shown} is trusted already.\n`)
+    io.stderr.write(`${host.name}: ${key.shown} is already trusted.\n`)
     return false
   }
   if (key.judgement !== 'unknown') {
@@ -67,9 +67,9 @@ export async function trustHosts(hosts: readonly Host[], options: TrustOptions, 
   const { yes = false, verbose } = options
   // Trust is given by a person who compared the fingerprint, or by whoever wrote --yes; never by silence.
   if (!io.stdin.isTTY && !yes) {
-    throw srvError('SRV-100', { problem: 'There is no terminal to ask on: compare the fingerprints and add --yes.' })
+    throw srvError('SRV-100', { problem: 'There is no terminal to ask on: compare the fingerprints, then add --yes.' })
   }
-  if (hosts.length === 0) io.stderr.write('There is no host here whose key needs trust.\n')
+  if (hosts.length === 0) io.stderr.write('No host here has a key that needs to be trusted.\n')
   const errors: SrvError[] = []
   let added = 0
   for (const host of hosts) {

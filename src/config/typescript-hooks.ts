@@ -51,7 +51,7 @@ export const initialize: InitializeHook<HookData> = (told) => {
 
 /** Called by Node for each import: what is meant by it. */
 export const resolve: ResolveHook = async (specifier, context, next) => {
-  // What tsx itself is made of comes by here as well, and cannot wait for tsx.
+  // The modules of tsx itself pass through here as well, and cannot wait for tsx.
   if (context.parentURL !== undefined && own.has(context.parentURL)) {
     const found = await next(specifier, context)
     own.add(found.url)
@@ -61,7 +61,7 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
   const { config, srv } = data
   const [url = ''] = found.url.split('?')
   const isOurs = url === config || (url.endsWith('.ts') && !url.includes('/node_modules/'))
-  // What could not be linked before, Node would not link now: it is asked for by another name.
+  // Node would not link again what it could not link before: it is imported under another name.
   const isAgain = srv !== undefined && url.startsWith('file:') && !url.startsWith(srv) && url === found.url
   return { ...found, ...(isAgain && { url: `${url}?again` }), ...(isOurs && { format: 'module' }) }
 }

@@ -6,7 +6,7 @@ export interface Explained {
   readonly code: string
   /** What holds for all errors of its kind: how far the run had come. */
   readonly chapter: string
-  /** The forms of the message, with ‹this› in the place of what is filled in. */
+  /** The forms of the message, with ‹this› where details are filled in. */
   readonly messages: readonly string[]
   readonly hints: readonly string[]
   readonly exitCode: number

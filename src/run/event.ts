@@ -57,7 +57,7 @@ export interface Progress {
   readonly text: string
   /** Copied so far. */
   readonly bytes?: number
-  /** Of all that is known by now, from 0 to 100. */
+  /** Share of everything that is known so far, from 0 to 100. */
   readonly percent?: number
   readonly bytes_per_second?: number
   /** Not there until it is known how much there is. */

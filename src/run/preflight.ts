@@ -20,7 +20,7 @@ import { brokenCheck, reportVerdict } from './verdict.ts'
 
 type HostCheck = Extract<Check, { readonly on: 'host' | 'instance' }>
 
-/** Opens the connection of a host; one that could not be reached is an error of the run, unless that can do without it. */
+/** Opens the connection of a host. One that cannot be reached is an error of the run, unless the run can do without it. */
 async function connect(session: Session, host: Host, isNeeded: boolean): Promise<Transport | undefined> {
   const startedMs = session.now()
   session.emit({ type: 'host.connect', host: host.name })

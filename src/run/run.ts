@@ -81,7 +81,7 @@ async function change(session: Session): Promise<Readonly<Record<string, Serving
   return whatServes(session, verify)
 }
 
-/** Events without secrets, and none after the last one: a function that somebody forgot to await may still talk. */
+/** Events without secrets, and none after the last one: a function that nobody awaited may still report something. */
 function guarded(session: Session): Session {
   let isOver = false
   return {

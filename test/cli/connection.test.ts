@@ -168,7 +168,7 @@ describe.skipIf(!hasSshd)('hosts that srv cannot or must not log in to', () => {
       expect(trust.code, transcript(trust)).toBe(9)
       expect(shown(trust, stranger)).toMatchInlineSnapshot(`
         "✖ SRV-227 web1 shows ED25519 SHA256:<fingerprint>, but <sshd>/known_hosts_of_stranger says ED25519 SHA256:<fingerprint>. No key of it was written.
-          → Find out why the key changed. If the host was made anew: ssh-keygen -R '[127.9.0.1]:<port>' -f <sshd>/known_hosts_of_stranger, then trust it again.
+          → Find out why the key changed. If the host was reinstalled: ssh-keygen -R '[127.9.0.1]:<port>' -f <sshd>/known_hosts_of_stranger, then trust it again.
         "
       `)
       expect(readFileSync(file(), 'utf8')).toBe(known)

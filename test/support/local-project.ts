@@ -26,21 +26,10 @@ export default defineConfig({
  * tasks, pipelines and further environments of its own as source text.
  */
 export function localProject(tasks: string, pipelines: string, environments = ''): LocalProject {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'srv-local-')))
-  for (const name of ['home', 'node_modules', 'hosts/web1']) {
-    mkdirSync(join(folder, name), { recursive: true })
-  }
-  symlinkSync(repository, join(folder, 'node_modules/srvkit'))
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }\n')
-  writeFileSync(join(folder, 'srv.config.ts'), configText(folder, tasks, pipelines, environments))
-  const start = (args: readonly string[], { env = {}, cwd = folder }: RunOptions = {}): Running =>
-    startProgram([program, ...args], cwd, {
-      PATH: environment['PATH'] ?? '',
-      HOME: join(folder, 'home'),
-      LANG: 'C.UTF-8',
-      USER: 'tester',
-      ...env,
-    })
+  const base = projectFolder('local')
+  const { folder } = base
+  mkdirSync(join(folder, 'hosts/web1'), { recursive: true })
+  base.writeFile('srv.config.ts', configText(folder, tasks, pipelines, environments))
   return {
     ...base,
     runs() {

@@ -70,8 +70,8 @@ export async function exec(argv: readonly string[], io: Io): Promise<number> {
   const { own, behind } = cutWords(argv)
   const words = behind.slice(1)
   const command = queryCommand('exec', 'Run a command on each host: srv exec production -- uptime', io)
-    .option('--in <service>', 'inside this service of the compose projects, and not on the host')
-    .option('--raw', "on one host: output without the host's name, and the command's own exit status")
+    .option('--in <service>', 'run inside this service of the compose projects instead of on the host')
+    .option('--raw', "for one host: print output without the host's name, and exit with the command's own status")
   if (words.length === 0 && !asksForHelp(own)) {
     throw srvError('SRV-100', {
       problem: 'The command is missing: it goes after --, as in srv exec production -- uptime.',

@@ -20,7 +20,7 @@ export async function bundleText(file: string, outfile: string): Promise<string 
       // As Node resolves: no `module` of a package.json, which is there for browsers.
       conditions: process.features.require_module ? ['node-addons', 'module-sync'] : ['node-addons'],
       mainFields: ['main'],
-      // As tsx does: names of functions stay, and all that a file does is done.
+      // As tsx does: function names are kept, and side effects of every file happen.
       keepNames: true,
       treeShaking: false,
       ignoreAnnotations: true,

@@ -16,7 +16,7 @@ import { bundleText } from './bundle-text.ts'
  * run then. Last, it is taken where Node cannot link a package that the bundle imports; tsx may.
  */
 
-/** A folder of its own for a bundle; nothing where there is no room for one, which is no reason not to read a config. */
+/** A fresh folder for a bundle; `undefined` where none can be made, which must not keep srv from reading a config. */
 async function makeFolder(): Promise<string | undefined> {
   try {
     return await realpath(await mkdtemp(join(tmpdir(), 'srv-config-')))
@@ -25,7 +25,7 @@ async function makeFolder(): Promise<string | undefined> {
   }
 }
 
-/** Writes a file; whether it is there then. */
+/** Writes a file, and says whether that worked. */
 async function isWritten(file: string, text: string): Promise<boolean> {
   try {
     await writeFile(file, text, { mode: 0o600 })
@@ -35,7 +35,7 @@ async function isWritten(file: string, text: string): Promise<boolean> {
   }
 }
 
-/** What Node says of a package behind which there is more than it can load by itself. */
+/** Error codes of Node for a package that imports something which Node cannot load by itself. */
 const unlinked: ReadonlySet<unknown> = new Set([
   'ERR_MODULE_NOT_FOUND',
   'ERR_UNSUPPORTED_DIR_IMPORT',
