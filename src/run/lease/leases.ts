@@ -59,7 +59,10 @@ export class Leases {
     return {
       script: acquire(leased, this.#holder),
       onEnd: ({ code, stdout, stderr }) => {
-        const isTaken = ({ service }: Leased): boolean => stdout.split('\n').includes(`taken ${service}`)
+        // One that an earlier try took is `shared` now, and still to be given back.
+        const before = this.#held.get(host.name)?.taken.map(({ service }) => service) ?? []
+        const isTaken = ({ service }: Leased): boolean =>
+          before.includes(service) || stdout.split('\n').includes(`taken ${service}`)
         this.#held.set(host.name, { host, taken: leased.filter(isTaken) })
         if (code === 0) {
           this.#whole.add(host.name)
