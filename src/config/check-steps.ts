@@ -1,5 +1,6 @@
 import { didYouMean } from '../error/suggest.ts'
 import { isTask } from '../plugin/contract.ts'
+import { checkFlags } from './check-flags.ts'
 import type { Path, Problem } from './problem.ts'
 import { unknownOption } from './problem.ts'
 import { isPlain, listOf, type PlainRecord } from './records.ts'
@@ -62,7 +63,7 @@ export function checkStep(step: unknown, path: Path, known: KnownIds): readonly 
     if (isKnown(step, known)) return []
     return [{ path, text: `names ${step}, which is not a task or pipeline. ${didYouMean(step, allIds(known))}` }]
   }
-  if (isTask(step)) return []
+  if (isTask(step)) return checkFlags(step, path)
   if (Array.isArray(step)) return listOf(step).flatMap((one, index) => checkStep(one, [...path, index], known))
   if (isPlain(step)) return checkGroup(step, path, known)
   return [{ path, text: shapes }]

@@ -1,4 +1,6 @@
+import { isTask } from '../plugin/contract.ts'
 import type { SetUp } from '../plugin/setup.ts'
+import { checkFlags } from './check-flags.ts'
 import { allIds, checkCircles, checkStep, isKnown, type KnownIds } from './check-steps.ts'
 import { isIdentifier } from './identifier.ts'
 import type { Path, Problem } from './problem.ts'
@@ -67,6 +69,16 @@ function checkLocalTasks(
   })
 }
 
+function checkPluginFlags(setUp: SetUp): readonly Problem[] {
+  return setUp.plugins.flatMap(({ name, parts }) =>
+    Object.entries(parts.tasks ?? {}).flatMap(([key, task]) => checkFlags(task, ['plugins', name, 'tasks', key])),
+  )
+}
+
+function checkLocalFlags(tasks: PlainRecord): readonly Problem[] {
+  return Object.entries(tasks).flatMap(([name, task]) => (isTask(task) ? checkFlags(task, ['tasks', name]) : []))
+}
+
 function checkPluginNames(setUp: SetUp): readonly Problem[] {
   return setUp.plugins.flatMap(({ name }) => {
     if (!instanceOptions.includes(name)) return []
@@ -79,13 +91,15 @@ function checkPluginNames(setUp: SetUp): readonly Problem[] {
   })
 }
 
-/** Everything in tasks, pipelines, hooks and overrides that names something that does not exist, or takes a name that does. */
+/** Everything in tasks, pipelines, hooks and overrides that names something which is not there, or takes a name that is taken. */
 export function checkTasks(config: PlainRecord, setUp: SetUp, stockTasks: readonly string[]): readonly Problem[] {
   const known = knownIds(config, setUp, stockTasks)
   const pipelines = recordOf(config['pipelines'])
   return [
     ...checkPluginNames(setUp),
+    ...checkPluginFlags(setUp),
     ...checkLocalTasks(recordOf(config['tasks']), pipelines, stockTasks),
+    ...checkLocalFlags(recordOf(config['tasks'])),
     ...Object.entries(pipelines).flatMap(([name, step]) => checkStep(step, ['pipelines', name], known)),
     ...checkCircles(pipelines, known.tasks),
     ...checkConfigHooks(recordOf(config['hooks']), known),

@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { readPipeline, pipelineCommand } from '../pipeline-command.ts'
 import type { Io } from '../io.ts'
 import { cutWords } from '../own-words.ts'
@@ -11,13 +12,16 @@ function pipelineOf(argv: readonly string[]): string {
   return joined?.slice('--pipeline='.length) ?? (at === -1 ? undefined : own[at + 1]) ?? 'deploy'
 }
 
+/** The command line of `srv plan`, without the flags of the tasks. */
+export function planCommand(io: Io): Command {
+  return pipelineCommand('plan', 'What a pipeline would do on each host; only looks.', io)
+    .option('--pipeline <name>', 'the pipeline to plan', 'deploy')
+    .option('--detailed-exitcode', 'exit 3 when there is something to do')
+}
+
 /** `srv plan <environment>`: what `deploy`, or another pipeline, would do on each host. With `--detailed-exitcode` it exits 3 when there is something to do. */
 export async function plan(argv: readonly string[], io: Io): Promise<number> {
-  const makeCommand = (): ReturnType<typeof pipelineCommand> =>
-    pipelineCommand('plan', 'Show what a pipeline would do on each host; changes nothing.', io)
-      .option('--pipeline <name>', 'the pipeline to plan', 'deploy')
-      .option('--detailed-exitcode', 'exit with 3 when there is something to do')
-  const read = await readPipeline(pipelineOf(argv), argv, io, makeCommand)
+  const read = await readPipeline(pipelineOf(argv), argv, io, () => planCommand(io))
   if (read === undefined) return 0
   const run = { ...read.options, dryRun: true, force: read.options.force === true, waitLockMs: 0 }
   const report = await runFromCommandLine(read.project, read.plan, run, io)

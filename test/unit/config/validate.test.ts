@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { loadConfig } from '../../../src/config/load.ts'
 import { resolveConfig } from '../../../src/config/resolve.ts'
 import { isSrvError } from '../../../src/error/srv-error.ts'
-import { defineTask } from '../../../src/plugin/define.ts'
+import type { Flag } from '../../../src/index.ts'
+import { definePlugin, defineTask } from '../../../src/plugin/define.ts'
 
 const stock = {
   build: defineTask({ title: 'Build', on: 'instance', run: () => undefined }),
@@ -137,5 +140,38 @@ test('a list of plugins that is no list', async () => {
   expect(await problems(config)).toMatchInlineSnapshot(`
     "SRV-101 exit 2: /project/srv.config.ts has a problem; nothing was contacted:
       plugins must be a list, not a text"
+  `)
+})
+
+test('flags of tasks that no command line could have', async () => {
+  const on: Flag = { type: 'boolean', description: 'On' }
+  const flagged = (...names: readonly string[]) =>
+    defineTask({
+      title: 'T',
+      on: 'once',
+      flags: Object.fromEntries(names.map((name) => [name, on])),
+      run: () => undefined,
+    })
+  const plugin = definePlugin({
+    id: 'p',
+    options: z.strictObject({}),
+    setup: () => ({ tasks: { t: flagged('tag', 'fine', 'wait-lock') } }),
+  })
+  const config = {
+    environments: { one: { hosts: { here: 'local' } } },
+    plugins: [plugin({})],
+    services: { blog: { instances } },
+    tasks: { mine: flagged('no-cache', 'noCache', 'skip-2', 'a--b') },
+    pipelines: { own: ['p:t', { parallel: [flagged('help', 'two words')] }] },
+  }
+  expect(await problems(config)).toMatchInlineSnapshot(`
+    "SRV-101 exit 2: /project/srv.config.ts has 7 problems; nothing was contacted:
+      plugins.p.tasks.t.flags.tag is an option of srv itself: choose another name
+      plugins.p.tasks.t.flags.wait-lock is an option of srv itself: choose another name
+      tasks.mine.flags.no-cache begins with no-, which turns off another option: choose another name
+      tasks.mine.flags.noCache is not a usable name of a flag: it must begin with a lower-case letter and go on with these, digits and single dashes between them
+      tasks.mine.flags.a--b is not a usable name of a flag: it must begin with a lower-case letter and go on with these, digits and single dashes between them
+      pipelines.own[1].parallel[0].flags.help is an option of srv itself: choose another name
+      pipelines.own[1].parallel[0].flags["two words"] is not a usable name of a flag: it must begin with a lower-case letter and go on with these, digits and single dashes between them"
   `)
 })
