@@ -4,15 +4,15 @@ import { didYouMean } from '../error/suggest.ts'
 import type { Task } from '../plugin/contract.ts'
 import type { SetUpPlugin } from '../plugin/setup.ts'
 import { isStep } from './check-steps.ts'
+import { resolveCompanions } from './companions.ts'
 import type { LoadedConfig } from './load.ts'
 import { placeOn } from './paths.ts'
 import { refusals } from './refusals.ts'
 import type { RegisteredHook, RegisteredTask, ResolvedConfig } from './resolved-config.ts'
-import type { Host, Placement, Service } from './resolved.ts'
+import type { Placement, Service } from './resolved.ts'
 import { resolveHost } from './resolve-host.ts'
 import { resolveService } from './resolve-service.ts'
 import type { CheckedConfig } from './schema/config.ts'
-import { hostSchema } from './schema/host.ts'
 import type { Step } from './steps.ts'
 import { validateConfig } from './validate.ts'
 
@@ -50,14 +50,6 @@ function place(services: readonly Service[]): readonly Placement[] {
   )
 }
 
-/** Hosts that plugins add; the environment's own host wins over one with the same name. */
-function companionsOf(plugins: readonly SetUpPlugin[], hosts: readonly Host[], projectRoot: string): readonly Host[] {
-  const found = plugins.flatMap(({ parts }) => Object.entries(parts.hosts ?? {}))
-  return [...new Map(found)]
-    .filter(([name]) => hosts.every((host) => host.name !== name))
-    .map(([name, input]) => resolveHost(name, hostSchema.parse(input), projectRoot))
-}
-
 /**
  * The config as one environment sees it: everything checked, overlays applied, plugins set up, services placed on hosts.
  * Nothing is contacted. Without an environment it is the first one, for what does not depend on it.
@@ -71,7 +63,7 @@ export async function resolveConfig(
 ): Promise<ResolvedConfig> {
   const validation = await validateConfig(input, Object.keys(stockTasks))
   if (!validation.ok) throw srvError('SRV-101', { file, problems: validation.problems })
-  const { config, setUp, services: specs } = validation.valid
+  const { config, setUp, companions, services: specs } = validation.valid
 
   const environments = Object.keys(config.environments)
   const name = environment ?? environments[0] ?? ''
@@ -91,7 +83,7 @@ export async function resolveConfig(
     environment: name,
     environments,
     hosts,
-    companions: companionsOf(setUp.plugins, hosts, projectRoot),
+    companions: resolveCompanions(companions, hosts, projectRoot),
     services,
     placements,
     plugins: setUp.plugins,

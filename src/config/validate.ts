@@ -2,6 +2,7 @@ import { setUpPlugins, type SetUp } from '../plugin/setup.ts'
 import { checkNames } from './check-names.ts'
 import { checkServices, type ServiceSpec } from './check-services.ts'
 import { checkTasks } from './check-tasks.ts'
+import { checkCompanions, type CompanionInputs } from './companions.ts'
 import { overlayService } from './overlay.ts'
 import { problemText, type Problem } from './problem.ts'
 import { hasPath, listOf, recordOf, type PlainRecord } from './records.ts'
@@ -12,6 +13,8 @@ import { configSchema, type CheckedConfig } from './schema/config.ts'
 export interface ValidConfig {
   readonly config: CheckedConfig
   readonly setUp: SetUp
+  /** Hosts that plugins bring. */
+  readonly companions: CompanionInputs
   /** The services as each environment sees them, by environment name. */
   readonly services: ReadonlyMap<string, readonly ServiceSpec[]>
 }
@@ -61,16 +64,18 @@ export async function validateConfig(input: unknown, stockTasks: readonly string
   const raw = recordOf(input)
   const config = check(configSchema, input, [])
   const setUp = await setUpPlugins(listOf(raw['plugins']))
+  const { companions, problems: companionProblems } = checkCompanions(setUp)
   const each = await checkEachEnvironment(raw, setUp)
   const problems: readonly Problem[] = [
     ...(config.ok ? [] : config.problems),
     ...checkNames(raw),
     ...setUp.problems.map(({ path, text }) => ({ path: ['plugins', ...path], text })),
+    ...companionProblems,
     ...each.problems,
     ...checkTasks(raw, setUp, stockTasks),
   ]
   if (config.ok && problems.length === 0) {
-    return { ok: true, valid: { config: config.value, setUp, services: each.services } }
+    return { ok: true, valid: { config: config.value, setUp, companions, services: each.services } }
   }
   return { ok: false, problems: [...new Set(problems.map((problem) => problemText(problem)))] }
 }

@@ -175,3 +175,23 @@ test('flags of tasks that no command line could have', async () => {
       pipelines.own[1].parallel[0].flags["two words"] is not a usable name of a flag: it must begin with a lower-case letter and go on with these, digits and single dashes between them"
   `)
 })
+
+test('hosts that a plugin brings are checked as those of an environment', async () => {
+  const nas = definePlugin({
+    id: 'nas',
+    options: z.strictObject({ to: z.string() }),
+    setup: ({ options: { to } }) => ({
+      hosts: { nas: to, 'DISK.example.org': 'disk', other: { address: 'other', port: 0 } },
+    }),
+  })
+  const config = {
+    environments: { one: { hosts: { here: 'local' } } },
+    plugins: [nas({ to: 'a b' })],
+    services: { blog: { instances } },
+  }
+  expect(await problems(config)).toMatchInlineSnapshot(`
+    "SRV-101 exit 2: /project/srv.config.ts has 2 problems; nothing was contacted:
+      plugins.nas.hosts.nas is not a host: it is written "user@host", "user@host:port", "host" or "local"
+      plugins.nas.hosts.other.port must be at least 1"
+  `)
+})
