@@ -1,10 +1,11 @@
 import { raw, sh, type Answer, type Check, type Verdict } from '../../src/index.ts'
 import { layoutOf } from './layout.ts'
 import type { Options, Settings } from './options.ts'
-import { needsSsh } from './source.ts'
+import { needsSsh, sourceKind } from './source.ts'
 import { isInPlace } from './strategy.ts'
 
 type GitCheck = Check<Options, Settings>
+type HostCheck = Extract<GitCheck, { readonly on: 'host' | 'instance' }>
 
 /** Room for a release, in KiB: less than that is a full disk. */
 const leastKibibytes = 100 * 1024
@@ -33,29 +34,27 @@ const tar = (options: Options): GitCheck => ({
   judge: has('tar', 'the package tar'),
 })
 
-function fetches(repository: string | undefined, source: Settings['source']): repository is string {
-  return repository !== undefined && source !== 'push'
+/** Whether hosts fetch an instance's commits from a URL that asks for something more than git. */
+function fetches(options: Options, isSuch: (url: string) => boolean): NonNullable<HostCheck['applies']> {
+  return ({ instance }, settings) =>
+    sourceKind(instance, settings.source ?? options.source) === 'remote' && isSuch(instance.repository ?? '')
 }
 
-const ssh: GitCheck = {
+const ssh = (options: Options): GitCheck => ({
   title: 'ssh for git',
   on: 'host',
-  applies: ({ instance: { repository } }, { source }) => fetches(repository, source) && needsSsh(repository),
-  probe: (_placement, { source }, options) =>
-    (source ?? options.source) === 'push' ? raw('echo not needed') : raw('command -v ssh'),
+  applies: fetches(options, needsSsh),
+  probe: () => raw('command -v ssh'),
   judge: has('ssh, which git needs for this repository,', 'the package openssh-client'),
-}
+})
 
-const https: GitCheck = {
+const https = (options: Options): GitCheck => ({
   title: 'https for git',
   on: 'host',
-  applies: ({ instance: { repository } }, { source }) => fetches(repository, source) && /^https?:/i.test(repository),
-  probe: (_placement, { source }, options) =>
-    (source ?? options.source) === 'push'
-      ? raw('echo not needed')
-      : raw('helper=$(git --exec-path)/git-remote-https; [ -x "$helper" ] && echo "$helper"'),
+  applies: fetches(options, (url) => /^https?:/i.test(url)),
+  probe: () => raw('helper=$(git --exec-path)/git-remote-https; [ -x "$helper" ] && echo "$helper"'),
   judge: has("git's support for https", 'git with its https helper'),
-}
+})
 
 /** The nearest part of a path that is there: where the rest would be made. */
 const nearest = raw(
@@ -167,5 +166,15 @@ LC_ALL=C df -Pi "$at" 2>/dev/null | tail -n 1`,
 
 /** What has to be right on a host before the first change. */
 export function checksFor(options: Options): readonly GitCheck[] {
-  return [git, tar(options), ssh, https, writable, current(options), noCheckout(options), owner(options), space]
+  return [
+    git,
+    tar(options),
+    ssh(options),
+    https(options),
+    writable,
+    current(options),
+    noCheckout(options),
+    owner(options),
+    space,
+  ]
 }

@@ -47,6 +47,12 @@ function filesOf({ repository = '.', id }: Instance, path: string | undefined, p
   return { kind: 'files', folder, store: join(projectRoot, '.srv', 'files', `${name}.git`) }
 }
 
+/** Where an instance's commits come from, also where that is nothing that could be reached. */
+export function sourceKind({ repository }: Pick<Instance, 'repository'>, source: Effective['source']): Source['kind'] {
+  if (source === 'none' || source === 'files') return 'files'
+  return source ?? (repository !== undefined && isUrl(repository) ? 'remote' : 'push')
+}
+
 /**
  * Decides where an instance's commits come from: a URL is fetched by the hosts, a folder of this machine is pushed, and
  * without either the repository around `srv.config.ts` is pushed.
@@ -60,17 +66,16 @@ export function sourceOf(
   projectRoot: string,
 ): Source {
   const { repository, id } = instance
+  const kind = sourceKind(instance, source)
   if (source === 'none') return { kind: 'files', store: join(projectRoot, '.srv', 'files', 'none.git') }
-  if (source === 'files') return filesOf(instance, path, projectRoot)
-  if (repository === undefined) {
-    if (source === 'remote') throw srvError('SRV-160', { instance: id }, { where: { instance: id } })
-    return { kind: 'push', folder: projectRoot }
+  if (kind === 'files') return filesOf(instance, path, projectRoot)
+  const url = repository !== undefined && isUrl(repository)
+  if (kind === 'remote') {
+    if (url || repository?.startsWith('/') === true) return { kind, url: repository }
+    const said = repository === undefined ? {} : { repository }
+    throw srvError('SRV-160', { instance: id, ...said }, { where: { instance: id } })
   }
-  const url = isUrl(repository)
-  if ((source ?? (url ? 'remote' : 'push')) === 'remote') {
-    if (url || repository.startsWith('/')) return { kind: 'remote', url: repository }
-    throw srvError('SRV-160', { instance: id, repository }, { where: { instance: id } })
-  }
-  if (url) return { kind: 'push', folder: projectRoot, cloneOf: repository }
-  return { kind: 'push', folder: absolute(repository, projectRoot) }
+  if (repository === undefined) return { kind, folder: projectRoot }
+  if (url) return { kind, folder: projectRoot, cloneOf: repository }
+  return { kind, folder: absolute(repository, projectRoot) }
 }

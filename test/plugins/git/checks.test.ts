@@ -128,10 +128,23 @@ test('says what to do about a host that is not ready', async () => {
 })
 
 test('asks for ssh only where a host fetches over it', async () => {
-  const ask = (repository: string, source?: 'push') =>
-    askCheck(plugin(), 'ssh for git', { instance: { repository }, settings: { source } }, answer('/usr/bin/ssh'))
-  expect(await ask('git@github.com:me/blog.git')).toEqual({ ok: true, found: '/usr/bin/ssh' })
-  expect(await ask('ssh://host/x')).toEqual({ ok: true, found: '/usr/bin/ssh' })
+  type Source = 'remote' | 'push' | 'files' | 'none'
+  const ask = (repository: string | undefined, source?: Source, option?: Source) =>
+    askCheck(
+      plugin({ source: option }),
+      'ssh for git',
+      { instance: repository === undefined ? {} : { repository }, settings: { source } },
+      answer('/usr/bin/ssh'),
+    )
+  const there = { ok: true, found: '/usr/bin/ssh' }
+  expect(await ask('git@github.com:me/blog.git')).toEqual(there)
+  expect(await ask('ssh://host/x')).toEqual(there)
+  expect(await ask('ssh://host/x', 'remote', 'push')).toEqual(there)
   expect(await ask('https://host/x')).toBeUndefined()
-  expect(await ask('git@github.com:me/blog.git', 'push')).toBeUndefined()
+  for (const source of ['push', 'files', 'none'] as const) {
+    expect(await ask('git@github.com:me/blog.git', source)).toBeUndefined()
+    expect(await ask('git@github.com:me/blog.git', undefined, source)).toBeUndefined()
+  }
+  expect(await ask(undefined)).toBeUndefined()
+  expect(await ask(undefined, 'remote')).toBeUndefined()
 })
