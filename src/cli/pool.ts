@@ -1,14 +1,16 @@
-import { createPool } from '../transport/pool.ts'
+import { createPool, type PoolOptions } from '../transport/pool.ts'
 import type { Pool } from '../run/session.ts'
 import { ask } from './ask.ts'
 import type { Io } from './io.ts'
 
 /** The connections of one command line: a passphrase is asked for on the terminal, and nowhere else. */
-export function openPool(io: Io, environment: string, warn: (message: string, host?: string) => void): Pool {
+export function openPool(
+  io: Io,
+  options: Pick<PoolOptions, 'leaseToken' | 'warn'> & { readonly environment: string },
+): Pool {
   return createPool({
-    environment,
-    warn,
-    ...(io.stdin.isTTY ? { askPassphrase: (path: string) => askPassphrase(io, path) } : {}),
+    ...options,
+    ...(io.stdin.isTTY ? { askPassphrase: (path: string) => askSecretly(io, `Passphrase for ${path}: `) } : {}),
   })
 }
 

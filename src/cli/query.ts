@@ -62,11 +62,10 @@ export async function runQuery<O extends TargetOptions>(
   const selection = { services, hosts: options.host ?? [], tags: options.tag ?? [] }
   const chosen = select(project.config.placements, selection)
   const placements = await withSandboxHosts(project.config.projectRoot, chosen)
-  const { signal } = io
-  const opened = openPool(io, project.config.environment, (message, host) => {
+  const warn = (message: string, host?: string): void => {
     io.stderr.write(`! ${host === undefined ? '' : `${host}: `}${message}\n`)
-  })
-  const pool: Pool = { ...opened, get: (host) => uninterrupted(opened.get(host), signal, loginTo(host)) }
+  }
+  const pool = openPool(io, { environment: project.config.environment, warn })
   try {
     const masker = createMasker()
     const secrets = createSecrets(masker)

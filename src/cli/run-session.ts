@@ -34,13 +34,6 @@ function makeRunId(startedAt: string): string {
   return `${startedAt.replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(2).toString('hex')}`
 }
 
-/** The run whose leases this one shares: the one that started it, from a hook, or itself. Commands that it starts get it in their environment. */
-function leaseToken({ env }: Io, runId: string): string {
-  const token = env['SRV_LEASE'] ?? runId
-  env['SRV_LEASE'] = token
-  return token
-}
-
 /** Runs a plan from the command line: connections, output and secrets are made for it and closed after it. */
 export async function runFromCommandLine(
   project: Project,
@@ -69,11 +62,12 @@ export async function runFromCommandLine(
     journal.sink(timed)
     report.sink(timed)
   }
-  const pool = countCommands(
-    openPool(io, plan.environment, (message, host) => {
-      emit({ type: 'warning', message: masker.mask(message), ...(host === undefined ? {} : { host }) })
-    }),
-  )
+  // The run whose leases this one shares: the one that started it, from a hook or a task, or itself.
+  const leaseToken = io.env['SRV_LEASE'] ?? runId
+  const warn = (message: string, host?: string): void => {
+    emit({ type: 'warning', message: masker.mask(message), ...(host === undefined ? {} : { host }) })
+  }
+  const pool = countCommands(openPool(io, { environment: plan.environment, warn, leaseToken }))
   const sayStopping = (): void => {
     emit({ type: 'warning', message: messages.stopping })
   }
@@ -98,7 +92,7 @@ export async function runFromCommandLine(
     declared: { file: project.config.file, placements: project.config.placements },
     dryRun: options.dryRun,
     force: options.force,
-    lease: { waitMs: options.waitLockMs, token: leaseToken(io, runId) },
+    lease: { waitMs: options.waitLockMs, token: leaseToken },
     signal: io.signal,
   }
   try {

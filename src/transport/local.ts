@@ -58,7 +58,7 @@ function watchChild(child: ChildProcess): Process {
  * zx's own quoting, prefix and environment settings are for bash, so this instance has none of them. Its processes are
  * detached, because a Ctrl-C is meant for srv, which then ends them in order.
  */
-export function openLocal(options: { readonly cwd?: string } = {}): Transport {
+export function openLocal(options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {}): Transport {
   const start = async (command: string): Promise<Process> => {
     const { $ } = await import('zx/core')
     const shell = $({
@@ -73,7 +73,7 @@ export function openLocal(options: { readonly cwd?: string } = {}): Transport {
       detached: true,
       stdio: 'pipe',
       cwd: options.cwd ?? process.cwd(),
-      env: process.env,
+      env: options.env ?? process.env,
       store: { stdout: forgetful(), stderr: forgetful(), stdall: forgetful() },
     })
     const running = shell`${command}`

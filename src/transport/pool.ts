@@ -7,8 +7,11 @@ import type { Transport } from './transport.ts'
 
 /** What a pool needs from the command line. */
 export interface PoolOptions extends ConnectionOptions {
-  /** Working directory of scripts on hosts of kind `local`. @default that of this process */
-  readonly localDirectory?: string
+  /**
+   * What a run that is started from the operator's machine needs to share the leases of this one. Hosts of kind `local` do
+   * not get it: an app that is started there would keep it for its life.
+   */
+  readonly leaseToken?: string
 }
 
 /** The transports of a run: one login per machine, however many ask for it at the same time. */
@@ -36,12 +39,12 @@ export function createPool(options: PoolOptions): Pool {
   const transports = new Map<string, Promise<Transport>>()
   let connections: Connections | undefined
   let closed = false
-  const local = async (): Promise<Transport> => {
+  const local = async (leaseToken: string | undefined): Promise<Transport> => {
     const { openLocal } = await import('./local.ts')
-    return openLocal(options.localDirectory === undefined ? {} : { cwd: options.localDirectory })
+    return openLocal({ env: { ...process.env, SRV_LEASE: leaseToken } })
   }
   const connect = async (host: Host): Promise<Transport> => {
-    if (host.kind === 'local') return local()
+    if (host.kind === 'local') return local(undefined)
     connections ??= createConnections(options)
     const connection = await connections.connect(wantedOf(host))
     void connection.gone.then(() => {
@@ -55,7 +58,7 @@ export function createPool(options: PoolOptions): Pool {
       transports.set(host.name, known)
       return known
     },
-    local,
+    local: () => local(options.leaseToken),
     async close() {
       closed = true
       await connections?.close()

@@ -76,6 +76,7 @@ export interface EventLine {
   readonly steps?: readonly { readonly task: string }[]
   readonly commands?: readonly string[]
   readonly text?: string
+  readonly line?: string
   readonly message?: string
   readonly bytes?: number
   readonly bytes_per_second?: number
