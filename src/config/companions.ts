@@ -24,7 +24,7 @@ export function checkCompanions({ plugins }: SetUp): {
   }
 }
 
-/** Hosts that plugins bring; one that the environment has under the same name is the environment's. */
+/** Hosts that plugins add; the environment's own host wins over one with the same name. */
 export function resolveCompanions(
   companions: CompanionInputs,
   hosts: readonly Host[],

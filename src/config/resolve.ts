@@ -20,13 +20,11 @@ type Tasks = Readonly<Record<string, Task>>
 
 function register(stock: Tasks, plugins: readonly SetUpPlugin[], local: Tasks): ReadonlyMap<string, RegisteredTask> {
   const all: readonly RegisteredTask[] = [
-    ...Object.entries(stock).map(([id, task]) => ({ id, task, origin: 'stock' as const })),
+    ...Object.entries(stock).map(([id, task]) => ({ id, task })),
     ...plugins.flatMap(({ name, parts }) =>
-      Object.entries(parts.tasks ?? {}).map(([key, task]) => {
-        return { id: `${name}:${key}`, task, origin: 'plugin' as const, plugin: name }
-      }),
+      Object.entries(parts.tasks ?? {}).map(([key, task]) => ({ id: `${name}:${key}`, task, plugin: name })),
     ),
-    ...Object.entries(local).map(([id, task]) => ({ id, task, origin: 'local' as const })),
+    ...Object.entries(local).map(([id, task]) => ({ id, task })),
   ]
   return new Map(all.map((task) => [task.id, task]))
 }

@@ -3,17 +3,16 @@ import type { SetUpPlugin } from '../plugin/setup.ts'
 import type { Host, Placement, Service } from './resolved.ts'
 import type { Step } from './steps.ts'
 
-/** A task under its id, with where it came from. */
+/** A task under its id, with the plugin it came from. */
 export interface RegisteredTask {
   /** `git:switch`, or the bare name of a stock or local task. */
   readonly id: string
   readonly task: Task
-  readonly origin: 'stock' | 'plugin' | 'local'
   /** Plugin name; nothing for stock and local tasks. */
   readonly plugin?: string
 }
 
-/** A hook under its target, with where it came from. */
+/** A hook under its target, with the plugin it came from. */
 export interface RegisteredHook {
   /** `before:git:switch` */
   readonly target: string

@@ -6,7 +6,6 @@ import { connection } from './catalog/connection.ts'
 import { dumps } from './catalog/dumps.ts'
 import { git } from './catalog/git.ts'
 import { gitInPlace } from './catalog/git-in-place.ts'
-import { host } from './catalog/host.ts'
 import { internal } from './catalog/internal.ts'
 import { journal } from './catalog/journal.ts'
 import { lease } from './catalog/lease.ts'
@@ -26,7 +25,6 @@ const entries = {
   ...plan,
   ...check,
   ...connection,
-  ...host,
   ...lease,
   ...git,
   ...gitInPlace,

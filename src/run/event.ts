@@ -131,8 +131,6 @@ export type RunEvent =
       readonly can_undo?: boolean
       /** What that rollback has to choose, so that it touches nothing that this run has not replaced; not there when one command cannot. */
       readonly undo?: Selection
-      /** One command to do next, when there is one. */
-      readonly next?: string
     }
 
 /** An event with its time. */

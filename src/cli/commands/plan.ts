@@ -16,7 +16,7 @@ function pipelineOf(argv: readonly string[]): string {
 export function planCommand(io: Io): Command {
   return pipelineCommand('plan', 'What a pipeline would do on each host; only looks.', io)
     .option('--pipeline <name>', 'the pipeline to plan', 'deploy')
-    .option('--detailed-exitcode', 'exit 3 when there is something to do')
+    .option('--detailed-exitcode', 'exit with 3 when there is something to do')
 }
 
 /** `srv plan <environment>`: what `deploy`, or another pipeline, would do on each host. With `--detailed-exitcode` it exits 3 when there is something to do. */

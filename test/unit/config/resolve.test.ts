@@ -235,41 +235,34 @@ test('placements by host names and tags, with their folders', async () => {
 
 test('tasks, pipelines, hooks and overrides by name', async () => {
   const { tasks, pipelines, hooks, overrides, plugins } = await resolved('production')
-  expect([...tasks.values()].map(({ id, origin, plugin }) => [id, origin, plugin])).toMatchInlineSnapshot(`
+  expect([...tasks.values()].map(({ id, plugin }) => [id, plugin])).toMatchInlineSnapshot(`
     [
       [
         "restart",
-        "stock",
         undefined,
       ],
       [
         "health",
-        "stock",
         undefined,
       ],
       [
         "source:fetch",
-        "plugin",
         "source",
       ],
       [
         "source:switch",
-        "plugin",
         "source",
       ],
       [
         "assets:fetch",
-        "plugin",
         "assets",
       ],
       [
         "assets:switch",
-        "plugin",
         "assets",
       ],
       [
         "uptime",
-        "local",
         undefined,
       ],
     ]

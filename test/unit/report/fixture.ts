@@ -126,7 +126,6 @@ export const failedRun: readonly (readonly [number, RunEvent])[] = [
       },
       counts: { ...noCounts, failed: 1, changed: 2, ok: 1, skipped: 2 },
       errors: [unhealthy],
-      next: 'npx srv logs production blog --host web1',
     },
   ],
 ]

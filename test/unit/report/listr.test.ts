@@ -83,7 +83,6 @@ test('in the end: the failing step stays open, the undo has its own line, the su
     ✖ Failed: deploy production
       2 hosts · 1 failed, 2 changed, 1 ok, 2 skipped · 6.6 s
       The previous release serves on every host that was touched.
-      Next: npx srv logs production blog --host web1
     "
   `)
   expect(terminal.cursorShown).toBe(true)

@@ -51,7 +51,6 @@ test('one line for each event that matters, the output of what failed, and the s
 
     ✖ Failed: deploy production  2 hosts · 1 failed, 2 changed, 1 ok, 2 skipped · 6.6 s
       The previous release serves on every host that was touched.
-      Next: npx srv logs production blog --host web1
     "
   `)
 })
@@ -143,7 +142,6 @@ test('on GitHub output is folded and fenced, errors are annotated, and nothing o
 
     ✖ Failed: deploy production  2 hosts · 1 failed, 2 changed, 1 ok, 2 skipped · 6.6 s
       The previous release serves on every host that was touched.
-      Next: npx srv logs production blog --host web1
     ::TOKEN::
     "
   `)
