@@ -10,7 +10,7 @@ export function openPool(
 ): Pool {
   return createPool({
     ...options,
-    ...(io.stdin.isTTY ? { askPassphrase: (path: string) => askSecretly(io, `Passphrase for ${path}: `) } : {}),
+    ...(io.stdin.isTTY ? { askPassphrase: (path: string) => askPassphrase(io, path) } : {}),
   })
 }
 

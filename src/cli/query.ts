@@ -65,7 +65,9 @@ export async function runQuery<O extends TargetOptions>(
   const warn = (message: string, host?: string): void => {
     io.stderr.write(`! ${host === undefined ? '' : `${host}: `}${message}\n`)
   }
-  const pool = openPool(io, { environment: project.config.environment, warn })
+  const { signal } = io
+  const opened = openPool(io, { environment: project.config.environment, warn })
+  const pool: Pool = { ...opened, get: (host) => uninterrupted(opened.get(host), signal, loginTo(host)) }
   try {
     const masker = createMasker()
     const secrets = createSecrets(masker)

@@ -92,7 +92,6 @@ export function servingLines(serving: End['serving'], { style, width = Infinity 
 function suggestions(start: Start, end: End): { readonly next?: string; readonly undo?: string } {
   const { pipeline, environment, dry_run: dryRun, selection, options } = start
   const well = end.status === 'ok' || end.status === 'unchanged'
-  if (end.next !== undefined) return { next: end.next }
   if (dryRun) {
     return end.status === 'ok' ? { next: suggestedCommand(pipeline, environment, selection, options) } : {}
   }

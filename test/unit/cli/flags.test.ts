@@ -12,6 +12,7 @@ test('every option of a command that takes the flags of tasks is kept from them'
     cwd: '/',
     argv: [],
     signal: new AbortController().signal,
+    interrupt: () => undefined,
     openWork: createOpenWork(),
   })
   const names = command.options.map(({ long }) => long?.slice(2) ?? '')
