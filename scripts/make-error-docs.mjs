@@ -21,7 +21,7 @@ const root = resolve(import.meta.dirname, '..')
  * that are as they are; a route without a jump host is the usual one.
  */
 function placeholders(said = {}) {
-  const known = { via: undefined, ...said }
+  const known = { via: undefined, isJump: false, ...said }
   return new Proxy(known, { get: (target, key) => (key in target ? target[key] : placeholder(String(key))) })
 }
 

@@ -1,6 +1,6 @@
 import type { Placement } from '../config/resolved.ts'
 import { isSrvError, srvError, type SrvError } from '../error/srv-error.ts'
-import { uninterrupted } from '../run/interrupted.ts'
+import type { InertParts } from '../plugin/contract.ts'
 import { runPieces, type Piece } from '../run/pieces.ts'
 import type { Script } from '../shell/script.ts'
 import { transportTo } from './companion.ts'
@@ -13,6 +13,25 @@ export interface Question {
   /** Name of the machine; `local` is this one. */
   readonly on: string
   readonly probe: Script
+}
+
+/** The part of a plugin that knows where something of a placement's service is. */
+interface PlacesPart<Place> {
+  readonly places: (placement: Placement, projectRoot: string) => readonly Place[]
+}
+
+/** What one kind of part of the config's plugins asks about some placements. */
+export function questionsOf<Place extends Omit<Question, 'placement'>, Part>(
+  { placements, project }: Query<TargetOptions>,
+  partOf: (parts: InertParts) => (Part & PlacesPart<Place>) | undefined,
+): readonly (Place & { readonly placement: Placement; readonly part: Part })[] {
+  return placements.flatMap((placement) =>
+    project.config.plugins.flatMap(({ parts }) => {
+      const part = partOf(parts)
+      const places = part?.places(placement, project.config.projectRoot) ?? []
+      return part === undefined ? [] : places.map((place) => ({ ...place, placement, part }))
+    }),
+  )
 }
 
 /** What it said, or why it could not be asked. */

@@ -1,6 +1,6 @@
 import type { SrvError } from '../error/srv-error.ts'
 import type { RehearsalFacts, SnapshotFacts, Snapshots } from '../plugin/snapshots.ts'
-import { askPlaces, type PlaceAnswer, type Question } from './ask-places.ts'
+import { askPlaces, questionsOf, type PlaceAnswer, type Question } from './ask-places.ts'
 import type { TargetOptions } from './global-options.ts'
 import type { Query } from './query.ts'
 
@@ -29,14 +29,8 @@ interface KeptQuestion extends Question {
 }
 
 /** What is asked about the snapshots of some placements' services. */
-export function keptQuestions({ placements, project }: Query<TargetOptions>): readonly KeptQuestion[] {
-  return placements.flatMap((placement) =>
-    project.config.plugins.flatMap(({ parts: { snapshots: part } }) =>
-      part === undefined
-        ? []
-        : part.places(placement, project.config.projectRoot).map((place) => ({ ...place, placement, part })),
-    ),
-  )
+export function keptQuestions(query: Query<TargetOptions>): readonly KeptQuestion[] {
+  return questionsOf(query, ({ snapshots }) => snapshots)
 }
 
 /** Reads an answer about snapshots. */

@@ -1,6 +1,4 @@
-import { createPool, type PoolOptions } from '../transport/pool.ts'
-import type { Pool } from '../run/session.ts'
-import { ask } from './ask.ts'
+import { createPool, type Pool, type PoolOptions } from '../transport/pool.ts'
 import type { Io } from './io.ts'
 
 /** The connections of one command line: a passphrase is asked for on the terminal, and nowhere else. */

@@ -2,7 +2,7 @@ import { isSrvError, type SrvError } from '../error/srv-error.ts'
 import type { Schedules } from '../plugin/schedules.ts'
 import type { ScheduleRow } from '../report/schedules.ts'
 import type { Script } from '../shell/script.ts'
-import { askPlaces, type PlaceAnswer, type Question } from './ask-places.ts'
+import { askPlaces, questionsOf, type PlaceAnswer, type Question } from './ask-places.ts'
 import type { TargetOptions } from './global-options.ts'
 import type { Query } from './query.ts'
 
@@ -15,14 +15,8 @@ export interface ScheduleQuestion extends Question {
 }
 
 /** What is asked about the schedules of some placements' services. */
-export function scheduleQuestions({ placements, project }: Query<TargetOptions>): readonly ScheduleQuestion[] {
-  return placements.flatMap((placement) =>
-    project.config.plugins.flatMap(({ parts: { schedules: part } }) =>
-      part === undefined
-        ? []
-        : part.places(placement, project.config.projectRoot).map((place) => ({ ...place, placement, part })),
-    ),
-  )
+export function scheduleQuestions(query: Query<TargetOptions>): readonly ScheduleQuestion[] {
+  return questionsOf(query, ({ schedules }) => schedules)
 }
 
 /** Reads an answer about a schedule, or says why it could not be asked for. */

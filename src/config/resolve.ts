@@ -8,7 +8,7 @@ import { resolveCompanions } from './companions.ts'
 import type { LoadedConfig } from './load.ts'
 import { placeOn } from './paths.ts'
 import { refusals } from './refusals.ts'
-import type { RegisteredHook, RegisteredTask, ResolvedConfig } from './resolved-config.ts'
+import type { NamedHook, NamedTask, ResolvedConfig } from './resolved-config.ts'
 import type { Placement, Service } from './resolved.ts'
 import { resolveHost } from './resolve-host.ts'
 import { resolveService } from './resolve-service.ts'
@@ -18,8 +18,8 @@ import { validateConfig } from './validate.ts'
 
 type Tasks = Readonly<Record<string, Task>>
 
-function register(stock: Tasks, plugins: readonly SetUpPlugin[], local: Tasks): ReadonlyMap<string, RegisteredTask> {
-  const all: readonly RegisteredTask[] = [
+function register(stock: Tasks, plugins: readonly SetUpPlugin[], local: Tasks): ReadonlyMap<string, NamedTask> {
+  const all: readonly NamedTask[] = [
     ...Object.entries(stock).map(([id, task]) => ({ id, task })),
     ...plugins.flatMap(({ name, parts }) =>
       Object.entries(parts.tasks ?? {}).map(([key, task]) => ({ id: `${name}:${key}`, task, plugin: name })),
@@ -29,8 +29,8 @@ function register(stock: Tasks, plugins: readonly SetUpPlugin[], local: Tasks): 
   return new Map(all.map((task) => [task.id, task]))
 }
 
-/** An optional hook may be around something that does not exist: then it never runs, and is no problem. */
-function hooksOf(plugins: readonly SetUpPlugin[], config: CheckedConfig): readonly RegisteredHook[] {
+/** An optional hook may be around something that does not exist: then it never runs, and is in nobody's way. */
+function hooksOf(plugins: readonly SetUpPlugin[], config: CheckedConfig): readonly NamedHook[] {
   const fromPlugins = plugins.flatMap(({ name, parts }) =>
     Object.entries(parts.hooks ?? {}).map(([target, hook]) => ({ target, hook, plugin: name })),
   )

@@ -4,7 +4,7 @@ import type { Host, Placement, Service } from './resolved.ts'
 import type { Step } from './steps.ts'
 
 /** A task under its id, with the plugin it came from. */
-export interface RegisteredTask {
+export interface NamedTask {
   /** `git:switch`, or the bare name of a stock or local task. */
   readonly id: string
   readonly task: Task
@@ -13,7 +13,7 @@ export interface RegisteredTask {
 }
 
 /** A hook under its target, with the plugin it came from. */
-export interface RegisteredHook {
+export interface NamedHook {
   /** `before:git:switch` */
   readonly target: string
   readonly hook: Hook
@@ -38,10 +38,10 @@ export interface ResolvedConfig {
   /** Every instance on every host of the environment: by service, then instance, then host. */
   readonly placements: readonly Placement[]
   readonly plugins: readonly SetUpPlugin[]
-  readonly tasks: ReadonlyMap<string, RegisteredTask>
+  readonly tasks: ReadonlyMap<string, NamedTask>
   /** The config's own pipelines, without the stock ones. */
   readonly pipelines: ReadonlyMap<string, Step>
   /** Plugins' hooks in list order, then the config's. */
-  readonly hooks: readonly RegisteredHook[]
+  readonly hooks: readonly NamedHook[]
   readonly overrides: ReadonlyMap<string, Override>
 }

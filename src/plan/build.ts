@@ -1,4 +1,5 @@
 import type { Host, Placement } from '../config/resolved.ts'
+import type { NamedTask } from '../config/resolved-config.ts'
 import type { PlacedSteps, RollingSteps, Step } from '../config/steps.ts'
 import { srvError } from '../error/srv-error.ts'
 import { didYouMean } from '../error/suggest.ts'
@@ -7,7 +8,7 @@ import { appliesTo } from './applies.ts'
 import { stepsOf } from './flatten.ts'
 import { bindHooks, noHooks } from './hooks.ts'
 import type { Plan, PlanNode, PlanRolling, PlanSeries, PlanStep } from './plan.ts'
-import type { NamedTask, Vocabulary } from './vocabulary.ts'
+import type { Vocabulary } from './vocabulary.ts'
 
 /** What a plan is made for. */
 export interface PlanRequest {

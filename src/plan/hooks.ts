@@ -1,6 +1,6 @@
+import type { NamedHook } from '../config/resolved-config.ts'
 import type { Hook, HookFunction } from '../plugin/contract.ts'
 import type { BoundHook, BoundHooks } from './plan.ts'
-import type { NamedHook } from './vocabulary.ts'
 
 /** No hooks at all: for steps that nothing was bound to. */
 export const noHooks: BoundHooks = { before: [], after: [], finally: [] }

@@ -1,22 +1,7 @@
 import type { Placement } from '../config/resolved.ts'
+import type { NamedHook, NamedTask } from '../config/resolved-config.ts'
 import type { Step } from '../config/steps.ts'
-import type { Hook, Override, Task } from '../plugin/contract.ts'
-
-/** A task under its id, with the plugin it came from. */
-export interface NamedTask {
-  readonly id: string
-  readonly task: Task
-  /** Plugin name; nothing for stock and local tasks. */
-  readonly plugin?: string
-}
-
-/** A hook under its target, `before:git:switch`. */
-export interface NamedHook {
-  readonly target: string
-  readonly hook: Hook
-  /** Plugin name; nothing for a hook of the config. */
-  readonly plugin?: string
-}
+import type { Override } from '../plugin/contract.ts'
 
 /** Everything that a pipeline can be built from; hooks stand in the order of the plugin list, the config's last. */
 export interface Vocabulary {

@@ -1,5 +1,5 @@
+import type { Pool } from '../transport/pool.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { Pool } from './session.ts'
 
 /** A pool that knows whether any command is under way. */
 export interface BusyPool extends Pool {

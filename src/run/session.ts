@@ -1,22 +1,13 @@
-import type { Declared, Host } from '../config/resolved.ts'
+import type { Declared } from '../config/resolved.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Masker } from '../shell/mask.ts'
-import type { Transport } from '../transport/transport.ts'
-import type { RunEvent, Selection, TypedOptions } from './event.ts'
+import type { Pool } from '../transport/pool.ts'
+import type { RunEvent } from './event.ts'
 import type { Leases } from './lease/leases.ts'
 import type { OpenWork } from './open-work.ts'
 import type { RunState } from './run-state.ts'
 import type { Secrets } from './secrets.ts'
 import type { PluginOfRun } from './plugin-of-run.ts'
-
-/** Where transports come from: one login per host and run. */
-export interface Pool {
-  /** @throws SrvError 2xx when the host cannot be reached, identified or logged in to */
-  get(host: Host): Promise<Transport>
-  /** The operator's machine. */
-  local(): Promise<Transport>
-  close(): Promise<void>
-}
 
 /** What the command line says about leases. */
 export interface LeaseOptions {

@@ -2,12 +2,12 @@ import type { Placement } from '../config/resolved.ts'
 import { isSrvError, srvError, type SrvError } from '../error/srv-error.ts'
 import { hostsOf } from '../plan/build.ts'
 import type { InstanceState } from '../plugin/state.ts'
+import type { Pool } from '../transport/pool.ts'
 import { askAbout, placementsOn } from './ask.ts'
 import { uninterrupted } from './interrupted.ts'
 import { runPieces } from './pieces.ts'
 import type { PluginOfRun } from './plugin-of-run.ts'
 import type { Secrets } from './secrets.ts'
-import type { Pool } from './session.ts'
 
 /** What a placement said, or why it could not be asked. */
 export type Finding =

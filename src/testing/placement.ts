@@ -1,3 +1,4 @@
+import { placeOn } from '../config/paths.ts'
 import type { Host, Instance, Orchestrator, Placement } from '../config/resolved.ts'
 
 /** What a test says about an instance and its host; everything else has a plain default. */
@@ -33,17 +34,6 @@ export function testPlacement(input: PlacementInput = {}): Placement {
     service: name,
     id: `${name}/${given.name ?? 'native'}`,
   }
-  const service = `${host.root}/${name}`
-  return {
-    id: `${instance.id}@${host.name}`,
-    host,
-    service: { name, hosts: [host], instances: [instance], ...(orchestrator === undefined ? {} : { orchestrator }) },
-    instance,
-    paths: {
-      service,
-      instance: `${service}/instances/${instance.name}`,
-      data: `${service}/data`,
-      state: `${service}/.srv`,
-    },
-  }
+  const swarm = orchestrator === undefined ? {} : { orchestrator }
+  return placeOn(host, { name, hosts: [host], instances: [instance], ...swarm }, instance)
 }

@@ -1,7 +1,9 @@
 import { performance } from 'node:perf_hooks'
+import type { Account } from '../error/catalog/connection.ts'
 import { srvError, type SrvError } from '../error/srv-error.ts'
 import { sanitizeLine } from '../shell/sanitize.ts'
 import type { Script } from '../shell/script.ts'
+import { armStop, type Stop } from './arm-stop.ts'
 import { frame, graceMs, notStoppedCode, stoppedCode } from './deadman.ts'
 import { freshMark, greeting } from './greeting.ts'
 import { collectOutput, defaultMaxOutputBytes } from './output.ts'
@@ -14,8 +16,6 @@ const lingerMs = 3000
 /** Milliseconds that the host gets to report that the group is gone, on top of the grace period of the frame. */
 const answerMs = 5000
 
-type Stop = { readonly kind: 'cancelled' } | { readonly kind: 'timeout'; readonly timeoutMs: number }
-
 function stoppedEnd(stop: Stop, natural: Natural | undefined): End {
   // Any other status means that the body had ended by itself before it was told to.
   const told = natural?.kind === 'exit' && (natural.code === stoppedCode || natural.code === notStoppedCode)
@@ -24,9 +24,8 @@ function stoppedEnd(stop: Stop, natural: Natural | undefined): End {
   return { ...stop, stopped }
 }
 
-/** Ends the body by the dead man's switch when the signal fires or time is up; `requested` says which it was. */
-function armStop(process: Process, options: ExecOptions) {
-  let requested: Stop | undefined
+/** Ends the body by the dead man's switch when the signal fires or time is up; `disarm` says which it was. */
+function armSwitch(process: Process, options: ExecOptions) {
   let overdue: NodeJS.Timeout | undefined
   let giveUp: () => void
   const gaveUp = new Promise<undefined>((resolve) => {
@@ -35,29 +34,13 @@ function armStop(process: Process, options: ExecOptions) {
       process.abandon()
     }
   })
-  const stop = (why: Stop): void => {
-    if (requested !== undefined) return
-    requested = why
+  const disarmStop = armStop(options, () => {
     process.stdin.end()
     overdue = setTimeout(giveUp, graceMs + answerMs)
-  }
-  const cancel = (): void => {
-    stop({ kind: 'cancelled' })
-  }
-  const { signal, timeoutMs } = options
-  if (signal?.aborted === true) cancel()
-  signal?.addEventListener('abort', cancel, { once: true })
-  const limit =
-    timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          stop({ kind: 'timeout', timeoutMs })
-        }, timeoutMs)
+  })
   const disarm = (): Stop | undefined => {
-    clearTimeout(limit)
     clearTimeout(overdue)
-    signal?.removeEventListener('abort', cancel)
-    return requested
+    return disarmStop()
   }
   return { gaveUp, disarm }
 }
@@ -98,14 +81,7 @@ async function drained(process: Process, silentMs: () => number): Promise<void> 
   clearInterval(timer)
 }
 
-/** Who runs the script, for the error of a shell that does not. */
-export interface Account {
-  /** Name of the host in the config. */
-  readonly host: string
-  readonly user: string
-}
-
-/** The error of a process that ended before the script began: no part of the script ran. */
+/** The error of a process that ended before the script began: nothing of it ran. */
 function neverBegan(natural: Natural, account: Account, options: ExecOptions, said: readonly string[]): SrvError {
   const ended = natural.kind === 'exit' ? `ended with exit code ${String(natural.code)}` : 'was killed'
   const output = said
@@ -133,7 +109,7 @@ export async function execIn(
   const mark = freshMark()
   const { stores, greetings, silentMs } = collect(process, options, mark)
   process.stdin.write(frame(scriptText(script), mark))
-  const { gaveUp, disarm } = armStop(process, options)
+  const { gaveUp, disarm } = armSwitch(process, options)
   const natural = await Promise.race([process.exited, gaveUp])
   if (natural !== undefined) await drained(process, silentMs)
   const stop = disarm()

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { Script } from '../shell/script.ts'
+import { armStop } from './arm-stop.ts'
 import { graceMs } from './deadman.ts'
 import { collectOutput, defaultMaxOutputBytes } from './output.ts'
 import { commandLineText } from './script-text.ts'
@@ -47,33 +48,18 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** Ends the tool when the signal fires or time is up. The returned function turns its natural end into what really happened; `stopped` is what the host is known to have done. */
-function limits(child: ChildProcess, { signal, timeoutMs }: ExecOptions) {
-  let why: { readonly kind: 'cancelled' } | { readonly kind: 'timeout'; readonly timeoutMs: number } | undefined
+/** Ends the tool when the signal fires or time is up; the answer turns its natural end into what really happened, `stopped` being what the host is known to have done. */
+function limits(child: ChildProcess, options: ExecOptions): (natural: End, stopped: boolean) => End {
   let hard: NodeJS.Timeout | undefined
-  const stop = (reason: NonNullable<typeof why>): void => {
-    if (why !== undefined) return
-    why = reason
+  const disarm = armStop(options, () => {
     killGroup(child, 'SIGTERM')
     hard = setTimeout(() => {
       killGroup(child, 'SIGKILL')
     }, graceMs)
-  }
-  const cancel = (): void => {
-    stop({ kind: 'cancelled' })
-  }
-  if (signal?.aborted === true) cancel()
-  signal?.addEventListener('abort', cancel, { once: true })
-  const limit =
-    timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          stop({ kind: 'timeout', timeoutMs })
-        }, timeoutMs)
-  return (natural: End, stopped: boolean): End => {
-    clearTimeout(limit)
+  })
+  return (natural, stopped) => {
     clearTimeout(hard)
-    signal?.removeEventListener('abort', cancel)
+    const why = disarm()
     const byItself = natural.kind === 'exit' && natural.code === 0
     return why === undefined || byItself ? natural : { ...why, stopped }
   }

@@ -1,4 +1,4 @@
-import { lines, raw, sh, type Script, type Supervisor } from '../../src/index.ts'
+import { lines, raw, sh, type LogOptions, type Script, type Supervisor } from '../../src/index.ts'
 import { clock } from '../host/clock.ts'
 import { locate, makePrivate, type Site } from '../host/site.ts'
 import { writeRunFile } from './process-run.ts'
@@ -118,9 +118,8 @@ show_log() {
   )
 }
 
-/** Prints the newest lines of the log file, and with `follow` what comes after them. Its lines have no times, so `since` does not apply. */
-export function processLogs(site: Site, options: { readonly follow?: boolean; readonly lines?: number }): Script {
-  const { follow = false, lines: count = 100 } = options
+/** Prints the newest lines of the log file, and with `follow` what comes after them. Its lines have no times, so `since` cannot be asked. */
+export function processLogs(site: Site, { follow, lines: count }: LogOptions): Script {
   return lines(
     locate(site),
     raw(`[ -r "$private/log" ] || { echo 'there is no log yet: the instance was never started' >&2; exit 1; }`),

@@ -1,4 +1,4 @@
-import { lines, raw, sh, type Script } from '../../src/index.ts'
+import { lines, raw, sh, type LogOptions, type Script } from '../../src/index.ts'
 import { clock } from '../host/clock.ts'
 import { locate, makePrivate, type Site } from '../host/site.ts'
 import { unitName, unitText, type SystemdSupervisor } from './systemd-unit.ts'
@@ -180,9 +180,8 @@ export function systemdLook(site: Site, supervisor: SystemdSupervisor): Script {
 export function systemdLogs(
   site: Site,
   supervisor: SystemdSupervisor,
-  options: { readonly follow?: boolean; readonly lines?: number; readonly since?: string },
+  { follow, lines: count, since }: LogOptions,
 ): Script {
-  const { follow = false, lines: count = 100, since } = options
   return lines(
     locate(site),
     systemdTools(site, supervisor),

@@ -2,11 +2,12 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, existsSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { placeOn } from '../../src/config/paths.ts'
+import type { NamedHook, NamedTask } from '../../src/config/resolved-config.ts'
 import type { Host, Instance, Placement, Service } from '../../src/config/resolved.ts'
 import type { Step } from '../../src/config/steps.ts'
 import { buildPlan } from '../../src/plan/build.ts'
 import type { Plan } from '../../src/plan/plan.ts'
-import type { NamedHook, NamedTask } from '../../src/plan/vocabulary.ts'
 import type { Override, Task } from '../../src/plugin/contract.ts'
 import type { RunEvent } from '../../src/run/event.ts'
 import { countCommands } from '../../src/run/busy-pool.ts'
@@ -82,15 +83,7 @@ export function placementsOf(
   return hosts.flatMap((host) =>
     instances.flatMap((instance): readonly Placement[] => {
       const service = services.get(instance.service)
-      if (service === undefined) return []
-      const folder = `${host.root}/${service.name}`
-      const paths = {
-        service: folder,
-        instance: `${folder}/instances/${instance.name}`,
-        data: `${folder}/data`,
-        state: `${folder}/.srv`,
-      }
-      return [{ id: `${instance.id}@${host.name}`, host, service, instance, paths }]
+      return service === undefined ? [] : [placeOn(host, service, instance)]
     }),
   )
 }

@@ -1,7 +1,7 @@
 import { srvError } from '../../src/error/srv-error.ts'
-import type { Pool } from '../../src/run/session.ts'
 import { isScript, display } from '../../src/shell/script.ts'
 import { openLocal } from '../../src/transport/local.ts'
+import type { Pool } from '../../src/transport/pool.ts'
 import type { End, ExecOptions, ExecResult, Transport } from '../../src/transport/transport.ts'
 
 /** What goes wrong on a host: the one thing about a machine that these tests make up. */
@@ -83,7 +83,7 @@ export function testPool(
     onSend: undefined,
     get(host) {
       if (faults[host.name]?.kind === 'unreachable') {
-        const to = { host: host.name, user: 'deploy', address: `${host.name}.test`, port: 22 }
+        const to = { host: host.name, isJump: false, user: 'deploy', address: `${host.name}.test`, port: 22 }
         return Promise.reject(srvError('SRV-202', to, { where: { host: host.name } }))
       }
       const found = known.get(host.name) ?? wrap(host.name, openLocal({ cwd: folders[host.name] ?? '/nowhere' }))

@@ -4,7 +4,7 @@ import { entry } from '../entry.ts'
 export interface Destination {
   /** Name of the host in the config, or of the jump host. */
   readonly host: string
-  readonly isJump?: boolean
+  readonly isJump: boolean
   readonly user: string
   readonly address: string
   readonly port: number
@@ -19,17 +19,22 @@ export interface HostKeyDestination extends Destination {
   readonly environment?: string
 }
 
-/** An account on a host with which no script can be run. */
+/** Who runs scripts on a host. */
 export interface Account {
+  /** Name of the host in the config. */
   readonly host: string
   readonly user: string
+}
+
+/** An account with which no script can be run. */
+export interface UnusableAccount extends Account {
   /** How the shell or sudo ended: `ended with exit code 1`. */
   readonly ended: string
 }
 
 function at({ host, isJump, address, port, via }: Destination): string {
   const place = `${address.includes(':') ? `[${address}]` : address}:${String(port)}`
-  return `${isJump === true ? 'jump host ' : ''}${host} (${place}${via === undefined ? '' : `, through ${via}`})`
+  return `${isJump ? 'jump host ' : ''}${host} (${place}${via === undefined ? '' : `, through ${via}`})`
 }
 
 /** The command that removes a key from known_hosts. It names no file when several may hold the key, or the config pins it. */
@@ -46,7 +51,7 @@ function tryIt({ user, address, port, via }: Destination): string {
 
 /** A jump host is not in the config, so only OpenSSH can be told to trust it. */
 function trust(to: HostKeyDestination): string {
-  return to.isJump === true ? tryIt(to) : `srv hosts trust ${to.environment ?? '<environment>'} ${to.host}`
+  return to.isJump ? tryIt(to) : `srv hosts trust ${to.environment ?? '<environment>'} ${to.host}`
 }
 
 const list = (items: readonly string[]): string => items.map((item) => `  ${item}`).join('\n')
@@ -124,14 +129,14 @@ export const connection = {
     hint: ({ address }) => `Correct your ssh_config; \`ssh -G ${address}\` shows how OpenSSH reads it.`,
     exitCode: 2,
   }),
-  'SRV-215': entry<Account>({
+  'SRV-215': entry<UnusableAccount>({
     message: ({ host, user, ended }) =>
       `${host}: the login as ${user} works, but no command can run there: the shell ${ended} before the script began.`,
     hint: ({ host, user }) =>
       `Give ${user} a shell that runs commands: \`getent passwd ${user}\` on ${host} shows the one it has.`,
     ...unreachable,
   }),
-  'SRV-216': entry<Account>({
+  'SRV-216': entry<UnusableAccount>({
     message: ({ host, user, ended }) => `${host}: ${user} cannot become root there: sudo ${ended}.`,
     hint: ({ host, user }) =>
       `Allow it without a password, with a file in /etc/sudoers.d on ${host}: \`${user} ALL=(root) NOPASSWD: ALL\`.`,

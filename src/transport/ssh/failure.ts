@@ -1,15 +1,6 @@
+import type { Destination } from '../../error/catalog/connection.ts'
 import { srvError, type SrvError } from '../../error/srv-error.ts'
 import { routeText, type Route } from './route.ts'
-
-/** Where a connection was going, as the catalogue's texts need it. */
-export interface Destination {
-  readonly host: string
-  readonly isJump: boolean
-  readonly user: string
-  readonly address: string
-  readonly port: number
-  readonly via?: string
-}
 
 /** The destination of a route whose next hop towards us is `via`. */
 export function destinationOf(route: Route, via: Route | undefined): Destination {

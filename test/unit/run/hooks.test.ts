@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Hook } from '../../../src/plugin/contract.ts'
 import { defineTask } from '../../../src/plugin/define.ts'
 import { sh } from '../../../src/shell/script.ts'
-import type { NamedHook } from '../../../src/plan/vocabulary.ts'
+import type { NamedHook } from '../../../src/config/resolved-config.ts'
 import { fleet, type Fleet } from '../../support/fleet.ts'
 import { shellTask } from '../../support/shell-task.ts'
 
