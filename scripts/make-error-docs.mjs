@@ -50,6 +50,7 @@ function placeholder(name) {
 /** Messages that read differently when a detail is not there. */
 const variants = {
   'SRV-103': [{ at: undefined }],
+  'SRV-105': [{ root: undefined }],
   'SRV-160': [{ repository: undefined }],
   'SRV-210': [{ tried: [] }],
   'SRV-501': [{ reason: undefined }],

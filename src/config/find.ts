@@ -35,13 +35,14 @@ function upwards(from: string): readonly string[] {
 /**
  * The folders in which a project may have its config: up to the root of the repository, so that a package of a larger one
  * finds it as well, or up to the first folder with a package.json where that is further up, or where there is no
- * repository. A file in a parent that others share would be run as code.
+ * repository. Where there is neither, nothing says how far up the project goes, and it is the folder alone: a file in a
+ * parent that others share would be run as code.
  */
-async function foldersOf(from: string): Promise<readonly string[]> {
-  const folders = upwards(from)
-  const repository = await firstWith(folders, '.git')
-  const root = await firstWith(folders, 'package.json')
-  return folders.slice(0, repository < 0 && root < 0 ? undefined : Math.max(repository, root) + 1)
+async function foldersOf(from: string): Promise<{ readonly folders: readonly string[]; readonly root?: string }> {
+  const all = upwards(from)
+  const top = Math.max(await firstWith(all, '.git'), await firstWith(all, 'package.json'))
+  const root = all[top]
+  return root === undefined ? { folders: [from] } : { folders: all.slice(0, top + 1), root }
 }
 
 async function firstWith(folders: readonly string[], name: string): Promise<number> {
@@ -49,7 +50,8 @@ async function firstWith(folders: readonly string[], name: string): Promise<numb
   return has.indexOf(true)
 }
 
-async function search(from: string): Promise<string | undefined> {
+/** @throws SrvError SRV-105 when there is none */
+async function search(from: string): Promise<string> {
   const explorer = new Explorer({
     moduleName: 'srv',
     searchPlaces: extensions.map((extension) => `srv.config${extension}`),
@@ -64,11 +66,12 @@ async function search(from: string): Promise<string | undefined> {
     cache: false,
     transform: (result) => result,
   })
-  for (const folder of await foldersOf(from)) {
+  const { folders, ...bound } = await foldersOf(from)
+  for (const folder of folders) {
     const found = await explorer.search(folder)
     if (found !== null) return found.filepath
   }
-  return undefined
+  throw srvError('SRV-105', { from, ...bound })
 }
 
 async function isFile(path: string): Promise<boolean> {
@@ -86,7 +89,6 @@ async function isFile(path: string): Promise<boolean> {
  */
 export async function findConfig(from: string, named?: string): Promise<FoundConfig> {
   const file = named === undefined ? await search(from) : resolve(from, named)
-  if (file === undefined) throw srvError('SRV-105', { from })
   if (!(await isFile(file))) throw srvError('SRV-107', { file })
   const reason = await distrust(file)
   if (reason !== undefined) throw srvError('SRV-106', { file, reason })

@@ -31,9 +31,12 @@ export const usage = {
     hint: () => 'Write `export default defineConfig({ … })`, with defineConfig from srvkit.',
     exitCode: 2,
   }),
-  'SRV-105': entry<{ readonly from: string }>({
-    message: ({ from }) =>
-      `There is no srv.config.ts (or .mts, .js, .mjs) in ${from} or any folder above it, up to the root of the repository, or of the package outside a repository.`,
+  'SRV-105': entry<{ readonly from: string; readonly root?: string }>({
+    message({ from, root }) {
+      const here = `There is no srv.config.ts (or .mts, .js, .mjs) in ${from}`
+      if (root === undefined) return `${here}, and it is in no repository or package that could have one further up.`
+      return `${here}${root === from ? '' : `, nor above it up to ${root}`}, the root of the repository or package.`
+    },
     hint: () => 'Run srv inside your project, name the file with `--config`, or write one: see docs/config.md.',
     exitCode: 2,
   }),

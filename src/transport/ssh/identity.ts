@@ -52,18 +52,26 @@ async function readPublic(path: string, text: string | undefined): Promise<Publi
 const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error)
 
-async function readIdentity(path: string): Promise<Identity> {
-  let text: string | undefined
-  let problem = ''
+type Content =
+  { readonly kind: 'read'; readonly text: string } | { readonly kind: 'unusable' | 'missing'; readonly problem: string }
+
+async function contentOf(path: string): Promise<Content> {
   try {
-    text = await readFile(path, 'utf8')
+    return { kind: 'read', text: await readFile(path, 'utf8') }
   } catch (error) {
-    problem = codeOf(error) === 'ENOENT' ? 'there is no such file' : `it cannot be read (${codeOf(error)})`
+    const code = codeOf(error)
+    if (code === 'ENOENT') return { kind: 'missing', problem: 'there is no such file' }
+    return { kind: 'unusable', problem: `it cannot be read (${code})` }
   }
-  const found = await readPublic(path, text)
+}
+
+async function readIdentity(path: string): Promise<Identity> {
+  const content = await contentOf(path)
+  const found = await readPublic(path, content.kind === 'read' ? content.text : undefined)
   const about = { path, ...(found === undefined ? {} : { publicKey: found }) }
-  if (text === undefined) return { kind: problem.startsWith('there') ? 'missing' : 'unusable', ...about, problem }
-  // For an encrypted one, asking for the passphrase would be in vain.
+  if (content.kind !== 'read') return { ...content, ...about }
+  const { text } = content
+  // An encrypted one would be asked for its passphrase in vain.
   if (found?.type.startsWith('sk-') === true) return { kind: 'unusable', ...about, problem: 'srv cannot use FIDO keys' }
   const { utils } = (await import('ssh2')).default
   const key = utils.parseKey(text)

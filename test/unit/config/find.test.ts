@@ -50,8 +50,21 @@ test('prefers TypeScript', async () => {
 test('stops at the root of the project', async () => {
   write('srv.config.ts')
   expect(await failure('project/sub')).toMatchInlineSnapshot(
-    `"SRV-105 There is no srv.config.ts (or .mts, .js, .mjs) in <folder>/project/sub or any folder above it, up to the root of the repository, or of the package outside a repository."`,
+    `"SRV-105 There is no srv.config.ts (or .mts, .js, .mjs) in <folder>/project/sub, nor above it up to <folder>/project, the root of the repository or package."`,
   )
+  expect(await failure('project')).toMatchInlineSnapshot(
+    `"SRV-105 There is no srv.config.ts (or .mts, .js, .mjs) in <folder>/project, the root of the repository or package."`,
+  )
+})
+
+test('does not look above a folder that is in no project', async () => {
+  mkdirSync(join(folder, 'shared/mine'), { recursive: true })
+  write('srv.config.ts')
+  const file = write('shared/srv.config.ts')
+  expect(await failure('shared/mine')).toMatchInlineSnapshot(
+    `"SRV-105 There is no srv.config.ts (or .mts, .js, .mjs) in <folder>/shared/mine, and it is in no repository or package that could have one further up."`,
+  )
+  expect(await findConfig(join(folder, 'shared'))).toEqual({ file })
 })
 
 test('goes on from a package to the root of its repository, and no further', async () => {
@@ -60,7 +73,7 @@ test('goes on from a package to the root of its repository, and no further', asy
   writeFileSync(join(folder, 'project/packages/blog/package.json'), '{}')
   write('srv.config.ts')
   expect(await failure('project/packages/blog/src')).toMatchInlineSnapshot(
-    `"SRV-105 There is no srv.config.ts (or .mts, .js, .mjs) in <folder>/project/packages/blog/src or any folder above it, up to the root of the repository, or of the package outside a repository."`,
+    `"SRV-105 There is no srv.config.ts (or .mts, .js, .mjs) in <folder>/project/packages/blog/src, nor above it up to <folder>/project, the root of the repository or package."`,
   )
   const file = write('project/srv.config.ts')
   expect(await findConfig(join(folder, 'project/packages/blog/src'))).toEqual({ file })

@@ -26,13 +26,16 @@ test('a key file is usable, locked, of no use, or not there', async () => {
   const [plain, locked] = [makeKey(path('plain')), makeKey(path('locked'), 'ed25519', 'open sesame')]
   const fido = [makeFidoKey(path('fido')), makeFidoKey(path('fido-locked'), true)] as const
   writeFileSync(path('text'), 'no key at all\n')
-  expect(await Promise.all([plain, locked, ...fido, `${plain}.pub`, path('text'), path('none')].map(look))).toEqual([
+  expect(
+    await Promise.all([plain, locked, ...fido, `${plain}.pub`, path('text'), folder, path('none')].map(look)),
+  ).toEqual([
     { kind: 'usable', publicKey: publicHalf(plain), problem: undefined },
     { kind: 'encrypted', publicKey: publicHalf(locked), problem: undefined },
     { kind: 'unusable', publicKey: publicHalf(fido[0]), problem: 'srv cannot use FIDO keys' },
     { kind: 'unusable', publicKey: publicHalf(fido[1]), problem: 'srv cannot use FIDO keys' },
     { kind: 'unusable', publicKey: undefined, problem: 'it is a public key' },
     { kind: 'unusable', publicKey: undefined, problem: 'Unsupported key format' },
+    { kind: 'unusable', publicKey: undefined, problem: 'it cannot be read (EISDIR)' },
     { kind: 'missing', publicKey: undefined, problem: 'there is no such file' },
   ])
 })
