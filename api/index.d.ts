@@ -608,7 +608,6 @@ export declare function writeVariables(file: string, entries: readonly (readonly
 interface Account {
     readonly host: string;
     readonly user: string;
-    readonly ended: string;
 }
 
 interface BaseContext<O = any, F extends Flags = any> extends Telling {
@@ -678,7 +677,7 @@ interface Course {
 
 interface Destination {
     readonly host: string;
-    readonly isJump?: boolean;
+    readonly isJump: boolean;
     readonly user: string;
     readonly address: string;
     readonly port: number;
@@ -992,6 +991,10 @@ interface Unknown {
     readonly suggestion: string;
 }
 
+interface UnusableAccount extends Account {
+    readonly ended: string;
+}
+
 interface Way extends Checkout {
     readonly head: string;
     readonly commit: string;
@@ -1245,6 +1248,10 @@ declare const entries: {
         readonly name: string;
         readonly problem: string;
     }>;
+    'SRV-626': Entry<{
+        readonly instance: string;
+        readonly host: string;
+    }>;
     'SRV-334': Entry<import("./catalog/git-in-place.ts").Checkout & {
         readonly commit: string;
     }>;
@@ -1411,8 +1418,8 @@ declare const entries: {
         readonly address: string;
         readonly problem: string;
     }>;
-    'SRV-215': Entry<import("./catalog/connection.ts").Account>;
-    'SRV-216': Entry<import("./catalog/connection.ts").Account>;
+    'SRV-215': Entry<import("./catalog/connection.ts").UnusableAccount>;
+    'SRV-216': Entry<import("./catalog/connection.ts").UnusableAccount>;
     'SRV-221': Entry<import("./catalog/connection.ts").HostKeyDestination>;
     'SRV-222': Entry<import("./catalog/connection.ts").HostKeyDestination & {
         readonly known: readonly string[];
@@ -1511,6 +1518,7 @@ declare const entries: {
     }>;
     'SRV-105': Entry<{
         readonly from: string;
+        readonly root?: string;
     }>;
     'SRV-106': Entry<{
         readonly file: string;

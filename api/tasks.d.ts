@@ -1,11 +1,5 @@
 // Exported
 
-export interface LogOptions {
-    readonly follow?: boolean;
-    readonly lines?: number;
-    readonly since?: string;
-}
-
 export interface PhasedPlugin {
     readonly name: string;
     readonly phases?: Phases;
@@ -21,7 +15,7 @@ export declare const inspectHealth: Inspect;
 
 export declare const inspectRunning: Inspect;
 
-export declare function logsScript(placement: Placement, options?: LogOptions): Script;
+export declare function logsScript(placement: Placement, options: LogOptions): Script;
 
 export declare function psScript(placement: Placement): Script;
 
