@@ -159,7 +159,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
     for (const place of none) writeFileSync(place, '')
     configure('', '', `['${none.join("', '")}', { folder: 'nas:${folder}/tank', way: 'laptop' }]`)
     const { errors } = runEnd(await backup(10))
-    expect(errors.map(({ code, message }) => [code, message.replace(/^.* not copied to (\S+): .*$/, '$1')])).toEqual(
+    expect(errors.map(({ code, message }) => [code, message.replace(/^.* could not be copied to (\S+): .*$/, '$1')])).toEqual(
       none.map((place) => ['SRV-640', `web1:${place}/web1/app`]),
     )
     expect(ids()).toHaveLength(1)
@@ -298,7 +298,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
     const [error] = runEnd(await backup(10)).errors
     expect([error?.code, error?.message]).toEqual([
       'SRV-640',
-      expect.stringContaining('not copied to 127.9.11.99:' + `${folder}/tank/web1/app: 127.9.11.99`),
+      expect.stringContaining('could not be copied to 127.9.11.99:' + `${folder}/tank/web1/app: 127.9.11.99`),
     ])
     const [id = ''] = readdirSync(join(folder, 'disk2/web1/app')).filter((name) => /^\d/.test(name))
     expect(wholeOf(join(folder, 'disk2/web1/app', id, 'data'))).toEqual(wholeOf(data()))
@@ -307,7 +307,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
       srv(code, 'restore', 'production', '--host', 'web1', '--confirm', 'app@web1', ...args)
     expect(failed(await restore(4))).not.toEqual([])
     expect(runEnd(await restore(2, '--source', 'nsa')).errors.map(({ message }) => message)).toEqual([
-      '--source nsa cannot be: in the config, snapshots are kept by 127.9.11.99, web1.',
+      '--source nsa is not possible: in the config, snapshots are kept by 127.9.11.99, web1.',
     ])
     expect(readFileSync(data('one'), 'utf8')).toBe('later')
     await srv(0, 'restore', 'production', '--host', 'web1', '--source', 'web1', '--to', join(folder, 'found'))

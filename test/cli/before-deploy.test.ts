@@ -125,7 +125,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
     const outcome = await srv(0, 'deploy', 'production')
     expect(snapshots().at(-1)).toMatchObject({ state: 'good', before: serving(outcome) })
     expect(eventsOf(outcome).filter(({ type }) => type === 'warning')).toMatchObject([
-      { host: 'web1', message: expect.stringContaining(`not copied to 127.9.13.99:${tank()}/web1/app: `) },
+      { host: 'web1', message: expect.stringContaining(`could not be copied to 127.9.13.99:${tank()}/web1/app: `) },
     ])
     writeFileSync(data('file'), 'by four')
     await srv(0, 'rollback', 'production', '--with-data')

@@ -284,7 +284,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
       ])
       expect(kept()).toEqual([])
       expect(errors(await srv(2, 'restore', 'production', '--dumps', 'db'))).toEqual([
-        ['SRV-654', '--dumps db cannot be: it must be all, none, or comma-separated names: server.', []],
+        ['SRV-654', '--dumps db is not possible: it must be all, none, or comma-separated names: server.', []],
       ])
       await srv(0, 'restore', 'production', '--dumps', 'none', '--confirm', 'app@web1')
       expect([server(), words(), kept().length]).toEqual(['now', '1', 1])

@@ -78,7 +78,7 @@ describe.skipIf(!hasSshd)('what srv prints', () => {
       local  git:resolve  ✔ <duration> ok
       ▸ git:push  Send the commit
       web1  git:push  ✔ <duration>
-      ▸ git:fetch  Get the release
+      ▸ git:fetch  Fetch the release
       web1  git:fetch  ✔ <duration>
       ▸ build  Build
       web1  build  │ $ echo one

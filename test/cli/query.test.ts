@@ -212,7 +212,7 @@ describe.skipIf(!hasSshd)('commands that ask hosts', () => {
       readme  instance  Write README.md
       git:resolve  once  Resolve the commit  --ref
       git:push  instance  Send the commit
-      git:fetch  instance  Get the release
+      git:fetch  instance  Fetch the release
       git:link  instance  Link shared paths
       git:switch  instance  Switch to the release
       git:record  instance  Record the release
@@ -244,9 +244,9 @@ describe.skipIf(!hasSshd)('commands that ask hosts', () => {
         git:push  Send the commit
         app/native on web1  send <commit> to <project>/hosts/web1/app/instances/native/repo
         app/native on web2  send <commit> to <project>/hosts/web2/app/instances/native/repo
-        git:fetch  Get the release
-        app/native on web1  make <project>/hosts/web1/app/instances/native/releases/<release 2> from <commit>
-        app/native on web2  make <project>/hosts/web2/app/instances/native/releases/<release 2> from <commit>
+        git:fetch  Fetch the release
+        app/native on web1  create <project>/hosts/web1/app/instances/native/releases/<release 2> from <commit>
+        app/native on web2  create <project>/hosts/web2/app/instances/native/releases/<release 2> from <commit>
 
       rolling
         git:switch  Switch to the release

@@ -148,7 +148,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
     const outcome = await rehearse(10)
     rmdirSync(lock)
     expect(runEnd(outcome).errors).toMatchObject([{ code: 'SRV-655', output: ['it exited with status 7'] }])
-    const untold = `after the failure: A restore of app on web1 from the snapshot ${id} does not work: its proof could not be written, `
+    const untold = `after the failure: A restore of app on web1 from the snapshot ${id} would not work: its proof could not be written, `
     expect(outcome.stdout).toContain(`"text":"${untold}`)
     await expectNothingLeft()
   })

@@ -22,7 +22,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('what snapshots leave out, in
   const warned = (outcome: Outcome): readonly string[] =>
     eventsOf(outcome).flatMap(({ type, message }) => (type === 'warning' ? [String(message)] : []))
   const found = (outcome: Outcome): readonly string[] =>
-    runEnd(outcome).errors.map(({ code, message }) => `${code} ${message.replace(/^.* bring it back: /, '')}`)
+    runEnd(outcome).errors.map(({ code, message }) => `${code} ${message.replace(/^.* bring them back: /, '')}`)
 
   function configure(exclude: string): void {
     project.configure({

@@ -77,7 +77,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('parts of a snapshot, and oth
   it('a path is refused where it leads elsewhere, or when the snapshot has none', async () => {
     for (const path of ['../data', '/etc', '.']) {
       expect(problems(await restore(2, '--path', path))).toEqual([
-        `SRV-654 --path ${path} cannot be: it must be a file or folder below data/, such as uploads/2026.`,
+        `SRV-654 --path ${path} is not possible: it must be a file or folder below data/, such as uploads/2026.`,
       ])
     }
     expect(problems(await restore(10, '--path', 'none'))[0]).toMatch(
@@ -108,7 +108,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('parts of a snapshot, and oth
     await restore(0, `--to=${to}/part/`, '--path', 'top')
     expect(contents(join(to, 'part'))).toEqual({ 'data/top': 'old' })
     expect(problems(await restore(2, '--to', data('inner')))).toEqual([
-      `SRV-654 --to ${data('inner')} cannot be: it is inside the live data.`,
+      `SRV-654 --to ${data('inner')} is not possible: it is inside the live data.`,
     ])
     expect(contents(folder())).toEqual(before)
     expect(readdirSync(project.folder).filter((name) => name.includes('.restore-'))).toEqual([])

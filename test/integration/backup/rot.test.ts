@@ -48,7 +48,7 @@ describe.skipIf(!hasPrograms('rsync'))(
       dies(second)
       rot(maker.kept(first, 'data/one'))
       const note = expect.stringMatching(
-        /^1 file whose content changed on the disk of the snapshots .* written: one[.] Look/,
+        /^1 file whose content changed on the disk of the snapshots .* written: one[.] Check/,
       )
       expect(maker.make(third)).toMatchObject({ state: 'suspect', note })
       expect(readlinkSync(maker.kept('latest'))).toBe(first)

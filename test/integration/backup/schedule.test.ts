@@ -169,7 +169,7 @@ it('is neither installed nor makes anything where its disk is not mounted', asyn
   expect([code, said, existsSync(site.home)]).toEqual([1, `${folder} is not mounted`, false])
   await install({ ...it, site, scheduled: { ...it.scheduled, site } })
   const run = await runFile(it)
-  const note = `the backup of shop on web1 could not begin: ${folder} is not mounted`
+  const note = `the backup of shop on web1 could not start: ${folder} is not mounted`
   expect([run.code, run.said.split('\n').at(-1), existsSync(it.vault.base)]).toEqual([10, note, false])
   expect(last(it)).toMatchObject({ code: 10, note })
 })

@@ -187,7 +187,7 @@ describe.each(kinds())('holding what commands run, on $name', (kind) => {
     expect(await blog.resume()).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'no licence\ndid not come back: blog/native\n',
+      stderr: 'no licence\ndid not come back up: blog/native\n',
     })
     expect(blog.record()).toBe('commands\n')
   })
@@ -246,7 +246,7 @@ test('holds every instance of the service in order, and brings them back the oth
   expect(await runScript(quiet.resume(), kind!)).toEqual({
     code: 1,
     stdout: 'resumes second\nresumes native\non\nbrought back up blog/native\n',
-    stderr: 'did not come back: blog/second\n',
+    stderr: 'did not come back up: blog/second\n',
   })
 })
 

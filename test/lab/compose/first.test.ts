@@ -132,7 +132,7 @@ docker exec ${service}-helper-1 /bin/busybox sh -c 'echo precious > /kept/file'`
     }
     const refused = await project.deploy('inline', version('healthy', inline))
     expectCode(refused, 5)
-    expect(saidBy(refused)).toContain(`Stop what runs (${service}-web-1)`)
+    expect(saidBy(refused)).toContain(`Stop what is running (${service}-web-1)`)
     expect(await named()).toBe(before)
     expectCode(await project.deploy('less', { port }), 0)
     expect(await page(second(), port)).toBe('200 less')
