@@ -360,11 +360,11 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, "instance", {
         readonly 'allow-shrunk': {
             readonly type: "boolean";
-            readonly description: "Take data of less than half of before for good";
+            readonly description: "Accept data that has shrunk to less than half";
         };
         readonly adopt: {
             readonly type: "boolean";
-            readonly description: "Take over snapshots that were made of another machine of this name";
+            readonly description: "Take over snapshots of another machine with this name";
         };
     }, readonly {
         schema: "srv.snapshot/1";
@@ -437,18 +437,18 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, "instance", {
         readonly level: {
             readonly type: "string";
-            readonly description: "How much is looked at: quick, sample or full";
+            readonly description: "How much to check: quick, sample or full";
             readonly value: "level";
             readonly default: "full";
         };
         readonly snapshot: {
             readonly type: "string";
-            readonly description: "The snapshot that is meant";
+            readonly description: "Use this snapshot";
             readonly value: "id";
         };
         readonly at: {
             readonly type: "string";
-            readonly description: "The newest good snapshot from before this time";
+            readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
         };
     }, void>;
@@ -505,17 +505,17 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, "instance", {
         readonly pin: {
             readonly type: "string";
-            readonly description: "Keep this snapshot, whatever the rules say";
+            readonly description: "Keep this snapshot whatever the rules say";
             readonly value: "id";
         };
         readonly unpin: {
             readonly type: "string";
-            readonly description: "Leave this snapshot to the rules again";
+            readonly description: "Let the rules decide about this snapshot again";
             readonly value: "id";
         };
         readonly unfinished: {
             readonly type: "boolean";
-            readonly description: "Remove what backups that failed have copied so far";
+            readonly description: "Remove what failed backups have copied so far";
         };
     }, void>;
     stage: import("../../src/index.ts").Task<{
@@ -571,38 +571,38 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, "instance", {
         readonly from: {
             readonly type: "string";
-            readonly description: "Take the snapshot of another host";
+            readonly description: "Use a snapshot of another host";
             readonly value: "host";
         };
         readonly source: {
             readonly type: "string";
-            readonly description: "Take the snapshot from this keeper, and not from the first one";
+            readonly description: "Take the snapshot from this keeper instead of the first one";
             readonly value: "keeper";
         };
         readonly path: {
             readonly type: "string";
-            readonly description: "Take one file or folder of the data, and leave the rest";
+            readonly description: "Restore only this file or folder of the data";
             readonly value: "path";
         };
         readonly dumps: {
             readonly type: "string";
-            readonly description: "Which dumps are loaded: all, none, or their names with commas";
+            readonly description: "Which dumps to load: all, none, or their names, comma-separated";
             readonly value: "names";
             readonly default: "all";
         };
         readonly confirm: {
             readonly type: "string";
-            readonly description: "Restore over data that are newer: shop@web1";
+            readonly description: "Restore over newer data: shop@web1";
             readonly value: "service@host";
         };
         readonly snapshot: {
             readonly type: "string";
-            readonly description: "The snapshot that is meant";
+            readonly description: "Use this snapshot";
             readonly value: "id";
         };
         readonly at: {
             readonly type: "string";
-            readonly description: "The newest good snapshot from before this time";
+            readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
         };
     }, string>;
@@ -659,38 +659,38 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, "instance", {
         readonly from: {
             readonly type: "string";
-            readonly description: "Take the snapshot of another host";
+            readonly description: "Use a snapshot of another host";
             readonly value: "host";
         };
         readonly source: {
             readonly type: "string";
-            readonly description: "Take the snapshot from this keeper, and not from the first one";
+            readonly description: "Take the snapshot from this keeper instead of the first one";
             readonly value: "keeper";
         };
         readonly path: {
             readonly type: "string";
-            readonly description: "Take one file or folder of the data, and leave the rest";
+            readonly description: "Restore only this file or folder of the data";
             readonly value: "path";
         };
         readonly dumps: {
             readonly type: "string";
-            readonly description: "Which dumps are loaded: all, none, or their names with commas";
+            readonly description: "Which dumps to load: all, none, or their names, comma-separated";
             readonly value: "names";
             readonly default: "all";
         };
         readonly confirm: {
             readonly type: "string";
-            readonly description: "Restore over data that are newer: shop@web1";
+            readonly description: "Restore over newer data: shop@web1";
             readonly value: "service@host";
         };
         readonly snapshot: {
             readonly type: "string";
-            readonly description: "The snapshot that is meant";
+            readonly description: "Use this snapshot";
             readonly value: "id";
         };
         readonly at: {
             readonly type: "string";
-            readonly description: "The newest good snapshot from before this time";
+            readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
         };
     }, void>;
@@ -798,22 +798,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, "instance", {
         readonly from: {
             readonly type: "string";
-            readonly description: "Take the snapshot of another host";
+            readonly description: "Use a snapshot of another host";
             readonly value: "host";
         };
         readonly source: {
             readonly type: "string";
-            readonly description: "Take the snapshot from this keeper, and not from the first one";
+            readonly description: "Take the snapshot from this keeper instead of the first one";
             readonly value: "keeper";
         };
         readonly snapshot: {
             readonly type: "string";
-            readonly description: "The snapshot that is meant";
+            readonly description: "Use this snapshot";
             readonly value: "id";
         };
         readonly at: {
             readonly type: "string";
-            readonly description: "The newest good snapshot from before this time";
+            readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
         };
     }, {
@@ -880,32 +880,32 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, "instance", {
         readonly from: {
             readonly type: "string";
-            readonly description: "Take the snapshot of another host";
+            readonly description: "Use a snapshot of another host";
             readonly value: "host";
         };
         readonly source: {
             readonly type: "string";
-            readonly description: "Take the snapshot from this keeper, and not from the first one";
+            readonly description: "Take the snapshot from this keeper instead of the first one";
             readonly value: "keeper";
         };
         readonly path: {
             readonly type: "string";
-            readonly description: "Take one file or folder of the data, and leave the rest";
+            readonly description: "Restore only this file or folder of the data";
             readonly value: "path";
         };
         readonly to: {
             readonly type: "string";
-            readonly description: "A folder of the host, which is made; nothing else is touched";
+            readonly description: "Restore into this folder on the host, which is created; nothing else is touched";
             readonly value: "folder";
         };
         readonly snapshot: {
             readonly type: "string";
-            readonly description: "The snapshot that is meant";
+            readonly description: "Use this snapshot";
             readonly value: "id";
         };
         readonly at: {
             readonly type: "string";
-            readonly description: "The newest good snapshot from before this time";
+            readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
         };
     }, string>;
@@ -1013,12 +1013,12 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, "host", {
         readonly from: {
             readonly type: "string";
-            readonly description: "Take the snapshot of another host";
+            readonly description: "Use a snapshot of another host";
             readonly value: "host";
         };
         readonly source: {
             readonly type: "string";
-            readonly description: "Take the snapshot from this keeper, and not from the first one";
+            readonly description: "Take the snapshot from this keeper instead of the first one";
             readonly value: "keeper";
         };
     }, void>;
@@ -1075,7 +1075,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, "host", {
         readonly source: {
             readonly type: "string";
-            readonly description: "Take the snapshot from this keeper, and not from the first one";
+            readonly description: "Take the snapshot from this keeper instead of the first one";
             readonly value: "keeper";
         };
     }, void>;
@@ -1251,7 +1251,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, "instance", {
         readonly source: {
             readonly type: "string";
-            readonly description: "Take the snapshot from this keeper, and not from the first one";
+            readonly description: "Take the snapshot from this keeper instead of the first one";
             readonly value: "keeper";
         };
     }, string>;

@@ -159,9 +159,9 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
     for (const place of none) writeFileSync(place, '')
     configure('', '', `['${none.join("', '")}', { folder: 'nas:${folder}/tank', way: 'laptop' }]`)
     const { errors } = runEnd(await backup(10))
-    expect(errors.map(({ code, message }) => [code, message.replace(/^.* could not be copied to (\S+): .*$/, '$1')])).toEqual(
-      none.map((place) => ['SRV-640', `web1:${place}/web1/app`]),
-    )
+    expect(
+      errors.map(({ code, message }) => [code, message.replace(/^.* could not be copied to (\S+): .*$/, '$1')]),
+    ).toEqual(none.map((place) => ['SRV-640', `web1:${place}/web1/app`]))
     expect(ids()).toHaveLength(1)
   })
 

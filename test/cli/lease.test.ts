@@ -55,7 +55,7 @@ describe.skipIf(!hasSshd)('the lease of a service on a host', () => {
     expect(second.code, transcript(second)).toBe(8)
     expect(runEnd(second)).toMatchObject({ status: 'locked', exit_code: 8, serving: {} })
     expect(runEnd(second).errors[0]?.message).toMatch(
-      /^app on web[12] is locked: .+@.+ runs deploy on it since .+ \(run .+\), last sign of life \d+ s ago\. Nothing was changed\.$/,
+      /^app on web[12] is locked: .+@.+ has been running deploy on it since .+ \(run .+\), last sign of life \d+ s ago\. Nothing was changed\.$/,
     )
     letGo()
     const outcome = await first.outcome
