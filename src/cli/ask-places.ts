@@ -1,6 +1,7 @@
 import type { Placement } from '../config/resolved.ts'
 import { isSrvError, srvError, type SrvError } from '../error/srv-error.ts'
 import type { InertParts } from '../plugin/contract.ts'
+import { uninterrupted } from '../run/interrupted.ts'
 import { runPieces, type Piece } from '../run/pieces.ts'
 import type { Script } from '../shell/script.ts'
 import { transportTo } from './companion.ts'

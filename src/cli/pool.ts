@@ -1,4 +1,5 @@
 import { createPool, type Pool, type PoolOptions } from '../transport/pool.ts'
+import { ask } from './ask.ts'
 import type { Io } from './io.ts'
 
 /** The connections of one command line: a passphrase is asked for on the terminal, and nowhere else. */

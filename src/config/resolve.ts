@@ -29,7 +29,7 @@ function register(stock: Tasks, plugins: readonly SetUpPlugin[], local: Tasks): 
   return new Map(all.map((task) => [task.id, task]))
 }
 
-/** An optional hook may be around something that does not exist: then it never runs, and is in nobody's way. */
+/** An optional hook may be around something that does not exist: then it never runs, and is no problem. */
 function hooksOf(plugins: readonly SetUpPlugin[], config: CheckedConfig): readonly NamedHook[] {
   const fromPlugins = plugins.flatMap(({ name, parts }) =>
     Object.entries(parts.hooks ?? {}).map(([target, hook]) => ({ target, hook, plugin: name })),

@@ -3,7 +3,7 @@ import type { Script } from '../shell/script.ts'
 
 /** Which part of a log to show. */
 export interface LogOptions {
-  /** Go on with what is written from now on. */
+  /** Keep printing what is written from now on. */
   readonly follow: boolean
   readonly lines: number
   /** A time as journalctl takes it: `2026-11-22 14:00`, `-1h`. A log without times has no answer to it. */

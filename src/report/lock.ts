@@ -1,4 +1,3 @@
-import type { HeldBy } from '../error/catalog/lease.ts'
 import type { ShowOptions } from './status.ts'
 import { styleOf, wantsColour } from './style.ts'
 import { table } from './table.ts'
@@ -8,7 +7,17 @@ export interface LockDocument {
   readonly schema: 'srv.lock/1'
   /** Whether these leases were ended just now. */
   readonly released: boolean
-  readonly leases: readonly HeldBy[]
+  readonly leases: readonly {
+    readonly service: string
+    readonly host: string
+    readonly actor: string
+    readonly run: string
+    readonly pipeline: string
+    /** ISO 8601 UTC */
+    readonly since: string
+    /** Seconds since the holder's last sign of life. */
+    readonly age_seconds: number
+  }[]
 }
 
 /** The table of `srv lock status` and `srv lock release`. */

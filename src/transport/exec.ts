@@ -81,7 +81,7 @@ async function drained(process: Process, silentMs: () => number): Promise<void> 
   clearInterval(timer)
 }
 
-/** The error of a process that ended before the script began: nothing of it ran. */
+/** The error of a process that ended before the script began: no part of the script ran. */
 function neverBegan(natural: Natural, account: Account, options: ExecOptions, said: readonly string[]): SrvError {
   const ended = natural.kind === 'exit' ? `ended with exit code ${String(natural.code)}` : 'was killed'
   const output = said

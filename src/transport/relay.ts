@@ -48,7 +48,7 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** Ends the tool when the signal fires or time is up; the answer turns its natural end into what really happened, `stopped` being what the host is known to have done. */
+/** Ends the tool when the signal fires or time is up. The returned function turns its natural end into what really happened; `stopped` is what the host is known to have done. */
 function limits(child: ChildProcess, options: ExecOptions): (natural: End, stopped: boolean) => End {
   let hard: NodeJS.Timeout | undefined
   const disarm = armStop(options, () => {

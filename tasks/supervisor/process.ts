@@ -118,7 +118,7 @@ show_log() {
   )
 }
 
-/** Prints the newest lines of the log file, and with `follow` what comes after them. Its lines have no times, so `since` cannot be asked. */
+/** Prints the newest lines of the log file, and with `follow` what comes after them. Its lines have no times, so `since` does not apply. */
 export function processLogs(site: Site, { follow, lines: count }: LogOptions): Script {
   return lines(
     locate(site),

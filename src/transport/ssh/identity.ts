@@ -71,7 +71,7 @@ async function readIdentity(path: string): Promise<Identity> {
   const about = { path, ...(found === undefined ? {} : { publicKey: found }) }
   if (content.kind !== 'read') return { ...content, ...about }
   const { text } = content
-  // An encrypted one would be asked for its passphrase in vain.
+  // For an encrypted one, asking for the passphrase would be in vain.
   if (found?.type.startsWith('sk-') === true) return { kind: 'unusable', ...about, problem: 'srv cannot use FIDO keys' }
   const { utils } = (await import('ssh2')).default
   const key = utils.parseKey(text)
