@@ -90,7 +90,8 @@ export function servingLines(serving: End['serving'], { style, width = Infinity 
 
 /** What to type next, and how to take back what was done: on the same services and hosts, with the same config. */
 function suggestions(start: Start, end: End): { readonly next?: string; readonly undo?: string } {
-  const { pipeline, environment, dry_run: dryRun, selection, options } = start
+  const { pipeline, environment, dry_run: dryRun, selection } = start
+  const { options = {} } = end
   const well = end.status === 'ok' || end.status === 'unchanged'
   if (dryRun) {
     return end.status === 'ok' ? { next: suggestedCommand(pipeline, environment, selection, options) } : {}

@@ -77,8 +77,6 @@ export type RunEvent =
       readonly dry_run: boolean
       /** What was chosen, in the words of the command line: a command to do next has to choose the same. */
       readonly selection: Selection
-      /** The flags of its tasks that were typed, and `force` and `config`. */
-      readonly options: TypedOptions
       readonly hosts: readonly string[]
       readonly steps: readonly StepInfo[]
     }
@@ -131,6 +129,8 @@ export type RunEvent =
       readonly can_undo?: boolean
       /** What that rollback has to choose, so that it touches nothing that this run has not replaced; not there when one command cannot. */
       readonly undo?: Selection
+      /** The flags of its tasks that were typed, and `force` and `config`: at the end, when the values of secrets are known. */
+      readonly options?: TypedOptions
     }
 
 /** An event with its time. */

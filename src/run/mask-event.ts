@@ -1,6 +1,6 @@
 import type { ErrorReport } from '../error/report.ts'
 import type { Masker } from '../shell/mask.ts'
-import type { RunEvent } from './event.ts'
+import type { RunEvent, TypedOptions } from './event.ts'
 
 type Mask = (text: string) => string
 
@@ -13,6 +13,15 @@ function maskReport(report: ErrorReport, mask: Mask): ErrorReport {
     output: output.map(mask),
     ...(stack === undefined ? {} : { stack: mask(stack) }),
   }
+}
+
+function maskValues(options: TypedOptions, mask: Mask): TypedOptions {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]): readonly [string, string | true] => [
+      name,
+      value === true ? value : mask(value),
+    ]),
+  )
 }
 
 /**
@@ -49,16 +58,12 @@ export function maskEvent(event: RunEvent, masker: Masker): RunEvent {
       return { ...event, ...(event.error === undefined ? {} : { error: maskReport(event.error, mask) }) }
     case 'warning':
       return { ...event, message: mask(event.message) }
-    case 'run.end':
-      return { ...event, errors: event.errors.map((report) => maskReport(report, mask)) }
-    case 'run.start': {
-      const options = Object.entries(event.options).map(([name, value]): readonly [string, string | true] => [
-        name,
-        value === true ? value : mask(value),
-      ])
-      return { ...event, options: Object.fromEntries(options) }
+    case 'run.end': {
+      const { errors, options = {} } = event
+      return { ...event, errors: errors.map((report) => maskReport(report, mask)), options: maskValues(options, mask) }
     }
     case 'version':
+    case 'run.start':
     case 'host.connect':
     case 'host.ready':
     case 'check.start':

@@ -26,14 +26,13 @@ export interface RunReport {
 }
 
 function announce(session: Session): void {
-  const { plan, selection, options, dryRun } = session
+  const { plan, selection, dryRun } = session
   session.emit({
     type: 'run.start',
     pipeline: plan.pipeline,
     environment: plan.environment,
     dry_run: dryRun,
     selection,
-    options,
     hosts: plan.hosts.map(({ name }) => name),
     steps: stepsOf(plan.root).map((step) => ({
       id: step.id,
@@ -122,6 +121,7 @@ export async function runPlan(given: Session, version: string): Promise<RunRepor
     ms: session.now() - startedMs,
     serving,
     ...undoOf(session, serving),
+    options: session.options,
     counts: { ...state.counts },
     errors: [...state.bugs, ...errors].map((error) => toErrorReport(error)),
   })

@@ -303,10 +303,9 @@ describe.skipIf(!hasSshd)('commands that ask hosts', () => {
     const dry = await srv(0, 'restart', 'production', '--host=!web2', '--config', './srv.config.ts', '--dry-run')
     expect(dry.stderr).toContain("Next: npx srv restart production --host '!web2' --config ./srv.config.ts\n")
     const events = eventsOf(await srv(0, 'plan', ...choice, '--json'))
-    expect(events.find(({ type }) => type === 'run.start')).toMatchObject({
-      selection: { services: ['app'], hosts: ['web1'], tags: [] },
-      options: { ref: 'main', force: true },
-    })
+    const selection = { services: ['app'], hosts: ['web1'], tags: [] }
+    expect(events.find(({ type }) => type === 'run.start')).toMatchObject({ selection })
+    expect(events.at(-1)).toMatchObject({ type: 'run.end', options: { ref: 'main', force: true } })
   })
 
   it('tells by its exit code whether a deploy would change something', async () => {

@@ -53,7 +53,6 @@ export const start: Extract<RunEvent, { type: 'run.start' }> = {
   environment: 'production',
   dry_run: false,
   selection: { services: [], hosts: [], tags: [] },
-  options: {},
   hosts: ['web1', 'web2'],
   steps: [
     step('1', 'git:resolve', 'Find the commit', 'resolve', ['local']),

@@ -20,6 +20,7 @@ function summary(
     typed?: TypedOptions
   } = {},
 ): string {
+  const { pipeline = start.pipeline, dryRun = false, selection = whole, typed = {} } = options
   const full: End = {
     type: 'run.end',
     status: 'ok',
@@ -28,10 +29,10 @@ function summary(
     serving: {},
     counts: noCounts,
     errors: [],
+    options: typed,
     ...end,
   }
-  const { pipeline = start.pipeline, dryRun = false, selection = whole, typed = {} } = options
-  const begun = { ...start, pipeline, dry_run: dryRun, selection, options: typed, t: timed(start).t }
+  const begun = { ...start, pipeline, dry_run: dryRun, selection, t: timed(start).t }
   return summaryLines(begun, { ...full, t: timed(full).t }, { style: plainStyle, verbose: 0, ...options }).join('\n')
 }
 

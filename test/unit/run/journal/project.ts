@@ -60,7 +60,6 @@ export const opening: readonly TimedEvent[] = [
     environment: 'production',
     dry_run: false,
     selection: { services: [], hosts: [], tags: [] },
-    options: {},
     hosts: ['web1', 'web2'],
     steps: [
       { id: 'resolve', task: 'resolve', title: 'Find the commit', group: 'resolve', targets: ['local'] },
