@@ -142,7 +142,6 @@ while IFS="$tab" read -r service replicas ends why; do
   hash=$({
     printf '%s\n' "$image" "$project"
     sed "s|$folder|.|g" "$work/service.$service"
-    cat "$work/shared" 2>/dev/null || :
     awk -v service="$service" 'FILENAME == ARGV[1] { if ($1 == service) others[$2] = 1; next } $1 in others { print $1, $2 }' "$work/bound" "$work/services"
     awk -F '\t' -v service="$service" '$1 == "uses" && $2 == service { print $3 }' "$work/facts" | while IFS= read -r used; do
       sed "s|$work|.|g; s|$folder|.|g" "$work/$used"
@@ -188,7 +187,7 @@ set -- -f "$work/base.json" -f "$work/over.json"`),
     // Later, newer images are looked for by what the names in it stand for then.
     ...(site.settings.pull === 'always' ? [] : [raw('rm -f "$work/base.json"')]),
     raw(`printf '%s\\n' "$images" > "$work/named"
-rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/writable "$work"/wrote "$work"/used "$work"/bound "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/found "$work"/whole.json "$work"/*.tmp
+rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/networks.* "$work"/volumes.* "$work"/writable "$work"/wrote "$work"/used "$work"/bound "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/found "$work"/whole.json "$work"/*.tmp
 rm -rf "$work/values" "\${compose:?}/$id"
 mv -T "$work" "$compose/$id"`),
   )

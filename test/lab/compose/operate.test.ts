@@ -65,19 +65,35 @@ describeLab('a compose project that serves', () => {
     expect(await onHost(first(), `pgrep -af '[d]ocker compose.* logs' || :`)).toBe('')
   })
 
-  it('is replaced only where an environment, a config, a secret or a file that is mounted changed', async () => {
+  it('is replaced only where what its own containers are made of changed', async () => {
     project = composeProject(service)
     const idle = 'build: ., command: ["sleep", "100000"], init: true, stop_grace_period: 1s'
     const version = (changed: Readonly<Record<string, string>>) => {
-      const now = { env: 'A=1\n', config: 'one', secret: 'one', file: 'one', ...changed }
+      const before = {
+        env: 'A=1\n',
+        config: 'one',
+        secret: 'one',
+        file: 'one',
+        limit: '32M',
+        network: 'one',
+        volume: 'one',
+      }
+      const now = { ...before, ...changed }
       return {
         port,
         services: `  e: { ${idle}, env_file: [e.env] }
   c: { ${idle}, configs: [ { source: app, target: /app.conf } ] }
   s: { ${idle}, secrets: [password] }
   m: { ${idle}, volumes: [ "./m.conf:/m.conf:ro" ] }
+  d: { ${idle}, deploy: { resources: { limits: { memory: "${now.limit}" } } } }
+  n: { ${idle}, networks: [front] }
+  v: { ${idle}, volumes: [ "kept:/kept" ] }
 `,
-        end: 'configs: { app: { file: ./app.conf } }\nsecrets: { password: { file: ./password } }\n',
+        end: `configs: { app: { file: ./app.conf } }
+secrets: { password: { file: ./password } }
+networks: { front: { labels: { version: "${now.network}" } } }
+volumes: { kept: { labels: { version: "${now.volume}" } } }
+`,
         files: { 'e.env': now.env, 'app.conf': now.config, password: now.secret, 'm.conf': now.file },
       }
     }
@@ -87,6 +103,9 @@ describeLab('a compose project that serves', () => {
       ['c', { config: 'two' }],
       ['s', { secret: 'two' }],
       ['m', { file: 'two' }],
+      ['d', { limit: '48M' }],
+      ['n', { network: 'two' }],
+      ['v', { volume: 'two' }],
     ]
     let changed = {}
     for (const [name, change] of all) {
@@ -98,6 +117,9 @@ describeLab('a compose project that serves', () => {
     }
     const inside = `for s in c s m; do docker exec ${service}-$s-1 /bin/busybox cat /app.conf /run/secrets/password /m.conf 2>/dev/null; echo; done`
     expect((await onHost(first(), inside)).split(/\n+/)).toEqual(['two', 'two', 'two'])
+    expect(await onHost(first(), `docker inspect -f '{{.HostConfig.Memory}}' ${service}-d-1`)).toBe(
+      String(48 * 2 ** 20),
+    )
   })
 
   it('goes back to any release that is kept, and the plan says in which way each service is replaced', async () => {

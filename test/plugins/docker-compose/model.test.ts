@@ -24,14 +24,17 @@ test.each(shells)('reads a model with %s', async (shell) => {
     'service\tdb',
     'healthcheck\tdb',
     'image\tdb\tpostgres:17',
+    'uses\tdb\tnetworks.default',
     'uses\tdb\tsecrets.password',
     'bind\tdb\trw\t/srv/shop/data/db',
     'target\tdb\t/var/lib/postgresql/data',
     'service\tmigrate',
     'build\tmigrate',
+    'uses\tmigrate\tnetworks.default',
     'service\tproxy',
     'named\tproxy\tedge',
     'image\tproxy\tcaddy:2',
+    'uses\tproxy\tnetworks.default',
     'port\tproxy\t80\tingress',
     'service\tweb',
     'build\tweb',
@@ -39,11 +42,13 @@ test.each(shells)('reads a model with %s', async (shell) => {
     'after\tweb\tdb',
     'after\tweb\tmigrate',
     'ends\tmigrate',
+    'uses\tweb\tnetworks.default',
     'replicas\tweb\t2',
     `bind\tweb\tro\t${release}/conf`,
     'target\tweb\t/etc/app',
     'volume\tweb\trw\tcache',
     'target\tweb\t/cache',
+    'uses\tweb\tvolumes.cache',
     'service\tworker',
     'after\tworker\tweb',
     'image\tworker\tghcr.io/me/worker:2',
@@ -52,19 +57,51 @@ test.each(shells)('reads a model with %s', async (shell) => {
   ])
   expect((await readdir(parts)).sort()).toEqual([
     'configs.app',
+    'networks.default',
     'secrets.password',
     'service.db',
     'service.migrate',
     'service.proxy',
     'service.web',
     'service.worker',
-    'shared',
+    'volumes.cache',
   ])
   // What its containers depend on, and no more than that: not how it is built, when it starts and how many there are.
   const web = await readFile(`${parts}/service.web`, 'utf8')
   expect(web).toContain('"QUOTE"')
   expect(web).not.toMatch(/"build"|"depends_on"|"scale"/)
 })
+
+test.each(shells)(
+  'keeps of a service what its containers are made of, whatever stands behind it, with %s',
+  async (shell) => {
+    const run = await shellOf(shell)
+    const partOf = async (service: object): Promise<string> => {
+      const here = await folder()
+      await write(here, {
+        model: `${JSON.stringify({ services: { web: { command: ['a'], ...service } } }, null, 2)}\n`,
+      })
+      await run(`${display(factsFunction)}\ncd ${quote(here)}\nfacts . < model`)
+      return readFile(`${here}/service.web`, 'utf8')
+    }
+    const bare = await partOf({})
+    const limits = { resources: { limits: { memory: '1' } } }
+    const same = [
+      { scale: 2 },
+      { depends_on: { db: { condition: 'service_started' } } },
+      { deploy: { replicas: 2, resources: {}, placement: {} } },
+      { deploy: { labels: { a: 'b' }, update_config: { order: 'start-first' }, placement: { constraints: ['x'] } } },
+    ]
+    for (const more of same) expect(await partOf(more)).toBe(bare)
+    const others = [
+      { deploy: limits },
+      { deploy: { resources: { limits: { memory: '2' } } } },
+      { deploy: { ...limits, restart_policy: { condition: 'any' } } },
+    ]
+    const parts = await Promise.all(others.map(partOf))
+    expect(new Set([bare, ...parts]).size).toBe(4)
+  },
+)
 
 test.each(shells)('reads which volumes have no name, and what else is mounted, with %s', async (shell) => {
   const run = await shellOf(shell)
@@ -79,7 +116,13 @@ test.each(shells)('reads which volumes have no name, and what else is mounted, w
   await write(here, { model: `${JSON.stringify(given, null, 2)}\n` })
   const { stdout } = await run(`${display(factsFunction)}\ncd ${quote(here)}\nfacts . < model`)
   const targets = ['/run', '/fast', '/kept', '/read', '/cache', '/tmp'].map((path) => `target\tweb\t${path}`)
-  const others = ['service\tweb', 'image\tweb\ta', 'nameless\tweb\t/kept', 'volume\tweb\trw\tcache']
+  const others = [
+    'service\tweb',
+    'image\tweb\ta',
+    'nameless\tweb\t/kept',
+    'volume\tweb\trw\tcache',
+    'uses\tweb\tvolumes.cache',
+  ]
   expect(stdout.trimEnd().split('\n').sort()).toEqual([...targets, ...others].sort())
 })
 

@@ -291,7 +291,6 @@ while IFS="$tab" read -r service replicas ends why; do
   hash=$({
     printf '%s\n' "$image" "$project"
     sed "s|$folder|.|g" "$work/service.$service"
-    cat "$work/shared" 2>/dev/null || :
     awk -v service="$service" 'FILENAME == ARGV[1] { if ($1 == service) others[$2] = 1; next } $1 in others { print $1, $2 }' "$work/bound" "$work/services"
     awk -F '\t' -v service="$service" '$1 == "uses" && $2 == service { print $3 }' "$work/facts" | while IFS= read -r used; do
       sed "s|$work|.|g; s|$folder|.|g" "$work/$used"
@@ -374,6 +373,6 @@ printf '%s
 ' '{"id":"20261122T140311Z-3f9c2a1","made":"2026-11-22T14:03:11.000Z","by":"o'\''neil@lap top","commit":"3f9c2a1000000000000000000000000000000000","ref":"main"}' > "$work/release.json"
 rm -f "$work/base.json"
 printf '%s\n' "$images" > "$work/named"
-rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/shared "$work"/writable "$work"/wrote "$work"/used "$work"/bound "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/found "$work"/whole.json "$work"/*.tmp
+rm -f "$work"/service.* "$work"/configs.* "$work"/secrets.* "$work"/networks.* "$work"/volumes.* "$work"/writable "$work"/wrote "$work"/used "$work"/bound "$work"/table "$work"/defaults.json "$work"/image.json "$work"/env.json "$work"/asked.json "$work"/tags "$work"/found "$work"/whole.json "$work"/*.tmp
 rm -rf "$work/values" "${compose:?}/$id"
 mv -T "$work" "$compose/$id"
