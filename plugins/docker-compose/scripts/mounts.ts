@@ -8,13 +8,16 @@ import { lines, raw, type Script } from '../../../src/index.ts'
  */
 
 /**
- * Shell functions about such copies. `digest path`: what is in a file or folder, names and links included. `foreign place`: the
- * names, one per line, of what differs in a copy from what srv put there, except mount points that Docker creates and the
- * bytecode of Python. `gone place`: what srv put there and is missing. `few`: the first of many names.
+ * Shell functions about such copies. `digest path`: what is in a file or folder, names and links included, and which files
+ * may be run, which is all that git knows of modes. `foreign place`: a
+ * name a line of what is in a copy and not as srv put it there; not the folders and files that Docker makes to mount others
+ * on, nor what Python makes of its sources. `gone place`: what srv put there and is there no more. `few`: some of many names.
  */
-export const placeFunctions = raw(String.raw`digest() {
+export const placeFunctions = raw(String.raw`programs() { find -H "$@" -type f -perm -100 | LC_ALL=C sort; }
+digest() {
   if [ -d "$1" ]; then
-    (cd "$1" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f | sort; find . -type l -exec readlink {} \;; }) | sha256sum
+    (cd "$1" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f | sort; find . -type l -exec readlink {} \;; programs .; }) | sha256sum
+  elif [ -n "$(programs "$1")" ]; then { sha256sum < "$1" && echo runs; } | sha256sum
   else sha256sum < "$1"; fi | cut -c 1-20
 }
 digest_of() { named=${'$'}{1##*/}; printf '%s\n' "${'$'}{named%%.*}"; }
@@ -81,7 +84,11 @@ keep_mount() {
       if mounts_of "$release" | cut -f 2 | grep -qxF -e "$place"; then keep_mount "$1" ro; return; fi
     done
     # Somebody changed it: it is put right where it is, since a container may have it mounted.
-    if [ -d "$place" ]; then find "$place" -mindepth 1 -delete && cp -pPR "$1/." "$place/"; else cat "$1" > "$place"; fi || return 1
+    if [ -d "$place" ]; then find "$place" -mindepth 1 -delete && cp -pPR "$1/." "$place/"
+    else
+      cat "$1" > "$place"
+      if [ -n "$(programs "$1")" ]; then chmod a+x "$place"; else chmod a-x "$place"; fi
+    fi || return 1
   fi
   printf '%s\n' "$place"
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { settingsSchema } from '../../../plugins/docker-compose/options.ts'
@@ -128,6 +128,34 @@ test.each(shells)('a file that an app changes or removes is told, and kept as it
   await rm(file)
   expect((await host.differs())[0]).toMatch(/^changed .*, which is gone, for /)
   expect((await host.freeze('20260103', { ...files, 'app.conf': 'two' }, mounts)).refused).toBe('')
+})
+
+test.each(shells)('what becomes a program is mounted as one, with %s', async (shell) => {
+  const files = { 'run.sh': 'one', 'bin/run.sh': 'one' }
+  const mounts = [
+    ['ro', 'run.sh'],
+    ['ro', 'bin'],
+  ] as const
+  const runs = async (path: string): Promise<boolean> => ((await stat(path)).mode & 0o100) !== 0
+  for (const isInPlace of [false, true]) {
+    const host = await hostOf(shell, { isInPlace })
+    const one = await host.freeze('20260101', files, mounts)
+    const at = host.code('20260102')
+    await write(at, files)
+    for (const name of Object.keys(files)) await chmod(join(at, name), 0o755)
+    const two = await host.freeze('20260102', files, mounts)
+    expect(two.digest).not.toBe(one.digest)
+    expect(await host.differs()).toEqual([])
+    if (isInPlace) continue
+    const [file = '', bin = ''] = two.places
+    expect([await runs(file), await runs(join(bin, 'run.sh'))]).toEqual([true, true])
+    expect([await runs(one.places[0] ?? ''), await runs(join(one.places[1] ?? '', 'run.sh'))]).toEqual([false, false])
+    // Somebody changed it: it is put right.
+    await chmod(file, 0o644)
+    expect(await host.differs()).toEqual([expect.stringMatching(/^changed .*, the copy of .*run\.sh$/)])
+    expect((await host.freeze('20260102', files, mounts)).places).toEqual(two.places)
+    expect(await runs(file)).toBe(true)
+  }
 })
 
 test('folders with the same in them are two, unless nobody writes to them, and one path is one folder', async () => {

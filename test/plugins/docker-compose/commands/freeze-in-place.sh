@@ -35,9 +35,11 @@ imageOf() {
   if [ -n "$maker" ]; then tag_of "$maker"; return 0; fi
   LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"
 }
+programs() { find -H "$@" -type f -perm -100 | LC_ALL=C sort; }
 digest() {
   if [ -d "$1" ]; then
-    (cd "$1" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f | sort; find . -type l -exec readlink {} \;; }) | sha256sum
+    (cd "$1" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f | sort; find . -type l -exec readlink {} \;; programs .; }) | sha256sum
+  elif [ -n "$(programs "$1")" ]; then { sha256sum < "$1" && echo runs; } | sha256sum
   else sha256sum < "$1"; fi | cut -c 1-20
 }
 digest_of() { named=${1##*/}; printf '%s\n' "${named%%.*}"; }
@@ -98,7 +100,11 @@ keep_mount() {
       if mounts_of "$release" | cut -f 2 | grep -qxF -e "$place"; then keep_mount "$1" ro; return; fi
     done
     # Somebody changed it: it is put right where it is, since a container may have it mounted.
-    if [ -d "$place" ]; then find "$place" -mindepth 1 -delete && cp -pPR "$1/." "$place/"; else cat "$1" > "$place"; fi || return 1
+    if [ -d "$place" ]; then find "$place" -mindepth 1 -delete && cp -pPR "$1/." "$place/"
+    else
+      cat "$1" > "$place"
+      if [ -n "$(programs "$1")" ]; then chmod a+x "$place"; else chmod a-x "$place"; fi
+    fi || return 1
   fi
   printf '%s\n' "$place"
 }

@@ -18,9 +18,11 @@ call() {
 engine() { call "$@" </dev/null; }
 fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 frozen() { fed "$@" </dev/null; }
+programs() { find -H "$@" -type f -perm -100 | LC_ALL=C sort; }
 digest() {
   if [ -d "$1" ]; then
-    (cd "$1" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f | sort; find . -type l -exec readlink {} \;; }) | sha256sum
+    (cd "$1" && { find . -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null; find . ! -type f | sort; find . -type l -exec readlink {} \;; programs .; }) | sha256sum
+  elif [ -n "$(programs "$1")" ]; then { sha256sum < "$1" && echo runs; } | sha256sum
   else sha256sum < "$1"; fi | cut -c 1-20
 }
 digest_of() { named=${1##*/}; printf '%s\n' "${named%%.*}"; }
