@@ -1,5 +1,6 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { GoneImage } from '../state/facts.ts'
+import { imageNames } from './image-name.ts'
 import { prologue, type Site } from './prologue.ts'
 
 /**
@@ -9,6 +10,7 @@ import { prologue, type Site } from './prologue.ts'
 export function regainScript(site: Site, id: string, gone: readonly GoneImage[]): Script {
   return lines(
     prologue(site),
+    imageNames,
     sh`id=${id}`,
     raw(String.raw`named=$images
 [ ! -f "$compose/$id/named" ] || IFS= read -r named < "$compose/$id/named"
@@ -18,7 +20,7 @@ regain() { # image, names
   for name in "$@"; do
     if engine pull --quiet "$name" >&2 && engine image inspect "$image" >/dev/null 2>&1; then
       awk -F "$tab" -v image="$image" '$3 == image { print $1 }' "$compose/$id/services" > "$compose/regained"
-      while IFS= read -r service; do engine tag "$image" "$named$service:$id"; done < "$compose/regained"
+      while IFS= read -r service; do engine tag "$image" "$named$(part_of "$service"):$id"; done < "$compose/regained"
       rm -f "$compose/regained"
       return 0
     fi

@@ -35,7 +35,7 @@ test.each(shells)(
     await write(base, {
       'bin/docker': docker,
       'compose/r1/services':
-        'db\td\tsha256:db\t1\tstays\t\ncopy\tc\tsha256:db\t1\tstays\t\nweb\tw\tsha256:web\t1\tstays\t\n',
+        'db\td\tsha256:db\t1\tstays\t\nCopy\tc\tsha256:db\t1\tstays\t\nweb\tw\tsha256:web\t1\tstays\t\n',
       'compose/r1/named': 'old/shop-\n',
     })
     const site = siteOf(testPlacement(shop()), settingsSchema.parse({}))
@@ -50,8 +50,9 @@ test.each(shells)(
       stdout: 'gone sha256:web dead.example.org/web@sha256:2\n',
       stderr: 'no answer of dead.example.org/db@sha256:1\nno answer of dead.example.org/web@sha256:2\n',
     })
-    expect(await readFile(join(base, 'told'), 'utf8')).toBe(
-      'tag sha256:db old/shop-db:r1\ntag sha256:db old/shop-copy:r1\n',
+    // The name of a service may be one that no image has.
+    expect(await readFile(join(base, 'told'), 'utf8')).toMatch(
+      /^tag sha256:db old\/shop-db:r1\ntag sha256:db old\/shop-copy-[0-9a-f]{8}:r1\n$/,
     )
   },
 )

@@ -18,6 +18,11 @@ call() {
 engine() { call "$@" </dev/null; }
 fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 frozen() { fed "$@" </dev/null; }
+part_of() {
+  if printf '%s\n' "$1" | LC_ALL=C grep -Eqx -e '-*[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*'; then printf '%s\n' "$1"; return 0; fi
+  printf '%s-%s\n' "$(printf '%s\n' "$1" | LC_ALL=C tr A-Z a-z | LC_ALL=C sed 's/[^a-z0-9]\{1,\}/-/g; s/^-//; s/-$//')" "$(printf '%s\n' "$1" | sha256sum | cut -c 1-8)"
+}
+tag_of() { printf '%s\n' "$images$(part_of "$1"):$id"; }
 id=20261122T140311Z-3f9c2a1
 named=$images
 [ ! -f "$compose/$id/named" ] || IFS= read -r named < "$compose/$id/named"
@@ -27,7 +32,7 @@ regain() { # image, names
   for name in "$@"; do
     if engine pull --quiet "$name" >&2 && engine image inspect "$image" >/dev/null 2>&1; then
       awk -F "$tab" -v image="$image" '$3 == image { print $1 }' "$compose/$id/services" > "$compose/regained"
-      while IFS= read -r service; do engine tag "$image" "$named$service:$id"; done < "$compose/regained"
+      while IFS= read -r service; do engine tag "$image" "$named$(part_of "$service"):$id"; done < "$compose/regained"
       rm -f "$compose/regained"
       return 0
     fi
