@@ -4,7 +4,7 @@ import { follow } from '../scripts/model-awk.ts'
 /** Keys of a service that the file format 3.8 has, of which `docker stack deploy` is the reader; others it refuses. */
 const kept =
   'cap_add cap_drop command configs credential_spec deploy devices dns dns_search domainname entrypoint environment expose ' +
-  'extra_hosts healthcheck hostname image init isolation labels logging mac_address networks pid ports read_only secrets ' +
+  'extra_hosts healthcheck hostname image init isolation labels logging mac_address networks ports read_only secrets ' +
   'shm_size stdin_open stop_grace_period stop_signal sysctls tmpfs tty ulimits user volumes working_dir'
 
 /** What no stack needs to be told: it orders, restarts and names by itself, or srv has done it. */
@@ -34,7 +34,8 @@ top == "services" && depth == 3 && key != "" {
   part = key
   if (value == "null") next
   if (!(key in known)) {
-    if (key == "network_mode" && text(value) == "host") refuse(service ": a swarm has no network_mode: host")
+    if (key == "network_mode" && text(value) !~ /^(bridge|default)$/) refuse(service ": a swarm has no network_mode: " text(value))
+    else if (key ~ /^(ipc|pid|volumes_from)$/) refuse(service ": a swarm has no " key)
     else if (!(key in quiet)) print service ": a swarm has no " key ": left out" > "/dev/stderr"
     leave(); next
   }

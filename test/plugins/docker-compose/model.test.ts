@@ -216,9 +216,19 @@ test.each(shells)('makes a stack of a model with %s, and says what it leaves out
   await write(here, { contents: `${digests.join('\n')}\n` })
   const { code, stdout, stderr } = await run(`${display(stackFunction)}
 cd ${quote(here)}
-sed 's/"network_mode": "host"/"network_mode": "none"/' ${quote(model)} | stack contents`)
+sed 's/"network_mode": "host"/"network_mode": "bridge"/' ${quote(model)} | stack contents`)
   expect({ code, stderr }).toEqual({ code: 0, stderr: 'worker: a swarm has no network_mode: left out\n' })
   await expect(stdout).toMatchFileSnapshot('models/shop.stack.yaml')
-  const refused = await run(`${display(stackFunction)}\ncd ${quote(here)}\nstack contents < ${quote(model)} >/dev/null`)
-  expect(refused).toEqual({ code: 1, stdout: '', stderr: 'worker: a swarm has no network_mode: host\n' })
+  const worker = { network_mode: 'service:web', pid: 'host', ipc: 'container:c', volumes_from: ['web'] }
+  const alike = { services: { none: { network_mode: 'none' }, worker } }
+  const texts = { 'alike.json': JSON.stringify(alike, null, 2) }
+  await write(here, texts)
+  const refuse = (file: string) =>
+    run(`${display(stackFunction)}\ncd ${quote(here)}\nstack contents < ${quote(file)} >/dev/null`)
+  expect(await refuse(model)).toEqual({ code: 1, stdout: '', stderr: 'worker: a swarm has no network_mode: host\n' })
+  const said = ['network_mode: service:web', 'pid', 'ipc', 'volumes_from'].map(
+    (words) => `worker: a swarm has no ${words}\n`,
+  )
+  const told = `none: a swarm has no network_mode: none\n${said.join('')}`
+  expect(await refuse('alike.json')).toEqual({ code: 1, stdout: '', stderr: told })
 })

@@ -326,7 +326,7 @@ relocate "$work/moved" < "$work/whole.json" > "$work/model.json"
 stack() { LC_ALL=C awk -v contents="$1" '
 BEGIN {
   while ((getline line < contents) > 0) { tab = index(line, "\t"); digest[substr(line, 1, tab - 1)] = substr(line, tab + 1) }
-  split("cap_add cap_drop command configs credential_spec deploy devices dns dns_search domainname entrypoint environment expose extra_hosts healthcheck hostname image init isolation labels logging mac_address networks pid ports read_only secrets shm_size stdin_open stop_grace_period stop_signal sysctls tmpfs tty ulimits user volumes working_dir", names, " "); for (at in names) known[names[at]] = 1
+  split("cap_add cap_drop command configs credential_spec deploy devices dns dns_search domainname entrypoint environment expose extra_hosts healthcheck hostname image init isolation labels logging mac_address networks ports read_only secrets shm_size stdin_open stop_grace_period stop_signal sysctls tmpfs tty ulimits user volumes working_dir", names, " "); for (at in names) known[names[at]] = 1
   split("build pull_policy depends_on restart container_name profiles scale image", names, " "); for (at in names) quiet[names[at]] = 1
 }
 function refuse(words) { print words > "/dev/stderr"; failed = 1 }
@@ -354,7 +354,8 @@ top == "services" && depth == 3 && key != "" {
   part = key
   if (value == "null") next
   if (!(key in known)) {
-    if (key == "network_mode" && text(value) == "host") refuse(service ": a swarm has no network_mode: host")
+    if (key == "network_mode" && text(value) !~ /^(bridge|default)$/) refuse(service ": a swarm has no network_mode: " text(value))
+    else if (key ~ /^(ipc|pid|volumes_from)$/) refuse(service ": a swarm has no " key)
     else if (!(key in quiet)) print service ": a swarm has no " key ": left out" > "/dev/stderr"
     leave(); next
   }
