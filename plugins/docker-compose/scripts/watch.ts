@@ -1,4 +1,4 @@
-import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { lines, raw, type Script } from '../../../src/index.ts'
 import { serving } from './ask.ts'
 import { containerFunctions } from './containers.ts'
 import { gateFunctions } from './gate.ts'
@@ -13,6 +13,19 @@ const start = raw(`paused=$(of '*' '!-' paused)
 ran=$(of '*' '!-' running)
 [ -z "$ran$paused" ] || engine inspect -f '{{.Id}} {{.RestartCount}}' $ran $paused > "$compose/ran"
 [ -z "$paused" ] || engine unpause $paused >/dev/null`)
+
+/*
+ * To restart a service also starts what has ended. What came to its end with status 0, and may, is left alone: a job would
+ * run beside the app that waited for it.
+ */
+const restart = raw(`set --
+while IFS="$tab" read -r service digest image replicas ends why; do
+  there=$(of "$service" '*' '*')
+  [ -n "$there" ] || continue
+  if [ "$ends" != stays ] && [ -z "$(of "$service" '*' '!exited')" ] && [ "$(engine inspect -f '{{.State.ExitCode}}' $there | sort -u)" = 0 ]; then continue; fi
+  set -- "$@" "$service"
+done < "$compose/$id/services"
+[ $# = 0 ] || frozen restart "$@" 2>&1`)
 
 /**
  * Starts or restarts all containers of the release that serves, as they are, tells the proxies their addresses as soon as
@@ -32,8 +45,7 @@ export function beginScript(
     proxyFunctions(site),
     raw(`look
 : > "$compose/ran"`),
-    ...(verb === 'start' ? [start] : []),
-    sh`frozen ${verb} 2>&1`,
+    ...(verb === 'start' ? [start, raw('frozen start 2>&1')] : [restart]),
     raw(`look
 set --
 while IFS="$tab" read -r service digest image replicas ends why; do

@@ -122,6 +122,21 @@ volumes: { kept: { labels: { version: "${now.volume}" } } }
     )
   })
 
+  it('is restarted without what came to its end', async () => {
+    project = composeProject(service)
+    const services = `  migrate: { build: ., command: ["true"] }
+`
+    const web = '    depends_on: { migrate: { condition: service_completed_successfully } }\n'
+    expectCode(await project.deploy('one', { port, web, services }), 0)
+    const began = (name: string): Promise<string> =>
+      onHost(first(), `docker inspect -f '{{.State.StartedAt}}' ${service}-${name}-1`)
+    const before = [await began('migrate'), await began('web')]
+    expectCode(await project.srv(['restart', 'production']), 0)
+    const after = [await began('migrate'), await began('web')]
+    expect(after.map((time, at) => time === before[at])).toEqual([true, false])
+    expect(await page(first(), port)).toBe('200 one')
+  })
+
   it('goes back to any release that is kept, and the plan says in which way each service is replaced', async () => {
     project = composeProject(service)
     for (const version of ['one', 'two', 'three']) expectCode(await project.deploy(version, { port }), 0)

@@ -162,6 +162,31 @@ test.each(shells)(
   },
 )
 
+test.each(shells)('a restart leaves alone what came to its end, and no other, with %s', async (shell) => {
+  const { base, site, run, told } = await engineOf(shell, {
+    ps: [
+      'c1 web w1 running shop-web-1 l',
+      'c2 job j1 exited shop-job-1 l',
+      'c3 worker k1 running shop-worker-1 l',
+      'c4 broken b1 exited shop-broken-1 l',
+      'c5 stays s1 exited shop-stays-1 l',
+    ],
+    files: {
+      active: 'r1\n',
+      'r1/services':
+        line('web', 'w1') +
+        line('job', 'j1', 1, 'ends') +
+        line('worker', 'k1', 1, 'may-end') +
+        line('broken', 'b1', 1, 'may-end') +
+        line('stays', 's1') +
+        line('none', 'n1', 0),
+    },
+  })
+  await write(base, { 'codes/c4': '1\n' })
+  await run(beginScript(site, 'restart', { monitorMs: 0, timeoutMs: 1000 }))
+  expect(await told()).toEqual(['restart web worker broken stays'])
+})
+
 test.each(shells)('what a recreation that was cut off left goes first, with %s', async (shell) => {
   const { site, run, told } = await engineOf(shell, {
     ps: [

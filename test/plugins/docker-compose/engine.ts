@@ -33,7 +33,7 @@ inspect)
   shift 2
   for id in "$@"; do
     case $format in
-    '{{.State.ExitCode}}') echo 0 ;;
+    '{{.State.ExitCode}}') cat "codes/$id" 2>/dev/null || echo 0 ;;
     '{{.RestartCount}}') awk -v id="$id" '$1 == id { print $7 + 0 }' ps ;;
     '{{.Id}} {{.State.Status}} '*) awk -v id="$id" '$1 == id { print id, $4, 0, "false", $7 + 0, "-", "limits-of-" id }' ps ;;
     '{{.Id}}{{"\\t"}}'*) awk -v id="$id" '$1 == id { print id "\\t/" $5 "\\t" ($4 == "running" ? "true" : "false") "\\t" $2 "\\t" ($9 == "" ? "default" : $9) "\\t" $8 ($10 == "" ? "" : "\\t" $10) }' ps ;;
@@ -54,11 +54,12 @@ inspect)
 esac
 `
 
-/** Of `up`, a line is told; the containers that it makes are in a file of the service, and take the place of those that are there. */
+/** Of `restart` and `up`, a line is told; the containers that it makes are in a file of the service, and take the place of those that are there. */
 const compose = `#!/bin/sh
 cd "\${0%/*}/../.."
 last=
 for word in "$@"; do [ "$word" != up ] || last=up; service=$word; done
+case " $* " in *' restart '*) echo "restart \${*#* restart }" >> told ;; esac
 [ "$last" = up ] || exit 0
 told="up $service"
 case "$*" in *--no-start*) told="make $service" ;; esac

@@ -139,7 +139,14 @@ has_proxy() { return 1; }
 route() { :; }
 look
 : > "$compose/ran"
-frozen restart 2>&1
+set --
+while IFS="$tab" read -r service digest image replicas ends why; do
+  there=$(of "$service" '*' '*')
+  [ -n "$there" ] || continue
+  if [ "$ends" != stays ] && [ -z "$(of "$service" '*' '!exited')" ] && [ "$(engine inspect -f '{{.State.ExitCode}}' $there | sort -u)" = 0 ]; then continue; fi
+  set -- "$@" "$service"
+done < "$compose/$id/services"
+[ $# = 0 ] || frozen restart "$@" 2>&1
 look
 set --
 while IFS="$tab" read -r service digest image replicas ends why; do
