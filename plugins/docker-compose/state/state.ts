@@ -54,7 +54,15 @@ function startedByHand({ containers }: Facts): readonly string[] {
     .map(({ name }) => `${name} was started by hand: a deploy replaces it, and starts it again if the deploy fails`)
 }
 
-/** What an app wrote where it is allowed to is no reason for a deploy, which would only hide it. */
+/** A deploy leaves alone what somebody else started, where the release has nothing to put in its place. */
+function strangersOf({ services, containers }: Facts): readonly string[] {
+  const known = new Set(services.map(({ name }) => name))
+  return containers
+    .filter(({ service, digest }) => digest === '-' && !known.has(service))
+    .map(({ name }) => `${name} is no part of the release, and srv did not start it: a deploy leaves it alone`)
+}
+
+/** What an app wrote where it may is no reason for a deploy either, which would only hide it. */
 function writtenOf({ wrote, left }: Facts): readonly string[] {
   return [
     ...wrote.map((what) => `the app wrote into a mount from the release: ${what}`),
@@ -74,9 +82,9 @@ function driftOf(facts: Facts, serving: string | undefined, role: Role): readonl
     ...(role === 'node' && facts.node !== 'active' ? ['this host has left the swarm'] : []),
     ...(role === 'alone' ? services.flatMap((service) => serviceDrift(service, containers)) : []),
     ...containers
-      .filter(({ service }) => !known.has(service) && services.length > 0)
-      .map(({ name }) => `${name} is not part of the release`),
-    ...changed.map((what) => `a mounted file has changed: ${what}`),
+      .filter(({ service, digest }) => digest !== '-' && !known.has(service) && services.length > 0)
+      .map(({ name }) => `${name} is no part of the release`),
+    ...changed.map((what) => `a mounted file is not what it was: ${what}`),
     ...astray.map((what) => {
       const [service = '', file = ''] = what.split(' ')
       return `the proxy of ${service} has other addresses than its containers: ${file}`
@@ -108,7 +116,11 @@ export function stateOf(facts: Facts, known: InstanceState, role: Role): Partial
   const serving = known.release?.id
   const healthy = healthOf(facts.containers)
   const notes = [
-    ...(role !== 'alone' ? [] : facts.services.length === 0 ? startedByHand(facts) : restartsOf(facts)),
+    ...(role !== 'alone'
+      ? []
+      : facts.services.length === 0
+        ? startedByHand(facts)
+        : [...restartsOf(facts), ...strangersOf(facts)]),
     ...writtenOf(facts),
   ]
   const details: ComposeDetails = {

@@ -136,6 +136,12 @@ docker exec ${service}-helper-1 /bin/busybox sh -c 'echo precious > /kept/file'`
     expect(await named()).toBe(before)
     expectCode(await project.deploy('less', { port }), 0)
     expect(await page(second(), port)).toBe('200 less')
+    const releases = async (): Promise<string> => (await project.srv(['releases', 'production', '--json'])).stdout
+    const known = await releases()
+    expectCode(await project.deploy('less', { port }), 0)
+    expect(await releases()).toBe(known)
+    const status = await project.srv(['status', 'production'])
+    expect(status.stdout).toContain(`${service}-helper-1 is no part of the release, and srv did not start it`)
     const after = await named()
     for (const line of before.split('\n').filter((one) => !one.includes('-web-'))) expect(after).toContain(line)
   })
