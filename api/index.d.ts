@@ -1251,6 +1251,8 @@ declare const entries: {
     'SRV-626': Entry<{
         readonly instance: string;
         readonly host: string;
+        readonly names: string;
+        readonly meant: string;
     }>;
     'SRV-334': Entry<import("./catalog/git-in-place.ts").Checkout & {
         readonly commit: string;

@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import type { Settings } from '../options.ts'
 import { imageNames } from './image-name.ts'
 import { factsFunction } from './model-awk.ts'
 import { prologue, type Site } from './prologue.ts'
@@ -40,9 +41,35 @@ export interface BuildParts {
   readonly pulls: boolean
 }
 
+/*
+ * `expect_service option service`: notes a service that the config names and the compose files do not have. Each is printed as
+ * `unknown`, its option and its name, behind a line `known` for each service that there is.
+ */
+const named = raw(`unknown=
+expect_service() {
+  said service | grep -qxF -e "$2" && return 0
+  [ -n "$unknown" ] || said service | sed 's/^/known /'
+  echo "unknown $1 $2"
+  unknown="\${unknown:+$unknown, }$2 ($1)"
+}`)
+
+function expectNamed({ proxy, overlap }: Settings): Script {
+  const asked = [
+    ...Object.keys(proxy).map((service) => ['proxy', service] as const),
+    ...(typeof overlap === 'boolean' ? [] : overlap.map((service) => ['overlap', service] as const)),
+  ]
+  if (asked.length === 0) return raw('')
+  return lines(
+    named,
+    ...asked.map(([option, service]) => sh`expect_service ${option} ${service}`),
+    raw(
+      `[ -z "$unknown" ] || fail "The config names services that the compose files do not have: $unknown. They have: $(said service | paste -sd ' ' -)."`,
+    ),
+  )
+}
+
 /** Prints what each image is called that is built, as a model to lay over the one that was read. */
-const names = raw(String.raw`facts "$work" < "$work/base.json" > "$work/facts"
-sharing "$project" > "$work/shares.tmp"
+const names = raw(String.raw`sharing "$project" > "$work/shares.tmp"
 cat "$work/shares.tmp" >> "$work/facts"
 built=$(said build)
 {
@@ -115,6 +142,8 @@ export function buildScript(site: Site, id: string, { builds, pulls }: BuildPart
     raw(`work=$compose/.new-$id`),
     factsFunction,
     said,
+    raw('facts "$work" < "$work/base.json" > "$work/facts"'),
+    expectNamed(site.settings),
     sharing,
     names,
     ...(builds ? [make(isFresh)] : []),

@@ -1,10 +1,12 @@
 import {
+  didYouMean,
   lines,
   raw,
   srvError,
   type InstanceContext,
   type NextRelease,
   type Script,
+  type SrvError,
   type TaskMaker,
   type TaskWithResult,
 } from '../../../src/index.ts'
@@ -87,6 +89,18 @@ export function lookTask(task: TaskMaker<Options, Settings>) {
   })
 }
 
+/** What is wrong when the config names services that the compose files do not have. */
+function unknownServices(stdout: string, instance: string, host: string): SrvError | undefined {
+  const said = (kind: string) =>
+    stdout.split('\n').flatMap((line) => (line.startsWith(`${kind} `) ? [line.slice(kind.length + 1)] : []))
+  const known = said('known')
+  const unknown = said('unknown').map((words) => words.split(' '))
+  if (unknown.length === 0) return undefined
+  const names = unknown.map(([option = '', name = '']) => `${name} (${option})`).join(', ')
+  const meant = unknown.map(([, name = '']) => `${name}: ${didYouMean(name, known)}`).join(' ')
+  return srvError('SRV-626', { instance, host, names, meant }, { where: { host, instance } })
+}
+
 /**
  * Builds and pulls the images; nothing that runs is touched. On a host that images will be sent to, it also prints what the
  * engine already has, so that this costs no extra command.
@@ -104,6 +118,7 @@ export function buildTask(task: TaskMaker<Options, Settings>) {
       return isSentTo(context, settings) ? lines(built, heldScript) : built
     },
     read: (stdout): Held => readHeld(stdout),
+    explain: ({ stdout }, { instance, host }) => unknownServices(stdout, instance.id, host.name),
   })
 }
 

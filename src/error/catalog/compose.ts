@@ -46,10 +46,15 @@ export const compose = {
       `On ${host}: docker pull ${name}, after docker login if the registry needs it, then roll back again; or go back to another release with --to: srv releases lists them.`,
     exitCode: 9,
   }),
-  'SRV-626': entry<{ readonly instance: string; readonly host: string }>({
-    message: ({ instance, host }) =>
-      `${instance} runs on ${host} alone: only services of a swarm are scaled. Nothing was changed.`,
-    hint: () => 'Set deploy.replicas of the service in its compose file, and deploy.',
-    exitCode: 2,
+  'SRV-626': entry<{
+    readonly instance: string
+    readonly host: string
+    readonly names: string
+    readonly meant: string
+  }>({
+    message: ({ instance, host, names }) =>
+      `The config of ${instance} names services that its compose files do not have: ${names}. Nothing that runs on ${host} was touched.`,
+    hint: ({ meant }) => `${meant} One with a profile is there only when \`profiles\` names that.`,
+    exitCode: 9,
   }),
 } as const

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { describeLab, onHost, page } from '../hosts.ts'
 import { transcript, type Outcome } from '../project.ts'
-import { composeProject, containers, first, removeProjects, second, type ComposeProject } from './project.ts'
+import { composeProject, containers, first, removeProjects, saidBy, second, type ComposeProject } from './project.ts'
 
 const service = 'lab-operate'
 const other = 'lab-operate-admin'
@@ -176,6 +176,15 @@ volumes: { kept: { labels: { version: "${now.volume}" } } }
     await onHost(first(), 'docker rm -f by-hand')
     expectCode(await project.deploy('six', { port, files: files('two') }, service), 0)
     expect((await onHost(first(), images)).split('\n')).not.toContain(used)
+  })
+
+  it('is not touched when the config names services that it does not have', async () => {
+    project = composeProject(service, { compose: `overlap: ['webb']` })
+    const refused = await project.deploy('one', { port })
+    expectCode(refused, 9)
+    expect(saidBy(refused)).toContain('names services that its compose files do not have: webb (overlap)')
+    expect(refused.stdout).toContain('webb: Did you mean web?')
+    expect(await containers(first(), service)).toEqual([])
   })
 
   it('shows what was changed of a container by hand, and a deploy of the same makes it anew', async () => {

@@ -1,13 +1,13 @@
-import { chmod, readFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { dockerCompose as plugin } from '../../../plugins/docker-compose/index.ts'
 import { settingsSchema } from '../../../plugins/docker-compose/options.ts'
 import { buildScript, lookScript } from '../../../plugins/docker-compose/scripts/build.ts'
 import { siteOf } from '../../../plugins/docker-compose/scripts/prologue.ts'
-import { quote } from '../../../src/index.ts'
+import { quote, type Answer } from '../../../src/index.ts'
 import { display } from '../../../src/shell/script.ts'
-import { runTask, testPlacement } from '../../../src/testing.ts'
+import { explanationOf, runTask, testPlacement } from '../../../src/testing.ts'
 import { folder, shellOf, shells, write } from '../git/machine.ts'
 import { before, next, shop } from './situation.ts'
 
@@ -50,6 +50,41 @@ test.each(shells)('looks only for images that no service of the project builds w
     'shares\tjobs\tapi',
     'shares\tworker\tweb',
   ])
+})
+
+test.each(shells)('names what the config says of services that there are not, with %s', async (shell) => {
+  const run = await shellOf(shell)
+  const base = await folder()
+  await write(base, {
+    [`.new-${id}/base.json`]: `${JSON.stringify({ services }, null, 2)}\n`,
+    'bin/docker': `#!/bin/sh\nprintf '%s\\n' "$*" >> ${quote(join(base, 'asked'))}\n`,
+  })
+  await chmod(join(base, 'bin/docker'), 0o755)
+  const build = (settings: object): Promise<Answer> => {
+    const site = siteOf(testPlacement(shop()), settingsSchema.parse(settings))
+    const there = { ...site, layout: { ...site.layout, compose: base }, isHere: true }
+    const text = buildScript(there, id, { builds: true, pulls: true })
+    return run(`PATH=${quote(join(base, 'bin'))}:$PATH\n${display(text)}`)
+  }
+  const known = { kind: 'nginx', port: 80 }
+  expect(await build({ proxy: { web: known }, overlap: ['api'] })).toMatchObject({ code: 0, stdout: '' })
+  await rm(join(base, 'asked'))
+  const answer = await build({ proxy: { web: known, wbe: known }, overlap: ['api', 'other.db'] })
+  const names = Object.keys(services)
+  expect(answer).toEqual({
+    code: 1,
+    stdout: `${names.map((name) => `known ${name}\n`).join('')}unknown proxy wbe\nunknown overlap other.db\n`,
+    stderr: `The config names services that the compose files do not have: wbe (proxy), other.db (overlap). They have: ${names.join(' ')}.\n`,
+  })
+  // Nothing was built.
+  expect(await readdir(base)).not.toContain('asked')
+  expect(await explanationOf(plugin(), 'build', shop(), answer)).toMatchObject({
+    code: 'SRV-626',
+    message:
+      'The config of shop/docker names services that its compose files do not have: wbe (proxy), other.db (overlap). Nothing that runs on web1 was touched.',
+    hint: 'wbe: Did you mean web? (also: api, cron, elsewhere, jobs, worker) other.db: There is: api, cron, elsewhere, jobs, web, worker. One with a profile is there only when `profiles` names that.',
+  })
+  expect(await explanationOf(plugin(), 'build', shop(), { code: 1, stdout: '', stderr: 'other' })).toBeUndefined()
 })
 
 test.each(shells)('tells which names of a frozen release mean newer images by now with %s', async (shell) => {

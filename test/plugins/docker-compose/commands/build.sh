@@ -92,6 +92,8 @@ imageOf() {
   if [ -n "$maker" ]; then tag_of "$maker"; return 0; fi
   LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"
 }
+facts "$work" < "$work/base.json" > "$work/facts"
+
 sharing() { LC_ALL=C awk -F '\t' -v project="$1" '
 function whole(name) {
   sub(/^(docker\.io\/library|docker\.io|library)\//, "", name)
@@ -103,7 +105,6 @@ END {
   for (at = count; at > 0; at--) maker[whole(order[at] in image ? image[order[at]] : project "-" order[at])] = order[at]
   for (service in image) if (!(service in built) && (whole(image[service]) in maker)) printf "shares\t%s\t%s\n", service, maker[whole(image[service])]
 }' "$work/facts"; }
-facts "$work" < "$work/base.json" > "$work/facts"
 sharing "$project" > "$work/shares.tmp"
 cat "$work/shares.tmp" >> "$work/facts"
 built=$(said build)

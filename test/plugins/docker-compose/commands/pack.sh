@@ -162,6 +162,8 @@ frozen() { fed "$@" </dev/null; }
 id=20261122T140311Z-3f9c2a1
 work=$compose/.new-$id
 facts() { LC_ALL=C awk -v folder="$1" '
+function keep(file, line) { sub(/,$/, "", line); print line > (folder "/" file) }
+
 function text(word) {
   gsub(/^"|"$/, "", word)
   gsub(/\\u0026/, "\\&", word); gsub(/\\u003c/, "<", word); gsub(/\\u003e/, ">", word)
@@ -180,9 +182,10 @@ top == "services" && depth == 2 && key != "" { service = key; printf "service\t%
 top == "services" && depth == 2 { service = "" }
 top == "services" && depth > 2 {
   if (depth == 3 && key != "") part = key
-  if (part == "build" || part == "depends_on" || part == "deploy" || part == "scale" || part == "profiles" || part == "pull_policy") kept = 0
-  else kept = 1
-  if (kept && part != "image") print > (folder "/service." service)
+  if (depth == 4 && key != "") inner = key
+  if (part == "deploy") kept = depth > 3 && (inner == "resources" || inner == "restart_policy") && rest != "{}"
+  else kept = part !~ /^(build|depends_on|image|profiles|pull_policy|scale)$/
+  if (kept) keep("service." service, $0)
   if (depth == 3 && key == "build") printf "build\t%s\n", service
   if (depth == 3 && key == "image") printf "image\t%s\t%s\n", service, text(value)
   if (depth == 3 && key == "container_name" && value != "null") printf "named\t%s\t%s\n", service, text(value)
@@ -192,7 +195,6 @@ top == "services" && depth > 2 {
   if (part == "healthcheck" && depth == 4 && key == "test" && value != "null") printf "healthcheck\t%s\n", service
   if (depth == 4 && part == "deploy" && key == "mode" && text(value) == "global") printf "global\t%s\n", service
   if (depth == 4 && part == "deploy" && key == "replicas") printf "replicas\t%s\t%s\n", service, value
-  if (depth == 4 && key != "") inner = key
   if (depth == 5 && part == "deploy" && inner == "restart_policy" && key == "condition") printf "condition\t%s\t%s\n", service, text(value)
   if (depth == 5 && part == "deploy" && inner == "placement" && key == "constraints" && value == "[") printf "placed\t%s\n", service
   if (depth == 4 && part == "depends_on" && key != "") wanted = key
@@ -210,14 +212,14 @@ top == "services" && depth > 2 {
   if (depth == 4 && part == "volumes" && rest == "}" && source == "" && type == "volume" && mode == "rw") printf "nameless\t%s\t%s\n", service, target
   if (depth == 4 && part == "volumes" && rest == "}") printf "target\t%s\t%s\n", service, target
   if (depth == 4 && part == "tmpfs" && rest ~ /^"/) { target = text(value); sub(/:.*/, "", target); printf "target\t%s\t%s\n", service, target }
+  if (depth == 4 && part == "volumes" && rest == "}" && source != "" && type == "volume") printf "uses\t%s\tvolumes.%s\n", service, source
+  if (depth == 4 && part == "networks" && key != "") printf "uses\t%s\tnetworks.%s\n", service, key
   if (depth == 5 && (part == "configs" || part == "secrets") && key == "source") printf "uses\t%s\t%s\n", service, part "." text(value)
 }
-(top == "configs" || top == "secrets") && depth == 2 && key != "" { definition = top "." key }
-(top == "configs" || top == "secrets") && depth > 2 {
-  print > (folder "/" definition)
-  if (depth == 3 && key == "file") printf "file\t%s\t%s\n", definition, text(value)
-}
-(top == "networks" || top == "volumes") { print > (folder "/shared") }
+top !~ /^(configs|networks|secrets|volumes)$/ { next }
+depth == 2 && key != "" { definition = top "." key }
+depth > 1 && definition != "" { keep(definition, $0) }
+depth == 3 && key == "file" && top ~ /^(configs|secrets)$/ { printf "file\t%s\t%s\n", definition, text(value) }
 '; }
 part_of() {
   if printf '%s\n' "$1" | LC_ALL=C grep -Eqx -e '-*[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*'; then printf '%s\n' "$1"; return 0; fi
@@ -231,6 +233,8 @@ imageOf() {
   if [ -n "$maker" ]; then tag_of "$maker"; return 0; fi
   LC_ALL=C awk -F '\t' -v service="$1" '$1 == "image" && $2 == service { print $3 }' "$work/facts"
 }
+facts "$work" < "$work/base.json" > "$work/facts"
+
 sharing() { LC_ALL=C awk -F '\t' -v project="$1" '
 function whole(name) {
   sub(/^(docker\.io\/library|docker\.io|library)\//, "", name)
@@ -242,7 +246,6 @@ END {
   for (at = count; at > 0; at--) maker[whole(order[at] in image ? image[order[at]] : project "-" order[at])] = order[at]
   for (service in image) if (!(service in built) && (whole(image[service]) in maker)) printf "shares\t%s\t%s\n", service, maker[whole(image[service])]
 }' "$work/facts"; }
-facts "$work" < "$work/base.json" > "$work/facts"
 sharing "$project" > "$work/shares.tmp"
 cat "$work/shares.tmp" >> "$work/facts"
 built=$(said build)
