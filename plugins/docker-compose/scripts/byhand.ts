@@ -28,13 +28,14 @@ export const networksFunction = raw(String.raw`networks_of() {
  * `note_before`: as long as no release came up here, what a person started is all that ever served. Before anything is
  * touched, `before` has a line for each such container, the oldest first: id, service, name, state, health; and
  * `before.networks` those of its networks. While that file is there they are kept, and a run that fails brings them back,
- * whatever run began it. Once a release is up, the next one goes back to that.
+ * whatever run began it. Once the run of a release is `through`, the next one goes back to that: one that came up, and was
+ * killed before its health was asked, is none to go back to.
  */
 const note = raw(String.raw`keeping=
 note_before() {
   served=
   [ ! -f "$compose/active" ] || read -r served < "$compose/active"
-  if [ -n "$served" ] && [ "$served" != "$id" ]; then let_go; return 0; fi
+  if [ -n "$served" ] && [ "$served" != "$id" ] && [ -n "$through" ]; then let_go; return 0; fi
   if [ -n "$served" ] && [ ! -f "$compose/before" ]; then return 0; fi
   noted=$compose/before
   [ -f "$noted" ] || noted=/dev/null

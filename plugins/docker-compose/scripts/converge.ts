@@ -185,6 +185,7 @@ export function convergeScript(site: Site, options: Options, id: string): Script
   return lines(
     prologue(site),
     sh`id=${id} drain=${inSeconds(drainMs)}`,
+    sh`through=${site.isThrough === true ? 'yes' : ''}`,
     raw(`[ -f "$compose/$id/services" ] || fail "The release $id was never frozen here: $compose/$id is missing."
 umask 077
 printf '%s\\n' "$id" > "$compose/open"`),

@@ -12,6 +12,8 @@ export interface Site {
   readonly role: Role
   /** Ids of containers that are to be replaced although they are of the release: somebody changed them. */
   readonly changed?: readonly string[]
+  /** Whether the run that put the release in place which serves is known to have come to its end. */
+  readonly isThrough?: boolean
   /** On the operator's machine, where the user's own choice of an engine counts. */
   readonly isHere?: boolean
 }

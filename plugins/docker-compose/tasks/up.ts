@@ -39,7 +39,12 @@ export function upTask(task: TaskMaker<Options, Settings>) {
     script(context) {
       const { next, state, options, settings } = context
       const id = next?.release.id ?? state.release?.id
-      const site = { ...siteOf(context, settings, next?.release ?? state.release), changed: changedIn(state) }
+      const site = {
+        ...siteOf(context, settings, next?.release ?? state.release),
+        changed: changedIn(state),
+        // Nobody tells the digest of a release whose run did not come to its end.
+        isThrough: state.digest !== undefined,
+      }
       switch (site.role) {
         case 'alone':
           return next === undefined ? backScript(site, options, id) : convergeScript(site, options, next.release.id)

@@ -1,12 +1,15 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { dockerCompose as plugin } from '../../../plugins/docker-compose/index.ts'
 import { optionsSchema } from '../../../plugins/docker-compose/options.ts'
 import { backScript } from '../../../plugins/docker-compose/scripts/back.ts'
 import { letGoScript } from '../../../plugins/docker-compose/scripts/byhand.ts'
 import { convergeScript } from '../../../plugins/docker-compose/scripts/converge.ts'
+import { runTask } from '../../../src/testing.ts'
 import { shells, write } from '../git/machine.ts'
 import { engineOf } from './engine.ts'
+import { shop as situation } from './situation.ts'
 
 const options = optionsSchema.parse({ monitorMs: 0, drainMs: 0 })
 const line = (service: string, digest: string, ends = 'stays', replicas = 1) =>
@@ -105,7 +108,7 @@ test('what a person started goes once the release is through, also when only the
     await told()
     if (script === undefined) {
       await write(base, { 'made.web': 'm1 web w2 running fixed l\n' })
-      expect((await run(convergeScript(site, options, 'r2'))).stderr).toBe('')
+      expect((await run(convergeScript({ ...site, isThrough: true }, options, 'r2'))).stderr).toBe('')
       expect((await told()).slice(0, 2)).toEqual(['rm -f c1 c2 c3 c4', 'up web'])
     } else {
       expect((await run(script(site))).stderr).toBe('')
@@ -113,6 +116,30 @@ test('what a person started goes once the release is through, also when only the
     }
     expect(await readdir(join(base, 'compose'))).not.toContain('before')
   }
+})
+
+test.each(shells)('what a person started is kept while no run is known to be through, with %s', async (shell) => {
+  const { base, site, run, told, ps } = await engineOf(shell, shop)
+  const before = await ps()
+  await run(convergeScript(site, options, 'r1'))
+  await told()
+  // That run was killed before it asked for the health of the release, which is no good.
+  await write(base, { 'made.web': 'm1 web w2 running shop-web-3 l 0 80\n' })
+  expect(await run(convergeScript(site, options, 'r2'))).toMatchObject({ code: 0, stderr: '' })
+  expect((await told()).slice(0, 4)).toEqual(['stop n1', 'rm -f n1', `make web over ${over}`, 'rename m1 fixed'])
+  expect(await readdir(join(base, 'compose'))).toContain('before')
+  expect(await run(backScript(site, options, 'r1'))).toMatchObject({ code: 0, stderr: '' })
+  expect(await ps()).toEqual(before)
+})
+
+test('a run is known to be through when its release has a digest', async () => {
+  const through = async (digest: object): Promise<readonly string[]> => {
+    const state = { release: { id: 'r1' }, releases: [], ...digest }
+    return (await runTask(plugin(), 'up', situation({ state }))).commands.flatMap(
+      (text) => /through=\S*/.exec(text) ?? [],
+    )
+  }
+  expect([await through({}), await through({ digest: 'd' })]).toEqual([["through=''"], ['through=yes']])
 })
 
 test.each(shells)('a run that died in the middle is gone on with, or taken back, with %s', async (shell) => {

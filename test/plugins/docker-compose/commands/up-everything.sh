@@ -19,6 +19,7 @@ engine() { call "$@" </dev/null; }
 fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 frozen() { fed "$@" </dev/null; }
 id=20261122T140311Z-3f9c2a1 drain=2
+through=''
 [ -f "$compose/$id/services" ] || fail "The release $id was never frozen here: $compose/$id is missing."
 umask 077
 printf '%s\n' "$id" > "$compose/open"
@@ -558,7 +559,7 @@ keeping=
 note_before() {
   served=
   [ ! -f "$compose/active" ] || read -r served < "$compose/active"
-  if [ -n "$served" ] && [ "$served" != "$id" ]; then let_go; return 0; fi
+  if [ -n "$served" ] && [ "$served" != "$id" ] && [ -n "$through" ]; then let_go; return 0; fi
   if [ -n "$served" ] && [ ! -f "$compose/before" ]; then return 0; fi
   noted=$compose/before
   [ -f "$noted" ] || noted=/dev/null
