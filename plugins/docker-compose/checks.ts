@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Check, type Placement, type Script } from '../../src/index.ts'
 import { settingsSchema, type Options, type Settings } from './options.ts'
-import { roleOf } from './place.ts'
+import { asProject, roleOf } from './place.ts'
+import { formerScript } from './scripts/former.ts'
 import { prologue, siteOf } from './scripts/prologue.ts'
 import { rightsScript } from './scripts/proxy.ts'
 
@@ -178,6 +179,25 @@ const proxies: ComposeCheck = {
   },
 }
 
+const former: ComposeCheck = {
+  title: 'project of Compose',
+  on: 'instance',
+  kinds: ['docker'],
+  probe: (placement, settings) => formerScript(siteOf(placement, settings)),
+  judge({ stdout }, placement, settings) {
+    const [project, kind] = fact(stdout, 'former')?.split(' ') ?? []
+    if (project === undefined) return { ok: true }
+    const site = siteOf(placement, settings)
+    const [was, is] = [asProject(project, kind !== 'alone'), asProject(site.layout.project, site.role !== 'alone')]
+    const remove = kind === 'alone' ? `docker compose -p ${project} down` : `docker stack rm ${project}`
+    return {
+      ok: false,
+      problem: `${placement.instance.id} runs as ${was}, and the config says now that it is ${is}: both would run`,
+      fix: `Stop it with the config of before, by srv stop, or on ${kind === 'alone' ? 'the host' : 'a manager'}: ${remove}. Its volumes stay, and have the name of the project. Or put the config back.`,
+    }
+  },
+}
+
 const here: ComposeCheck = {
   title: 'Docker Compose on this machine',
   on: 'once',
@@ -198,4 +218,4 @@ const here: ComposeCheck = {
 }
 
 /** What has to be right on a host before the first change. */
-export const checks: readonly ComposeCheck[] = [here, engine, compose, swarm, proxies, space]
+export const checks: readonly ComposeCheck[] = [here, engine, compose, swarm, former, proxies, space]

@@ -12,6 +12,11 @@ export function roleOf({ host, service: { orchestrator } }: Placed): Role {
   return orchestrator.manager === host.name ? 'manager' : 'node'
 }
 
+/** What runs an instance, in words. */
+export function asProject(project: string, isSwarm: boolean): string {
+  return isSwarm ? `the stack ${project} of a swarm` : `the project ${project}`
+}
+
 /** Whether the images of an instance are built on this host. */
 export function buildsOn(placement: Placed, { build }: Settings): boolean {
   return build === 'host' && roleOf(placement) !== 'node'

@@ -6,6 +6,7 @@ import { byHandFunctions } from './byhand.ts'
 import { boundFunction, strandedFunction } from './bound-awk.ts'
 import { containerFunctions } from './containers.ts'
 import { evidenceFunctions } from './evidence.ts'
+import { noteProject } from './former.ts'
 import { gateFunctions } from './gate.ts'
 import { labelFunctions } from './labels.ts'
 import { networkFunctions } from './networks.ts'
@@ -189,6 +190,7 @@ export function convergeScript(site: Site, options: Options, id: string): Script
     raw(`[ -f "$compose/$id/services" ] || fail "The release $id was never frozen here: $compose/$id is missing."
 umask 077
 printf '%s\\n' "$id" > "$compose/open"`),
+    noteProject(site),
     containerFunctions,
     asideFunctions,
     gateFunctions({ monitorMs, timeoutMs }),

@@ -1,5 +1,6 @@
 import { lines, raw, type Script } from '../../../src/index.ts'
 import { swarmFacts } from '../swarm/inspect.ts'
+import { formerText } from './former.ts'
 import { madeFormat } from './made.ts'
 import { placeFunctions } from './mounts.ts'
 import { nodeFacts } from '../swarm/nodes.ts'
@@ -27,8 +28,9 @@ export function inspectScript(site: Site): Script {
     raw(String.raw`active=
 [ ! -f "$compose/active" ] || { read -r active < "$compose/active"; echo "active $active"; }
 [ ! -f "$compose/open" ] || { read -r open < "$compose/open"; echo "open $open"; }
-[ ! -f "$compose/made" ] || sed 's/^/made /' "$compose/made"
-set --
+[ ! -f "$compose/made" ] || sed 's/^/made /' "$compose/made"`),
+    formerText(site),
+    raw(String.raw`set --
 for table in "$compose"/2*/services; do
   [ -f "$table" ] || continue
   id=${'$'}{table%/services} id=${'$'}{id##*/}

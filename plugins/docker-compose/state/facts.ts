@@ -1,3 +1,4 @@
+import { asProject } from '../place.ts'
 import { changesOf } from './made.ts'
 import { readMember, type Member } from '../swarm/nodes.ts'
 
@@ -59,6 +60,8 @@ export interface Facts {
   readonly whole: ReadonlySet<string>
   /** By frozen release, the images that are gone, with the names by which a registry may still have each. */
   readonly gone: Readonly<Record<string, readonly GoneImage[]>>
+  /** What is deployed runs as another project than the config says, or not in the swarm that this says: the words for it. */
+  readonly former?: string
   readonly services: readonly FrozenService[]
   readonly containers: readonly Container[]
   /** Of a swarm: whether this node belongs to it, and on the manager what it runs. */
@@ -120,6 +123,7 @@ export function readFacts(stdout: string): Facts {
     stdout.split('\n').flatMap((line) => (line.startsWith(`${kind} `) ? [line.slice(kind.length + 1)] : []))
   const [active] = all('active')
   const [open] = all('open')
+  const [project = '', kind] = all('former')[0]?.split(' ') ?? []
   const [node] = all('node')
   const [self] = all('self')
   const images = new Set(all('image'))
@@ -139,6 +143,7 @@ export function readFacts(stdout: string): Facts {
     ...(open === undefined ? {} : { open }),
     whole: new Set(all('frozen').filter((id) => !isLost(id))),
     gone: Object.fromEntries(Object.entries(gone).filter(([, found]) => found.length > 0)),
+    ...(kind === undefined ? {} : { former: asProject(project, kind !== 'alone') }),
     services: all('service').map(readService),
     containers: all('container').map((line) => readContainer(line, made)),
     ...(node === undefined ? {} : { node }),

@@ -70,6 +70,10 @@ function writtenOf({ wrote, left }: Facts): readonly string[] {
   ]
 }
 
+function formerOf({ former }: Facts): readonly string[] {
+  return former === undefined ? [] : [`it still runs as ${former}, which the config does not say any more`]
+}
+
 function driftOf(facts: Facts, serving: string | undefined, role: Role): readonly string[] {
   const { active, open, services, containers, changed, astray } = facts
   const known = new Set(services.map(({ name }) => name))
@@ -121,6 +125,7 @@ export function stateOf(facts: Facts, known: InstanceState, role: Role): Partial
       : facts.services.length === 0
         ? startedByHand(facts)
         : [...restartsOf(facts), ...strangersOf(facts)]),
+    ...formerOf(facts),
     ...writtenOf(facts),
   ]
   const details: ComposeDetails = {

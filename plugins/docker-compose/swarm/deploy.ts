@@ -1,5 +1,6 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { effective, type Options } from '../options.ts'
+import { noteProject } from '../scripts/former.ts'
 import { prologue, type Site } from '../scripts/prologue.ts'
 import { serving } from '../scripts/ask.ts'
 import { evidenceFunctions } from './evidence.ts'
@@ -32,6 +33,7 @@ export function stackScript(site: Site, options: Options, id: string): Script {
     raw(`[ -f "$compose/$id/stack.json" ] || fail "The release $id was never frozen here for a swarm: $compose/$id/stack.json is missing."
 umask 077
 printf '%s\\n' "$id" > "$compose/open"`),
+    noteProject(site),
     stackGate(effective(options, site.settings)),
     evidenceFunctions,
     waveFunctions,
@@ -59,8 +61,9 @@ export function standInScript(site: Site, id: string): Script {
     prologue(site),
     sh`id=${id}`,
     raw(`[ "$(engine info -f '{{.Swarm.LocalNodeState}}')" = active ] || fail 'This host has left the swarm.'
-umask 077
-printf '%s\\n' "$id" > "$compose/active.new"
+umask 077`),
+    noteProject(site),
+    raw(`printf '%s\\n' "$id" > "$compose/active.new"
 mv -f "$compose/active.new" "$compose/active"`),
   )
 }
@@ -87,7 +90,7 @@ export function stackRetireScript(site: Site): Script {
     prologue(site),
     raw('[ -d "$compose" ] || exit 0'),
     ...(site.role === 'manager' ? [takeDown] : []),
-    raw('rm -f "$compose/open" "$compose/active"'),
+    raw('rm -f "$compose/open" "$compose/active" "$compose/project"'),
   )
 }
 

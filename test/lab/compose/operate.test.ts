@@ -178,6 +178,28 @@ volumes: { kept: { labels: { version: "${now.volume}" } } }
     expect((await onHost(first(), images)).split('\n')).not.toContain(used)
   })
 
+  it('is not deployed under another name while it runs under the one that it has', async () => {
+    project = composeProject(service)
+    expectCode(await project.deploy('one', { port }), 0)
+    const before = await idsOf()
+    const former = project
+    project = composeProject(service, { compose: `project: '${other}'` })
+    try {
+      const refused = await project.deploy('two', { port })
+      expectCode(refused, 9)
+      expect(saidBy(refused)).toContain(`runs as the project ${service}, and the config says now`)
+      const status = await project.srv(['status', 'production'])
+      expect(status.stdout).toContain(`it still runs as the project ${service}`)
+      expect(await idsOf()).toEqual(before)
+      expect(await page(first(), port)).toBe('200 one')
+      expectCode(await former.srv(['stop', 'production']), 0)
+    } finally {
+      former.remove()
+    }
+    expectCode(await project.deploy('two', { port }), 0)
+    expect(await page(first(), port)).toBe('200 two')
+  })
+
   it('is not touched when the config names services that it does not have', async () => {
     project = composeProject(service, { compose: `overlap: ['webb']` })
     const refused = await project.deploy('one', { port })

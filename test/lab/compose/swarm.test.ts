@@ -111,6 +111,19 @@ docker exec "$one" /bin/sh -c '/bin/busybox wget -qO- localhost:8000/ localhost:
     expect((await project.srv(['status', 'production'])).stdout).not.toContain('release 2')
   })
 
+  it('is not deployed once more beside the stack when the config does not name the swarm any more', async () => {
+    const alone = composeProject(service, { hosts: nodes })
+    try {
+      const refused = await alone.deploy('two', { ...options, files: filesOf('two') })
+      expectCode(refused, 9)
+      expect(saidBy(refused)).toContain(`runs as the stack ${service} of a swarm`)
+    } finally {
+      alone.remove()
+    }
+    expect(await onHost(manager(), `docker ps -aq --filter label=com.docker.compose.project=${service}`)).toBe('')
+    await expectAnswers('two')
+  })
+
   it('is asked for status and logs, scaled, and rolled back', async () => {
     expectCode(await project.srv(['scale', 'production', '--replicas', 'web=5']), 0)
     expect(await until(placesOf, (found) => found.length === 5)).toHaveLength(5)

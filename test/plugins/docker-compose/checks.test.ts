@@ -2,8 +2,8 @@ import { chmod } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { dockerCompose as plugin } from '../../../plugins/docker-compose/index.ts'
 import { quote, type Answer } from '../../../src/index.ts'
-import { askCheck } from '../../../src/testing.ts'
-import { folder, shellOf, write } from '../git/machine.ts'
+import { askCheck, type Situation } from '../../../src/testing.ts'
+import { folder, shellOf, shells, write } from '../git/machine.ts'
 import { shop } from './situation.ts'
 
 const answer = (stdout: string) => (): Answer => ({ code: 0, stdout, stderr: '' })
@@ -164,4 +164,50 @@ test('of a user who may not tell the proxy, one who may, and root', async () => 
   })
   expect(await ask('exit 1', '0')).toEqual({ ok: true })
   expect(await askCheck(plugin(), 'rights on the proxy', shop(), () => run(''))).toBeUndefined()
+})
+
+test.each(shells)('of an instance that still runs as what the config does not say any more, with %s', async (shell) => {
+  const run = await shellOf(shell)
+  const here = await folder()
+  // The engine runs one thing, by its label; a worker of a swarm knows no services.
+  await write(here, {
+    'bin/docker': `#!/bin/sh
+[ "$1" = ps ] || [ -f "\${0%/*}/manages" ] || exit 1
+case $* in *" label=com.docker.$(cat "\${0%/*}/runs")"*) echo c1 ;; esac
+`,
+  })
+  await chmod(`${here}/bin/docker`, 0o755)
+  const orchestrator = { kind: 'swarm', manager: 'web1' } as const
+  const ask = async (said: string, runs: string, more: Situation = {}) => {
+    await write(here, { project: said, 'bin/runs': runs })
+    const respond = (script: string) =>
+      run(`PATH=${quote(`${here}/bin`)}:$PATH\n${script.replace(/^compose=.*$/m, `compose=${quote(here)}`)}`)
+    return askCheck(plugin(), 'project of Compose', shop(more), respond)
+  }
+  const fix = (where: string) =>
+    `Stop it with the config of before, by srv stop, or on ${where} Its volumes stay, and have the name of the project. Or put the config back.`
+  const own = 'compose.project=shop'
+  expect(await ask('', own)).toEqual({ ok: true })
+  expect(await ask('shop alone\n', own)).toEqual({ ok: true })
+  expect(await ask('shop swarm\n', 'stack.namespace=shop', { orchestrator })).toEqual({ ok: true })
+  expect(await ask('store alone\n', own)).toEqual({ ok: true })
+  expect(await ask('store alone\n', 'compose.project=store')).toEqual({
+    ok: false,
+    problem:
+      'shop/docker runs as the project store, and the config says now that it is the project shop: both would run',
+    fix: fix('the host: docker compose -p store down.'),
+  })
+  expect(await ask('shop alone\n', own, { orchestrator })).toMatchObject({
+    problem:
+      'shop/docker runs as the project shop, and the config says now that it is the stack shop of a swarm: both would run',
+  })
+  for (const manages of [false, true]) {
+    if (manages) await write(here, { 'bin/manages': '' })
+    expect(await ask('shop swarm\n', 'stack.namespace=shop')).toEqual({
+      ok: false,
+      problem:
+        'shop/docker runs as the stack shop of a swarm, and the config says now that it is the project shop: both would run',
+      fix: fix('a manager: docker stack rm shop.'),
+    })
+  }
 })

@@ -105,6 +105,12 @@ test('tells of what somebody else started beside the release as what no deploy c
   expect(await inspect([...facts, line])).toMatchObject({ drift: [], notes: [note] })
 })
 
+test('tells of what runs as what the config does not say any more', async () => {
+  const note = (words: string) => [`it still runs as ${words}, which the config does not say any more`]
+  expect(await inspect([...facts, 'former store alone'])).toMatchObject({ notes: note('the project store') })
+  expect(await inspect([...facts, 'former shop swarm'])).toMatchObject({ notes: note('the stack shop of a swarm') })
+})
+
 test('tells of restarts as what no deploy puts right', async () => {
   const line = 'container web bbbb running 0 3 - sha256:web /shop-web-2'
   expect(await inspect([...facts, line])).toMatchObject({ drift: [], notes: ['shop-web-2 was restarted 3 times'] })

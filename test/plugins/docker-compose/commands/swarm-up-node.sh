@@ -21,5 +21,7 @@ frozen() { fed "$@" </dev/null; }
 id=20261122T140311Z-3f9c2a1
 [ "$(engine info -f '{{.Swarm.LocalNodeState}}')" = active ] || fail 'This host has left the swarm.'
 umask 077
+printf '%s\n' "$project swarm" > "$compose/project.new"
+mv -f "$compose/project.new" "$compose/project"
 printf '%s\n' "$id" > "$compose/active.new"
 mv -f "$compose/active.new" "$compose/active"

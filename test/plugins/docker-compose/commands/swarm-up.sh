@@ -22,6 +22,8 @@ id=20261122T140311Z-3f9c2a1
 [ -f "$compose/$id/stack.json" ] || fail "The release $id was never frozen here for a swarm: $compose/$id/stack.json is missing."
 umask 077
 printf '%s\n' "$id" > "$compose/open"
+printf '%s\n' "$project swarm" > "$compose/project.new"
+mv -f "$compose/project.new" "$compose/project"
 monitor=10 limit=120
 said= guilty=
 judge() { LC_ALL=C awk -v project="$project" '

@@ -23,6 +23,8 @@ through=''
 [ -f "$compose/$id/services" ] || fail "The release $id was never frozen here: $compose/$id is missing."
 umask 077
 printf '%s\n' "$id" > "$compose/open"
+printf '%s\n' "$project alone" > "$compose/project.new"
+mv -f "$compose/project.new" "$compose/project"
 look() {
   engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
     --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{with .Label "srv.hash"}}{{.}}{{else}}-{{end}} {{.State}} {{.Names}} {{with .Label "com.docker.compose.config-hash"}}{{.}}{{else}}-{{end}}' > "$compose/containers"
