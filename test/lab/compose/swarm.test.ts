@@ -120,7 +120,12 @@ docker exec "$one" /bin/sh -c '/bin/busybox wget -qO- localhost:8000/ localhost:
     } finally {
       alone.remove()
     }
-    expect(await onHost(manager(), `docker ps -aq --filter label=com.docker.compose.project=${service}`)).toBe('')
+    expect(
+      await onHost(
+        manager(),
+        `docker ps -aq --filter label=com.docker.compose.project=${service} --filter label=com.docker.compose.oneoff=False`,
+      ),
+    ).toBe('')
     await expectAnswers('two')
   })
 
