@@ -10,8 +10,8 @@ import { lines, raw, type Script } from '../../../src/index.ts'
 /**
  * Shell functions about such copies. `digest path`: what is in a file or folder, names and links included, and which files
  * may be run, which is all that git knows of modes. `foreign place`: a
- * name a line of what is in a copy and not as srv put it there; not the folders and files that Docker makes to mount others
- * on, nor what Python makes of its sources. `gone place`: what srv put there and is there no more. `few`: some of many names.
+ * names, one per line, of what differs in a copy from what srv put there, except mount points that Docker creates and the
+ * bytecode of Python. `gone place`: what srv put there and is missing. `few`: the first of many names.
  */
 export const placeFunctions = raw(String.raw`programs() { find -H "$@" -type f -perm -100 | LC_ALL=C sort; }
 digest() {

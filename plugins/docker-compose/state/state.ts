@@ -59,10 +59,10 @@ function strangersOf({ services, containers }: Facts): readonly string[] {
   const known = new Set(services.map(({ name }) => name))
   return containers
     .filter(({ service, digest }) => digest === '-' && !known.has(service))
-    .map(({ name }) => `${name} is no part of the release, and srv did not start it: a deploy leaves it alone`)
+    .map(({ name }) => `${name} is not part of the release and was not started by srv: a deploy leaves it alone`)
 }
 
-/** What an app wrote where it may is no reason for a deploy either, which would only hide it. */
+/** What an app wrote where it is allowed to is no reason for a deploy, which would only hide it. */
 function writtenOf({ wrote, left }: Facts): readonly string[] {
   return [
     ...wrote.map((what) => `the app wrote into a mount from the release: ${what}`),
@@ -71,7 +71,7 @@ function writtenOf({ wrote, left }: Facts): readonly string[] {
 }
 
 function formerOf({ former }: Facts): readonly string[] {
-  return former === undefined ? [] : [`it still runs as ${former}, which the config does not say any more`]
+  return former === undefined ? [] : [`it still runs as ${former}, which the config no longer names`]
 }
 
 function driftOf(facts: Facts, serving: string | undefined, role: Role): readonly string[] {
@@ -87,8 +87,8 @@ function driftOf(facts: Facts, serving: string | undefined, role: Role): readonl
     ...(role === 'alone' ? services.flatMap((service) => serviceDrift(service, containers)) : []),
     ...containers
       .filter(({ service, digest }) => digest !== '-' && !known.has(service) && services.length > 0)
-      .map(({ name }) => `${name} is no part of the release`),
-    ...changed.map((what) => `a mounted file is not what it was: ${what}`),
+      .map(({ name }) => `${name} is not part of the release`),
+    ...changed.map((what) => `a mounted file has changed: ${what}`),
     ...astray.map((what) => {
       const [service = '', file = ''] = what.split(' ')
       return `the proxy of ${service} has other addresses than its containers: ${file}`

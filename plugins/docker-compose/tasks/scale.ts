@@ -17,7 +17,7 @@ function countsOf(said: string | undefined): readonly string[] {
 
 /**
  * Changes how many containers the services of a stack have; the next deploy goes by the compose files again. A project
- * that runs on one host alone is refused, SRV-626.
+ * that runs on one host alone is refused, SRV-627.
  */
 export function scaleTask(task: TaskMaker<Options, Settings>) {
   return task({
@@ -31,7 +31,7 @@ export function scaleTask(task: TaskMaker<Options, Settings>) {
     script(context) {
       const { instance, host, settings, options, flags: said } = context
       const where = { host: host.name, instance: instance.id }
-      if (roleOf(context) === 'alone') throw srvError('SRV-626', { instance: instance.id, host: host.name }, { where })
+      if (roleOf(context) === 'alone') throw srvError('SRV-627', { instance: instance.id, host: host.name }, { where })
       return scaleScript(siteOf(context, settings), options, countsOf(said.replicas))
     },
   })

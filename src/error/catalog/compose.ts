@@ -1,6 +1,6 @@
 import { entry } from '../entry.ts'
 
-/** 620 to 625: images and stacks of docker instances. */
+/** 620 to 627: images and stacks of docker instances. */
 export const compose = {
   'SRV-620': entry<{ readonly instance: string }>({
     message: ({ instance }) =>
@@ -56,5 +56,11 @@ export const compose = {
       `The config of ${instance} names services that its compose files do not have: ${names}. Nothing that runs on ${host} was touched.`,
     hint: ({ meant }) => `${meant} One with a profile is there only when \`profiles\` names that.`,
     exitCode: 9,
+  }),
+  'SRV-627': entry<{ readonly instance: string; readonly host: string }>({
+    message: ({ instance, host }) =>
+      `${instance} on ${host} is not in a swarm, and srv scales only services of a swarm. Nothing was changed.`,
+    hint: () => 'Set deploy.replicas of the service in its compose file, then deploy.',
+    exitCode: 2,
   }),
 } as const

@@ -141,7 +141,7 @@ docker exec ${service}-helper-1 /bin/busybox sh -c 'echo precious > /kept/file'`
     expectCode(await project.deploy('less', { port }), 0)
     expect(await releases()).toBe(known)
     const status = await project.srv(['status', 'production'])
-    expect(status.stdout).toContain(`${service}-helper-1 is no part of the release, and srv did not start it`)
+    expect(status.stdout).toContain(`${service}-helper-1 is not part of the release and was not started by srv`)
     const after = await named()
     for (const line of before.split('\n').filter((one) => !one.includes('-web-'))) expect(after).toContain(line)
   })

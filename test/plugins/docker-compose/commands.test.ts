@@ -113,7 +113,7 @@ test('does not start what runs, and tells only the manager of a swarm', async ()
 
 test('scales only what runs in a swarm', async () => {
   const { error, commands } = await runTask(plugin(), 'scale', shop({ flags: { replicas: 'web=3' } }))
-  expect(error).toMatchObject({ code: 'SRV-626', where: { host: 'web1', instance: 'shop/docker' } })
+  expect(error).toMatchObject({ code: 'SRV-627', where: { host: 'web1', instance: 'shop/docker' } })
   expect(commands).toEqual([])
 })
 

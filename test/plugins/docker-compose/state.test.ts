@@ -68,9 +68,9 @@ test('runs without a release when a person started it', async () => {
 })
 
 test.for([
-  [`open ${two}`, `the run that put ${two} in place did not come to its end`],
-  ['changed /srv/shop/x.conf', 'a mounted file is not what it was: /srv/shop/x.conf'],
-  ['container other oooo running 0 0 - sha256:o /shop-other-1', 'shop-other-1 is no part of the release'],
+  [`open ${two}`, `the run that deployed ${two} did not finish`],
+  ['changed /srv/shop/x.conf', 'a mounted file has changed: /srv/shop/x.conf'],
+  ['container other oooo running 0 0 - sha256:o /shop-other-1', 'shop-other-1 is not part of the release'],
   ['container web - running 0 0 - sha256:web /by-hand', 'by-hand was not started by srv'],
   ['container web dddd running 0 0 - sha256:web /shop-web-2', 'shop-web-2 belongs to another release'],
   ['container web bbbb running 0 0 - sha256:x /shop-web-2', 'shop-web-2 runs another image than the release'],
@@ -101,12 +101,12 @@ test.for([
 
 test('tells of what somebody else started beside the release as what no deploy changes', async () => {
   const line = 'container other - running 0 0 - sha256:o /shop-other-1'
-  const note = 'shop-other-1 is no part of the release, and srv did not start it: a deploy leaves it alone'
+  const note = 'shop-other-1 is not part of the release and was not started by srv: a deploy leaves it alone'
   expect(await inspect([...facts, line])).toMatchObject({ drift: [], notes: [note] })
 })
 
 test('tells of what runs as what the config does not say any more', async () => {
-  const note = (words: string) => [`it still runs as ${words}, which the config does not say any more`]
+  const note = (words: string) => [`it still runs as ${words}, which the config no longer names`]
   expect(await inspect([...facts, 'former store alone'])).toMatchObject({ notes: note('the project store') })
   expect(await inspect([...facts, 'former shop swarm'])).toMatchObject({ notes: note('the stack shop of a swarm') })
 })

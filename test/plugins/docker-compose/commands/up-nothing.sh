@@ -234,7 +234,7 @@ done 3< "$compose/before"
 [ -z "$gone" ] || fail "What was started by hand before the first deploy is gone:$gone"
 [ ! -s "$compose/lost" ] || fail "What was started by hand before the first deploy could not be reconnected to its networks: $(sort -u "$compose/lost" | paste -sd ' ' -)"
 [ $# = 0 ] || watch_them "$@" || fail "$said"
-echo "what was started by hand runs as it did: $(awk '{ print $3 }' "$compose/before" | paste -sd ' ' -)"
+echo "what was started by hand is running again: $(awk '{ print $3 }' "$compose/before" | paste -sd ' ' -)"
 rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/aside" "$compose/now" "$compose/lost" "$compose/before" "$compose/before.held" "$compose/before.networks" "$compose/beside.json" "$compose/over.json" "$compose/detached" "$compose/networks" "$compose/made" "$compose/project"
 exit 0
 fi
