@@ -1,5 +1,5 @@
 import { lines, lockFunction, quote, raw, sh, type Script } from '../../../src/index.ts'
-import { mountedText } from '../scripts/begin.ts'
+import { mountedText } from '../scripts/mounted.ts'
 import { otherScheduleText } from '../scripts/owner.ts'
 import { systemdFunctions } from '../scripts/systemd.ts'
 import { cronFieldsOf, calendarOf } from './calendar.ts'

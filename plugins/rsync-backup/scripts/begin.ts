@@ -1,18 +1,9 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { factsIn } from '../facts.ts'
 import type { Vault } from '../vault.ts'
+import { mountedText } from './mounted.ts'
 import { apartText, claimText, type Claim } from './owner.ts'
-import { prologue, type Value } from './prologue.ts'
-
-/** Fails where the disk of a keeper is not mounted: the folder would be made below its mount point, and hidden by it later. */
-export function mountedText({ mountpoint }: Pick<Vault, 'mountpoint'>): Script {
-  if (mountpoint === undefined) return raw(':')
-  return lines(
-    sh`mount=${mountpoint}`,
-    raw(`command -v mountpoint >/dev/null || fail 'there is no mountpoint, which is part of util-linux and busybox'
-mountpoint -q "$mount" || fail "$mount is not mounted"`),
-  )
-}
+import { aloneText, prologue, type Value } from './prologue.ts'
 
 /** Prints the best checksums that rsync knows here: `xxh128`, or `md5`, which each knows. */
 export const offerText: Script = raw('if rsync --version | grep -q xxh128; then echo xxh128; else echo md5; fi')
@@ -41,9 +32,8 @@ export function beginScript(
     apartText(claim.of),
     sh`id=${id} every=${checksumEvery} offered=${offered}`,
     raw(`command -v rsync >/dev/null || fail 'there is no rsync'
-mkdir -p "$base" || fail "$(id -un) cannot create $base"
-exec 9>"$base/.lock"
-srv_lock 300 || fail "another backup works in $base"`),
+mkdir -p "$base" || fail "$(id -un) cannot make $base"`),
+    aloneText,
     claimText(claim),
     raw(`[ ! -e "$base/$id" ] || fail "there is already a snapshot $id"
 # Names sort by time: with a wrong clock, the wrong snapshots would be kept and restored.

@@ -42,5 +42,9 @@ if [ "$(id -u)" = 0 ]; then fake=; else fake=--fake-super; fi`),
   )
 }
 
+/** Has a text work alone in `$base` from here on, behind the prologue; it makes the file in a folder that is there. */
+export const aloneText: Script = raw(`exec 9>"$base/.lock"
+srv_lock 300 || fail "another backup works in $base"`)
+
 /** How rsync prints an entry, so that it can be told from anything else and taken apart whatever its name is. */
 export const format = '=%i|%C|%B|%U|%G|%l|%M|%n|%L|%n'

@@ -2,7 +2,8 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Keep } from '../retention/policy.ts'
 import { retainScript } from '../retention/script.ts'
 import type { Vault } from '../vault.ts'
-import { prologue } from './prologue.ts'
+import { mountedText } from './mounted.ts'
+import { aloneText, prologue } from './prologue.ts'
 
 /**
  * Prints which snapshots stay, by which rule, and which do not. Those that `rollback --with-data` goes back to are pinned: the
@@ -12,6 +13,7 @@ import { prologue } from './prologue.ts'
 export function judgeScript(vault: Vault, keep: Keep): Script {
   return lines(
     prologue(vault),
+    mountedText(vault),
     retainScript(keep),
     raw(`judged() {
   all | { newest= served= deployed=
@@ -48,9 +50,10 @@ verdict=$(judged)
 export function pruneScript(vault: Vault, keep: Keep): Script {
   return lines(
     judgeScript(vault, keep),
-    raw(`exec 9>"$base/.lock"
-srv_lock 300 || fail "another backup works in $base"
-printf '%s\\n' "$verdict" | while read -r what id _; do
+    // Before the first backup there is nothing, and no folder for a lock.
+    raw('[ -d "$base" ] || exit 0'),
+    aloneText,
+    raw(`printf '%s\\n' "$verdict" | while read -r what id _; do
   [ "$what" = remove ] || continue
   mv "$base/$id" "$base/.trash-$id"
 done
@@ -65,10 +68,10 @@ remove "$base"/.trash-*`),
 export function unfinishedScript(vault: Vault): Script {
   return lines(
     prologue(vault),
-    raw(`[ -d "$base" ] || exit 0
-exec 9>"$base/.lock"
-srv_lock 300 || fail "another backup works in $base"
-for one in "$base"/.staging-*; do
+    mountedText(vault),
+    raw('[ -d "$base" ] || exit 0'),
+    aloneText,
+    raw(`for one in "$base"/.staging-*; do
   [ -e "$one" ] || continue
   remove "$one"
   printf '%s\\n' "\${one##*/}"
@@ -81,9 +84,8 @@ export function pinScript(vault: Vault, id: string, isPinned: boolean): Script {
   return lines(
     prologue(vault),
     sh`id=${id} pinned=${String(isPinned)}`,
-    raw(`exec 9>"$base/.lock"
-srv_lock 300 || fail "another backup works in $base"
-cd "$base/$id" 2>/dev/null || exit 0
+    aloneText,
+    raw(`cd "$base/$id" 2>/dev/null || exit 0
 sed 's/"pinned":[a-z]*/"pinned":'"$pinned/" snapshot.json >.snapshot.json
 mv -f .snapshot.json snapshot.json`),
   )

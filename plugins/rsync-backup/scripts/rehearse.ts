@@ -1,7 +1,7 @@
 import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
 import type { RehearsalRecord } from '../rehearsal.ts'
 import type { Vault } from '../vault.ts'
-import { prologue } from './prologue.ts'
+import { aloneText, prologue } from './prologue.ts'
 import { freeScript } from './room.ts'
 import { armScript, disarmScript } from './timer.ts'
 
@@ -171,9 +171,8 @@ export function recordScript(vault: Vault, record: RehearsalRecord): Script {
   return lines(
     prologue(vault),
     sh`line=${JSON.stringify(record)}`,
-    raw(`exec 9>"$base/.lock"
-srv_lock 300 || fail "another backup works in $base"
-{ tail -n 199 "$base/rehearsals.jsonl" 2>/dev/null || :; printf '%s\\n' "$line"; } >"$base/.rehearsals.new"
+    aloneText,
+    raw(`{ tail -n 199 "$base/rehearsals.jsonl" 2>/dev/null || :; printf '%s\\n' "$line"; } >"$base/.rehearsals.new"
 mv -f "$base/.rehearsals.new" "$base/rehearsals.jsonl"`),
   )
 }

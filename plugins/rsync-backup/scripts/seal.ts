@@ -3,7 +3,7 @@ import type { Options } from '../options.ts'
 import type { Vault } from '../vault.ts'
 import { listing, toDumps } from './listing.ts'
 import { manifestAwk } from './manifest-awk.ts'
-import { prologue, type Value } from './prologue.ts'
+import { aloneText, prologue, type Value } from './prologue.ts'
 import { witnesses } from './witness.ts'
 
 /** A snapshot whose files are there, before it is published. */
@@ -55,9 +55,8 @@ export function sealScript({ vault, id, begun, options, ...said }: Unsealed): Sc
     listing(options),
     dumpsBefore,
     witnesses,
-    raw(`exec 9>"$base/.lock"
-srv_lock 300 || fail "another backup works in $base"
-cd "$base/.staging-$id"
+    aloneText,
+    raw(`cd "$base/.staging-$id"
 # What is written next takes about so much: with no room for it, awk would say anything but that.
 cat log log >room
 rm -f room

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { keepSchema } from '../../../plugins/rsync-backup/retention/policy.ts'
-import { judgeScript, pruneScript } from '../../../plugins/rsync-backup/scripts/prune.ts'
+import { judgeScript, pruneScript, unfinishedScript } from '../../../plugins/rsync-backup/scripts/prune.ts'
 import { lines, raw, render } from '../../../src/shell/script.ts'
 import { kinds, runScript, type Kind } from '../../integration/tasks/shell.ts'
 
@@ -113,4 +113,23 @@ it('leaves the modes of what stays, when its user is not root', () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   expect(readdirSync(base).sort()).toEqual(['.lock', kept])
   expect((statSync(same).mode & 0o777).toString(8)).toBe('655')
+})
+
+it('finds nothing to remove before the first backup, and makes no folder', () => {
+  const vault = { on: 'nas', folder: base, base: join(base, 'web1/shop') }
+  for (const script of [pruneScript(vault, keepSchema.parse({ last: 1 })), unfinishedScript(vault)]) {
+    const input = render(lines(raw('set -eu'), script), () => '')
+    expect(spawnSync('sh', ['-s'], { input, encoding: 'utf8' })).toMatchObject({ status: 0, stdout: '', stderr: '' })
+  }
+  expect(readdirSync(base)).toEqual([])
+})
+
+it('does not take a disk that is not mounted for a place without snapshots', () => {
+  const vault = { on: 'nas', folder: base, base: join(base, 'web1/shop'), mountpoint: base }
+  const keep = keepSchema.parse({ last: 1 })
+  for (const script of [judgeScript(vault, keep), pruneScript(vault, keep), unfinishedScript(vault)]) {
+    const input = render(lines(raw('set -eu'), script), () => '')
+    const ended = spawnSync('sh', ['-s'], { input, encoding: 'utf8' })
+    expect(ended).toMatchObject({ status: 1, stdout: '', stderr: `${base} is not mounted\n` })
+  }
 })
