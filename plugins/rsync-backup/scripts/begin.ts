@@ -8,9 +8,13 @@ import { aloneText, prologue, type Value } from './prologue.ts'
 /** Prints the best checksums that rsync knows here: `xxh128`, or `md5`, which each knows. */
 export const offerText: Script = raw('if rsync --version | grep -q xxh128; then echo xxh128; else echo md5; fi')
 
+/** Of one that died, up to two folders are compared with, besides the last snapshot: rsync takes twenty in all (its options.c). */
+const mostAttempts = 9
+
 /**
- * Makes a fresh folder for a snapshot on its keeper, and says what it will be compared with. What a dead run left
- * behind is not continued, which would rewrite what older snapshots share with it; it only serves for comparison.
+ * Makes a fresh folder for a snapshot on its keeper, and says what it will be compared with. What runs that died left
+ * behind is not gone on with, which would rewrite what older snapshots share with it; it only serves for comparison, all of
+ * it until a snapshot is published.
  *
  * `offered` is what `offerText` printed on the host: both ends of a copy have to know the checksums. `claim` says whose data
  * they are; the snapshots of another are left alone.
@@ -41,17 +45,24 @@ mkdir -p "$base" || fail "$(id -un) cannot make $base"`),
   fail "the snapshot would be named $id, but the clock of $(uname -n), which keeps it, says $(moment 0): set the clock that is wrong"
 last=$(newest_good)
 [ "$(printf '%s\\n' "$id" "$last" | sort | tail -n 1)" = "$id" ] ||
-  fail "there is already a newer snapshot, $last, which would take precedence over one named $id: set the clock that is wrong, or wait until then"
-# The newest one with any content.
-aborted=
-for one in $(cd "$base" && ls -1d .staging-* 2>/dev/null | sort -r); do
-  if [ -z "$aborted" ] && [ -n "$(find "$base/$one" -mindepth 2 -print -quit)" ]; then aborted=$one; else remove "\${base:?}/$one"; fi
+  fail "there is a newer snapshot $last already, which would count before one named $id: set the clock that is wrong, or wait until then"
+# All that have got anywhere, since one that broke early has little of what one before it had copied.
+attempts() { ls -1 -a "$base" | grep '^\.staging-' | sort -r; }
+for one in $(attempts); do
+  [ -n "$(find "$base/$one" -mindepth 2 -print -quit)" ] || remove "\${base:?}/$one"
 done
-# A run that began in the same second, and failed.
-if [ "$aborted" = ".staging-$id" ]; then
-  mv "$base/$aborted" "$base/$aborted.before"
-  aborted=$aborted.before
+# rsync compares with no more than twenty folders. Of too many, those stay that have the most.
+if [ "$(($(attempts | wc -l)))" -gt ${String(mostAttempts)} ]; then
+  attempts | while read -r one; do printf '%s %s\n' "$(du -sk "$base/$one" 2>/dev/null | cut -f 1)" "$one"; done | sort -k 1,1nr | sed '1,${String(mostAttempts)}d' |
+    while read -r _ one; do remove "\${base:?}/$one"; done
 fi
+# A run that began in the same second, and failed.
+if [ -e "$base/.staging-$id" ]; then
+  taken=$base/.staging-$id.before
+  while [ -e "$taken" ]; do taken=$taken.before; done
+  mv "$base/.staging-$id" "$taken"
+fi
+aborted=$(attempts | tr '\n' ' ')
 mkdir "$base/.staging-$id"
 cd "$base/.staging-$id"
 : >probe
@@ -77,13 +88,14 @@ for one in $(all | awk -v last="$last" '$1 > last'); do
 done
 [ "$checksum" = no ] || unchecked=0
 printf 'last %s\\naborted %s\\nwindow %s\\nchecksum %s\\nunchecked %s\\nalgorithm %s\\n' \\
-  "\${last:--}" "$aborted" "$window" "$checksum" "$unchecked" "$algorithm"`),
+  "\${last:--}" "\${aborted% }" "$window" "$checksum" "$unchecked" "$algorithm"`),
   )
 }
 
 /** What a pass is to compare with, and how. */
 export interface Begun {
   readonly last: string | undefined
+  /** Folders that runs that died left, the newest first, with blanks between them. */
   readonly aborted: string | undefined
   /** rsync's --modify-window: -1 where the file system keeps nanoseconds. */
   readonly window: string

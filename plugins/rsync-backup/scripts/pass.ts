@@ -107,12 +107,11 @@ set -- "--modify-window=$window" "--checksum-choice=$algorithm"`),
     hasWarm && into === 'data'
       ? raw('set -- "$@" "--link-dest=$staging/warm"')
       : lines(
-          sh`kind=${into === 'dumps' ? 'dumps' : 'data'}`,
-          // A run that died may have got only as far as the first of two copies.
-          sh`early=${into === 'dumps' ? '' : 'warm'}`,
-          raw(`for one in "\${last:+$last/$kind}" "\${aborted:+$aborted/$kind}" "\${aborted:+\${early:+$aborted/$early}}"; do
-  [ -z "$one" ] || [ ! -d "../$one" ] || set -- "$@" "--link-dest=\${staging%/*}/$one"
-done`),
+          // A run that died may have come to the first of two copies.
+          sh`kinds=${into === 'dumps' ? 'dumps' : 'data warm'}`,
+          raw(`for one in $last $aborted; do for kind in $kinds; do
+  [ ! -d "../$one/$kind" ] || set -- "$@" "--link-dest=\${staging%/*}/$one/$kind"
+done; done`),
         ),
     sh`mkdir ${into}`,
   )

@@ -34,6 +34,39 @@ describe.skipIf(!hasPrograms('rsync'))('what a run had copied that died is not c
     expect(maker.hidden()).toEqual([])
   })
 
+  it('also when another one broke after its dumps, and had nothing of the files', () => {
+    mkdirSync(maker.at('dumps'))
+    writeFileSync(maker.at('dumps/d.dump'), 'dumped')
+    maker.run(maker.passText(first, maker.begin(first), 'data'))
+    const copied = inode(maker.kept(`.staging-${first}`, 'data/one'))
+    const begun = maker.begin(second)
+    expect(begun.aborted).toBe(`.staging-${first}`)
+    maker.run(maker.passText(second, begun, 'dumps'))
+    expect(maker.begin(third).aborted).toBe(`.staging-${second} .staging-${first}`)
+    expect(maker.make(fourth)).toMatchObject({ state: 'good', files: 2 })
+    expect(inode(maker.kept(fourth, 'data/one'))).toBe(copied)
+    expect(maker.hidden()).toEqual([])
+  })
+
+  it('of many attempts those that have the most', () => {
+    const ids = Array.from({ length: 10 }, (_, at) => `2026111${String(at)}T140311Z`)
+    const [much = '', little = '', ...others] = ids
+    const attempt = (id: string, bytes: number): void => {
+      mkdirSync(maker.kept(`.staging-${id}`, 'data'), { recursive: true })
+      writeFileSync(maker.kept(`.staging-${id}`, 'data/one'), 'x'.repeat(bytes))
+    }
+    attempt(much, 90_000)
+    attempt(little, 1)
+    for (const id of others) attempt(id, 50_000)
+    const begun = maker.begin('20261122T140311Z')
+    const left = [much, ...others].toSorted().toReversed()
+    expect(begun.aborted).toBe(left.map((id) => `.staging-${id}`).join(' '))
+    // rsync refuses more folders than twenty.
+    maker.hasWarm = true
+    for (const id of left) mkdirSync(maker.kept(`.staging-${id}`, 'warm'))
+    maker.run(maker.passText('20261122T140311Z', begun, 'warm'))
+  })
+
   it.each([0o500, 0])('and goes in the end, also folders of mode %i that are not of root', (mode) => {
     maker.hasWarm = true
     mkdirSync(maker.data('closed/inner'), { recursive: true })
@@ -52,9 +85,9 @@ describe.skipIf(!hasPrograms('rsync'))('what a run had copied that died is not c
       close(`.staging-${id}`, 'data')
       close(`.staging-${id}`, 'warm')
     }
-    // The older one of the two goes at the beginning, the other one when there is something better, as does its own first copy.
+    // Both stay until there is something better, as does its own first copy.
     const begun = maker.begin(fourth)
-    expect(maker.hidden().toSorted()).toEqual([`.staging-${third}`, `.staging-${fourth}`])
+    expect(maker.hidden().toSorted()).toEqual([second, third, fourth].map((id) => `.staging-${id}`))
     maker.run(maker.passText(fourth, begun, 'warm'))
     maker.run(maker.passText(fourth, begun, 'data'))
     close(`.staging-${fourth}`, 'warm')
