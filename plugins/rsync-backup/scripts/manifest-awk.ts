@@ -1,13 +1,9 @@
 /**
- * Makes lines of a manifest from what rsync prints of each entry: kind, checksum, mode, owner, group, size, time, name.
- *
- * A name stands twice in rsync's line, around the target of a link, because neither is quoted: what is the same before
- * and after it is the name. rsync prints the checksum of what it sent; what it found unchanged has that of the previous
- * manifest (`prev`), and a hard link that of its first name; a hard link to a symbolic link points where the first does. An
- * entry without a checksum is counted in `unknown`, even where the previous manifest had none. Names are relative to
- * `data/`; for what is outside, `prefix` leads out of it.
+ * Functions of awk: `name_of` takes the name out of the end of what rsync prints of an entry, and leaves in `link` what it
+ * points at. A name stands twice there, around the target of a link, because neither is quoted: what is the same before and
+ * behind is the name.
  */
-export const manifestAwk = String.raw`function name_of(m, half, at, k, c) {
+export const nameFunctions = String.raw`function name_of(m, half, at, k, c) {
   link = ""
   half = (length(m) - 2) / 2
   if (half == int(half) && substr(m, half + 1, 2) == "||" && substr(m, 1, half) == substr(m, half + 3)) return substr(m, 1, half)
@@ -21,7 +17,16 @@ export const manifestAwk = String.raw`function name_of(m, half, at, k, c) {
     }
   }
   return m
-}
+}`
+
+/**
+ * Makes lines of a manifest from what rsync prints of each entry: kind, checksum, mode, owner, group, size, time, name.
+ *
+ * rsync tells the checksum of what it sent; what it found unchanged has that of the manifest before (`prev`), and a further
+ * name of a file that of its first; one of a symbolic link leads where its first does. An entry without any is counted in `unknown`, also where the manifest before did not know one. Names are told from
+ * `data/`: of what is not there, `prefix` leads out of it.
+ */
+export const manifestAwk = String.raw`${nameFunctions}
 BEGIN {
   if (prev != "") while ((getline line < prev) > 0) {
     split(line, p, " ")

@@ -41,10 +41,11 @@ END { printf "%d %.0f %s\\n", files, bytes, less }' "$base/$1/manifest" dumps.li
 /**
  * Writes the manifest, judges what was copied, and publishes the snapshot by a rename, on disk before it counts. One
  * with less than half of the files or bytes of the last good one, or of those of a dump, or of which much vanished during the
- * copy, is \`suspect\`: it is kept, and nothing is removed for it.
+ * copy, is `suspect`: it is kept, and nothing is removed for it.
  *
- * Files may be linked from what a dead run had copied, whose checksums are in no manifest. Then everything is read once, and
- * what the last manifest or rsync recorded about the other files has to match: rot on this disk never becomes the reference.
+ * What a dead run had copied may be linked from there, and no manifest tells its checksums; of what a host sent by itself
+ * they may be `untold`. Then all is read once, and what the last manifest or rsync told of the other files has to be true:
+ * what rotted on this disk never becomes what it should be.
  */
 export function sealScript({ vault, id, begun, options, ...said }: Unsealed): Script {
   return lines(
@@ -66,7 +67,9 @@ sync -f . 2>/dev/null & syncing=$!
 if command -v mawk >/dev/null; then awk() { mawk "$@"; }; fi
 prev=
 [ -z "$last" ] || [ "$(said "$last" checksum)" != "$algorithm" ] || prev=$base/$last/manifest
-if [ -n "$aborted" ] && [ -n "$prev" ]; then like_last >like; prev=like; fi
+if [ -n "$prev" ] && { [ -n "$aborted" ] || [ -e untold ]; }; then like_last >like; prev=like; fi
+# Where all content was compared with that of the host, what is read is what it should be.
+if [ -e untold ] && [ "$unchecked" = 0 ]; then prev=; fi
 : >dumps.lines
 dump_files=0 dump_bytes=0 dump_new_files=0 dump_new_bytes=0 dump_unknown=0
 if [ -e log.dumps ]; then
@@ -77,7 +80,7 @@ warm_files=0 warm_bytes=0
 if [ -e log.warm ]; then
   awk -v prev="$prev" "$program" log.warm >warm.lines 2>counts
   read -r _ _ warm_files warm_bytes _ <counts
-  prev=warm.lines
+  [ -e untold ] || prev=warm.lines
 fi
 awk -v prev="$prev" "$program" log >lines 2>counts
 read -r files bytes new_files new_bytes unknown <counts
@@ -121,7 +124,7 @@ sum=$(sha256sum <manifest | cut -d ' ' -f 1)`),
     sh`printf '%s\n' ${said.release} >release.json`,
     sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","unchecked":%s,"note":"%s","rotten":%s,"before":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$unchecked" "$note" "$rotten" ${said.before} >snapshot.json`,
     raw(`remove warm
-rm -rf log log.warm log.dumps warm.lines dumps.lines errors vanished lines like again told rot counts
+rm -rf log log.warm log.dumps warm.lines dumps.lines errors vanished untold lines like again told rot counts
 wait "$syncing" || :
 sync -f . 2>/dev/null || sync
 mv "$base/.staging-$id" "$base/$id"

@@ -13,9 +13,14 @@ import {
   watched,
   type Pass,
 } from '../scripts/pass.ts'
+import { listing } from '../scripts/listing.ts'
 import { format, prologue } from '../scripts/prologue.ts'
 import { intoGate } from './gate.ts'
 import { overLink } from './near.ts'
+import { toldAwk } from './told-awk.ts'
+
+/** A line of rsync's log is cut at 2048 bytes (its log.c, rwrite), and has other fields than one of a list: some bytes less are safe. */
+const widest = 1900
 
 /** One copy that the host sends by itself. */
 export interface Pushed extends Pass {
@@ -66,22 +71,32 @@ export function vanishedIn({ end, stderr }: ExecResult): string | undefined {
 }
 
 /**
- * Makes the list of entries that the keeper's rsync wrote into its log what it would have printed: without the time and
- * process in front, and with bytes that are not ASCII written as numbers.
+ * Makes the list of entries as the keeper's rsync would have printed it. They are listed anew, since the log is no list of
+ * them: each line is cut at 2048 bytes with its end, and before rsync 3.5 names stand in it as they are, line breaks and
+ * all. What the log says of an entry counts where it has just one line that fits it, and nowhere once a name could have
+ * cut or made a line. A file that it says nothing of is as the last manifest has it, where rsync finds it unchanged, or
+ * read: `untold` tells the seal.
  */
-export function receivedScript({ vault, id, into }: Pass, vanished: string | undefined): Script {
+export function receivedScript(pass: Pass, vanished: string | undefined): Script {
+  const { vault, into, options } = pass
   return lines(
     prologue(vault),
-    sh`cd "$base"/.staging-${id}`,
-    raw(String.raw`{ echo '/[^ -~]/!b'
-byte=128
+    foundText(pass),
+    sh`into=${into} told=${toldAwk}`,
+    listing(options),
+    raw(String.raw`cd "$base/.staging-$id"
+{ echo '/[^ -~]/!b'
+byte=1
 while [ "$byte" -lt 256 ]; do
-  octal=$(printf %o "$byte")
-  printf "s/\\$octal/\\\\\\\\#$octal/g\n"
+  octal=$(printf %03o "$byte")
+  # ASCII and the tab stay as they are, and a line ends where it ends.
+  case $octal in 01[12] | 0[4-7]? | 1??) ;; *) printf "s/\\$octal/\\\\\\\\#$octal/g\n" ;; esac
   byte=$((byte + 1))
-done; } >escapes`),
-    sh`sed -n 's/^[^=]*] =/=/p' log.rsync | sed -f escapes >${logOf(into)}`,
-    raw('rm -f log.rsync escapes'),
+done; } >escapes
+sed -n 's/^[^=]*] =/=/p' log.rsync | sed -f escapes >said
+list "$into" >listed`),
+    sh`awk -v wide=${String(widest)} "$told" said listed >${logOf(into)}`,
+    raw('rm -f log.rsync escapes said listed'),
     vanished === undefined || into === 'warm' ? raw(':') : sh`printf '%s\n' ${vanished} >vanished`,
   )
 }
