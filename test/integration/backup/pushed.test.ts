@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Begun } from '../../../plugins/rsync-backup/scripts/begin.ts'
@@ -136,7 +146,10 @@ describe.skipIf(!hasPrograms('rsync', 'flock'))('a snapshot that a host sends by
     writeFileSync(maker.kept(first, 'data/one'), 'c\0ntent of one')
     utimesSync(maker.kept(first, 'data/one'), atime, mtime)
     write('two', 'two')
-    expect(make(second)).toMatchObject({ state: 'suspect', note: expect.stringContaining('after it was written: one.') })
+    expect(make(second)).toMatchObject({
+      state: 'suspect',
+      note: expect.stringContaining('after it was written: one.'),
+    })
     // The next one compares all content with that of the host.
     expect(make(third)).toMatchObject({ state: 'good', note: '' })
     expectTrue(third)
