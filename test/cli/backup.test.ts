@@ -274,6 +274,25 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
     expect(ids()).toEqual([])
   })
 
+  it('does not take a disk that is not mounted for lost snapshots', async () => {
+    await backup(0)
+    const tank = `${project.folder}/tank`
+    configure('keep: { last: 1 }', '', `{ folder: 'nas:${tank}', mountpoint: '${tank}', way: 'laptop' }`)
+    const verbs = [['verify'], ['prune'], ['restore', '--confirm', 'app@web1'], ['restore', '--rehearse']]
+    for (const [verb = '', ...flags] of verbs) {
+      const { errors } = runEnd(await srv(10, verb, 'production', '--host', 'web1', ...flags))
+      expect(errors.map(({ code, message }) => [code, message])).toEqual([
+        [
+          'SRV-667',
+          `What is kept of app on web1 in nas:${vault()} could not be looked at: ${tank} is not mounted. This says nothing about the snapshots there, and nothing of them was changed.`,
+        ],
+      ])
+    }
+    const listed = await project.srv(['snapshots', 'production', '--host', 'web1'])
+    expect(transcript(listed)).toContain(`${tank} is not mounted`)
+    expect(ids()).toHaveLength(1)
+  })
+
   it('calls shrunken data suspect, and removes nothing for them', async () => {
     configure('keep: { last: 1 }')
     writeFileSync(data('much'), 'x'.repeat(10_000))

@@ -1,7 +1,7 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { compareAwk, unchangedManifest } from './compare.ts'
 import { toDumps } from './listing.ts'
 import { manifestAwk } from './manifest-awk.ts'
-import { compareAwk, unchangedManifest } from './verify.ts'
 import { writtenName } from './written-name.ts'
 
 /** Exit status of a text that sent something other than the manifest says; rsync has none as high, and ssh only 255. */
@@ -27,8 +27,8 @@ export function checkedScript(kind: 'data' | 'dumps', path?: string): Script {
 sampled=
 case $code in 0) ;; 23 | 24) sampled=1 ;; *) exit "$code" ;; esac
 if command -v mawk >/dev/null; then awk() { mawk "$@"; }; fi
-awk -v prev= -v prefix="$prefix" "$program" "$log" >"$errors" 2>/dev/null
-awk -v summed=1 -v sampled="$sampled" -v sent=1 -v kind="$kind" -v out="$out" "$compare" "$base/$id/manifest" "$errors" || exit ${String(notIntact)}
+awk -v prev= -v prefix="$prefix" "$program" "$log" >"$errors" 2>/dev/null || fail 'awk could not read what rsync said'
+awk -v summed=1 -v sampled="$sampled" -v sent=1 -v kind="$kind" -v out="$out" "$compare" "$base/$id/manifest" "$errors" || case $? in 3) exit ${String(notIntact)} ;; *) fail 'awk could not compare what was sent' ;; esac
 exit "$code"`),
   )
 }

@@ -8,14 +8,16 @@ export const toDumps = '../dumps/'
 
 /**
  * Shell function `list FOLDER [OPTION…]`: what rsync would send of a folder, in the form of a manifest's source. With
- * `--checksum` it reads every byte.
+ * `--checksum` it reads every byte. Its status is rsync's.
  */
 export function listing(options: Pick<Options, 'acls' | 'xattrs'>): Script {
   return sh`list() {
   folder=$1
   shift
-  empty=$(mktemp -d)
-  rsync -n ${keepFlags(options)} $fake -ii ${`--out-format=${format}`} "--checksum-choice=$algorithm" "$@" "$folder/" "$empty/"
+  empty=$(mktemp -d) || fail 'no temporary folder can be made'
+  unlisted=0
+  rsync -n ${keepFlags(options)} $fake -ii ${`--out-format=${format}`} "--checksum-choice=$algorithm" "$@" "$folder/" "$empty/" || unlisted=$?
   rmdir "$empty"
+  return "$unlisted"
 }`
 }

@@ -91,10 +91,11 @@ mv -f .snapshot.json snapshot.json`),
   )
 }
 
-/** Prints the snapshots, one JSON object a line, newest first. */
+/** Prints the snapshots, one JSON object a line, newest first; fails where the disk that has them is not mounted. */
 export function listScript(vault: Vault): Script {
   return lines(
     prologue(vault),
+    mountedText(vault),
     raw('all | while read -r one; do cat "$base/$one/snapshot.json" 2>/dev/null || :; done'),
   )
 }

@@ -1,6 +1,8 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Options } from '../options.ts'
 import type { Vault } from '../vault.ts'
+import { notIntact } from './checked.ts'
+import { compareAwk, unchangedManifest } from './compare.ts'
 import { listing, toDumps } from './listing.ts'
 import { manifestAwk } from './manifest-awk.ts'
 import { prologue } from './prologue.ts'
@@ -8,40 +10,6 @@ import { writtenName } from './written-name.ts'
 
 /** How much of a snapshot is looked at: sizes, times, modes and owners; the content of some files as well; all content. */
 export type Level = 'quick' | 'sample' | 'full'
-
-/**
- * Compares two lists of manifest lines: what is missing, what is new, and which fields of an entry differ. Only those count
- * that are of `kind` (`data` or `dumps`; both without it) and at the path `$below` or in it, as the manifest writes it. Of
- * what was `sent` there may be no devices: rsync says nothing of one that the user there may not make.
- */
-export const compareAwk = String.raw`function key(line) { split(line, p, " "); return substr(line, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8) }
-function counts(name, type) {
-  if (kind != "" && (kind == "dumps") != (index(name, out) == 1)) return 0
-  if (below == "" || name == below || index(name, below "/") == 1) return 1
-  return type == "L" && index(name, below " -> ") == 1
-}
-BEGIN { below = ENVIRON["below"] }
-NR == FNR { name = key($0); if (counts(name, p[1])) should[name] = $0; next }
-{
-  name = key($0)
-  if (!counts(name, p[1])) next
-  seen[name] = 1
-  if (!(name in should)) { if (!sampled) { print "new " name; bad++ }; next }
-  split(should[name], s, " ")
-  split($0, p, " ")
-  what = ""
-  if (s[1] != p[1]) what = what " kind"
-  if (summed && s[2] != p[2]) what = what " content"
-  if (s[3] != p[3]) what = what " mode"
-  if (s[4] != p[4] || s[5] != p[5]) what = what " owner"
-  if (s[6] != p[6]) what = what " size"
-  if (s[7] != p[7] && s[1] != "L") what = what " time"
-  if (what != "") { print "differs in" what ": " name; bad++ }
-}
-END {
-  if (!sampled) for (name in should) if (!(name in seen) && !(sent && should[name] ~ /^[DS]/)) { print "missing " name; bad++ }
-  exit bad > 0
-}`
 
 /*
  * Prints names of some of the files in `left` lines of a manifest: one in twenty at random, and no fewer than
@@ -60,14 +28,11 @@ rand() * left-- < want {
   print substr($0, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8)
 }`
 
-/** Shell function `manifest_unchanged`: whether the manifest of `$id` is unchanged since the snapshot was published. */
-export const unchangedManifest = raw(
-  `manifest_unchanged() { [ "$(sha256sum <"$base/$id/manifest" | cut -d ' ' -f 1)" = "$(said "$id" manifest)" ]; }`,
-)
-
 /**
  * Compares a snapshot with its manifest, and the manifest with its own checksum. Each difference is a line, and any makes
- * it fail; with a path, what is there alone counts. Of a sample it says first how many files were read. rsync reads the tree, in the way in which it wrote the manifest.
+ * it end with `notIntact`; another status is that it could not be looked at, which says nothing about it. With a path, what
+ * is there alone counts. Of a sample it says first how many files were read. rsync reads the tree, in the way in which it
+ * wrote the manifest; what it could not read is told with the differences.
  */
 export function verifyScript(
   vault: Vault,
@@ -77,25 +42,30 @@ export function verifyScript(
   path = '',
 ): Script {
   return lines(
+    raw('set -eu'),
     prologue(vault),
     sh`id=${id} level=${level} below=${writtenName(path)} program=${manifestAwk} compare=${compareAwk} sample=${sampleAwk} to_dumps=${toDumps}`,
     listing(options),
     unchangedManifest,
     raw(`[ -f "$base/$id/snapshot.json" ] || fail "there is no snapshot $id in $base"
 export below
-work=$(mktemp -d)
+differs() { code=${String(notIntact)}; }
+work=$(mktemp -d) || fail 'no temporary folder can be made'
 trap 'rm -rf "$work"' EXIT
 algorithm=$(said "$id" checksum)
-manifest_unchanged || fail 'the manifest itself was changed'
 code=0
+manifest_unchanged || { echo 'the manifest itself was changed'; exit ${String(notIntact)}; }
 found() {
   of=$1 prefix=$2
   shift 2
   [ -d "$base/$id/$of" ] || return 0
-  list "$base/$id/$of" "$@" >"$work/log"
-  awk -v prev= -v prefix="$prefix" "$program" "$work/log" >>"$work/lines" 2>/dev/null
+  # 23 is that some of it could not be read, and 24 that it is gone.
+  list "$base/$id/$of" "$@" >"$work/log" || case $? in 23 | 24) differs ;; *) fail "rsync could not list $base/$id/$of" ;; esac
+  awk -v prev= -v prefix="$prefix" "$program" "$work/log" >>"$work/lines" 2>"$work/counts" || fail "awk failed: $(tail -n 1 "$work/counts")"
 }
-check() { awk -v summed="$1" -v sampled="$2" "$compare" "$base/$id/manifest" "$work/lines" || code=1; }
+check() {
+  awk -v summed="$1" -v sampled="$2" "$compare" "$base/$id/manifest" "$work/lines" || case $? in 3) differs ;; *) fail 'awk failed' ;; esac
+}
 : >"$work/lines"
 case $level in
 full) found data '' --checksum; found dumps "$to_dumps" --checksum; check 1 '' ;;
@@ -113,7 +83,7 @@ if [ "$level" = sample ]; then
   found dumps "$to_dumps" --checksum --files-from="$work/some"
   check 1 1
   asked=$(($(wc -l <"$work/names"))) listed=$(grep -c '^f' "$work/lines" || :)
-  [ "$listed" = "$asked" ] || { echo "the content of only $listed of $asked files was read"; code=1; }
+  [ "$listed" = "$asked" ] || { echo "the content of $listed files was read, and not of $asked"; differs; }
 fi
 exit "$code"`),
   )

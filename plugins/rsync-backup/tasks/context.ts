@@ -47,9 +47,29 @@ export async function onKeeper(context: Place, vault: Vault, script: Script): Pr
   }
 }
 
-/** Runs shell text on the keeper that only looks. */
-export async function askKeeper(context: Place, vault: Vault, script: Script): Promise<ExecResult> {
-  return keeperIn(context, vault).probe`${script}`
+/**
+ * Runs shell text on the keeper that only looks, up to the first command that fails. `answers` are the exit statuses that are one.
+ *
+ * @throws SrvError SRV-667 where it could not look: that says nothing about what is kept there
+ */
+export async function askKeeper(
+  context: Place,
+  vault: Vault,
+  script: Script,
+  answers: readonly number[] = [0],
+): Promise<ExecResult> {
+  const result = await keeperIn(context, vault).probe`${lines(raw('set -eu'), script)}`
+  const { end, stderr } = result
+  if (end.kind === 'exit' && answers.includes(end.code)) return result
+  const output = stderr.split('\n').filter((line) => line.trim() !== '')
+  const problem = end.kind === 'exit' ? (output.at(-1) ?? `exit status ${String(end.code)}`) : endWords(end)
+  const details = { ...kept(context, vault), problem: problem.replace(/\.$/, '') }
+  throw srvError('SRV-667', details, { where: { host: context.host.name }, output: output.slice(-20) })
+}
+
+/** How a command ended that did not come to its own end. */
+export function endWords(end: Exclude<ExecResult['end'], { readonly kind: 'exit' }>): string {
+  return end.kind === 'lost' ? `the connection was lost (${end.reason})` : `it was ${end.kind}`
 }
 
 /** The last thing that a command said, as a phrase. */

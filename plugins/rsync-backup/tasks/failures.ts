@@ -53,7 +53,8 @@ export function failures(): Failures {
 /** With several destinations, an error names the one that could not be reached or in which a command failed, and says that the others went on. */
 function ofOne(context: Place, vault: Vault, done: string, thrown: unknown): unknown {
   if (destinationsOf(context.options).length === 1) return thrown
-  if (!isSrvError(thrown) || (thrown.exitCode !== 4 && thrown.code !== 'SRV-640')) return thrown
+  if (!isSrvError(thrown) || (thrown.exitCode !== 4 && thrown.code !== 'SRV-640' && thrown.code !== 'SRV-667'))
+    return thrown
   const details = { ...kept(context, vault), done, problem: problemOf(thrown) }
   return srvError('SRV-658', details, { where: { host: context.host.name }, output: thrown.output })
 }

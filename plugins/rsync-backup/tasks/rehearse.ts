@@ -9,6 +9,7 @@ import {
 import { isFile } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
 import type { Part, RehearsalRecord } from '../rehearsal.ts'
+import { notIntact } from '../scripts/checked.ts'
 import {
   clearScript,
   freePort,
@@ -24,7 +25,7 @@ import { verifyScript } from '../scripts/verify.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { speaks, type Vault } from '../vault.ts'
 import { sendAll } from './bring.ts'
-import { afterFailure, keeperIn, kept, problemOf, where } from './context.ts'
+import { afterFailure, endWords, keeperIn, kept, problemOf, where } from './context.ts'
 import { loadFilesText, whatFailed } from './load.ts'
 import { loadSeconds, rehearsedDumps } from './rehearse-dumps.ts'
 import { enterData, partOf } from './rehearse-words.ts'
@@ -83,6 +84,10 @@ async function bring(stage: Stage): Promise<void> {
     await context.probe`${verifyScript({ on: host.name, folder, base }, id, options, 'full')}`
   if (end.kind !== 'exit' || end.code !== 0) {
     const output = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '')
+    if (end.kind !== 'exit' || end.code !== notIntact) {
+      const problem = end.kind === 'exit' ? (output.at(-1) ?? `exit status ${String(end.code)}`) : endWords(end)
+      throw failed(stage, `what was brought could not be verified: ${problem}`, output.slice(-20))
+    }
     const what = output.length === 1 ? 'difference' : 'differences'
     throw failed(stage, `the copy has ${String(output.length)} ${what} from its manifest`, output.slice(0, 50))
   }

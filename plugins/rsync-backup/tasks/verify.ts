@@ -2,6 +2,7 @@ import { lines, srvError, type InstanceContext, type SrvError, type TaskMaker } 
 import { choose, wantedText, type Wanted } from '../choose.ts'
 import { factsIn } from '../facts.ts'
 import type { Options, Settings } from '../options.ts'
+import { notIntact } from '../scripts/checked.ts'
 import { judgeScript, latestText, listScript, pinScript, unfinishedScript } from '../scripts/prune.ts'
 import { verifyScript, type Level } from '../scripts/verify.ts'
 import { readSnapshots, type Snapshot } from '../snapshot.ts'
@@ -65,7 +66,7 @@ export function differs(context: Place, vault: Vault, id: string, output: readon
 /**
  * Compares a snapshot, or one path in its data, with its manifest, and says how much of a sample was read: `20 of 400`.
  *
- * @throws SrvError SRV-642 with every difference
+ * @throws SrvError SRV-642 with every difference, SRV-667 when it could not be looked at
  */
 export async function assertIntact(
   context: Place,
@@ -75,7 +76,7 @@ export async function assertIntact(
   path?: string,
 ): Promise<string | undefined> {
   const script = verifyScript(vault, id, context.options, level, path)
-  const { end, stdout, stderr } = await askKeeper(context, vault, script)
+  const { end, stdout, stderr } = await askKeeper(context, vault, script, [0, notIntact])
   const sampled = /^sampled (.*)$/
   if (end.kind === 'exit' && end.code === 0) return new RegExp(sampled, 'm').exec(stdout)?.[1]
   const output = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '' && !sampled.test(line))

@@ -22,4 +22,11 @@ export const vault = {
     hint: ({ service }) => `\`-v\` shows all output. Once that is fixed: srv prune <environment> ${service}`,
     exitCode: 10,
   }),
+  'SRV-667': entry<Kept & { readonly problem: string }>({
+    message: ({ service, host, where, problem }) =>
+      `What is kept of ${service} on ${host} in ${where} could not be looked at: ${problem}. This says nothing about the snapshots there, and nothing of them was changed.`,
+    hint: ({ service }) =>
+      `\`-v\` shows all output. Which keepers can be asked: srv snapshots <environment> ${service}`,
+    exitCode: 10,
+  }),
 } as const

@@ -7,6 +7,7 @@ import { optionsSchema, settingsSchema } from '../../../plugins/rsync-backup/opt
 import { beginScript, readBegun } from '../../../plugins/rsync-backup/scripts/begin.ts'
 import { passScript, type Pass } from '../../../plugins/rsync-backup/scripts/pass.ts'
 import { sealScript } from '../../../plugins/rsync-backup/scripts/seal.ts'
+import { notIntact } from '../../../plugins/rsync-backup/scripts/checked.ts'
 import { verifyScript, type Level } from '../../../plugins/rsync-backup/scripts/verify.ts'
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { render } from '../../../src/shell/script.ts'
@@ -24,8 +25,9 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
 
   function run(script: Script) {
     const input = render(script, () => '')
-    const { status, stdout } = spawnSync('sh', ['-s'], { input, encoding: 'utf8' })
-    return { code: status, said: stdout.split('\n').filter((line) => line !== '') }
+    const { status, stdout, stderr } = spawnSync('sh', ['-s'], { input, encoding: 'utf8' })
+    const said = stdout.split('\n').filter((line) => line !== '')
+    return { code: status, said, ...(status === 1 ? { problem: stderr.replace(/\n$/, '') } : {}) }
   }
   const verify = (level: Level) => run(verifyScript(vault(), id, options, level))
 
@@ -69,7 +71,7 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
     snapshot(2)
     chownSync(inIt('file 1'), 54_321, 54_322)
     for (const level of ['quick', 'full'] as const) {
-      expect(verify(level)).toEqual({ code: 1, said: ['differs in owner: file 1'] })
+      expect(verify(level)).toEqual({ code: notIntact, said: ['differs in owner: file 1'] })
     }
   })
 
@@ -77,9 +79,9 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
     snapshot(2)
     flip('file 1')
     expect(verify('quick')).toEqual({ code: 0, said: [] })
-    expect(verify('full')).toEqual({ code: 1, said: ['differs in content: file 1'] })
+    expect(verify('full')).toEqual({ code: notIntact, said: ['differs in content: file 1'] })
     chmodSync(inIt('file 1'), 0o600)
-    expect(verify('quick')).toEqual({ code: 1, said: ['differs in mode: file 1'] })
+    expect(verify('quick')).toEqual({ code: notIntact, said: ['differs in mode: file 1'] })
     rmSync(inIt('file 2'))
     expect(verify('quick').said.toSorted()).toEqual([
       'differs in mode: file 1',
@@ -92,7 +94,7 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
     snapshot(20)
     expect(verify('sample')).toEqual({ code: 0, said: ['sampled 20 of 20'] })
     flip('file 7')
-    expect(verify('sample')).toEqual({ code: 1, said: ['sampled 20 of 20', 'differs in content: file 7'] })
+    expect(verify('sample')).toEqual({ code: notIntact, said: ['sampled 20 of 20', 'differs in content: file 7'] })
   })
 
   it('by a sample: reads what is named like a comment of rsync, or an option', () => {
@@ -102,7 +104,7 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
     for (const name of names) flip(name)
     const { code, said } = verify('sample')
     expect([code, said.toSorted()]).toEqual([
-      1,
+      notIntact,
       [...names.map((name) => `differs in content: ${name}`), 'sampled 5 of 5'].toSorted(),
     ])
   })
@@ -116,8 +118,27 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
     writeFileSync(join(tools, 'rsync'), deaf, { mode: 0o755 })
     const script = lines(sh`PATH=${tools}:"$PATH"`, verifyScript(vault(), id, options, 'sample'))
     expect(run(script)).toEqual({
+      code: notIntact,
+      said: ['sampled 3 of 3', 'the content of 2 files was read, and not of 3'],
+    })
+  })
+
+  it.each([
+    ['rsync', 'exit 127', (base: string) => `rsync could not list ${base}/${id}/data`],
+    ['rsync', 'exit 12', (base: string) => `rsync could not list ${base}/${id}/data`],
+    ['mktemp', 'exit 1', () => 'no temporary folder can be made'],
+    ['sha256sum', 'exit 127', () => `the manifest of ${id} cannot be read`],
+    ['awk', 'exit 2', () => 'awk failed: '],
+  ])('is not said to differ where %s does not work', (name, text, problem) => {
+    snapshot(2)
+    const tools = join(folder, 'tools')
+    mkdirSync(tools)
+    writeFileSync(join(tools, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+    const script = lines(sh`PATH=${tools}:"$PATH"`, verifyScript(vault(), id, options, 'full'))
+    expect(run(script)).toEqual({ code: 1, said: [], problem: problem(vault().base) })
+    expect(run(lines(verifyScript(vault(), '20261122T140312Z', options, 'full')))).toMatchObject({
       code: 1,
-      said: ['sampled 3 of 3', 'the content of only 2 of 3 files was read'],
+      problem: `there is no snapshot 20261122T140312Z in ${vault().base}`,
     })
   })
 
@@ -125,7 +146,7 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
     snapshot(401)
     for (let file = 1; file <= 401; file++) flip(`file ${String(file)}`)
     const { code, said } = verify('sample')
-    expect([code, said[0], said.length]).toEqual([1, 'sampled 21 of 401', 22])
+    expect([code, said[0], said.length]).toEqual([notIntact, 'sampled 21 of 401', 22])
     expect(new Set(said).size).toBe(22)
   })
 })

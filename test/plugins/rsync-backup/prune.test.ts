@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { keepSchema } from '../../../plugins/rsync-backup/retention/policy.ts'
-import { judgeScript, pruneScript, unfinishedScript } from '../../../plugins/rsync-backup/scripts/prune.ts'
+import { judgeScript, listScript, pruneScript, unfinishedScript } from '../../../plugins/rsync-backup/scripts/prune.ts'
 import { lines, raw, render } from '../../../src/shell/script.ts'
 import { kinds, runScript, type Kind } from '../../integration/tasks/shell.ts'
 
@@ -127,7 +127,12 @@ it('finds nothing to remove before the first backup, and makes no folder', () =>
 it('does not take a disk that is not mounted for a place without snapshots', () => {
   const vault = { on: 'nas', folder: base, base: join(base, 'web1/shop'), mountpoint: base }
   const keep = keepSchema.parse({ last: 1 })
-  for (const script of [judgeScript(vault, keep), pruneScript(vault, keep), unfinishedScript(vault)]) {
+  for (const script of [
+    judgeScript(vault, keep),
+    pruneScript(vault, keep),
+    unfinishedScript(vault),
+    listScript(vault),
+  ]) {
     const input = render(lines(raw('set -eu'), script), () => '')
     const ended = spawnSync('sh', ['-s'], { input, encoding: 'utf8' })
     expect(ended).toMatchObject({ status: 1, stdout: '', stderr: `${base} is not mounted\n` })

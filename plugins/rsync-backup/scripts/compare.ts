@@ -1,0 +1,46 @@
+import { raw } from '../../../src/index.ts'
+
+/**
+ * Compares two lists of manifest lines: what is missing, what is new, and which fields of an entry differ. Only those count
+ * that are of `kind` (`data` or `dumps`; both without it) and at the path `$below` or in it, as the manifest writes it. Of
+ * what was `sent` there may be no devices: rsync says nothing of one that the user there may not make. It ends with 3 when
+ * anything differs; with anything else awk itself has failed.
+ */
+export const compareAwk = String.raw`function key(line) { split(line, p, " "); return substr(line, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8) }
+function counts(name, type) {
+  if (kind != "" && (kind == "dumps") != (index(name, out) == 1)) return 0
+  if (below == "" || name == below || index(name, below "/") == 1) return 1
+  return type == "L" && index(name, below " -> ") == 1
+}
+BEGIN { below = ENVIRON["below"] }
+NR == FNR { name = key($0); if (counts(name, p[1])) should[name] = $0; next }
+{
+  name = key($0)
+  if (!counts(name, p[1])) next
+  seen[name] = 1
+  if (!(name in should)) { if (!sampled) { print "new " name; bad++ }; next }
+  split(should[name], s, " ")
+  split($0, p, " ")
+  what = ""
+  if (s[1] != p[1]) what = what " kind"
+  if (summed && s[2] != p[2]) what = what " content"
+  if (s[3] != p[3]) what = what " mode"
+  if (s[4] != p[4] || s[5] != p[5]) what = what " owner"
+  if (s[6] != p[6]) what = what " size"
+  if (s[7] != p[7] && s[1] != "L") what = what " time"
+  if (what != "") { print "differs in" what ": " name; bad++ }
+}
+END {
+  if (!sampled) for (name in should) if (!(name in seen) && !(sent && should[name] ~ /^[DS]/)) { print "missing " name; bad++ }
+  exit bad > 0 ? 3 : 0
+}`
+
+/**
+ * Shell function `manifest_unchanged`: whether the manifest of `$id` is what it was when the snapshot was published. A
+ * machine that cannot tell ends the text.
+ */
+export const unchangedManifest = raw(`manifest_unchanged() {
+  [ -e "$base/$id/manifest" ] || return 1
+  sum=$(sha256sum <"$base/$id/manifest") || fail "the manifest of $id cannot be read"
+  [ "\${sum%% *}" = "$(said "$id" manifest)" ]
+}`)
