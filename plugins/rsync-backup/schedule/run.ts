@@ -108,15 +108,17 @@ const finish = raw(`finish() {
   printf '{"schema":"srv.schedule.last/1","at":"%s","seconds":%s,"code":%s,"note":"%s"}\\n' "$asked" "$(($(date +%s) - began))" "$code" "$note" >"$home/last.new" &&
     mv -f "$home/last.new" "$home/last"
   again=
-  if [ -n "$broken" ] && [ "$try" -lt 3 ]; then again=yes; say "$broken: trying again in a minute"; fi
-  cp "$work/said" "$home/log"
+  if [ -n "$broken" ] && [ "$try" -lt 3 ]; then again=yes; say "$broken: once more in a minute"; fi
+  told=$work/said
+  [ -f "$told" ] || told=/dev/null
+  cp "$told" "$home/log"
   if [ -n "$again" ]; then
     rm -rf "$work"
     trap - PIPE
     sleep 60
     exec sh "$home/run" --again "$((try + 1))" "$began" "$asked"
   fi
-  if [ "$code" = 0 ]; then tell "\${ping_success:-}" "$work/said"; else tell "\${ping_failure:-}" "$work/said"; fi
+  if [ "$code" = 0 ]; then tell "\${ping_success:-}" "$told"; else tell "\${ping_failure:-}" "$told"; fi
   rm -rf "$work"
   exit "$code"
 }`)
@@ -179,7 +181,9 @@ case \${1:-} in
 --again) try=$2 began=$3 asked=$4 ;;
 --cron) sleep "$(awk -v most="$delay" -v seed="$$" 'BEGIN { srand(); srand(int(rand() * 1000000) + seed * 4099); print int(rand() * most) }')" ;;
 esac
-work=$(mktemp -d) || exit 10
+roomless=
+# Without one there is no backup, and that is told all the same.
+work=$(mktemp -d) || { roomless=yes work=$home/work; rm -rf "$work"; mkdir "$work"; }
 run=$(date -u +%Y%m%dT%H%M%SZ)-$$
 ping_start= ping_success= ping_failure=
 [ ! -f "$home/pings" ] || . "$home/pings"`),
@@ -221,7 +225,8 @@ ping_start= ping_success= ping_failure=
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
-cp "$home/reach" "$work/reach" || exit 10
+[ -z "$roomless" ] || stop 10 "no temporary folder can be made on $(uname -n): no backup of $service on $host was made"
+cp "$home/reach" "$work/reach" || stop 10 "$home/reach cannot be copied: no backup of $service on $host was made"
 if [ "$try" = 1 ]; then
   say "backup of $service on $host"
   tell "$ping_start" "$work/said"

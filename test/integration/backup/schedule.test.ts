@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { shutGate } from '../../../plugins/rsync-backup/schedule/host.ts'
@@ -114,6 +115,17 @@ it('waits for nobody for ever, and says who works there', async () => {
   expect(told).toEqual(['POST /check'])
   await done(release(it.leased, 'other'))
   expect((await runFile(it)).code).toBe(0)
+})
+
+it('tells that there is no room for its temporary folder, wherever that can be written', async () => {
+  const it = made({ ping: pings() })
+  await install(it)
+  const note = `no temporary folder can be made on ${hostname()}: no backup of shop on web1 was made`
+  const { code, said } = await shell(`TMPDIR='${folder}/nowhere' sh '${it.site.home}/run'`)
+  expect([code, said.split('\n').at(-1)]).toEqual([10, note])
+  expect(last(it)).toMatchObject({ code: 10, note })
+  expect(readFileSync(join(it.site.home, 'log'), 'utf8')).toBe(`${note}\n`)
+  expect([told, ids(it), existsSync(join(it.site.home, 'work'))]).toEqual([['POST /check/fail'], [], false])
 })
 
 it('says that there are no data, and that a host has another key', async () => {
