@@ -30,7 +30,8 @@ export function mysql(options: Options<'mysql'> = {}): DumpInput {
 }
 
 /**
- * Copies an SQLite database in `data/` in one moment, while others write to it.
+ * Copies an SQLite database in `data/` in one moment. With `PRAGMA journal_mode=WAL` others write meanwhile; without it
+ * they wait until all of it is copied, as for any reader.
  *
  * @example dumps: [sqlite({ file: 'app.sqlite' })]
  */
@@ -52,16 +53,23 @@ export function dump(options: Options<'dump'>): DumpInput {
   return { kind: 'dump', ...options }
 }
 
+/** Part of a file name, and a word in a manifest and in messages. */
+function wordOf(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '')
+}
+
+/** The name in what says where a database is: a name, a URI, or words such as `dbname=shop`, which may have a password in them. */
+function databaseIn(said: string): string {
+  const [, path] = /^[a-z]+:\/\/[^/?]*(?:\/([^?]*))?/i.exec(said) ?? []
+  if (said.includes('://')) return path ?? ''
+  return said.includes('=') ? (/\bdbname\s*=\s*'?([^\s']+)/.exec(said)?.[1] ?? '') : said
+}
+
 function stem({ kind, ...one }: Dump): string {
   if (one.name !== undefined) return one.name
-  if ('file' in one)
-    return (
-      one.file
-        .replace(/\.[^./]*$/, '')
-        .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
-        .replace(/^[^A-Za-z0-9]+/, '') || kind
-    )
-  return ('database' in one ? one.database : undefined) ?? kind
+  if ('file' in one) return wordOf(one.file.replace(/\.[^./]*$/, '')) || kind
+  const database = 'database' in one ? one.database : undefined
+  return wordOf(databaseIn(database ?? '')) || kind
 }
 
 /** Whether a dump is of a database that is a file, and not a server. */

@@ -47,7 +47,7 @@ last=$(newest_good)
 [ "$(printf '%s\\n' "$id" "$last" | sort | tail -n 1)" = "$id" ] ||
   fail "there is a newer snapshot $last already, which would count before one named $id: set the clock that is wrong, or wait until then"
 # All that have got anywhere, since one that broke early has little of what one before it had copied.
-attempts() { ls -1 -a "$base" | grep '^\.staging-' | sort -r; }
+attempts() { ls -1 -a "$base" | grep '^[.]staging-' | sort -r; }
 for one in $(attempts); do
   [ -n "$(find "$base/$one" -mindepth 2 -print -quit)" ] || remove "\${base:?}/$one"
 done

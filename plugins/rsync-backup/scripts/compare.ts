@@ -1,4 +1,5 @@
 import { raw } from '../../../src/index.ts'
+import { nameInLine } from './manifest-awk.ts'
 
 /**
  * Compares two lists of manifest lines: what is missing, what is new, and which fields of an entry differ. Only those count
@@ -6,17 +7,17 @@ import { raw } from '../../../src/index.ts'
  * what was `sent` there may be no devices: rsync says nothing of one that the user there may not make. It ends with 3 when
  * anything differs; with anything else awk itself has failed.
  */
-export const compareAwk = String.raw`function key(line) { split(line, p, " "); return substr(line, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8) }
+export const compareAwk = String.raw`${nameInLine}
 function counts(name, type) {
   if (kind != "" && (kind == "dumps") != (index(name, out) == 1)) return 0
   if (below == "" || name == below || index(name, below "/") == 1) return 1
   return type == "L" && index(name, below " -> ") == 1
 }
 BEGIN { below = ENVIRON["below"] }
-NR == FNR { name = key($0); if (counts(name, p[1])) should[name] = $0; next }
+NR == FNR { name = name_in($0); if (counts(name, $1)) should[name] = $0; next }
 {
-  name = key($0)
-  if (!counts(name, p[1])) next
+  name = name_in($0)
+  if (!counts(name, $1)) next
   seen[name] = 1
   if (!(name in should)) { if (!sampled) { print "new " name; bad++ }; next }
   split(should[name], s, " ")

@@ -1,3 +1,9 @@
+/** Function of awk: the name in a line of a manifest, whatever is in it. */
+export const nameInLine = String.raw`function name_in(line, p) {
+  split(line, p, " ")
+  return substr(line, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8)
+}`
+
 /**
  * Functions of awk: `name_of` takes the name out of the end of what rsync prints of an entry, and leaves in `link` what it
  * points at. A name stands twice there, around the target of a link, because neither is quoted: what is the same before and
@@ -26,11 +32,12 @@ export const nameFunctions = String.raw`function name_of(m, half, at, k, c) {
  * name of a file that of its first; one of a symbolic link leads where its first does. An entry without any is counted in `unknown`, also where the manifest before did not know one. Names are told from
  * `data/`: of what is not there, `prefix` leads out of it.
  */
-export const manifestAwk = String.raw`${nameFunctions}
+export const manifestAwk = String.raw`${nameInLine}
+${nameFunctions}
 BEGIN {
   if (prev != "") while ((getline line < prev) > 0) {
     split(line, p, " ")
-    if (p[1] == "f" && p[2] != "?") was[substr(line, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8)] = p[2]
+    if (p[1] == "f" && p[2] != "?") was[name_in(line)] = p[2]
   }
 }
 /^=/ {

@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Vault } from '../vault.ts'
 import { toDumps } from './listing.ts'
+import { nameInLine } from './manifest-awk.ts'
 import { prologue } from './prologue.ts'
 import { writtenName } from './written-name.ts'
 
@@ -25,7 +26,8 @@ export interface Owned {
 }
 
 /** Finds the first entry of a manifest that is brought and is of another owner, or of a group that the user is not in. */
-const strangerAwk = String.raw`function is_brought(name, type) {
+const strangerAwk = String.raw`${nameInLine}
+function is_brought(name, type) {
   if (index(name, out) == 1) return 0
   if (below == "" || name == below || index(name, below "/") == 1) return 1
   if (type == "L" && index(name, below " -> ") == 1) return 1
@@ -40,13 +42,12 @@ BEGIN {
   for (i = 1; i < count; i += 2) { of[out part[i]] = part[i + 1]; needed[part[i + 1]] = 1 }
 }
 {
-  split($0, p, " ")
-  name = substr($0, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8)
+  name = name_in($0)
   if (name in needed) delete needed[name]
-  if (p[4] == user && (p[5] in mine)) next
-  if (name in of) late[name] = p[4] ":" p[5]
-  if (!is_brought(name, p[1])) next
-  print "stranger " p[4] ":" p[5] " " name
+  if ($4 == user && ($5 in mine)) next
+  if (name in of) late[name] = $4 ":" $5
+  if (!is_brought(name, $1)) next
+  print "stranger " $4 ":" $5 " " name
   found = 1
   exit
 }

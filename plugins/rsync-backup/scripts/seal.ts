@@ -2,7 +2,7 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Options } from '../options.ts'
 import type { Vault } from '../vault.ts'
 import { listing, toDumps } from './listing.ts'
-import { manifestAwk } from './manifest-awk.ts'
+import { manifestAwk, nameInLine } from './manifest-awk.ts'
 import { aloneText, prologue, type Value } from './prologue.ts'
 import { witnesses } from './witness.ts'
 
@@ -32,9 +32,10 @@ interface Unsealed {
  */
 const dumpsBefore = raw(`dumps_before() {
   [ -d "$base/$1/dumps" ] || { echo '0 0' >counts; return; }
-  awk -v prefix="$to_dumps" '$1 != "f" || index($8, prefix) != 1 { next }
-FNR == NR { was[$8] = $6; files++; bytes += $6; next }
-($8 in was) && $6 * 2 < was[$8] { less = substr($8, length(prefix) + 1) }
+  awk -v prefix="$to_dumps" '${nameInLine}
+$1 != "f" || index(name = name_in($0), prefix) != 1 { next }
+FNR == NR { was[name] = $6; files++; bytes += $6; next }
+(name in was) && $6 * 2 < was[name] { less = substr(name, length(prefix) + 1) }
 END { printf "%d %.0f %s\\n", files, bytes, less }' "$base/$1/manifest" dumps.lines >counts
 }`)
 
@@ -120,7 +121,9 @@ if [ "$rotten" != 0 ]; then
   add "$(count_files "$rotten") whose content changed on the disk of the snapshots after it was written: $(names_in rot). Check that disk, verify older snapshots, and back up again, which copies them again"
 fi
 files=$((files + dump_files)) bytes=$((bytes + dump_bytes))
-sum=$(sha256sum <manifest | cut -d ' ' -f 1)`),
+sum=$(sha256sum <manifest | cut -d ' ' -f 1)
+# It is a text of JSON, whatever names are in it.
+note=$(printf '%s' "$note" | tr -d '"\\\\[:cntrl:]')`),
     sh`printf '%s\n' ${said.release} >release.json`,
     sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","unchecked":%s,"note":"%s","rotten":%s,"before":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$unchecked" "$note" "$rotten" ${said.before} >snapshot.json`,
     raw(`remove warm

@@ -4,7 +4,7 @@ import type { Vault } from '../vault.ts'
 import { notIntact } from './checked.ts'
 import { compareAwk, unchangedManifest } from './compare.ts'
 import { listing, toDumps } from './listing.ts'
-import { manifestAwk } from './manifest-awk.ts'
+import { manifestAwk, nameInLine } from './manifest-awk.ts'
 import { prologue } from './prologue.ts'
 import { writtenName } from './written-name.ts'
 
@@ -15,7 +15,8 @@ export type Level = 'quick' | 'sample' | 'full'
  * Prints names of some of the files in `left` lines of a manifest: one in twenty at random, and no fewer than
  * twenty, because with few files the sample would usually be empty. Says on stderr how many those are.
  */
-const sampleAwk = `BEGIN {
+const sampleAwk = `${nameInLine}
+BEGIN {
   srand(seed)
   want = int((left + 19) / 20)
   if (want < 20) want = 20
@@ -24,8 +25,7 @@ const sampleAwk = `BEGIN {
 }
 rand() * left-- < want {
   want--
-  split($0, p, " ")
-  print substr($0, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8)
+  print name_in($0)
 }`
 
 /**

@@ -1,12 +1,13 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { nameInLine } from './manifest-awk.ts'
 
 /*
  * Reads two lists of manifest lines: what was recorded about files, and what was read from them. Prints the second with the
  * recorded checksums, and writes into the file `rot` the names of those whose content has another one.
  */
-const rottenAwk = `function name(line) { split(line, p, " "); return substr(line, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8) }
-NR == FNR { if ($1 == "f" && $2 != "?") told[name($0)] = $2; next }
-$1 != "f" || !((this = name($0)) in told) || told[this] == $2 { print; next }
+const rottenAwk = `${nameInLine}
+NR == FNR { if ($1 == "f" && $2 != "?") told[name_in($0)] = $2; next }
+$1 != "f" || !((this = name_in($0)) in told) || told[this] == $2 { print; next }
 { print this >>"rot"; print "f " told[this] substr($0, length($2) + 3) }`
 
 /**
@@ -16,8 +17,8 @@ $1 != "f" || !((this = name($0)) in told) || told[this] == $2 { print; next }
  * - `like_last` prints the lines of the last manifest that are of these files too, as rsync finds them unchanged, to the
  *   nanosecond where there are any.
  * - `read_all FOLDER PREFIX LINES` reads all content, once, for the checksums that are missing in a file of lines. What was
- *   recorded for the others stays, and `$rotten` counts those for which it no longer matches the disk.
- * - `count_files N` says how many, and `names_in FILE` prints the first names of a list of them, as a note can have them.
+ *   told of the others stays, and `$rotten` counts those on whose disk it is not true any more.
+ * - `count_files N` says how many, and `names_in FILE` prints the first names of a list of them.
  */
 export const witnesses: Script = lines(
   sh`rotten_awk=${rottenAwk}`,
@@ -43,6 +44,6 @@ read_all() {
 }
 count_files() { if [ "$1" = 1 ]; then echo '1 file'; else echo "$1 files"; fi; }
 names_in() {
-  awk 'NR <= 3 { gsub(/["\\\\\\t]/, ""); printf "%s%s", (NR > 1 ? ", " : ""), substr($0, 1, 200) } END { if (NR > 3) printf " and others" }' "$1"
+  awk 'NR <= 3 { printf "%s%s", (NR > 1 ? ", " : ""), substr($0, 1, 200) } END { if (NR > 3) printf " and others" }' "$1"
 }`),
 )

@@ -36,6 +36,16 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot is suspect', () => {
     expect(maker.make(third)).toMatchObject({ state: 'good', files: 3 })
   })
 
+  it('and says so whatever a name is', () => {
+    writeFileSync(maker.data('one'), 'one')
+    const name = 'a"b \\ c.sql'
+    dump(name, 8000)
+    maker.make(first)
+    dump(name, 100)
+    const note = `less than half of the dump ab  c.sql of ${first}`
+    expect(maker.make(second)).toMatchObject({ state: 'suspect', note })
+  })
+
   it('when its files have lost half, however large its dumps are', () => {
     for (const name of ['one', 'two', 'three']) writeFileSync(maker.data(name), name)
     dump('db.sql', 1_000_000)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { secret } from '../../../src/index.ts'
 import { dump, fileOf, mysql, postgres, redis, sqlite } from '../../../plugins/rsync-backup/dumps/kinds.ts'
-import { dumpsSchema } from '../../../plugins/rsync-backup/dumps/schema.ts'
+import { dumpSchema, dumpsSchema } from '../../../plugins/rsync-backup/dumps/schema.ts'
 import { dumpsScript } from '../../../plugins/rsync-backup/dumps/script.ts'
 import { loadDumpsScript } from '../../../plugins/rsync-backup/dumps/load.ts'
 
@@ -31,6 +31,30 @@ test('each dump has a file of its own', () => {
   ])
   expect(problems(sqlite({ file: 'app.db' }), sqlite({ file: 'app.sqlite' }))).toEqual([
     '1: would write dumps/app.sqlite, the same as another dump: give it a name',
+  ])
+})
+
+test('whatever a database is called, its file has a plain name without what is secret', () => {
+  const databases = [
+    'my shop',
+    'a"b\\c',
+    '../shop',
+    'Größe',
+    'postgresql://backup:secret@db.example.org/shop?sslmode=require',
+    'postgresql://backup:secret@db.example.org',
+    "host=db user=backup password=secret dbname='shop' port=5432",
+    '/',
+  ]
+  const files = databases.map((database) => fileOf(dumpSchema.parse(postgres({ database }))))
+  expect(files).toEqual([
+    'my-shop.dump',
+    'a-b-c.dump',
+    'shop.dump',
+    'Gr-e.dump',
+    'shop.dump',
+    'postgres.dump',
+    'shop.dump',
+    'postgres.dump',
   ])
 })
 
