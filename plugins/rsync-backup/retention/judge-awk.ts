@@ -72,7 +72,7 @@ function apply(name, limit, coarsest,  timed, edge, label, left, previous, key, 
 const reading = String.raw`
 function refuse(problem) { print "retain: " problem | "cat >&2"; refused = 1; exit 2 }
 BEGIN { if (!isTime(now)) refuse("the time of this machine cannot be read") }
-NF != 3 || !isTime($1) || $2 !~ /^(good|suspect|partial|unreadable)$/ || $3 !~ /^(yes|no)$/ { refuse("line " NR " is not an id, a state and whether it is pinned") }
+NF != 3 || !isTime($1) || $2 !~ /^(good|suspect|unreadable)$/ || $3 !~ /^(yes|no)$/ { refuse("line " NR " is not an id, a state and whether it is pinned") }
 $1 in state { refuse("line " NR " has the id of an earlier one") }
 { ids[NR] = $1; state[$1] = $2; pinned[$1] = $3 }`
 

@@ -22,15 +22,13 @@ function ruleWords(policy: Keep): string {
 }
 
 /**
- * Shell function `retain`: reads lines `<id> good|suspect|partial|unreadable yes|no` (pinned), in any order, and says of
- * each snapshot, newest first, `keep <id> <reason>[, <reason>…]` or `remove <id>`. All of it is awk, so that a script that was
+ * Shell function `retain`: reads lines `<id> good|suspect|unreadable yes|no` (pinned), in any order, and says of each snapshot, newest first, `keep <id> <reason>[, <reason>…]` or `remove <id>`. All of it is awk, so that a script that was
  * left on the machine that holds the snapshots judges exactly as srv does. It judges nothing and fails with 2 when there
  * is a line that it does not understand.
  *
- * Besides what the rules keep, these stay: the newest good snapshot, pinned ones, ones that are dated after `now`, suspect or
- * partial ones until there is a newer good one, and unreadable ones until somebody has looked at them. Only good ones that
- * are not in the future take part in the rules: a clock that was once ahead pushes nothing out, so more may stay than with
- * restic. Pinned ones count in restic's rules, as its
+ * Beside what the rules keep stay the newest good snapshot, pinned ones, ones that are dated after `now`, suspect ones
+ * until a good one is newer, and those that nobody can read until somebody has looked at them. Only good ones that are not
+ * in the future take part in the rules: a clock that was ahead once pushes nothing out, so more may stay here than restic would leave. Pinned ones count in restic's rules, as its
  * tagged ones do, and not in Borg's, as its protected ones do not. Durations are taken from the newest good snapshot in
  * both, so that nothing goes while backups fail; under Borg's rules `withinDaily` and its like are Borg's intervals.
  */

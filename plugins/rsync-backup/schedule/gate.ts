@@ -1,4 +1,4 @@
-import { lines, raw, sh, type Placement, type Quiet, type Script } from '../../../src/index.ts'
+import { lines, raw, sh, type LeaseTexts, type Placement, type Quiet, type Script } from '../../../src/index.ts'
 import { sourceScript, stillThere } from '../checks.ts'
 import type { Settings } from '../options.ts'
 import { offerText } from '../scripts/begin.ts'
@@ -23,10 +23,7 @@ export interface Gated extends Pick<Placement, 'service' | 'paths'> {
 /** What dumps of a schedule are named after on the host, in place of the id of a run. */
 export const scheduleRun = 'schedule'
 
-/** What the lease of a schedule is made of. */
-type LeaseTexts = ReturnType<Quiet['lease']>
-
-/** A branch of the gate: shell text in a subshell outside of any condition, so that `set -e` applies. */
+/** A branch of the gate: shell text in a subshell that the shell does not test, so that it ends at what fails. */
 function verb(name: string, ...texts: readonly Script[]): Script {
   return lines(raw(`${name})\n  alone "$@"\n  ( set -eu`), ...texts, raw('  ) </dev/null\n  exit\n  ;;'))
 }

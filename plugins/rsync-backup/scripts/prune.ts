@@ -21,7 +21,7 @@ export function judgeScript(vault: Vault, keep: Keep): Script {
     state= pinned=no
     [ ! -f "$base/$one/snapshot.json" ] || state=$(said "$one" state)
     case $state in
-    good | suspect | partial) ;;
+    good | suspect) ;;
     *)
       printf '%s unreadable no\\n' "$one"
       continue

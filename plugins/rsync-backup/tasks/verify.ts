@@ -151,7 +151,7 @@ async function setPins(
   }
 }
 
-/** What was to be done first: the error of an unreachable keeper names that. */
+/** What a prune was asked for in the first place: a destination that cannot be got at fails once, as not that. */
 function doneBy({ pin, unpin }: { readonly pin?: string | undefined; readonly unpin?: string | undefined }) {
   if (pin !== undefined) return 'pinned'
   return unpin === undefined ? 'pruned' : 'unpinned'

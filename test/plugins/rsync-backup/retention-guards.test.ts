@@ -26,19 +26,19 @@ describe.each(hosts)('$name', (host) => {
     ])
   })
 
-  test('suspect and partial ones stay until a good one is newer, and count in no rule', async () => {
+  test('suspect ones stay until a good one is newer, and count in no rule', async () => {
     const snapshots = [
-      '20260306T000000Z partial no',
+      '20260306T000000Z suspect no',
       '20260305T000000Z suspect no',
       '20260304T000000Z good no',
       '20260303T000000Z suspect no',
-      '20260302T000000Z partial yes',
+      '20260302T000000Z suspect yes',
       '20260301T000000Z good no',
     ]
     expect(await retain(host, [{ policy: { last: 2 }, snapshots, now }])).toEqual([
       [
-        'keep 20260306T000000Z partial: kept until there is a newer good one',
-        'keep 20260305T000000Z suspect: kept until there is a newer good one',
+        'keep 20260306T000000Z suspect: kept until a good one is newer',
+        'keep 20260305T000000Z suspect: kept until a good one is newer',
         'keep 20260304T000000Z last, the last good one',
         'remove 20260303T000000Z',
         'keep 20260302T000000Z pinned',
@@ -48,11 +48,11 @@ describe.each(hosts)('$name', (host) => {
   })
 
   test('without a good one everything stays', async () => {
-    const snapshots = ['20260302T000000Z suspect no', '20260301T000000Z partial no']
+    const snapshots = ['20260302T000000Z suspect no', '20260301T000000Z suspect no']
     expect(await retain(host, [{ policy, snapshots, now }])).toEqual([
       [
-        'keep 20260302T000000Z suspect: kept until there is a newer good one',
-        'keep 20260301T000000Z partial: kept until there is a newer good one',
+        'keep 20260302T000000Z suspect: kept until a good one is newer',
+        'keep 20260301T000000Z suspect: kept until a good one is newer',
       ],
     ])
   })
