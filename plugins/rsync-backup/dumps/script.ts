@@ -13,7 +13,7 @@ export interface DumpSite {
   readonly inside: Inside
 }
 
-/** Shell function `broken what name`: the end of what the tool said, with what went wrong in front. */
+/** Shell function `broken PROBLEM`: ends with what went wrong, and the last lines of what the tool said. */
 export const broken: Script = raw(`broken() {
   printf '%s\\n' "$1" >&2
   tail -n 10 "$folder/.said" >&2
@@ -22,8 +22,9 @@ export const broken: Script = raw(`broken() {
 }`)
 
 /*
- * A reader that stays in one transaction sees the database at one moment, however much is written meanwhile, and never has
- * to start again, as the backup command of sqlite3 would. The tool would make a missing database: it is asked for first.
+ * A reader that stays in one transaction sees one moment of the database, however much is written meanwhile, and never
+ * has to begin anew, as the backup of sqlite3 would by itself with each write of another process: of a busy database it
+ * would never end. Without WAL, writers wait for it. The tool would make a missing database: it is asked for first.
  */
 function sqliteText(one: DumpOf<'sqlite'>): Script {
   const { file } = one
