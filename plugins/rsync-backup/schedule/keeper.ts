@@ -2,6 +2,7 @@ import { lines, lockFunction, quote, raw, sh, type Script } from '../../../src/i
 import { mountedText } from '../scripts/mounted.ts'
 import { otherScheduleText } from '../scripts/owner.ts'
 import { systemdFunctions } from '../scripts/systemd.ts'
+import { movesText, toolsText } from '../scripts/tools.ts'
 import { cronFieldsOf, calendarOf } from './calendar.ts'
 import { crontabFunctions } from './crontab.ts'
 import { pingsText } from './ping.ts'
@@ -49,10 +50,8 @@ export function prepareKeeper(site: Site, at: string, of = ''): Script {
     mountedText(site.vault),
     otherScheduleText(site.vault, of),
     sh`calendar=${calendarOf(at)} fields=${cronFieldsOf(at) ?? ''}`,
-    raw(`for tool in rsync flock awk sha256sum ssh ssh-keygen; do
-  command -v "$tool" >/dev/null || fail "there is no $tool"
-done
-if ${tries[0][1]}; then by=${tries[0][0]}
+    toolsText(['ssh', 'ssh-keygen']),
+    raw(`if ${tries[0][1]}; then by=${tries[0][0]}
 elif ${tries[1][1]}; then by=${tries[1][0]}
 elif ${cron}; then by=cron
 else fail "$(id -un) may use neither systemd nor cron there"
@@ -60,8 +59,9 @@ fi
 if [ "$by" = cron ]; then [ -n "$fields" ] || fail "cron cannot express the time $calendar"
 else systemd-analyze calendar "$calendar" >/dev/null 2>&1 || fail "systemd does not understand the time $calendar"
 fi
-mkdir -p "$home" || fail "$(id -un) cannot create $home"
-[ -f "$home/key" ] || ssh-keygen -q -t ed25519 -N '' -C "$unit" -f "$home/key" </dev/null >&2
+mkdir -p "$home" || fail "$(id -un) cannot make $home"`),
+    movesText('"$home"'),
+    raw(`[ -f "$home/key" ] || ssh-keygen -q -t ed25519 -N '' -C "$unit" -f "$home/key" </dev/null >&2
 if [ -f "$home/by" ]; then echo 'before yes'; fi
 echo "by $by"
 echo "key $(cut -d ' ' -f 1,2 "$home/key.pub")"`),

@@ -4,6 +4,7 @@ import type { Vault } from '../vault.ts'
 import { mountedText } from './mounted.ts'
 import { apartText, claimText, type Claim } from './owner.ts'
 import { aloneText, prologue, type Value } from './prologue.ts'
+import { movesText, toolsText } from './tools.ts'
 
 /** Prints the best checksums that rsync knows here: `xxh128`, or `md5`, which each knows. */
 export const offerText: Script = raw('if rsync --version | grep -q xxh128; then echo xxh128; else echo md5; fi')
@@ -35,8 +36,8 @@ export function beginScript(
     mountedText(vault),
     apartText(claim.of),
     sh`id=${id} every=${checksumEvery} offered=${offered}`,
-    raw(`command -v rsync >/dev/null || fail 'there is no rsync'
-mkdir -p "$base" || fail "$(id -un) cannot make $base"`),
+    toolsText(),
+    raw(`mkdir -p "$base" || fail "$(id -un) cannot make $base"`),
     aloneText,
     claimText(claim),
     raw(`[ ! -e "$base/$id" ] || fail "there is already a snapshot $id"
@@ -71,8 +72,9 @@ window=0
 if touch -d '2020-01-01 00:00:00.123456789' probe 2>/dev/null; then
   case $(stat -c %y probe 2>/dev/null) in *.123456789*) window=-1 ;; esac
 fi
-rm -f probe probe-link
-algorithm=md5
+rm -f probe probe-link`),
+    movesText('.'),
+    raw(`algorithm=md5
 if [ "$offered" = xxh128 ] && rsync --version | grep -q xxh128; then algorithm=xxh128; fi
 # Told by the last good one, as those before it may be gone. Of the first, all content is new.
 checksum=no unchecked=0

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { beginScript, readBegun, type Begun } from '../../../plugins/rsync-backup/scripts/begin.ts'
@@ -40,6 +40,24 @@ describe.skipIf(!hasPrograms('rsync'))('the beginning of a snapshot', () => {
       expect(readdirSync(at(`.staging-${id}`))).toEqual([])
       rmSync(at(`.staging-${id}.before`), { recursive: true })
     }
+  })
+
+  it.each([
+    ['rsync', `there is no rsync on ${hostname()}`],
+    ['flock', `there is no flock on ${hostname()}`],
+    ['sha256sum', `there is no sha256sum on ${hostname()}`],
+    ['mv', `the mv of ${hostname()} has no -T, as those of GNU and busybox have`],
+  ])('says before anything is copied that the keeper has no %s that it needs', (name, problem) => {
+    const tools = join(folder, 'tools')
+    mkdirSync(tools)
+    for (const bin of ['/bin', '/usr/bin']) execFileSync('sh', ['-c', 'ln -sf "$0"/* "$1"', bin, tools])
+    rmSync(join(tools, name))
+    const plain = '#!/bin/sh\ncase $1 in -*T*) exit 1 ;; esac\nexec /bin/mv "$@"\n'
+    if (name === 'mv') writeFileSync(join(tools, name), plain, { mode: 0o755 })
+    const vault = { on: 'web1', folder, base: at() }
+    const input = render(lines(raw('set -eu'), beginScript(vault, id, 10, 'xxh128')), () => '')
+    const { status, stderr } = spawnSync('/bin/sh', ['-s'], { input, encoding: 'utf8', env: { PATH: tools } })
+    expect([status, stderr]).toEqual([1, `${problem}\n`])
   })
 
   it('takes checksums that both machines know', () => {
