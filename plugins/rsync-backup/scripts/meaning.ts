@@ -16,7 +16,14 @@ function hasChanged(said: string): boolean {
   return complaints.length > 0 && complaints.every((line) => new RegExp(cut).test(line))
 }
 
-/** What the exit codes of rsync mean (rsync(1), EXIT VALUES), as far as a reader can do something about it. */
+/** What the exit codes of rsync mean (rsync(1), EXIT VALUES) where it brings a snapshot back, and a reader can do something about it. */
+export function meaningBack(code: number, said: string): string {
+  if (new RegExp(full).test(said)) return 'there is no room left where it is brought to'
+  if (code === 23) return 'some of it could not be read where it is kept, or not be written where it is brought to'
+  return `rsync ended with exit code ${String(code)}`
+}
+
+/** The same where it makes one. */
 export function meaning(code: number, said: string): string {
   if (new RegExp(full).test(said)) return noRoom
   if (code === 23) return hasChanged(said) ? changed : unread

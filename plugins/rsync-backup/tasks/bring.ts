@@ -12,7 +12,7 @@ import { fileOf, nameOf, type Dump } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
 import { progressReader } from '../progress.ts'
 import { notIntact } from '../scripts/checked.ts'
-import { isBroken } from '../scripts/meaning.ts'
+import { isBroken, meaningBack } from '../scripts/meaning.ts'
 import { bridged } from '../scripts/pass.ts'
 import {
   dropAsideScript,
@@ -27,7 +27,7 @@ import type { Snapshot } from '../snapshot.ts'
 import type { Vault } from '../vault.ts'
 import { awaitScript } from '../way/brought.ts'
 import { overLink } from '../way/near.ts'
-import { askKeeper, kept, problemOf, type Place } from './context.ts'
+import { askKeeper, endWords, kept, problemOf, saidBy, type Place } from './context.ts'
 import type { Linking } from './link.ts'
 import { assertOwners } from './owners.ts'
 import { noRoomFor } from './room.ts'
@@ -198,12 +198,5 @@ export async function sendAll(
     const output = `${stdout}\n${stderr}`.split('\n').filter((line) => difference.test(line))
     return { code: notIntact, problem: 'it differs from its manifest', output }
   }
-  const problem = end.kind === 'exit' ? `rsync ended with exit code ${String(end.code)}` : `it was ${end.kind}`
-  return {
-    problem,
-    output: stderr
-      .split('\n')
-      .filter((line) => line !== '' && !line.startsWith('progress '))
-      .slice(-20),
-  }
+  return { problem: end.kind === 'exit' ? meaningBack(end.code, stderr) : endWords(end), output: saidBy(stderr) }
 }

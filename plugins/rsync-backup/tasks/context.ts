@@ -67,6 +67,14 @@ export async function askKeeper(
   throw srvError('SRV-667', details, { where: { host: context.host.name }, output: output.slice(-20) })
 }
 
+/** What an rsync said, without its progress: the last of it. */
+export function saidBy(stderr: string): readonly string[] {
+  return stderr
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('progress '))
+    .slice(-20)
+}
+
 /** How a command ended that did not come to its own end. */
 export function endWords(end: Exclude<ExecResult['end'], { readonly kind: 'exit' }>): string {
   return end.kind === 'lost' ? `the connection was lost (${end.reason})` : `it was ${end.kind}`

@@ -6,7 +6,7 @@ import { bridged, passScript, type Pass } from '../scripts/pass.ts'
 import type { Vault } from '../vault.ts'
 import { overLink } from '../way/near.ts'
 import { expectScript, pushScript, receivedScript, vanishedIn } from '../way/pushed.ts'
-import { failure, onKeeper } from './context.ts'
+import { endWords, failure, onKeeper, saidBy } from './context.ts'
 import type { Linking } from './link.ts'
 import { passageTo } from './way.ts'
 
@@ -17,14 +17,8 @@ type Copying = Linking &
 function assertCopied(context: Copying, vault: Vault, { end, stderr }: ExecResult): void {
   // 24 is what the host's rsync returns for files that vanished: the keeper's text has noted them, and succeeded.
   if (end.kind === 'exit' && (end.code === 0 || end.code === 24)) return
-  const output = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('progress '))
-  const problem =
-    end.kind === 'exit'
-      ? meaning(end.code, stderr)
-      : end.kind === 'lost'
-        ? `the connection was lost (${end.reason})`
-        : `it was ${end.kind}`
-  throw failure(context, vault, problem, output.slice(-20))
+  const problem = end.kind === 'exit' ? meaning(end.code, stderr) : endWords(end)
+  throw failure(context, vault, problem, saidBy(stderr))
 }
 
 /** One copy over whatever way there is between the two machines. @throws SrvError SRV-640, SRV-656 */

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { meaning } from '../../../plugins/rsync-backup/scripts/meaning.ts'
+import { meaning, meaningBack } from '../../../plugins/rsync-backup/scripts/meaning.ts'
 import { listScript, unfinishedScript } from '../../../plugins/rsync-backup/scripts/prune.ts'
+import { onItself, sendScript } from '../../../plugins/rsync-backup/scripts/restore.ts'
 import { verifyScript } from '../../../plugins/rsync-backup/scripts/verify.ts'
 import { hasPrograms, isRequired } from '../../support/programs.ts'
 import { Maker } from './maker.ts'
@@ -46,6 +47,15 @@ describe.skipIf(!mayMount || !hasPrograms('rsync'))('where the disk of the snaps
     rmSync(maker.data('large'))
     rmSync(maker.kept(`.staging-${second}`), { recursive: true })
     expectHarmless()
+  })
+
+  it('in a restore: it is told as that', () => {
+    writeFileSync(maker.data('large'), randomBytes(3_000_000))
+    maker.make(second)
+    const what = { kind: 'data', folder: maker.at('tank/back'), shell: onItself } as const
+    const { code, stderr } = maker.attempt(sendScript(maker.vault, second, maker.options, what))
+    expect(code).not.toBe(0)
+    expect(meaningBack(code ?? 0, stderr)).toBe('there is no room left where it is brought to')
   })
 
   it('once all is copied: it is told as that, and nothing good goes', () => {
