@@ -31,6 +31,14 @@ export function neededCompanions(node: PlanNode): ReadonlySet<string> {
   return new Set(steps.flatMap(({ companions }) => companions.map(({ name }) => name)))
 }
 
+/** Whether a part of a plan may change something: by a step, or by what a config adds, of which nobody knows what it does. */
+export function mayChange(node: PlanNode): boolean {
+  if ('hooks' in node && [node.hooks.before, node.hooks.after, node.hooks.finally].some(({ length }) => length > 0))
+    return true
+  if (node.kind === 'step') return node.task.changes !== false || node.override !== undefined
+  return node.nodes.some((child) => mayChange(child))
+}
+
 /** Whether a pipeline changes what serves: then the run ends by asking each host what does. */
 export function activates(node: PlanNode): boolean {
   return stepsOf(node).some((step) => step.task.activates === true)

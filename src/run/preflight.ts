@@ -2,7 +2,7 @@ import type { Host, Placement } from '../config/resolved.ts'
 import { toErrorReport } from '../error/report.ts'
 import { isSrvError, located, srvError } from '../error/srv-error.ts'
 import { appliesTo } from '../plan/applies.ts'
-import { companionsOf, neededCompanions, stepsOf } from '../plan/flatten.ts'
+import { companionsOf, mayChange, neededCompanions, stepsOf } from '../plan/flatten.ts'
 import type { Answer, Check } from '../plugin/contract.ts'
 import { display } from '../shell/script.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -93,12 +93,12 @@ async function askHost(session: Session, host: Host, lease: readonly Piece[], is
   )
   const pieces = [...lease, ...withoutTwins(checks), ...asking.flatMap((one) => one.pieces)]
   if (pieces.length === 0) return
-  const { secrets, signal, state } = session
+  const { plan, secrets, signal, state } = session
   const transport = await session.pool.get(host)
   const { end, answers, stray } = await runPieces(transport, pieces, {
     render: secrets.render,
     signal,
-    more: needsLease(session),
+    more: !session.dryRun && stepsOf(plan.root).length > 0,
   })
   if (signal.aborted) return
   // First the lease, then what a dead run left: both stop the rest when they fail, and report that themselves.
@@ -127,7 +127,7 @@ async function guarded(session: Session, host: Host, work: () => Promise<unknown
 
 /** Whether a run may change something, so that nobody else may at the same time. */
 function needsLease({ plan, dryRun }: Session): boolean {
-  return !dryRun && stepsOf(plan.root).length > 0
+  return !dryRun && mayChange(plan.root)
 }
 
 /** Asks everything that has to be known before the first change, after taking the leases if there are any to take. */

@@ -88,6 +88,25 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('the snapshots of a s
     expect(ids()).toHaveLength(1)
   })
 
+  it('a verify needs nobody to wait for it, and waits for nobody', async () => {
+    configure('', `backup: { dumps: [dump({ name: 'd', command: '${patient('begun')}; echo dumped' })] },`)
+    const running = await begun('backup', 'begun')
+    try {
+      expect(runEnd(await srv(0, 'verify'))).toMatchObject({ status: 'unchanged', errors: [] })
+      // Of a hook nobody knows what it does.
+      project.configure({
+        head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+        plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${project.folder}/tank', way: 'laptop' }, acls: false, xattrs: false })]`,
+        further: `hooks: { 'before:backup:verify': ({ run }) => run\`true\` },`,
+      })
+      expect(runEnd(await srv(8, 'verify')).status).toBe('locked')
+    } finally {
+      writeFileSync(file('go'), '')
+    }
+    const outcome = await running.outcome
+    expect(outcome.code, transcript(outcome)).toBe(0)
+  })
+
   it('a backup is refused while a deploy is under way', async () => {
     configure('', `build: '${patient('begun')}',`)
     await expectRefused('backup', await begun('deploy', 'begun'), 'deploy')

@@ -282,8 +282,8 @@ grep -q '"state":"good"' "$work/made" ||
       ? []
       : [
           raw(`run prune
-[ "$code" = 0 ] || stop 10 "the snapshot $id of $service on $host was made, but older ones could not be removed: $(tail -n 1 "$work/err")"
-sed -n 's/^keep \\(.* unreadable: \\)/\\1/p' "$work/out" >"$work/shown"
+[ "$code" = 0 ] || stop 10 "the snapshot $id of $service on $host was made, and older ones were not removed: $(tail -n 1 "$work/err")"
+sed -n 's/^keep \\(.* unreadable: \\)/\\1/p; s/^reading \\(.*\\)/\\1 is being read: it stays until the next prune/p' "$work/out" >"$work/shown"
 while IFS= read -r line; do say "$line"; done <"$work/shown"`),
         ]),
     raw(`# What was copied is kept all the same.

@@ -4,6 +4,7 @@ import { retainScript } from '../retention/script.ts'
 import type { Vault } from '../vault.ts'
 import { mountedText } from './mounted.ts'
 import { aloneText, prologue } from './prologue.ts'
+import { takeOutFunction } from './reading.ts'
 
 /**
  * Prints which snapshots stay, by which rule, and which do not. Those that `rollback --with-data` goes back to are pinned: the
@@ -44,8 +45,8 @@ verdict=$(judged)
 }
 
 /**
- * Removes what no rule keeps. Each is taken out of sight by a rename first, so that what a dead run left half removed is
- * never taken for a snapshot; the next run removes it.
+ * Removes what no rule keeps, but for what is read at the time. Each is taken out of sight by a rename first; what a run
+ * that died left there, the next one removes.
  */
 export function pruneScript(vault: Vault, keep: Keep): Script {
   return lines(
@@ -53,9 +54,9 @@ export function pruneScript(vault: Vault, keep: Keep): Script {
     // Before the first backup there is nothing, and no folder for a lock.
     raw('[ -d "$base" ] || exit 0'),
     aloneText,
+    takeOutFunction,
     raw(`printf '%s\\n' "$verdict" | while read -r what id _; do
-  [ "$what" = remove ] || continue
-  mv "$base/$id" "$base/.trash-$id"
+  [ "$what" != remove ] || take_out "$id"
 done
 remove "$base"/.trash-*`),
   )

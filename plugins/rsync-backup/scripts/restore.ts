@@ -4,6 +4,7 @@ import type { Vault } from '../vault.ts'
 import { beforeChecked, checkedScript } from './checked.ts'
 import { keepFlags, sparse, telling, watched } from './pass.ts'
 import { format, prologue, removeFunction } from './prologue.ts'
+import { readingText } from './reading.ts'
 import { whoScript } from './owners.ts'
 import { freeScript } from './room.ts'
 
@@ -134,6 +135,7 @@ export function sendScript(
   return lines(
     prologue(vault),
     sh`id=${id}`,
+    readingText,
     ...(isChecked ? [beforeChecked] : []),
     sh`cd "$base"/${kind === 'all' ? id : `${id}/${kind}`}`,
     lookForHoles(path === undefined ? '.' : `./${path}`),

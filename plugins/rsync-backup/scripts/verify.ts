@@ -6,6 +6,7 @@ import { compareAwk, unchangedManifest } from './compare.ts'
 import { listing, toDumps } from './listing.ts'
 import { manifestAwk, nameInLine } from './manifest-awk.ts'
 import { prologue } from './prologue.ts'
+import { readingText } from './reading.ts'
 import { writtenName } from './written-name.ts'
 
 /** How much of a snapshot is looked at: sizes, times, modes and owners; the content of some files as well; all content. */
@@ -47,8 +48,8 @@ export function verifyScript(
     sh`id=${id} level=${level} below=${writtenName(path)} program=${manifestAwk} compare=${compareAwk} sample=${sampleAwk} to_dumps=${toDumps}`,
     listing(options),
     unchangedManifest,
-    raw(`[ -f "$base/$id/snapshot.json" ] || fail "there is no snapshot $id in $base"
-export below
+    readingText,
+    raw(`export below
 differs() { code=${String(notIntact)}; }
 work=$(mktemp -d) || fail 'no temporary folder can be made'
 trap 'rm -rf "$work"' EXIT

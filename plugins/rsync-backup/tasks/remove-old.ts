@@ -14,6 +14,13 @@ function tellUnreadable(context: Removing, vault: Vault, verdict: string): void 
   }
 }
 
+/** Names the snapshots that stay for now, since somebody reads them. */
+function tellRead(context: Removing, vault: Vault, said: string): void {
+  for (const [, id = ''] of said.matchAll(/^reading (.*)$/gm)) {
+    context.progress(`${where(vault)}: ${id} is being read: it stays until the next prune`)
+  }
+}
+
 /**
  * Removes the snapshots that no rule keeps, after the one with an id was made when there is one.
  *
@@ -22,6 +29,7 @@ function tellUnreadable(context: Removing, vault: Vault, verdict: string): void 
 export async function removeOld(context: Removing, vault: Vault, keep: Keep, id = ''): Promise<void> {
   try {
     const { stdout } = await keeperIn(context, vault).run`${lines(raw('set -eu'), pruneScript(vault, keep))}`
+    tellRead(context, vault, stdout)
     if (id !== '') tellUnreadable(context, vault, stdout)
   } catch (thrown) {
     if (!isSrvError(thrown)) throw thrown
