@@ -3,7 +3,7 @@ import { sourceScript, stillThere } from '../checks.ts'
 import type { Settings } from '../options.ts'
 import { offerText } from '../scripts/begin.ts'
 import { identityText } from '../scripts/owner.ts'
-import { admitted, serve } from '../scripts/admitted.ts'
+import { admitted, gateHead, serve } from '../scripts/admitted.ts'
 import { armScript, disarmScript, fireScript } from '../scripts/timer.ts'
 import type { Site } from './site.ts'
 
@@ -131,21 +131,13 @@ export function gateScript(gated: Gated): Script {
   const { site, settings, paths, quiet } = gated
   const lease = quiet.lease({ actor: `schedule@${site.keeper}`, pipeline: 'backup' })
   return lines(
-    raw(`#!/bin/sh
-# Written by srv: what the schedule on ${site.keeper.replaceAll(/[^\w.-]/g, '-')} may do here, and nothing else.
-{`),
+    gateHead(`the schedule on ${site.keeper}`),
     sh`data=${paths.data} dumps=${gated.dumpFolder}`,
-    raw(`LC_ALL=C
-export LC_ALL
-umask 077
-refuse() { echo 'srv: this is not allowed here' >&2; exit 9; }
-alone() {
+    raw(`alone() {
   [ $# = 1 ] || refuse
   case $1 in *[!A-Za-z0-9-]*) refuse ;; esac
   SRV_RUN=$1
 }
-case \${SSH_ORIGINAL_COMMAND:-} in '' | *[!A-Za-z0-9\\ ./=,%_-]*) refuse ;; esac
-set -- $SSH_ORIGINAL_COMMAND
 verb=$1
 shift
 case $verb in`),

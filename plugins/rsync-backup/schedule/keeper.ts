@@ -1,7 +1,7 @@
 import { lines, lockFunction, quote, raw, sh, type Script } from '../../../src/index.ts'
 import { mountedText } from '../scripts/mounted.ts'
 import { otherScheduleText } from '../scripts/owner.ts'
-import { systemdFunctions } from '../scripts/systemd.ts'
+import { maySystem, mayUser, systemdFunctions } from '../scripts/systemd.ts'
 import { movesText, toolsText } from '../scripts/tools.ts'
 import { cronFieldsOf, calendarOf } from './calendar.ts'
 import { crontabFunctions } from './crontab.ts'
@@ -32,17 +32,15 @@ without_block() { awk -v from="# $unit begin" -v to="# $unit end" '$0 == from { 
  */
 export function prepareKeeper(site: Site, at: string, of = ''): Script {
   const own = site.vault.on === 'local'
-  const lingering = own ? '' : ' && [ -e "/var/lib/systemd/linger/$(id -un)" ]'
-  const system = `[ -d /run/systemd/system ] && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }`
-  const user = `[ -d /run/systemd/system ]${lingering} && [ -S "/run/user/$(id -u)/systemd/private" ]`
+  const user = mayUser(!own)
   const cron = `command -v crontab >/dev/null && ps -A -o comm= | grep -qx -e cron -e crond`
   const tries = own
     ? ([
         ['user', user],
-        ['system', system],
+        ['system', maySystem],
       ] as const)
     : ([
-        ['system', system],
+        ['system', maySystem],
         ['user', user],
       ] as const)
   return lines(

@@ -6,7 +6,24 @@ const heads = {
 } as const
 
 /**
- * Shell text that checks what the other half of an rsync asks for, its words without `rsync`, and leaves its options in
+ * Begins the program that a key or a connection starts on a machine, and no other: for whom it is written, as people read
+ * it there, and the words of what was asked for in `$@`. None of them is a pattern, or anything else to a shell. It ends with
+ * a brace, since the file may be replaced meanwhile.
+ */
+export function gateHead(whom: string): Script {
+  return raw(`#!/bin/sh
+# Written by srv: what ${whom.replaceAll(/[^\w. -]/g, '-')} may do here, and nothing else.
+{
+LC_ALL=C
+export LC_ALL
+umask 077
+refuse() { echo 'srv: this is not allowed here' >&2; exit 9; }
+case \${SSH_ORIGINAL_COMMAND:-} in '' | *[!A-Za-z0-9\\ ./=,%_-]*) refuse ;; esac
+set -- $SSH_ORIGINAL_COMMAND`)
+}
+
+/**
+ * Shell text that looks at what the other half of an rsync asks for, its words without `rsync`, and leaves its options in
  * `$words` and the folder in `$*`, as `. shop/data/`.
  *
  * Only what the copy of a backup asks for goes through: no option that follows links out of the folder, removes anything,

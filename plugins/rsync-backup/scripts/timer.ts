@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { bootUnit } from './boot-unit.ts'
 import type { Value } from './prologue.ts'
-import { systemdFunctions } from './systemd.ts'
+import { maySystem, mayUser, systemdFunctions } from './systemd.ts'
 
 /** What a timer is for: one service on one host. */
 export interface Timed {
@@ -84,9 +84,8 @@ exit
   )
 }
 
-const choose =
-  raw(`if [ -d /run/systemd/system ] && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then how=system
-elif [ -d /run/systemd/system ] && [ -e "/var/lib/systemd/linger/$(id -un)" ] && [ -S "/run/user/$(id -u)/systemd/private" ]; then how=user
+const choose = raw(`if ${maySystem}; then how=system
+elif ${mayUser(true)}; then how=user
 else how=plain
 fi
 set=$unit-$(date +%s)-$$

@@ -1,17 +1,11 @@
 import { bornFunction, lines, raw, sh, type Script } from '../../../src/index.ts'
-import { admitted, serve } from '../scripts/admitted.ts'
+import { admitted, gateHead, serve } from '../scripts/admitted.ts'
 
-const head = raw(`#!/bin/sh
-# Written by srv: what a backup that is under way may do here, and nothing else.
-{
-LC_ALL=C
-export LC_ALL
-umask 077
-refuse() { echo 'srv: this is not allowed here' >&2; exit 9; }
-case \${SSH_ORIGINAL_COMMAND:-} in '' | *[!A-Za-z0-9\\ ./=,%_-]*) refuse ;; esac
-set -- $SSH_ORIGINAL_COMMAND
-[ "$1" = rsync ] || refuse
-shift`)
+const head = lines(
+  gateHead('a backup that is under way'),
+  raw(`[ "$1" = rsync ] || refuse
+shift`),
+)
 
 /* Notes what is being served, for `end_gate`; if there is nowhere to note it, the run is over. */
 const sayServed = lines(
