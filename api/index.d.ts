@@ -1125,6 +1125,9 @@ declare const entries: {
         readonly id: string;
         readonly problem: string;
     }>;
+    'SRV-667': Entry<import("./catalog/backup.ts").Kept & {
+        readonly problem: string;
+    }>;
     'SRV-655': Entry<import("./catalog/backup.ts").Kept & {
         readonly id: string;
         readonly problem: string;
