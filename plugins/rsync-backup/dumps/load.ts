@@ -1,9 +1,10 @@
 import { lines, raw, sh, srvError, type Script } from '../../../src/index.ts'
 import { loadCommand } from './commands.ts'
-import { fileOf, nameOf, type Dump, type DumpOf } from './kinds.ts'
+import { fileOf, isFile, nameOf, type Dump, type DumpOf } from './kinds.ts'
 import { likeFunctions } from './like.ts'
 import { inData, runAs, runCommand } from './run.ts'
 import { broken, type DumpSite } from './script.ts'
+import { withinFunction } from './within.ts'
 
 /** Why srv does not load a dump, and what to do instead; `undefined` when it does. */
 export function whyNotLoadable(one: Dump): string | undefined {
@@ -51,7 +52,8 @@ function text(one: Dump, { inside }: DumpSite): Script {
 
 /**
  * Shell text that puts the dumps in a folder in place of what the databases hold, one after the other; databases that are
- * files must not be in use. It prints `loaded <name>` for each, and ends at the first that fails.
+ * files must not be in use, and not be behind a link that leads out of the data. It prints `loaded <name>` for each, and
+ * ends at the first that fails.
  *
  * @throws SrvError SRV-651 for a dump that srv cannot load: before anything is touched
  */
@@ -64,6 +66,8 @@ export function loadDumpsScript(dumps: readonly Dump[], site: DumpSite): Script 
     broken,
     runAs,
     likeFunctions,
+    withinFunction,
+    ...dumps.filter(isFile).map(({ file }) => raw(`within ${inData(file)}`)),
     ...texts.map(
       ({ one }) => sh`[ -s "$folder"/${fileOf(one)} ] || { echo ${`the dump ${fileOf(one)} is missing`} >&2; exit 1; }`,
     ),

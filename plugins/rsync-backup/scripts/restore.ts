@@ -64,6 +64,31 @@ export function lacksScript(vault: Vault, id: string, paths: readonly string[]):
   )
 }
 
+/**
+ * Prints those of some files of the data that are behind an absolute link in a snapshot, one a line. A user other than root
+ * keeps a link as a file with its text.
+ */
+export function ledOutScript(vault: Vault, id: string, files: readonly string[]): Script {
+  return lines(
+    prologue(vault),
+    sh`cd "$base"/${id}/data`,
+    raw(`is_led_out() {
+  at= rest=$1
+  while case $rest in */*) ;; *) false ;; esac; do
+    at=\${at:+$at/}\${rest%%/*} rest=\${rest#*/}
+    if [ -L "./$at" ]; then to=$(readlink "./$at")
+    elif [ -f "./$at" ]; then to=$(head -c 1 "./$at")
+    else continue
+    fi
+    case $to in /*) return 0 ;; *) return 1 ;; esac
+  done
+  return 1
+}`),
+    ...files.map((file) => sh`! is_led_out ${file} || printf '%s\n' ${file}`),
+    raw(':'),
+  )
+}
+
 /** What is sent of a snapshot, and where to. */
 export interface Sending {
   /** `all` is both, with what the keeper says of them. */

@@ -8,7 +8,7 @@ import {
   type Script,
   type SrvError,
 } from '../../../src/index.ts'
-import { fileOf, nameOf, type Dump } from '../dumps/kinds.ts'
+import { fileOf, isFile, nameOf, type Dump } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
 import { progressReader } from '../progress.ts'
 import { notIntact } from '../scripts/checked.ts'
@@ -17,6 +17,7 @@ import { bridged } from '../scripts/pass.ts'
 import {
   dropAsideScript,
   lacksScript,
+  ledOutScript,
   onItself,
   prepareScript,
   sendScript,
@@ -81,7 +82,43 @@ export async function assertHasDumps(
   throw srvError('SRV-651', { dump: nameOf(one), reason: `the snapshot ${snapshot.id} has no ${pathOf(one)}` })
 }
 
-/** Which part of a snapshot is copied, and where to. */
+/**
+ * Why one of the dumps that are files cannot be loaded into what is brought of a snapshot: it would go to where a link leads,
+ * which is the file that the service works with. The host looks once more before it loads, as no keeper knows where relative
+ * links lead.
+ */
+export async function ledOut(
+  context: Place,
+  vault: Vault,
+  { id }: Snapshot,
+  dumps: readonly Dump[],
+): Promise<{ readonly dump: string; readonly reason: string } | undefined> {
+  const files = dumps.filter(isFile)
+  if (files.length === 0) return undefined
+  const script = ledOutScript(
+    vault,
+    id,
+    files.map(({ file }) => file),
+  )
+  const found = (await askKeeper(context, vault, script)).stdout.split('\n')
+  const one = files.find(({ file }) => found.includes(file))
+  if (one === undefined) return undefined
+  const reason = `in the snapshot ${id} the way to data/${one.file} is a link that leads out of the data, and loading it there would replace a file that is in use`
+  return { dump: nameOf(one), reason }
+}
+
+/** @throws SrvError SRV-651 for a dump that would be loaded out of the data */
+export async function assertWithin(
+  context: Place,
+  vault: Vault,
+  snapshot: Snapshot,
+  dumps: readonly Dump[],
+): Promise<void> {
+  const found = await ledOut(context, vault, snapshot, dumps)
+  if (found !== undefined) throw srvError('SRV-651', found, { where: { host: context.host.name } })
+}
+
+/** What is brought of a snapshot, and where to. */
 interface Brought {
   readonly staging: string
   /** Below the data. @default all of them */

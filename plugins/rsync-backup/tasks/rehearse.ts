@@ -24,8 +24,8 @@ import {
 import { verifyScript } from '../scripts/verify.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { speaks, type Vault } from '../vault.ts'
-import { sendAll } from './bring.ts'
-import { afterFailure, endWords, keeperIn, kept, problemOf, where } from './context.ts'
+import { ledOut, sendAll } from './bring.ts'
+import { afterFailure, keeperIn, kept, problemOf, where } from './context.ts'
 import { loadFilesText, whatFailed } from './load.ts'
 import { loadSeconds, rehearsedDumps } from './rehearse-dumps.ts'
 import { enterData, partOf } from './rehearse-words.ts'
@@ -73,6 +73,8 @@ async function bring(stage: Stage): Promise<void> {
   const { context, vault, snapshot, folder, proof } = stage
   const { host, options } = context
   const { id } = snapshot
+  const out = await ledOut(context, vault, snapshot, context.settings.dumps)
+  if (out !== undefined) throw failed(stage, `the dump ${out.dump} cannot be loaded: ${out.reason}`)
   const lack = await noRoomFor(context, vault, snapshot, await makeRoom(stage))
   if (lack !== undefined) throw failed(stage, lack)
   context.progress(`copying ${id}: ${String(snapshot.files)} files`)

@@ -6,7 +6,7 @@ import { reachScript } from '../scripts/swap.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { speaks, type Vault } from '../vault.ts'
 import { dumpsOf, partOf } from '../wanted-part.ts'
-import { assertHas, assertHasDumps, bringVerified, here } from './bring.ts'
+import { assertHas, assertHasDumps, assertWithin, bringVerified, here } from './bring.ts'
 import { where } from './context.ts'
 import { tellTaken } from './excluded.ts'
 import { loadFilesText, loadTexts, whatFailed } from './load.ts'
@@ -99,6 +99,7 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
       const snapshot = await chosenIn(context, vault, context.flags)
       if (path !== undefined) await assertHas(context, vault, snapshot, path)
       await assertHasDumps(context, vault, snapshot, dumps)
+      await assertWithin(context, vault, snapshot, dumps)
       await assertOlder(context, snapshot)
       await tellTaken(context, vault, snapshot, { path, dumps }, isConfirmed(context))
       await stage(context, vault, snapshot, { path, dumps })

@@ -5,7 +5,7 @@ import type { Options, Settings } from '../options.ts'
 import { stagingOf } from '../scripts/restore.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { destinationsOf, keepersOf, speaks, type Vault } from '../vault.ts'
-import { assertHasDumps } from './bring.ts'
+import { assertHasDumps, assertWithin } from './bring.ts'
 import { vaultsIn, where } from './context.ts'
 import { tellTaken } from './excluded.ts'
 import { failures } from './failures.ts'
@@ -81,6 +81,7 @@ export function stageBackTask(task: TaskMaker<Options, Settings>, options: Optio
       loadTexts(context, dumps)
       const { vault, found } = await foundBefore(context, state.release?.id)
       await assertHasDumps(context, vault, found, dumps)
+      await assertWithin(context, vault, found, dumps)
       await tellTaken(context, vault, found, { dumps }, true)
       await stage(context, vault, found, { dumps })
       return found.id

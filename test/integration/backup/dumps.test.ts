@@ -1,5 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -301,6 +310,31 @@ describe.skipIf(!hasPrograms('sqlite3')).each(hosts)('SQLite on $name', (host) =
       ['2750', ...ids(3, 4)],
       ['640', ...ids(1, 2)],
     ])
+  })
+
+  test('is not loaded to where a link leads out of the data, and is behind one that does not', async () => {
+    const blog = service(host, [sqlite({ file: 'db/app.db' })])
+    const live = join(blog.data, '../live')
+    for (const folder of [live, join(blog.data, 'real')]) mkdirSync(folder)
+    ask(join(live, 'app.db'), 'create table words (word); insert into words values (1)')
+    symlinkSync(live, join(blog.data, 'db'))
+    await blog.dump()
+    ask(join(live, 'app.db'), 'insert into words values (2)')
+    writeFileSync(join(live, 'app.db-wal'), '')
+    expect(await blog.load()).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `data/db leads out of the data, to ${realpathSync(live)}: loading app.db there would replace a file that is in use\n`,
+    })
+    expect(readdirSync(live)).toEqual(['app.db', 'app.db-wal'])
+    expect(ask(join(live, 'app.db'), 'select count(*) from words')).toBe('2')
+    rmSync(join(blog.data, 'db'))
+    symlinkSync('real', join(blog.data, 'db'))
+    expect(await blog.load()).toEqual(ok('loaded db-app'))
+    expect(ask(join(blog.data, 'real/app.db'), 'select count(*) from words')).toBe('1')
+    rmSync(join(blog.data, 'db'))
+    symlinkSync('nowhere', join(blog.data, 'db'))
+    expect(await blog.load()).toEqual({ code: 1, stdout: '', stderr: 'data/db is no folder\n' })
   })
 
   test('a database that is not there is not made', async () => {
