@@ -7,6 +7,7 @@ import type { Relay } from '../transport/relay.ts'
 import type { Bridge } from '../transport/bridge.ts'
 import type { ExecResult, Reached } from '../transport/transport.ts'
 import type { Answer, Verdict } from './answer.ts'
+import type { Effects } from './effects.ts'
 import type { Finish } from './finish.ts'
 import type { Flags, FlagValues } from './flags.ts'
 import type { Hold } from './hold.ts'
@@ -101,7 +102,7 @@ export interface ContextOf<O, F extends Flags, S> {
 }
 
 /** What all kinds of task have in common; `C` is their context. */
-interface TaskBase<C, N extends On, F extends Flags> {
+interface TaskBase<C, N extends On, F extends Flags> extends Effects {
   /** A short imperative: `Switch to the new release`. */
   readonly title: string
   readonly on: N
@@ -128,14 +129,8 @@ interface TaskBase<C, N extends On, F extends Flags> {
   readonly reapply?: boolean
   /** Runs even when `next` is what serves already; other tasks on instances are then skipped by core. */
   readonly evenIfUnchanged?: boolean
-  /** Whether the step may change something on its target. @default true */
-  readonly changes?: boolean
   /** One sentence on what a non-zero exit of the script means, `answered 500`, or the error that it is. @default the exit status */
   readonly explain?: (answer: Answer, context: C) => string | SrvError | undefined
-  /** Whether this step changes what serves; a failed run reports on the instances that such a step touched. */
-  readonly activates?: boolean
-  /** Whether the instance is meant to be down after this step: then it is no error that it no longer serves. */
-  readonly stops?: boolean
 }
 
 /** A task that is a function: it may decide, loop and ask. Each `run` and `probe` in it costs one command. */

@@ -1,4 +1,5 @@
 import type { ErrorReport, RunStatus, StepStatus } from '../run/event.ts'
+import { nameTargets } from './targets.ts'
 import { duration, list, plural } from './words.ts'
 
 /** How many steps on how many targets ended in which way. */
@@ -106,6 +107,10 @@ export const messages = {
   planEnd: (environment: string): string => `Nothing was changed on ${environment}.`,
   planUnchanged: (environment: string): string => `Nothing needs to change on ${environment}.`,
   afterwards: (exitCode: number): string | undefined => afterwards[exitCode],
+  apart: ({ done, failed }: { readonly done: readonly string[]; readonly failed: readonly string[] }): string[] => [
+    `Failed: ${nameTargets(failed, 6)}`,
+    `Done: ${nameTargets(done, 6)}`,
+  ],
   next: (command: string): string => `Next: ${command}`,
   undo: (command: string): string => `Undo: ${command}`,
 

@@ -116,6 +116,7 @@ function lastLines(start: Start, end: End, { style, width = Infinity, logOf }: S
   return [
     `${well ? style('green', '✔') : style('red', '✖')} ${style('bold', outcome)}${fits ? `  ${figures}` : ''}`,
     ...(fits ? [] : [`  ${figures}`]),
+    ...(end.apart === undefined ? [] : messages.apart(end.apart).map((line) => `  ${line}`)),
     ...(after === undefined ? [] : [`  ${after}`]),
     ...(next === undefined ? [] : [`  ${messages.next(style('cyan', next))}`]),
     ...(undo === undefined ? [] : [`  ${messages.undo(style('cyan', undo))}`]),

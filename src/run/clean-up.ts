@@ -1,6 +1,7 @@
 import type { Host, Placement } from '../config/resolved.ts'
 import { stepsOf } from '../plan/flatten.ts'
 import type { PlanStep } from '../plan/plan.ts'
+import { keepDone } from './go-on.ts'
 import { hostJob, instanceJob, type Job } from './job.ts'
 import { putBack } from './put-back.ts'
 import type { Session } from './session.ts'
@@ -82,6 +83,7 @@ export async function putBackHost(session: Session, host: Host): Promise<void> {
 
 /** Undoes what was prepared and never put to use, on every target, and last on the operator's machine. */
 export async function cleanUp(session: Session): Promise<void> {
+  keepDone(session)
   await together(session.plan.hosts.map((host) => putBackTargets(session, host, openTargets(session, host))))
   await putBackTargets(session, undefined, openTargets(session, undefined))
 }

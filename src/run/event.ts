@@ -125,6 +125,8 @@ export type RunEvent =
       readonly counts: Readonly<Record<StepStatus, number>>
       /** The worst error, and then the others. */
       readonly errors: readonly ErrorReport[]
+      /** After failures that kept no other instance from its part: on which it was done, and on which it failed. */
+      readonly apart?: { readonly done: readonly string[]; readonly failed: readonly string[] }
       /** Whether a rollback can bring back what served before this run. */
       readonly can_undo?: boolean
       /** What that rollback has to choose, so that it touches nothing that this run has not replaced; not there when one command cannot. */

@@ -4,6 +4,7 @@ import type { PlanNode, PlanRolling, PlanSeries, PlanStep } from '../plan/plan.t
 import { runChain } from './chain.ts'
 import { putBackHost, putBackTargets } from './clean-up.ts'
 import { runAlone, runPipelineHooks } from './function-job.ts'
+import { goesOn, goingOn } from './go-on.ts'
 import { onceJob } from './job.ts'
 import type { Piece } from './pieces.ts'
 import { chainsOf, segmentsOf, type Chain } from './segments.ts'
@@ -96,15 +97,31 @@ async function walkGroup(session: Session, host: Host, chains: readonly Chain[],
     const chainsOfOne = services.map((name) => chains.filter((chain) => serviceOf(chain) === name))
     return (await together(chainsOfOne.map((own) => walkService(session, host, own, scope)))).every(Boolean)
   }
-  for (const chain of chains) if (!(await walkChain(session, host, chain, scope))) return false
-  return true
+  let ok = true
+  for (const chain of chains) {
+    const left = ok ? chain : goingOn(session, chain)
+    if (left.length === 0 || (await walkChain(session, host, left, ok ? scope : { ...scope, tail: noTail }))) continue
+    ok = false
+    if (!goesOn(session, [left])) return false
+  }
+  return ok
 }
 
-/** Each host walks through the steps by itself; a host stops at its first failure, the others finish theirs. */
+/**
+ * Each host walks through the steps by itself. A host stops at its first failure, unless that concerns no other target; the
+ * others finish theirs.
+ */
 async function walk(session: Session, steps: readonly PlanStep[], scope: Scope): Promise<boolean> {
   const walkHost = async (host: Host): Promise<boolean> => {
-    for (const chains of chainsOf(steps, host)) if (!(await walkGroup(session, host, chains, scope))) return false
-    return true
+    let ok = true
+    for (const chains of chainsOf(steps, host)) {
+      const left = ok ? chains : chains.map((chain) => goingOn(session, chain)).filter((chain) => chain.length > 0)
+      if (left.length === 0) return false
+      if (await walkGroup(session, host, left, ok ? scope : { ...scope, tail: noTail })) continue
+      ok = false
+      if (scope.isRolling || !goesOn(session, left)) return false
+    }
+    return ok
   }
   const results = await together(scope.hosts.map(walkHost))
   return results.every(Boolean)

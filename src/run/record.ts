@@ -20,11 +20,19 @@ export function setChanging(session: Session, job: Job): void {
   if (step.task.undo !== undefined) session.state.pushUndo({ step, target })
 }
 
+/** How an instance came through a step whose failure concerns no other. */
+function setApart({ state }: Session, { step, target, placement }: Job, ok: boolean): void {
+  if (step.task.othersGoOn === true && placement !== undefined) {
+    state.apart.set(target, ok && state.apart.get(target) !== false)
+  }
+}
+
 /** A step ended well, and what it returned is there for later ones. */
 export function succeed(session: Session, job: Job, ms: number, result: unknown): void {
   const status = job.step.task.changes === false ? 'ok' : 'changed'
   session.state.setOutput(job.step.task, job.target, result)
   session.state.counts[status]++
+  setApart(session, job, true)
   session.emit({ type: 'step.end', ...at(job), status, ms })
 }
 
@@ -40,6 +48,7 @@ export function fail(session: Session, job: Job, ms: number, error: SrvError): v
   session.state.counts[status]++
   session.state.setFailed(job.step, job.target)
   session.state.errors.push(error)
+  setApart(session, job, false)
   session.emit({ type: 'step.end', ...at(job), status, ms, error: toErrorReport(error) })
 }
 

@@ -47,7 +47,9 @@ export class RunState {
   readonly touched = new Set<string>()
   /** Targets whose steps failed or were cut short. */
   readonly failed = new Set<string>()
-  /** Targets that were put back, successfully or not: once is enough. */
+  /** Instances on which a step ran whose failure concerns no other, and whether all went well there. */
+  readonly apart = new Map<string, boolean>()
+  /** Targets that were put back, well or badly: once is enough. */
   readonly wasPutBack = new Set<string>()
 
   /** Something was thrown outside of every step. */
@@ -166,6 +168,13 @@ export class RunState {
     const known = this.#undo.get(target) ?? []
     this.#undo.delete(target)
     return known.toReversed()
+  }
+
+  /** What some steps did on a target stays. */
+  keepDone(target: string, isKept: (step: PlanStep) => boolean): void {
+    const left = (this.#undo.get(target) ?? []).filter(({ step }) => !isKept(step))
+    if (left.length === 0) this.#undo.delete(target)
+    else this.#undo.set(target, left)
   }
 
   /** The targets on which something could be undone. */

@@ -80,7 +80,25 @@ async function change(session: Session): Promise<Readonly<Record<string, Serving
   return whatServes(session, verify)
 }
 
-/** Events without secrets, and none after the last one: a function that nobody awaited may still report something. */
+/** Whether something else served before what this run put in place, so that a rollback has somewhere to go. */
+function canUndo({ plan, state }: Session, serving: RunReport['serving']): boolean {
+  if (plan.pipeline !== 'deploy' && plan.pipeline !== 'update') return false
+  const replaced = plan.placements.filter((placement) => {
+    const before = state.before(placement).release?.id
+    return before !== undefined && serving[placement.id]?.state === 'new'
+  })
+  return replaced.length > 0
+}
+
+/** Where it was done and where it failed, when a failure kept no other instance from its part. */
+function apartOf({ state }: Session) {
+  const of = (ok: boolean): readonly string[] =>
+    [...state.apart].flatMap(([target, one]) => (one === ok ? [target] : []))
+  const [done, failed] = [of(true), of(false)]
+  return done.length === 0 || failed.length === 0 ? {} : { apart: { done, failed } }
+}
+
+/** Events without secrets, and none after the last one: a function that somebody forgot to await may still talk. */
 function guarded(session: Session): Session {
   let isOver = false
   return {
@@ -120,8 +138,8 @@ export async function runPlan(given: Session, version: string): Promise<RunRepor
     exit_code: exitCode,
     ms: session.now() - startedMs,
     serving,
-    ...undoOf(session, serving),
-    options: session.options,
+    ...apartOf(session),
+    can_undo: canUndo(session, serving),
     counts: { ...state.counts },
     errors: [...state.bugs, ...errors].map((error) => toErrorReport(error)),
   })

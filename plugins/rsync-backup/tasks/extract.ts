@@ -33,6 +33,7 @@ export function extractTask(task: TaskMaker<Options, Settings>, options: Options
   return task({
     title: 'Copy the snapshot into a folder',
     on: 'instance',
+    othersGoOn: true,
     applies: speaks,
     also: (placement, _settings, said) => sourcesIn(options, placement, said),
     flags,

@@ -250,6 +250,7 @@ export function rehearseTask(task: TaskMaker<Options, Settings>, options: Option
   return task({
     title: 'Rehearse a restore',
     on: 'instance',
+    othersGoOn: true,
     applies: speaks,
     also: (placement, _settings, said) => sourcesIn(options, placement, said),
     flags,

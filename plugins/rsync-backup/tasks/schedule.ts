@@ -155,6 +155,7 @@ export function installTask(task: TaskMaker<Options, Settings>, options: Options
   return task({
     title: 'Install the schedule',
     on: 'instance',
+    othersGoOn: true,
     applies: speaks,
     also: ({ host }) => keepersOf(options, host),
     describe: (context) =>
@@ -182,6 +183,7 @@ export function removeTask(task: TaskMaker<Options, Settings>, options: Options)
   return task({
     title: 'Remove the schedule',
     on: 'instance',
+    othersGoOn: true,
     applies: speaks,
     also: ({ host }) => keepersOf(options, host),
     describe: (context) =>

@@ -233,6 +233,7 @@ export function snapshotTask(task: TaskMaker<Options, Settings>, options: Option
   return task({
     title: 'Copy the data',
     on: 'instance',
+    othersGoOn: true,
     applies: speaks,
     flags,
     also: ({ host }) => keepersOf(options, host),

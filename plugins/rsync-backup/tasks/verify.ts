@@ -94,6 +94,7 @@ export function verifyTask(task: TaskMaker<Options, Settings>, options: Options)
   return task({
     title: 'Verify the snapshot',
     on: 'instance',
+    othersGoOn: true,
     applies: speaks,
     also: ({ host }) => keepersOf(options, host),
     // The others are verified all the same.
@@ -173,6 +174,7 @@ export function pruneTask(task: TaskMaker<Options, Settings>, options: Options) 
   return task({
     title: 'Remove old snapshots',
     on: 'instance',
+    othersGoOn: true,
     applies: speaks,
     also: ({ host }) => keepersOf(options, host),
     alsoMayFail: destinationsOf(options).length > 1,

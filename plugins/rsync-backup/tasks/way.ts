@@ -132,6 +132,7 @@ export function endTask(
   return task({
     title: 'End connections between machines',
     on: 'host',
+    othersGoOn: true,
     applies,
     also: ({ host }) => keepersOf(options, host),
     // What a keeper holds ends by itself.
@@ -148,6 +149,7 @@ function endBrought(options: Options) {
   return {
     title: 'End connections between machines',
     on: 'host',
+    othersGoOn: true,
     applies: speaks,
     also: ({ host }: Pick<Placement, 'host'>, _settings: unknown, said: Said) => sources(host, said),
     changes: false,
