@@ -18,6 +18,11 @@ function idAt(at: string): string {
   return time.toISOString().replaceAll(/[-:]|\.\d+/g, '')
 }
 
+/** The newest id that the one that is meant may have; nothing where no time is said. @throws SrvError SRV-646 */
+export function limitOf({ at }: Pick<Wanted, 'at'>): string | undefined {
+  return at === undefined ? undefined : idAt(at)
+}
+
 /**
  * The one that is meant among those that a keeper has, newest first: the newest good one when nothing is said. One that is
  * dated after `latest` was made with a wrong clock, and says nothing about which data is the newest: it is chosen only by
@@ -29,7 +34,7 @@ export function choose(
   latest?: string,
 ): Snapshot | undefined {
   if (snapshot !== undefined) return snapshots.find(({ id }) => id === snapshot)
-  const limits = [latest, at === undefined ? undefined : idAt(at)].filter((limit) => limit !== undefined)
+  const limits = [latest, limitOf({ at })].filter((limit) => limit !== undefined)
   return snapshots.find(({ id, state }) => state === 'good' && limits.every((limit) => id <= limit))
 }
 

@@ -1,9 +1,9 @@
-import { lines, srvError, type InstanceContext, type SrvError, type TaskMaker } from '../../../src/index.ts'
-import { choose, wantedText, type Wanted } from '../choose.ts'
+import { srvError, type InstanceContext, type SrvError, type TaskMaker } from '../../../src/index.ts'
+import { choose, limitOf, wantedText, type Wanted } from '../choose.ts'
 import { factsIn } from '../facts.ts'
 import type { Options, Settings } from '../options.ts'
-import { notIntact } from '../scripts/checked.ts'
-import { judgeScript, latestText, listScript, pinScript, unfinishedScript } from '../scripts/prune.ts'
+import { judgeScript, pinScript, unfinishedScript } from '../scripts/prune.ts'
+import { soughtScript, type Sought } from '../scripts/sought.ts'
 import { verifyScript, type Level } from '../scripts/verify.ts'
 import { readSnapshots, type Snapshot } from '../snapshot.ts'
 import { destinationsOf, keepersOf, speaks, type Vault } from '../vault.ts'
@@ -30,7 +30,9 @@ const flags = {
 
 /** The snapshot that is meant in a vault. @throws SrvError SRV-643 when there is none */
 export async function chosenIn(context: Place, vault: Vault, wanted: Wanted): Promise<Snapshot> {
-  return chosenBy(context, vault, wantedText(wanted), (snapshots, latest) => choose(snapshots, wanted, latest))
+  const { snapshot } = wanted
+  const sought = snapshot === undefined ? { until: limitOf(wanted) } : { snapshot }
+  return chosenBy(context, vault, wantedText(wanted), sought, (snapshots, latest) => choose(snapshots, wanted, latest))
 }
 
 /**
@@ -42,9 +44,10 @@ export async function chosenBy(
   context: Place,
   vault: Vault,
   wanted: string,
+  sought: Sought,
   chosen: (snapshots: readonly Snapshot[], latest?: string) => Snapshot | undefined,
 ): Promise<Snapshot> {
-  const { stdout } = await askKeeper(context, vault, lines(listScript(vault), latestText))
+  const { stdout } = await askKeeper(context, vault, soughtScript(vault, sought))
   const snapshots = readSnapshots(stdout)
   const found = chosen(snapshots, factsIn(stdout).get('latest'))
   if (found !== undefined) return found
@@ -135,7 +138,7 @@ async function setPins(
     if (snapshot === undefined) continue
     let found = 0
     await inEach(context, failed, isPinned ? 'pinned' : 'unpinned', async (vault) => {
-      const { stdout } = await askKeeper(context, vault, listScript(vault))
+      const { stdout } = await askKeeper(context, vault, soughtScript(vault, { snapshot }))
       if (choose(readSnapshots(stdout), { snapshot }) === undefined) return
       found++
       await onKeeper(context, vault, pinScript(vault, snapshot, isPinned))

@@ -50,7 +50,9 @@ async function foundBefore(
   for (const vault of places) {
     if (ones.length > 0) break
     await failed.attempt(vault, async () => {
-      const found = await chosenBy(context, vault, wanted, (all, latest) => chooseBefore(all, release, latest))
+      const found = await chosenBy(context, vault, wanted, { before: release }, (all, latest) =>
+        chooseBefore(all, release, latest),
+      )
       ones.push({ vault, found })
     })
   }
