@@ -162,7 +162,8 @@ esac
 
 /**
  * Shell text for a run that has the lease of a service, told by `run`: does now what a timer of a run that died would do
- * later, and removes that timer. It prints a line when there was one.
+ * later, and takes that timer away. It prints a line when there was one. What does not start again is for a deploy or a
+ * person to start: the record of what ran goes too, or a later run would start what somebody stopped on purpose.
  */
 export function fireScript(timed: Timed, run: Value): Script {
   return lines(
@@ -170,16 +171,17 @@ export function fireScript(timed: Timed, run: Value): Script {
     sh`run=${run} text=${`${timed.state}/timer/run`}`,
     raw(`if [ -f "$text" ]; then
 was=$(ls "\${text%/timer/run}"/held/* 2>/dev/null || :)
-code=0
+code=0 forgotten=
 SRV_RUN=$run sh "$text" </dev/null >&2 || code=$?
 if [ "$code" != 0 ]; then
   # Half-switched data blocks everything else. An app that was only held and does not start can be fixed by a deploy.
   [ ! -f "\${text%/timer/run}/restore/open" ] || exit "$code"
-  echo 'what a run that was cut off had stopped could not be started again'
-  was=
+  echo 'what a run that was cut off had stopped does not start again'
+  was= forgotten=yes
 fi`),
     disarmScript(timed),
-    raw(`[ -z "$was" ] || echo 'what a run that was cut off had stopped or frozen was brought back up'
+    raw(`[ -z "$forgotten" ] || rm -f "\${text%/timer/run}"/held/*
+[ -z "$was" ] || echo 'what a run that was cut off had stopped or frozen was brought back'
 fi
 )`),
   )

@@ -72,11 +72,15 @@ describe.skipIf(existsSync('/run/systemd/system')).each(kinds())('a timer withou
     expect((await run(fireScript(timed, raw('run2')))).code).toBe(3)
     expect(existsSync(join(state, 'timer/run'))).toBe(true)
     rmSync(join(state, 'restore/open'))
+    mkdirSync(join(state, 'held'))
+    for (const name of ['native', 'native.open', '.lock']) writeFileSync(join(state, 'held', name), 'process\n')
     expect(await run(fireScript(timed, raw('run2')))).toMatchObject({
       code: 0,
       stdout: 'what a run that was cut off had stopped could not be started again\n',
     })
     expect(existsSync(join(state, 'timer/run'))).toBe(false)
+    // A later backup would start what was stopped on purpose meanwhile.
+    expect(readdirSync(join(state, 'held'))).toEqual(['.lock'])
   })
 
   test('a run that is killed while it holds an app does not keep it down', async () => {
