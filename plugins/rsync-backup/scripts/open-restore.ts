@@ -9,12 +9,20 @@ export interface Switching {
 
 /*
  * `.srv/restore/open` names the run that is changing the data, from before anything is stopped until what serves was
- * proved or put back; `release` says which release the previous data belongs to.
+ * proved or put back; `release` tells which release the data of before belong to. `back` is there from then on until what
+ * ran runs again: data that are whole keep nobody out, also where the app does not start.
  */
 function names({ paths, runId }: Switching): Script {
   return lines(
     sh`restore=${`${paths.state}/restore`} runs=${runId} instance=${paths.instance}`,
-    raw(`is_open() { [ "$(cat "$restore/open" 2>/dev/null)" = "$runs" ]; }
+    raw(`names_us() { [ "$(cat "$1" 2>/dev/null)" = "$runs" ]; }
+is_open() { names_us "$restore/open"; }
+is_over() { ! is_open && ! names_us "$restore/back"; }
+close_it() {
+  printf '%s\\n' "$runs" >"$restore/back"
+  rm -f "$restore/open" "$restore/release"
+  flush "$restore"
+}
 release_now() { readlink "$instance/current" 2>/dev/null || git -C "$instance" rev-parse HEAD 2>/dev/null || :; }
 flush() { sync "$1" 2>/dev/null || sync; }`),
   )
@@ -31,7 +39,7 @@ flush "$restore/release"
 printf '%s\\n' "$runs" >"$restore/open.new"
 flush "$restore/open.new"
 mv -f "$restore/open.new" "$restore/open"
-rm -f "$restore/put-back"
+rm -f "$restore/put-back" "$restore/back"
 flush "$restore"
 )`),
   )
@@ -42,12 +50,14 @@ export function unlessOpen(switching: Switching, text: Script): Script {
   return lines(raw('( set -eu'), names(switching), raw('if ! is_open; then'), text, raw('fi\n)'))
 }
 
-/** Says that the run is done: nothing is to be put back any more. */
-export function closeScript(switching: Switching): Script {
+/** Says that the run is through, so that nothing is to be put back any more, and starts what ran. */
+export function closeScript(switching: Switching, resume: Script): Script {
   return lines(
     raw('( set -eu'),
     names(switching),
-    raw('if is_open; then rm -f "$restore/open" "$restore/release"; flush "$restore"; fi\n)'),
+    raw('if is_open; then close_it; fi'),
+    resume,
+    raw('rm -f "$restore/back"\n)'),
   )
 }
 
@@ -68,10 +78,12 @@ export function aloneScript(switching: Switching, ...texts: readonly Script[]): 
 export interface Ending {
   /** The lease of whoever completes it, whose run is in `$SRV_RUN`. */
   readonly lease: LeaseTexts
-  /** Puts back the previous data, and starts what ran. */
+  /** Puts back the data of before. */
   readonly putBack: Script
-  /** Removes what was staged, and starts what ran: for a release that belongs to the data that is now in place. */
+  /** Takes away what was staged: for a release that belongs to the data that are in place by now. */
   readonly keep: Script
+  /** Starts what ran, once the data are whole. */
+  readonly resume: Script
 }
 
 /**
@@ -79,10 +91,10 @@ export interface Ending {
  * left of it, and then puts the previous data back. After a change of the release the data of the snapshot stays: neither
  * release ever sees the data of the other. A caller that already has the lease says so by `SRV_RUN` in the environment.
  */
-export function endingScript(switching: Switching, { lease, putBack, keep }: Ending): Script {
+export function endingScript(switching: Switching, { lease, putBack, keep, resume }: Ending): Script {
   return lines(
     names(switching),
-    raw(`is_open || exit 0
+    raw(`! is_over || exit 0
 given=\${SRV_RUN:-}
 unset SRV_RUN
 SRV_RUN=\${given:-$runs-end} free=no
@@ -96,7 +108,7 @@ while [ "$free" = no ]; do
   set -e
   case $code in
   0) free=yes ;;
-  75) is_open || exit 0; sleep 2 ;;
+  75) ! is_over || exit 0; sleep 2 ;;
   *) exit "$code" ;;
   esac
 done
@@ -104,9 +116,22 @@ done
     ( set -eu`),
     lease.keep,
     raw(`    ) || exit
-  done ) >/dev/null 2>&1 &
+  done ) >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
 beats=$!
-trap 'kill "$beats" 2>/dev/null || :' EXIT`),
+# Also where it could not be done: whoever comes next does it again, and is told why.
+over() {
+  code=$?
+  trap - EXIT
+  kill "$beats" 2>/dev/null || :
+  if [ -z "$given" ]; then
+    set +e
+    ( set -eu`),
+    lease.release,
+    raw(`    ) >/dev/null
+  fi
+  exit "$code"
+}
+trap over EXIT`),
     locked([
       raw(`if is_open; then
 if [ ! -s "$restore/release" ] || [ "$(release_now)" = "$(cat "$restore/release")" ]; then
@@ -118,13 +143,11 @@ said='the release that it went back to serves, with the data that belongs to it'
       raw('fi'),
       raw(`printf 'run %s was cut off while it restored data: since %s %s\\n' "$runs" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$said" >"$restore/put-back.new"
 mv -f "$restore/put-back.new" "$restore/put-back"
-rm -f "$restore/open" "$restore/release"
-flush "$restore"
+close_it
 fi`),
+      resume,
+      raw('rm -f "$restore/back"'),
     ]),
-    raw('if [ -z "$given" ]; then ( set -eu'),
-    lease.release,
-    raw(') >/dev/null; fi'),
   )
 }
 
@@ -145,7 +168,7 @@ export function forgetScript({ service, state }: Pick<Paths, 'service' | 'state'
     sh`restore=${`${state}/restore`} service=${service}`,
     // Without a timer, nothing had been touched yet. What a dead run copied is of no use to another one.
     endGate,
-    raw(`rm -f "$restore/open" "$restore/release"
+    raw(`rm -f "$restore/open" "$restore/release" "$restore/back"
 for one in "$service"/.restore-*; do
   # Its keeper may still be writing there.
   for gate in "$HOME"/.ssh/srv-link-*-"\${one##*/.restore-}"; do

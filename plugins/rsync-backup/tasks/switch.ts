@@ -32,8 +32,8 @@ function switching({ paths, runId }: Context): Switching {
 }
 
 /**
- * Puts back what was there before, as far as anything was changed, and starts exactly what ran. Where nothing was changed,
- * nothing is stopped: a service that cannot be stopped properly must not stay down.
+ * Puts back what was there before, as far as anything was changed. Where nothing was, nothing is stopped for it: what cannot
+ * be stopped must not stay down.
  */
 function putBack(context: Context, { path, dumps }: Part): Script {
   const { paths, runId } = context
@@ -45,7 +45,6 @@ function putBack(context: Context, { path, dumps }: Part): Script {
     back,
     sh`else rm -rf ${stagingOf(paths, runId)} ${keptIn(context)}`,
     raw('fi'),
-    context.resume(),
   )
 }
 
@@ -56,8 +55,12 @@ function putBack(context: Context, { path, dumps }: Part): Script {
 function watch(context: Context, part: Part): Script {
   const { paths, runId, host } = context
   const lease = context.lease({ actor: `timer@${host.name}`, pipeline: 'restore' })
-  const keep = lines(unstageScript(paths, runId), context.resume())
-  const ending = endingScript(switching(context), { lease, putBack: putBack(context, part), keep })
+  const ending = endingScript(switching(context), {
+    lease,
+    putBack: putBack(context, part),
+    keep: unstageScript(paths, runId),
+    resume: context.resume(),
+  })
   return lines(openScript(switching(context)), armScript({ ...timed(context), resume: ending, seconds: 1 }))
 }
 
@@ -91,5 +94,5 @@ export function switchBack(context: Context, part: Part): Script {
 
 /** Keeps what is in place: nothing is put back from now on, and what ran runs. */
 export function settle(context: Context): Script {
-  return lines(closeScript(switching(context)), context.resume(), disarmScript(timed(context)))
+  return lines(closeScript(switching(context), context.resume()), disarmScript(timed(context)))
 }
