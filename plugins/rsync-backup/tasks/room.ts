@@ -4,18 +4,22 @@ import type { Snapshot } from '../snapshot.ts'
 import type { Vault } from '../vault.ts'
 import { askKeeper, type Place } from './context.ts'
 
+/** Each file takes whole blocks, also one of a single byte. */
+const block = 4096
+
 /**
- * Why this many bytes do not fit where a text printed how many KiB are `free`; `undefined` when they do. Sparse files and
- * hard links take less than the sum of the sizes: where that sum is too large, or unknown, `takes` is asked for the real need.
+ * Why there is no room where a text said how many KiB are `free`; nothing when there is. `most` is how many bytes it can
+ * take, which is less where files are sparse or have several names: where there is no room for that, or it is not known,
+ * `takes` is asked how much it is.
  */
 export async function noRoom(
   said: string,
-  bytes: number | undefined,
+  most: number | undefined,
   takes: () => Promise<string>,
 ): Promise<string | undefined> {
   const free = factsIn(said).get('free')
   // In a dry run nothing was asked.
-  if (free === undefined || (bytes !== undefined && Number(free) * 1024 > bytes)) return undefined
+  if (free === undefined || (most !== undefined && Number(free) * 1024 > most)) return undefined
   const needed = factsIn(await takes()).get('takes') ?? '0'
   return Number(free) > Number(needed) ? undefined : `there is room for ${free} KiB, and ${needed} KiB are needed`
 }
@@ -24,11 +28,11 @@ export async function noRoom(
 export async function noRoomFor(
   context: Place,
   vault: Vault,
-  { id, bytes }: Pick<Snapshot, 'id' | 'bytes'>,
+  { id, bytes, files }: Pick<Snapshot, 'id' | 'bytes' | 'files'>,
   said: string,
   path?: string,
 ): Promise<string | undefined> {
-  return noRoom(said, path === undefined ? bytes : undefined, async () => {
+  return noRoom(said, path === undefined ? bytes + files * block : undefined, async () => {
     const { stdout } = await askKeeper(context, vault, takesScript(vault, id, path))
     return stdout
   })

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { freeScript, takesScript } from '../../../plugins/rsync-backup/scripts/room.ts'
-import { noRoom } from '../../../plugins/rsync-backup/tasks/room.ts'
-import type { Script } from '../../../src/index.ts'
+import { noRoom, noRoomFor } from '../../../plugins/rsync-backup/tasks/room.ts'
+import { optionsSchema } from '../../../plugins/rsync-backup/options.ts'
+import type { ExecResult, Script } from '../../../src/index.ts'
+import { testPlacement } from '../../../src/testing.ts'
 import { render } from '../../../src/shell/script.ts'
 
 const id = '20261122T140311Z'
@@ -45,4 +47,28 @@ it('refuses what has no room, and asks what it takes only where its sizes have n
   expect(await noRoom('free 100\nmd5\n', undefined, ask(100))).toBe(problem)
   expect(await noRoom('', 102_400, never)).toBeUndefined()
   expect(await noRoom(run(freeScript(base)), 1, never)).toBeUndefined()
+})
+
+it('knows that a million small files take more than the sum of their sizes', async () => {
+  const keeper = testPlacement({ service: 'shop', host: { name: 'nas', root: '/srv' } })
+  const asked: string[] = []
+  const probe = (): Promise<ExecResult> => {
+    asked.push('takes')
+    return Promise.resolve({ end: { kind: 'exit', code: 0 }, stdout: 'takes 4000000\n', stderr: '', durationMs: 1 })
+  }
+  const place = {
+    ...keeper,
+    options: optionsSchema.parse({ to: '/tank' }),
+    projectRoot: '/',
+    probe,
+    run: probe,
+    at: () => expect.fail('it is the keeper itself'),
+  }
+  const vault = { on: 'nas', folder: '/tank', base: '/tank/nas/shop' }
+  const room = (files: number) => noRoomFor(place, vault, { id, bytes: 1_000_000, files }, 'free 3000000\n')
+  expect([await room(1), asked]).toEqual([undefined, []])
+  expect([await room(1_000_000), asked]).toEqual([
+    'there is room for 3000000 KiB, and 4000000 KiB are needed',
+    ['takes'],
+  ])
 })
