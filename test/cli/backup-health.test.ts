@@ -1,5 +1,8 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { env } from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
@@ -9,6 +12,8 @@ import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a service that was held while its data were copied', () => {
   let sshd: Sshd
   let project: Project
+  /** Programs of the host that stand before those of the machine. */
+  let tools: string
   const service = (...parts: readonly string[]): string => project.host('web1').path(...parts)
   const ids = (): readonly string[] => {
     const folder = join(project.folder, 'tank/web1/app')
@@ -33,7 +38,11 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a service that was held whil
   }
 
   beforeAll(async () => {
-    sshd = await startSshd({ addresses: ['127.9.16.1', '127.9.16.2'] })
+    tools = mkdtempSync(join(tmpdir(), 'srv-tools-'))
+    sshd = await startSshd({
+      addresses: ['127.9.16.1', '127.9.16.2'],
+      matches: ['Match LocalAddress 127.9.16.1', `SetEnv PATH=${tools}:${env['PATH'] ?? ''}`],
+    })
     project = cliProject(sshd, { web1: {}, nas: {} })
     configure(`consistency: 'stop'`)
     project.app.commit('one')
@@ -42,6 +51,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a service that was held whil
   })
   afterAll(async () => {
     project.remove()
+    rmSync(tools, { recursive: true })
     await sshd.stop()
   })
 
@@ -87,5 +97,28 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a service that was held whil
     await srv(0, 'stop', 'production')
     await srv(0, 'backup', 'production')
     rmSync(service('sick'))
+  })
+  it('longer than it may be is told, and makes no snapshot', async () => {
+    configure(`consistency: 'stop', holdSeconds: 900`)
+    await srv(0, 'restart', 'production')
+    const before = ids()
+    // Time is up as soon as the last changes are asked for.
+    const rsync = execFileSync('sh', ['-c', 'command -v rsync'], { encoding: 'utf8' }).trim()
+    const state = service('.srv')
+    writeFileSync(
+      join(tools, 'rsync'),
+      `#!/bin/sh\nif [ -e '${state}/held/native' ]; then SRV_RUN=time sh '${state}/timer/run' >/dev/null 2>&1 </dev/null; fi\nexec ${rsync} "$@"\n`,
+      { mode: 0o755 },
+    )
+    const outcome = await srv(10, 'backup', 'production')
+    expect(runEnd(outcome).errors.map(({ code, message, hint }) => [code, message, hint])).toEqual([
+      [
+        'SRV-667',
+        'app on web1 was brought back before its data were copied: copying what had changed took longer than 900 s. What was copied is not of one moment, so no snapshot was made, and older ones are as they were.',
+        expect.stringContaining('Raise `holdSeconds`'),
+      ],
+    ])
+    expect(ids()).toEqual(before)
+    expect(await project.host('web1').page()).toMatchObject({ version: 'one' })
   })
 })

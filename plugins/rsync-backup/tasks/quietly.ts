@@ -1,11 +1,30 @@
-import { lines, raw, sh, srvError, type InstanceContext } from '../../../src/index.ts'
+import { isSrvError, lines, raw, sh, srvError, type InstanceContext } from '../../../src/index.ts'
 import { stillThere } from '../checks.ts'
 import type { Options, Settings } from '../options.ts'
 import { armScript, disarmScript } from '../scripts/timer.ts'
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
 
-/** Copies the data while the service is kept from writing; whatever happens, what ran before runs again. Returns what that was. */
+/** How the text of core ends its complaint about an instance that runs again. */
+const broughtBack = / was brought back before its time$/
+
+/**
+ * What ran before, when the service was held until now: a host that brought it back in the middle of it has let it write.
+ *
+ * @throws SrvError SRV-667
+ */
+async function ranQuietly(context: Context): Promise<string> {
+  const { service, host, settings } = context
+  try {
+    return (await context.run`${lines(context.held(), stillThere(context, settings), context.ran())}`).stdout
+  } catch (thrown) {
+    if (!isSrvError(thrown) || !thrown.output.some((line) => broughtBack.test(line))) throw thrown
+    const details = { service: service.name, host: host.name, seconds: settings.holdSeconds }
+    throw srvError('SRV-667', details, { where: { host: host.name, instance: service.name } })
+  }
+}
+
+/** Copies the data while the service is kept from writing; whatever happens, what ran before runs again. It gives what that was. */
 export async function quietly(context: Context, how: 'pause' | 'stop', work: () => Promise<void>): Promise<string> {
   const { service, paths, settings } = context
   const timed = { service: service.name, state: paths.state }
@@ -20,8 +39,7 @@ export async function quietly(context: Context, how: 'pause' | 'stop', work: () 
   try {
     await context.run`${lines(raw('set -eu'), alarm, hold)}`
     await work()
-    // A host that brought the service back during the copy has let it write.
-    return (await context.run`${lines(context.held(), stillThere(context, context.settings), context.ran())}`).stdout
+    return await ranQuietly(context)
   } finally {
     if (!context.signal.aborted) await resume()
   }

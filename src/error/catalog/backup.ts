@@ -99,6 +99,13 @@ export const backup = {
     hint: ({ service }) => `srv logs <environment> ${service}`,
     exitCode: 10,
   }),
+  'SRV-667': entry<{ readonly service: string; readonly host: string; readonly seconds: number }>({
+    message: ({ service, host, seconds }) =>
+      `${service} on ${host} was brought back before its data were copied: copying what had changed took longer than ${seconds} s. What was copied is not of one moment, so no snapshot was made, and older ones are as they were.`,
+    hint: () =>
+      'Raise `holdSeconds` under `backup` of the first instance of the service. What was copied so far spares the next run from copying it again.',
+    exitCode: 10,
+  }),
   'SRV-658': entry<Kept & { readonly done: string; readonly problem: string }>({
     message: ({ service, host, where, done, problem }) =>
       `The snapshots of ${service} on ${host} in ${where} could not be ${done}: ${problem}. This did not stop the other destinations.`,
