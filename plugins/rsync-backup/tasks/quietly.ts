@@ -6,7 +6,7 @@ import { armScript, disarmScript } from '../scripts/timer.ts'
 type Context = InstanceContext<Options, Record<never, never>, Settings>
 
 /** How the text of core ends its complaint about an instance that runs again. */
-const broughtBack = / was brought back before its time$/
+const broughtBack = ' was brought back before its time'
 
 /**
  * What ran before, when the service was held until now: a host that brought it back in the middle of it has let it write.
@@ -18,7 +18,7 @@ async function ranQuietly(context: Context): Promise<string> {
   try {
     return (await context.run`${lines(context.held(), stillThere(context, settings), context.ran())}`).stdout
   } catch (thrown) {
-    if (!isSrvError(thrown) || !thrown.output.some((line) => broughtBack.test(line))) throw thrown
+    if (!isSrvError(thrown) || !thrown.output.some((line) => line.endsWith(broughtBack))) throw thrown
     const details = { service: service.name, host: host.name, seconds: settings.holdSeconds }
     throw srvError('SRV-667', details, { where: { host: host.name, instance: service.name } })
   }
