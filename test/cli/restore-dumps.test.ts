@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
@@ -66,5 +66,53 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('databases in srv 
     ])
     await srv(0, 'restore', 'production', '--confirm', 'app@web1', '--dumps', 'none')
     expect(readdirSync(service()).filter((name) => name.startsWith('.re'))).toEqual([])
+  })
+  it('that cannot be dumped any more are restored where that is said, and what was put back is kept nowhere else', async () => {
+    const server = (): string => readFileSync(service('server'), 'utf8')
+    const kept = (): readonly string[] => readdirSync(service()).filter((name) => name.startsWith('dumps.before-'))
+    const dump = (load: string): string =>
+      `dump({ name: 'db', command: 'cat "$SRV_DATA/../server"; if [ -e "$SRV_DATA/../broken" ]; then echo a page is gone >&2; exit 3; fi', load: '${load}' })`
+    const write = 'cat >"$SRV_DATA/../server"'
+    configure(dump(write))
+    writeFileSync(data('file'), 'one')
+    writeFileSync(service('server'), 'then')
+    await srv(0, 'backup', 'production')
+    const restore = ['restore', 'production', '--confirm', 'app@web1'] as const
+
+    // A load that fails is put back, and nothing else needs what was kept for it.
+    configure(dump(`${write}; grep -q now "$SRV_DATA/../server"`))
+    writeFileSync(service('server'), 'now')
+    await srv(5, ...restore)
+    expect([server(), kept()]).toEqual(['now', []])
+
+    configure(dump(write))
+    writeFileSync(service('broken'), '')
+    const { errors: told } = runEnd(await srv(5, ...restore))
+    expect(told).toMatchObject([
+      {
+        code: 'SRV-668',
+        message:
+          'What the databases of app on web1 hold now could not be kept before the restore: the dump db failed with exit status 3. Nothing was replaced.',
+        output: expect.arrayContaining(['a page is gone']),
+        hint: expect.stringContaining('--without-old-dumps'),
+      },
+    ])
+    expect([server(), kept()]).toEqual(['now', []])
+    await srv(0, ...restore, '--without-old-dumps')
+    expect(server()).toBe('then')
+
+    // What was not kept cannot be put back, and that is told.
+    configure(dump(`${write}; false`))
+    writeFileSync(service('server'), 'now')
+    const lost = await srv(5, ...restore, '--without-old-dumps')
+    expect(lost.stdout).toContain('What db held before was not kept (--without-old-dumps), and cannot be put back')
+    expect(server()).toBe('then')
+
+    // Empty is what a new database may be: that is kept too.
+    configure(dump(write))
+    rmSync(service('broken'))
+    writeFileSync(service('server'), '')
+    await srv(0, ...restore)
+    expect(server()).toBe('then')
   })
 })

@@ -57,7 +57,7 @@ function text(one: Dump, { inside }: DumpSite): Script {
  *
  * @throws SrvError SRV-651 for a dump that srv cannot load: before anything is touched
  */
-export function loadDumpsScript(dumps: readonly Dump[], site: DumpSite): Script {
+export function loadDumpsScript(dumps: readonly Dump[], site: DumpSite, mayBeEmpty = false): Script {
   const texts = dumps.map((one) => ({ one, script: text(one, site) }))
   return lines(
     raw('( set -eu\numask 077'),
@@ -69,7 +69,8 @@ export function loadDumpsScript(dumps: readonly Dump[], site: DumpSite): Script 
     withinFunction,
     ...dumps.filter(isFile).map(({ file }) => raw(`within ${inData(file)}`)),
     ...texts.map(
-      ({ one }) => sh`[ -s "$folder"/${fileOf(one)} ] || { echo ${`the dump ${fileOf(one)} is missing`} >&2; exit 1; }`,
+      ({ one }) =>
+        sh`[ ${raw(mayBeEmpty ? '-f' : '-s')} "$folder"/${fileOf(one)} ] || { echo ${`the dump ${fileOf(one)} is missing`} >&2; exit 1; }`,
     ),
     ...texts.map(({ one, script }) =>
       lines(

@@ -52,7 +52,7 @@ function beginning(one: Dump): string | undefined {
   return one.kind === 'redis' ? 'REDIS' : one.kind === 'sqlite' ? 'SQLite format 3' : undefined
 }
 
-function dumpOne(one: Dump, inside: Inside): Script {
+function dumpOne(one: Dump, inside: Inside, mayBeEmpty: boolean): Script {
   const magic = beginning(one)
   return lines(
     sh`name=${nameOf(one)} file=${fileOf(one)}`,
@@ -61,8 +61,8 @@ function dumpOne(one: Dump, inside: Inside): Script {
     raw(`) >"$folder/$file.part" 2>"$folder/.said"
 code=$?
 set -e
-[ "$code" = 0 ] || broken "the dump $name failed with exit status $code:"
-[ -s "$folder/$file.part" ] || broken "the dump $name is empty:"`),
+[ "$code" = 0 ] || broken "the dump $name failed with exit status $code:"`),
+    ...(mayBeEmpty ? [] : [raw('[ -s "$folder/$file.part" ] || broken "the dump $name is empty:"')]),
     ...(magic === undefined
       ? []
       : [
@@ -79,8 +79,10 @@ printf 'dumped %s %s\\n' "$name" "$(($(wc -c <"$folder/$file")))"`),
  * Shell text that makes dumps of databases on the host where they are, into a fresh folder for its owner alone, and
  * gives those of files the owner and mode of the file, as far as the user may. It
  * prints `dumped <name> <bytes>` for each. It ends at the first that fails, or that is empty, and says what its tool said.
+ *
+ * @param mayBeEmpty what is kept of databases that may be new is no backup: then an empty one is what there is
  */
-export function dumpsScript(dumps: readonly Dump[], { folder, data, inside }: DumpSite): Script {
+export function dumpsScript(dumps: readonly Dump[], { folder, data, inside }: DumpSite, mayBeEmpty = false): Script {
   return lines(
     raw('( set -eu\numask 077'),
     sh`folder=${folder} data=${data}`,
@@ -91,7 +93,7 @@ mkdir "$folder"`),
     broken,
     runAs,
     likeFunctions,
-    ...dumps.map((one) => dumpOne(one, inside)),
+    ...dumps.map((one) => dumpOne(one, inside, mayBeEmpty)),
     raw(`rm -f "$folder/.said"
 sync "$folder" 2>/dev/null || sync
 )`),

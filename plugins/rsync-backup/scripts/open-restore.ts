@@ -151,7 +151,20 @@ fi`),
   )
 }
 
-/** Prints what people should know about a restore that is not over, or that the host has undone. */
+/** Says where a run brings a snapshot to that is for a folder elsewhere: when it dies, the next run removes that. */
+export function besideScript({ state }: Pick<Paths, 'state'>, staging: string): Script {
+  return lines(
+    sh`restore=${`${state}/restore`} staging=${staging}`,
+    raw(`(umask 077 && mkdir -p "$restore" && printf '%s\\n' "$staging" >"$restore/beside")`),
+  )
+}
+
+/** Removes it, if it is still there, and what was said about it. */
+export function dropBesideScript({ state }: Pick<Paths, 'state'>, staging: string): Script {
+  return sh`rm -rf ${staging}; rm -f ${`${state}/restore/beside`}`
+}
+
+/** Prints what is to be told of a restore that is not over, or that the host brought to an end. */
 export function tellScript({ state }: Pick<Paths, 'state'>): Script {
   return lines(
     sh`restore=${`${state}/restore`}`,
@@ -176,6 +189,14 @@ for one in "$service"/.restore-*; do
   done
   if [ -e "$one" ]; then rm -rf "$one" || echo "$one could not be removed"; fi
 done
+for one in "$service"/.dumps-*; do
+  if [ -e "$one" ]; then rm -rf "$one" || echo "$one could not be removed"; fi
+done
+if [ -f "$restore/beside" ]; then
+  one=$(cat "$restore/beside")
+  case $one in /*.restore-*) rm -rf "$one" || echo "$one could not be removed" ;; esac
+  rm -f "$restore/beside"
+fi
 if [ -f "$restore/put-back" ]; then cat "$restore/put-back"; rm -f "$restore/put-back"; fi
 )`),
   )

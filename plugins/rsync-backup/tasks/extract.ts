@@ -1,6 +1,7 @@
-import type { InstanceContext, TaskMaker } from '../../../src/index.ts'
+import { lines, raw, type InstanceContext, type TaskMaker } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import { finishExtract, vacantScript } from '../scripts/extract.ts'
+import { besideScript, dropBesideScript } from '../scripts/open-restore.ts'
 import { speaks } from '../vault.ts'
 import { folderOf, partOf } from '../wanted-part.ts'
 import { assertHas, bringVerified, here, lacking } from './bring.ts'
@@ -43,14 +44,15 @@ export function extractTask(task: TaskMaker<Options, Settings>, options: Options
       const folder = folderOf(context.flags.to, context.paths.data)
       const path = partOf(context.flags.path)
       const staging = stagingOf(context)
-      context.onRollback(() => context.run`rm -rf ${staging}`)
+      const drop = dropBesideScript(context.paths, staging)
+      context.onRollback(() => context.run`${drop}`)
       const vault = sourceOf(context, context.flags)
       const snapshot = await chosenIn(context, vault, context.flags)
       if (path !== undefined) await assertHas(context, vault, snapshot, path)
       const [noDumps] = path === undefined ? await lacking(context, vault, snapshot, ['dumps']) : ['dumps']
-      await here(context, vacantScript(folder))
+      await here(context, lines(vacantScript(folder), besideScript(context.paths, staging)))
       await bringVerified(context, vault, snapshot, { staging, path, hasDumps: noDumps === undefined, isBeside: true })
-      await here(context, finishExtract(staging, folder))
+      await here(context, lines(raw('set -e'), finishExtract(staging, folder), drop))
       context.progress(`${snapshot.id} is in ${folder}`)
       return snapshot.id
     },

@@ -3,7 +3,7 @@ import type { Dump } from '../dumps/kinds.ts'
 import { loadDumpsScript } from '../dumps/load.ts'
 import { readyScript } from '../dumps/ready.ts'
 import { dumpsScript } from '../dumps/script.ts'
-import { isFile } from '../dumps/kinds.ts'
+import { isFile, nameOf } from '../dumps/kinds.ts'
 import { stagingOf } from '../scripts/restore.ts'
 
 /** What texts that load dumps need of a task's context. */
@@ -46,13 +46,20 @@ export function loadFilesText(
   return loadDumpsScript(files, { folder: `${folder}/dumps`, data: `${folder}/data`, inside })
 }
 
+/** Why what the databases hold now was not kept: nothing is replaced then. */
+export function whyNotKept(output: readonly string[]): string | undefined {
+  const failed = whatFailed(output)
+  return failed?.startsWith('the dump ') === true ? failed : undefined
+}
+
 /**
  * Texts for the databases that are servers. Those in containers of the service are woken for it and held again, because
- * their files may be among the data that change places.
+ * their files may be among the data that change places. What they hold is not kept where the command line says so: then it
+ * cannot be put back either, and that is told.
  *
  * @throws SrvError SRV-651 for a dump that srv cannot load, SRV-650 for one that is of no container
  */
-export function loadTexts(context: Loading, dumps: readonly Dump[]): LoadTexts {
+export function loadTexts(context: Loading, dumps: readonly Dump[], keepsOld = true): LoadTexts {
   const served = dumps.filter((one) => !isFile(one))
   const nothing = raw(':')
   if (served.length === 0) return { before: nothing, load: nothing, back: nothing }
@@ -62,12 +69,16 @@ export function loadTexts(context: Loading, dumps: readonly Dump[]): LoadTexts {
   const kept = keptIn(context)
   const ready = lines(names.length === 0 ? nothing : context.wake(names), readyScript(served, inside))
   const marked = markOf(context)
+  const lost = `What ${served.map(nameOf).join(', ')} held before was not kept (--without-old-dumps), and cannot be put back: it holds what the snapshot has, or a part of it`
+  const putBack = lines(ready, loadDumpsScript(served, { ...site, folder: kept }, true))
   return {
-    before: lines(
-      ready,
-      dumpsScript(served, { ...site, folder: kept }),
-      names.length === 0 ? nothing : context.hold('stop'),
-    ),
+    before: keepsOld
+      ? lines(
+          ready,
+          dumpsScript(served, { ...site, folder: kept }, true),
+          names.length === 0 ? nothing : context.hold('stop'),
+        )
+      : sh`(umask 077 && mkdir ${kept})`,
     load: lines(
       ready,
       // On disk before a database on another one is replaced.
@@ -76,8 +87,7 @@ export function loadTexts(context: Loading, dumps: readonly Dump[]): LoadTexts {
     ),
     back: lines(
       sh`if [ -e ${marked} ]; then`,
-      ready,
-      loadDumpsScript(served, { ...site, folder: kept }),
+      keepsOld ? putBack : sh`printf '%s\n' ${lost} >&2`,
       sh`rm -f ${marked}`,
       raw('fi'),
     ),

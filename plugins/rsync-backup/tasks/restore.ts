@@ -9,7 +9,7 @@ import { dumpsOf, partOf } from '../wanted-part.ts'
 import { assertHas, assertHasDumps, assertWithin, bringVerified, here } from './bring.ts'
 import { where } from './context.ts'
 import { tellTaken } from './excluded.ts'
-import { loadFilesText, loadTexts, whatFailed } from './load.ts'
+import { loadFilesText, loadTexts, whatFailed, whyNotKept } from './load.ts'
 import { assertOurs } from './ours.ts'
 import { fromFlag, sourceFlag, sourceOf, sourcesIn } from './source.ts'
 import { settle, switchBack, switchOver, type Part } from './switch.ts'
@@ -33,7 +33,11 @@ const flags = {
     value: 'names',
     default: 'all',
   },
-  confirm: { type: 'string', description: 'Restore over newer data: shop@web1', value: 'service@host' },
+  'without-old-dumps': {
+    type: 'boolean',
+    description: 'Do not keep what the databases hold now: for one that cannot be dumped',
+  },
+  confirm: { type: 'string', description: 'Restore over data that are newer: shop@web1', value: 'service@host' },
 } as const
 
 type Context = InstanceContext<Options, typeof flags, Settings>
@@ -113,7 +117,11 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
  * healthy then, all of that is undone in the same way.
  */
 export function swapTask(task: TaskMaker<Options, Settings>, staged: ReturnType<typeof stageTask>) {
-  const part = (context: Context): Part => ({ path: partOf(context.flags.path), dumps: wantedDumps(context) })
+  const part = (context: Context): Part => ({
+    path: partOf(context.flags.path),
+    dumps: wantedDumps(context),
+    keepsOld: !context.flags['without-old-dumps'],
+  })
   return task({
     title: 'Put the data in place',
     on: 'instance',
@@ -127,7 +135,14 @@ export function swapTask(task: TaskMaker<Options, Settings>, staged: ReturnType<
       const without = settings.exclude.length === 0 ? '' : ' with what snapshots leave out'
       return `stop the service, keep ${what}${without} as ${paths.data}.before-${runId}, ${loaded.join('')}and start it with the snapshot`
     },
-    explain: ({ stderr }) => whatFailed(stderr.split('\n')),
+    explain({ stderr }, { service, host }) {
+      const said = stderr.split('\n')
+      const problem = whyNotKept(said)
+      if (problem === undefined) return whatFailed(said)
+      const details = { service: service.name, host: host.name, problem }
+      const output = said.filter((line) => line !== '')
+      return srvError('SRV-668', details, { where: { host: host.name, instance: service.name }, output })
+    },
     undo(context: Context) {
       return context.output(staged) === undefined ? undefined : switchBack(context, part(context))
     },

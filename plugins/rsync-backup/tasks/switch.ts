@@ -18,6 +18,8 @@ export interface Part {
   /** Below the data. @default all of them */
   readonly path?: string | undefined
   readonly dumps: readonly Dump[]
+  /** Whether what the databases hold now is kept first, so that it can be put back. @default true */
+  readonly keepsOld?: boolean
 }
 
 /** What texts that switch need of a task's context. */
@@ -35,14 +37,16 @@ function switching({ paths, runId }: Context): Switching {
  * Puts back what was there before, as far as anything was changed. Where nothing was, nothing is stopped for it: what cannot
  * be stopped must not stay down.
  */
-function putBack(context: Context, { path, dumps }: Part): Script {
+function putBack(context: Context, { path, dumps, keepsOld }: Part): Script {
   const { paths, runId } = context
-  const { back } = loadTexts(context, dumps)
+  const { back } = loadTexts(context, dumps, keepsOld)
   return lines(
     sh`if [ -e ${`${paths.data}.before-${runId}`} ] || [ -e ${markOf(context)} ]; then`,
     context.hold('stop'),
     swapBackScript(paths, runId, path),
     back,
+    // What was put back need not be kept any more.
+    sh`rm -rf ${keptIn(context)}`,
     sh`else rm -rf ${stagingOf(paths, runId)} ${keptIn(context)}`,
     raw('fi'),
   )
@@ -67,7 +71,7 @@ function watch(context: Context, part: Part): Script {
 /** Stops the service and switches to what is staged; the caller starts the service again. */
 export function switchOver(context: Context, part: Part): Script {
   const { paths, runId } = context
-  const { before, load } = loadTexts(context, part.dumps)
+  const { before, load } = loadTexts(context, part.dumps, part.keepsOld)
   return lines(
     // The new data has to be on the disk before the previous data is moved away.
     sh`sync -f ${stagingOf(paths, runId)} 2>/dev/null || sync`,

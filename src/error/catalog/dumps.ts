@@ -19,11 +19,18 @@ export const dumps = {
     hint: () => 'The lines above are the output of the dump tool.',
     exitCode: 10,
   }),
+  'SRV-668': entry<{ readonly service: string; readonly host: string; readonly problem: string }>({
+    message: ({ service, host, problem }) =>
+      `What the databases of ${service} on ${host} hold now could not be kept before the restore: ${problem}. Nothing was replaced.`,
+    hint: () =>
+      'Does the database run, and does it exist? Where it cannot be dumped any more, --without-old-dumps restores all the same: then nobody can put back what it holds now.',
+    exitCode: 10,
+  }),
   'SRV-653': entry<{ readonly service: string; readonly host: string; readonly id: string; readonly dumps: string }>({
     message: ({ service, host, id, dumps }) =>
       `The contents of the databases of ${service} on ${host} (${dumps}) may be newer than the snapshot ${id}, whose dumps would replace them. Nothing was changed.`,
     hint: ({ service, host }) =>
-      `To restore anyway: --confirm ${service}@${host}. The current contents are kept next to the data. To leave the databases alone: --dumps none`,
+      `To do it all the same: --confirm ${service}@${host}. What they hold now is kept beside the data, unless --without-old-dumps is given. Without databases: --dumps none`,
     exitCode: 9,
   }),
   'SRV-654': entry<{ readonly flag: string; readonly said: string; readonly problem: string }>({

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { raw, sh, type Script } from '../../../src/index.ts'
 import {
+  besideScript,
   closeScript,
+  dropBesideScript,
   endingScript,
   forgetScript,
   openScript,
@@ -84,6 +86,19 @@ describe.skipIf(existsSync('/run/systemd/system')).each(kinds())('a restore that
     expect(existsSync(at('.srv/timer/run'))).toBe(false)
     expect((await run(forgetScript(paths))).stdout).toEqual(back)
     expect(readdirSync(at('.srv/restore'))).toEqual(['.lock'])
+  })
+
+  test('leaves nothing that the next run does not remove', async () => {
+    const { paths, at } = service()
+    const beside = at('found.restore-run1')
+    for (const name of ['.restore-run1', '.dumps-run1', 'found.restore-run1', 'found.restore-run2']) mkdirSync(at(name))
+    await run(besideScript(paths, beside))
+    expect(await run(forgetScript(paths))).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(readdirSync(at()).sort()).toEqual(['.srv', 'found.restore-run2'])
+    expect(readdirSync(at('.srv/restore'))).toEqual([])
+    await run(besideScript(paths, beside))
+    await run(dropBesideScript(paths, beside))
+    expect(readdirSync(at('.srv/restore'))).toEqual([])
   })
 
   test('behind its proof is over, also when it cannot start what ran', async () => {
