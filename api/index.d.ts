@@ -694,6 +694,13 @@ interface DockerInstance extends InstanceBase {
     readonly kind: 'docker';
 }
 
+interface Effects {
+    readonly changes?: boolean;
+    readonly activates?: boolean;
+    readonly stops?: boolean;
+    readonly othersGoOn?: boolean;
+}
+
 type End = {
     readonly kind: 'exit';
     readonly code: number;
@@ -947,7 +954,7 @@ interface Target {
     readonly follow: (script: Script, onOutput: (text: string) => void) => Promise<ExecResult>;
 }
 
-interface TaskBase<C, N extends On, F extends Flags> {
+interface TaskBase<C, N extends On, F extends Flags> extends Effects {
     readonly title: string;
     readonly on: N;
     readonly flags?: F;
@@ -962,10 +969,7 @@ interface TaskBase<C, N extends On, F extends Flags> {
     readonly undo?: (context: C) => Script | undefined;
     readonly reapply?: boolean;
     readonly evenIfUnchanged?: boolean;
-    readonly changes?: boolean;
     readonly explain?: (answer: Answer, context: C) => string | SrvError | undefined;
-    readonly activates?: boolean;
-    readonly stops?: boolean;
 }
 
 type TaskId<P extends readonly PluginEntry[], Local extends string> = StockTaskName | PluginTaskId<P> | Local;
@@ -1145,6 +1149,11 @@ declare const entries: {
         readonly host: string;
         readonly problem: string;
     }>;
+    'SRV-668': Entry<{
+        readonly service: string;
+        readonly host: string;
+        readonly problem: string;
+    }>;
     'SRV-653': Entry<{
         readonly service: string;
         readonly host: string;
@@ -1213,6 +1222,11 @@ declare const entries: {
         readonly service: string;
         readonly host: string;
         readonly problem: string;
+    }>;
+    'SRV-667': Entry<{
+        readonly service: string;
+        readonly host: string;
+        readonly seconds: number;
     }>;
     'SRV-658': Entry<import("./catalog/backup.ts").Kept & {
         readonly done: string;

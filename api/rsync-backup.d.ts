@@ -590,6 +590,10 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly value: "names";
             readonly default: "all";
         };
+        readonly 'without-old-dumps': {
+            readonly type: "boolean";
+            readonly description: "Do not keep what the databases hold now: for one that cannot be dumped";
+        };
         readonly confirm: {
             readonly type: "string";
             readonly description: "Restore over newer data: shop@web1";
@@ -677,6 +681,10 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly description: "Which dumps to load: all, none, or their names, comma-separated";
             readonly value: "names";
             readonly default: "all";
+        };
+        readonly 'without-old-dumps': {
+            readonly type: "boolean";
+            readonly description: "Do not keep what the databases hold now: for one that cannot be dumped";
         };
         readonly confirm: {
             readonly type: "string";
