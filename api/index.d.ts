@@ -1223,7 +1223,7 @@ declare const entries: {
         readonly host: string;
         readonly problem: string;
     }>;
-    'SRV-667': Entry<{
+    'SRV-669': Entry<{
         readonly service: string;
         readonly host: string;
         readonly seconds: number;
@@ -1270,6 +1270,10 @@ declare const entries: {
         readonly host: string;
         readonly names: string;
         readonly meant: string;
+    }>;
+    'SRV-627': Entry<{
+        readonly instance: string;
+        readonly host: string;
     }>;
     'SRV-334': Entry<import("./catalog/git-in-place.ts").Checkout & {
         readonly commit: string;

@@ -4,7 +4,7 @@ export interface Effects {
   readonly changes?: boolean
   /** Whether this step changes what serves; a failed run reports on the instances that such a step touched. */
   readonly activates?: boolean
-  /** Whether the instance is meant to be down after this step: what serves no more is no error then. */
+  /** Whether the instance is meant to be down after this step: then it is no error that it no longer serves. */
   readonly stops?: boolean
   /**
    * Whether a failure on one target concerns no other: the rest of the host goes on, as far as its steps say the same, and

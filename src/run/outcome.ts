@@ -65,15 +65,15 @@ export function outcomeOf(state: RunState, serving: readonly Serving[], signal: 
   }
   // What was done for others stays.
   const isPart = state.counts.changed > 0 && [...state.apart.values()].includes(true)
-  // What was refused while it was prepared and undone again has changed nothing that anybody could see.
+  // A refusal during preparation that was undone again has left no visible change.
   const isRefusal =
     !isPart &&
     state.touched.size === 0 &&
     codes.every((code) => code === 9 || (code === 2 && state.counts.changed === 0))
   if (!state.changedHosts || isRefusal) return withoutChange(codes)
-  // What failed to be copied or restored has its own code, unless something is down by it.
+  // A failed copy or restore has its own code, unless something is down because of it.
   const isData = state.touched.size === 0 && (codes.includes(10) || (isPart && codes.every((code) => code === 9)))
-  // A bug may have kept the run from asking: then nobody knows what serves.
+  // A bug may have kept the run from asking: then it is unknown what serves.
   const isUnknown = state.bugs.length > 0 && serving.length === 0
   const left = isUnknown ? 7 : isData ? dataLeft(serving) : leftBehind(serving)
   return { status: 'failed', exitCode: worst([left, ...codes.filter((code) => code === 7)]) }

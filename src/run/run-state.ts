@@ -49,7 +49,7 @@ export class RunState {
   readonly failed = new Set<string>()
   /** Instances on which a step ran whose failure concerns no other, and whether all went well there. */
   readonly apart = new Map<string, boolean>()
-  /** Targets that were put back, well or badly: once is enough. */
+  /** Targets that were put back, successfully or not: once is enough. */
   readonly wasPutBack = new Set<string>()
 
   /** Something was thrown outside of every step. */

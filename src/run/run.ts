@@ -80,16 +80,6 @@ async function change(session: Session): Promise<Readonly<Record<string, Serving
   return whatServes(session, verify)
 }
 
-/** Whether something else served before what this run put in place, so that a rollback has somewhere to go. */
-function canUndo({ plan, state }: Session, serving: RunReport['serving']): boolean {
-  if (plan.pipeline !== 'deploy' && plan.pipeline !== 'update') return false
-  const replaced = plan.placements.filter((placement) => {
-    const before = state.before(placement).release?.id
-    return before !== undefined && serving[placement.id]?.state === 'new'
-  })
-  return replaced.length > 0
-}
-
 /** Where it was done and where it failed, when a failure kept no other instance from its part. */
 function apartOf({ state }: Session) {
   const of = (ok: boolean): readonly string[] =>
@@ -98,7 +88,7 @@ function apartOf({ state }: Session) {
   return done.length === 0 || failed.length === 0 ? {} : { apart: { done, failed } }
 }
 
-/** Events without secrets, and none after the last one: a function that somebody forgot to await may still talk. */
+/** Events without secrets, and none after the last one: a function that nobody awaited may still report something. */
 function guarded(session: Session): Session {
   let isOver = false
   return {
@@ -139,7 +129,8 @@ export async function runPlan(given: Session, version: string): Promise<RunRepor
     ms: session.now() - startedMs,
     serving,
     ...apartOf(session),
-    can_undo: canUndo(session, serving),
+    ...undoOf(session, serving),
+    options: session.options,
     counts: { ...state.counts },
     errors: [...state.bugs, ...errors].map((error) => toErrorReport(error)),
   })

@@ -113,7 +113,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a service that was held whil
     const outcome = await srv(10, 'backup', 'production')
     expect(runEnd(outcome).errors.map(({ code, message, hint }) => [code, message, hint])).toEqual([
       [
-        'SRV-667',
+        'SRV-669',
         'app on web1 was brought back before its data were copied: copying what had changed took longer than 900 s. What was copied is not of one moment, so no snapshot was made, and older ones are as they were.',
         expect.stringContaining('Raise `holdSeconds`'),
       ],

@@ -22,7 +22,7 @@ export const broken: Script = raw(`broken() {
 }`)
 
 /*
- * A reader that stays in one transaction sees one moment of the database, however much is written meanwhile, and never
+ * A reader that stays in one transaction sees the database at one moment, however much is written meanwhile, and never has
  * has to begin anew, as the backup of sqlite3 would by itself with each write of another process: of a busy database it
  * would never end. Without WAL, writers wait for it. The tool would make a missing database: it is asked for first.
  */

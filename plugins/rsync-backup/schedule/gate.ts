@@ -23,7 +23,7 @@ export interface Gated extends Pick<Placement, 'service' | 'paths'> {
 /** What dumps of a schedule are named after on the host, in place of the id of a run. */
 export const scheduleRun = 'schedule'
 
-/** A branch of the gate: shell text in a subshell that the shell does not test, so that it ends at what fails. */
+/** A branch of the gate: shell text in a subshell outside of any condition, so that `set -e` applies. */
 function verb(name: string, ...texts: readonly Script[]): Script {
   return lines(raw(`${name})\n  alone "$@"\n  ( set -eu`), ...texts, raw('  ) </dev/null\n  exit\n  ;;'))
 }

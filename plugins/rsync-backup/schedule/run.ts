@@ -108,7 +108,7 @@ const finish = raw(`finish() {
   printf '{"schema":"srv.schedule.last/1","at":"%s","seconds":%s,"code":%s,"note":"%s"}\\n' "$asked" "$(($(date +%s) - began))" "$code" "$note" >"$home/last.new" &&
     mv -f "$home/last.new" "$home/last"
   again=
-  if [ -n "$broken" ] && [ "$try" -lt 3 ]; then again=yes; say "$broken: once more in a minute"; fi
+  if [ -n "$broken" ] && [ "$try" -lt 3 ]; then again=yes; say "$broken: trying again in a minute"; fi
   told=$work/said
   [ -f "$told" ] || told=/dev/null
   cp "$told" "$home/log"
@@ -282,7 +282,7 @@ grep -q '"state":"good"' "$work/made" ||
       ? []
       : [
           raw(`run prune
-[ "$code" = 0 ] || stop 10 "the snapshot $id of $service on $host was made, and older ones were not removed: $(tail -n 1 "$work/err")"
+[ "$code" = 0 ] || stop 10 "the snapshot $id of $service on $host was made, but older ones could not be removed: $(tail -n 1 "$work/err")"
 sed -n 's/^keep \\(.* unreadable: \\)/\\1/p; s/^reading \\(.*\\)/\\1 is being read: it stays until the next prune/p' "$work/out" >"$work/shown"
 while IFS= read -r line; do say "$line"; done <"$work/shown"`),
         ]),

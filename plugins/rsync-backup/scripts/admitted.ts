@@ -23,7 +23,7 @@ set -- $SSH_ORIGINAL_COMMAND`)
 }
 
 /**
- * Shell text that looks at what the other half of an rsync asks for, its words without `rsync`, and leaves its options in
+ * Shell text that checks what the other half of an rsync asks for, its words without `rsync`, and leaves its options in
  * `$words` and the folder in `$*`, as `. shop/data/`.
  *
  * Only what the copy of a backup asks for goes through: no option that follows links out of the folder, removes anything,

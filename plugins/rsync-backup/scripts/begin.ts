@@ -46,7 +46,7 @@ export function beginScript(
   fail "the snapshot would be named $id, but the clock of $(uname -n), which keeps it, says $(moment 0): set the clock that is wrong"
 last=$(newest_good)
 [ "$(printf '%s\\n' "$id" "$last" | sort | tail -n 1)" = "$id" ] ||
-  fail "there is a newer snapshot $last already, which would count before one named $id: set the clock that is wrong, or wait until then"
+  fail "there is already a newer snapshot, $last, which would take precedence over one named $id: set the clock that is wrong, or wait until then"
 # All that have got anywhere, since one that broke early has little of what one before it had copied.
 attempts() { ls -1 -a "$base" | grep '^[.]staging-' | sort -r; }
 for one in $(attempts); do

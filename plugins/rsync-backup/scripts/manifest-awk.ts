@@ -30,7 +30,7 @@ export const nameFunctions = String.raw`function name_of(m, half, at, k, c) {
  *
  * rsync tells the checksum of what it sent; what it found unchanged has that of the manifest before (`prev`), and a further
  * name of a file that of its first; one of a symbolic link leads where its first does. An entry without any is counted in `unknown`, also where the manifest before did not know one. Names are told from
- * `data/`: of what is not there, `prefix` leads out of it.
+ * `data/`; for what is outside, `prefix` leads out of it.
  */
 export const manifestAwk = String.raw`${nameInLine}
 ${nameFunctions}

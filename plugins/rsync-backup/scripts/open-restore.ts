@@ -164,7 +164,7 @@ export function dropBesideScript({ state }: Pick<Paths, 'state'>, staging: strin
   return sh`rm -rf ${staging}; rm -f ${`${state}/restore/beside`}`
 }
 
-/** Prints what is to be told of a restore that is not over, or that the host brought to an end. */
+/** Prints what people should know about a restore that is not over, or that the host has undone. */
 export function tellScript({ state }: Pick<Paths, 'state'>): Script {
   return lines(
     sh`restore=${`${state}/restore`}`,

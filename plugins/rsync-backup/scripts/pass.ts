@@ -107,7 +107,7 @@ set -- "--modify-window=$window" "--checksum-choice=$algorithm"`),
     hasWarm && into === 'data'
       ? raw('set -- "$@" "--link-dest=$staging/warm"')
       : lines(
-          // A run that died may have come to the first of two copies.
+          // A run that died may have got only as far as the first of two copies.
           sh`kinds=${into === 'dumps' ? 'dumps' : 'data warm'}`,
           raw(`for one in $last $aborted; do for kind in $kinds; do
   [ ! -d "../$one/$kind" ] || set -- "$@" "--link-dest=\${staging%/*}/$one/$kind"

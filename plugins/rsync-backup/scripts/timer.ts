@@ -176,7 +176,7 @@ SRV_RUN=$run sh "$text" </dev/null >&2 || code=$?
 if [ "$code" != 0 ]; then
   # Half-switched data blocks everything else. An app that was only held and does not start can be fixed by a deploy.
   [ ! -f "\${text%/timer/run}/restore/open" ] || exit "$code"
-  echo 'what a run that was cut off had stopped does not start again'
+  echo 'what a run that was cut off had stopped could not be started again'
   was= forgotten=yes
 fi`),
     disarmScript(timed),

@@ -17,7 +17,7 @@ $1 != "f" || !((this = name_in($0)) in told) || told[this] == $2 { print; next }
  * - `like_last` prints the lines of the last manifest that are of these files too, as rsync finds them unchanged, to the
  *   nanosecond where there are any.
  * - `read_all FOLDER PREFIX LINES` reads all content, once, for the checksums that are missing in a file of lines. What was
- *   told of the others stays, and `$rotten` counts those on whose disk it is not true any more.
+ *   recorded for the others stays, and `$rotten` counts those for which it no longer matches the disk.
  * - `count_files N` says how many, and `names_in FILE` prints the first names of a list of them.
  */
 export const witnesses: Script = lines(

@@ -118,7 +118,7 @@ export async function assertWithin(
   if (found !== undefined) throw srvError('SRV-651', found, { where: { host: context.host.name } })
 }
 
-/** What is brought of a snapshot, and where to. */
+/** Which part of a snapshot is copied, and where to. */
 interface Brought {
   readonly staging: string
   /** Below the data. @default all of them */

@@ -11,7 +11,7 @@ const broughtBack = ' was brought back before its time'
 /**
  * What ran before, when the service was held until now: a host that brought it back in the middle of it has let it write.
  *
- * @throws SrvError SRV-667
+ * @throws SrvError SRV-669
  */
 async function ranQuietly(context: Context): Promise<string> {
   const { service, host, settings } = context
@@ -20,11 +20,11 @@ async function ranQuietly(context: Context): Promise<string> {
   } catch (thrown) {
     if (!isSrvError(thrown) || !thrown.output.some((line) => line.endsWith(broughtBack))) throw thrown
     const details = { service: service.name, host: host.name, seconds: settings.holdSeconds }
-    throw srvError('SRV-667', details, { where: { host: host.name, instance: service.name } })
+    throw srvError('SRV-669', details, { where: { host: host.name, instance: service.name } })
   }
 }
 
-/** Copies the data while the service is kept from writing; whatever happens, what ran before runs again. It gives what that was. */
+/** Copies the data while the service is kept from writing; whatever happens, what ran before runs again. Returns what that was. */
 export async function quietly(context: Context, how: 'pause' | 'stop', work: () => Promise<void>): Promise<string> {
   const { service, paths, settings } = context
   const timed = { service: service.name, state: paths.state }

@@ -37,7 +37,7 @@ const flags = {
     type: 'boolean',
     description: 'Do not keep what the databases hold now: for one that cannot be dumped',
   },
-  confirm: { type: 'string', description: 'Restore over data that are newer: shop@web1', value: 'service@host' },
+  confirm: { type: 'string', description: 'Restore over newer data: shop@web1', value: 'service@host' },
 } as const
 
 type Context = InstanceContext<Options, typeof flags, Settings>

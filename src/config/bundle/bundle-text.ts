@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { packages } from './packages.ts'
 import { wholeText } from './whole-text.ts'
 
-/** Makes one module of a config and all that it imports of its project; nothing when that cannot be done. */
+/** Bundles a config and everything that it imports from its project into one module; `undefined` when that is not possible. */
 export async function bundleText(file: string, outfile: string): Promise<string | undefined> {
   const { build, stop } = await import('esbuild')
   const srv = new Set<string>()
@@ -31,7 +31,7 @@ export async function bundleText(file: string, outfile: string): Promise<string 
     })
     return wholeText(result, srv)
   } catch {
-    // What is wrong with it is told by tsx, which reads it next: the same in every case, and with its place.
+    // What is wrong with the config is reported when tsx reads it: always in the same way, and with its place.
     return undefined
   } finally {
     await stop()

@@ -6,14 +6,14 @@ import { pathToFileURL } from 'node:url'
 import { bundleText } from './bundle-text.ts'
 
 /*
- * A config is read in one of two ways. Nearly every one is ES modules of its project, and packages: esbuild makes one
- * module of it, and Node imports that. The fallback is tsx, whose hooks read file by file: they need a thread and an esbuild
- * of their own, which takes longer than most commands do. It is taken where a bundle cannot be made or would do something
- * else than the files: where esbuild fails, as with a syntax error; where a file is CommonJS, or neither TypeScript,
- * JavaScript nor JSON; where JavaScript stands beside the TypeScript it was made of, or a package is a file of the project
- * (packages.ts); where a file asks for its own place, or for one whose name it makes (whole-text.ts); where a package would
- * be loaded too early (order.ts); and where there is no room for the bundle in the temp folder. Nothing of the config has
- * run then. Last, it is taken where Node cannot link a package that the bundle imports; tsx may.
+ * A config is read in one of two ways. Usually it consists of ES modules of the project and packages: then esbuild bundles
+ * it into one module, and Node imports that. Otherwise tsx reads it file by file. That is the fallback, since the hooks of
+ * tsx need a thread and an esbuild of their own, which takes longer than most commands. It is taken before anything has run,
+ * when there can be no bundle that does the same as the files: esbuild reports an error, such as a syntax error; a file is
+ * CommonJS, or neither TypeScript, JavaScript nor JSON; JavaScript is next to the TypeScript it was compiled from, or a
+ * package is part of the project (packages.ts); a file uses its own path, or imports by a computed name (whole-text.ts); a
+ * package would be loaded too early (order.ts); or the bundle cannot be written. It is also taken when Node cannot link a
+ * package that the bundle imports, which tsx may be able to.
  */
 
 /** A fresh folder for a bundle; `undefined` where none can be made, which must not keep srv from reading a config. */
@@ -48,10 +48,10 @@ function isUnlinked(error: unknown): boolean {
   return error instanceof Error && 'code' in error && unlinked.has(error.code)
 }
 
-/** The module of a config; or that it is for the fallback, and whether that is for a package that Node could not link. */
+/** The module of a config; or none, and whether that is because Node could not link a package. */
 export type Bundled = { readonly module: unknown } | { readonly isUnlinked: boolean }
 
-/** Reads a config as a bundle where that does the same as reading it file by file. */
+/** Reads a config as a bundle, when that does the same as reading it file by file. */
 export async function importBundle(file: string): Promise<Bundled> {
   const folder = await makeFolder()
   if (folder === undefined) return { isUnlinked: false }

@@ -4,25 +4,24 @@ import { extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { OnResolveResult, Plugin } from 'esbuild'
 
-/** A build that meets this ends, and the config is left to tsx. */
+/** Fails the build, so that tsx reads the config. */
 function leftToTsx(why: string): OnResolveResult {
   return { errors: [{ text: why }] }
 }
 
-/** What a path says, or leads to, when it is one of the project's own files. */
+/** An import of a JavaScript file of the project: tsx takes the TypeScript next to it, esbuild would not. */
 function ownFile(resolveDir: string, path: string): OnResolveResult {
   const file = join(resolveDir, path)
-  // tsx takes the TypeScript that stands beside JavaScript, esbuild the JavaScript.
-  const isMade = existsSync(file) && existsSync(file.replace(/js$/, 'ts'))
-  return isMade ? leftToTsx('made of TypeScript') : {}
+  const isCompiled = existsSync(file) && existsSync(file.replace(/js$/, 'ts'))
+  return isCompiled ? leftToTsx('compiled from TypeScript') : {}
 }
 
 /**
- * A plugin of esbuild that leaves packages out of the bundle, and names each by the file that Node would take for it. A
- * package that is a part of the project after all, as a workspace or an alias of tsconfig.json is, ends the build: it may be
- * TypeScript, and it could be there twice, in the bundle and beside it.
+ * An esbuild plugin that leaves packages out of the bundle, and names each by the file that Node would resolve it to. The
+ * build fails for a package that is part of the project, such as a workspace or an alias in tsconfig.json: it may be
+ * TypeScript, and it could be loaded twice, in the bundle and beside it.
  *
- * @param srv filled with the URLs of srv's own files that the config imports
+ * @param srv receives the URLs of srv's own files that the config imports
  */
 export function packages(srv: Set<string>): Plugin {
   return {
@@ -32,7 +31,7 @@ export function packages(srv: Set<string>): Plugin {
       build.onResolve(
         { filter: /^[^./]/ },
         async ({ path, kind, resolveDir, pluginData }): Promise<OnResolveResult> => {
-          // The second case is the question that is put to esbuild itself below.
+          // With this `pluginData` it is the call of `build.resolve` below.
           if (kind === 'entry-point' || pluginData === srv) return {}
           if (isBuiltin(path)) return { external: true }
           const found = await build.resolve(path, { kind, resolveDir, pluginData: srv })

@@ -7,7 +7,7 @@ export interface Kept {
   readonly where: string
 }
 
-/** 640 to 649, 656 to 659 and 664: snapshots of data, and restores from them. */
+/** 640 to 649, 656 to 659, 664 and 669: snapshots of data, and restores from them. */
 export const backup = {
   'SRV-640': entry<Kept & { readonly problem: string }>({
     message: ({ service, host, where, problem }) =>
@@ -99,7 +99,7 @@ export const backup = {
     hint: ({ service }) => `srv logs <environment> ${service}`,
     exitCode: 10,
   }),
-  'SRV-667': entry<{ readonly service: string; readonly host: string; readonly seconds: number }>({
+  'SRV-669': entry<{ readonly service: string; readonly host: string; readonly seconds: number }>({
     message: ({ service, host, seconds }) =>
       `${service} on ${host} was brought back before its data were copied: copying what had changed took longer than ${seconds} s. What was copied is not of one moment, so no snapshot was made, and older ones are as they were.`,
     hint: () =>

@@ -1,6 +1,6 @@
 import { entry } from '../entry.ts'
 
-/** 650 to 654: dumps of databases. */
+/** 650 to 654 and 668: dumps of databases. */
 export const dumps = {
   'SRV-650': entry<{ readonly dump: string; readonly inside: string }>({
     message: ({ dump, inside }) =>

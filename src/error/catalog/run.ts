@@ -6,7 +6,7 @@ export interface Step {
   readonly target: string
 }
 
-/** 501 to 512, 515 and 599: a run failed; the summary that follows says what serves now. */
+/** 501 to 512, 515, 516 and 599: a run failed; the summary that follows says what serves now. */
 export const run = {
   'SRV-501': entry<Step & { readonly code: number; readonly reason?: string | undefined }>({
     message: ({ task, target, code, reason }) =>

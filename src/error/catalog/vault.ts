@@ -1,7 +1,7 @@
 import { entry } from '../entry.ts'
 import type { Kept } from './backup.ts'
 
-/** 660 to 662: the folders that snapshots are kept in. */
+/** 660 to 662 and 667: the folders that snapshots are kept in. */
 export const vault = {
   'SRV-660': entry<Kept & { readonly owner: string; readonly of: string }>({
     message: ({ service, host, where, owner, of }) =>

@@ -78,7 +78,7 @@ describe.skipIf(existsSync('/run/systemd/system')).each(kinds())('a restore that
     for (const name of ['native', 'native.open', '.lock']) writeFileSync(at('.srv/held', name), 'process\n')
     expect(await run(fireScript(timed, raw('run2')))).toEqual({
       code: 0,
-      stdout: 'what a run that was cut off had stopped does not start again\n',
+      stdout: 'what a run that was cut off had stopped could not be started again\n',
       stderr: '',
     })
     expect(heard()).toEqual(['put back', 'start'])

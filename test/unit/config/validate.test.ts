@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { loadConfig } from '../../../src/config/load.ts'
 import { resolveConfig } from '../../../src/config/resolve.ts'
 import { isSrvError } from '../../../src/error/srv-error.ts'
 import type { Flag } from '../../../src/index.ts'
