@@ -82,7 +82,7 @@ test.each(shells)('names what the config says of services that there are not, wi
     code: 'SRV-626',
     message:
       'The config of shop/docker names services that its compose files do not have: wbe (proxy), other.db (overlap). Nothing that runs on web1 was touched.',
-    hint: 'wbe: Did you mean web? (also: api, cron, elsewhere, jobs, worker) other.db: There is: api, cron, elsewhere, jobs, web, worker. One with a profile is there only when `profiles` names that.',
+    hint: 'wbe: Did you mean web? (also: api, cron, elsewhere, jobs, worker) other.db: Available: api, cron, elsewhere, jobs, web, worker. One with a profile is there only when `profiles` names that.',
   })
   expect(await explanationOf(plugin(), 'build', shop(), { code: 1, stdout: '', stderr: 'other' })).toBeUndefined()
 })

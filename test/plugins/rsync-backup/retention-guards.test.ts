@@ -37,7 +37,7 @@ describe.each(hosts)('$name', (host) => {
     ]
     expect(await retain(host, [{ policy: { last: 2 }, snapshots, now }])).toEqual([
       [
-        'keep 20260306T000000Z suspect: kept until a good one is newer',
+        'keep 20260306T000000Z suspect: kept until there is a newer good one',
         'keep 20260305T000000Z suspect: kept until there is a newer good one',
         'keep 20260304T000000Z last, the last good one',
         'remove 20260303T000000Z',
@@ -52,7 +52,7 @@ describe.each(hosts)('$name', (host) => {
     expect(await retain(host, [{ policy, snapshots, now }])).toEqual([
       [
         'keep 20260302T000000Z suspect: kept until there is a newer good one',
-        'keep 20260301T000000Z suspect: kept until a good one is newer',
+        'keep 20260301T000000Z suspect: kept until there is a newer good one',
       ],
     ])
   })

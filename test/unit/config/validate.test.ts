@@ -190,7 +190,7 @@ test('hosts that a plugin brings are checked as those of an environment', async 
   }
   expect(await problems(config)).toMatchInlineSnapshot(`
     "SRV-101 exit 2: /project/srv.config.ts has 2 problems; nothing was contacted:
-      plugins.nas.hosts.nas is not a host: it is written "user@host", "user@host:port", "host" or "local"
+      plugins.nas.hosts.nas is not a host: write "user@host", "user@host:port", "host" or "local"
       plugins.nas.hosts.other.port must be at least 1"
   `)
 })
