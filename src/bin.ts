@@ -19,7 +19,7 @@ function optimizeLater(): void {
 
 async function start(argv: readonly string[]): Promise<number> {
   const { main } = await import('./cli/main.ts')
-  const { createOpenWork } = await import('./run/open-work.ts')
+  const { createOpenWork } = await import('./run/steps/open-work.ts')
   const openWork = createOpenWork()
   const controller = new AbortController()
   // Every command that is under way on any host listens to it, and Node warns from the eleventh on.

@@ -1,4 +1,4 @@
-import type { OpenWork } from '../run/open-work.ts'
+import type { OpenWork } from '../run/steps/open-work.ts'
 
 /** The world outside, as a command sees it: handed in, so that tests need no process of their own. */
 export interface Io {

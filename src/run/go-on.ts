@@ -1,4 +1,4 @@
-import type { Chain } from './segments.ts'
+import type { Chain } from './steps/segments.ts'
 import type { Session } from './session.ts'
 
 /** Whether nothing failed of some chains but steps whose failure concerns no other target: then the rest of the host goes on. */

@@ -1,8 +1,8 @@
 import { toErrorReport } from '../error/report.ts'
 import { isSrvError, located, srvError, type SrvError } from '../error/srv-error.ts'
 import type { BoundHook } from '../plan/plan.ts'
-import { statusOf } from './failure.ts'
-import { at, type Job } from './job.ts'
+import { statusOf } from './undo/failure.ts'
+import { at, type Job } from './steps/job.ts'
 import type { Session } from './session.ts'
 
 /** A step has begun: from now on it may have changed something, and may have to be undone. */

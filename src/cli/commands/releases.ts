@@ -1,6 +1,6 @@
 import { releasesLines } from '../../report/releases.ts'
 import { worst } from '../../run/outcome.ts'
-import { survey } from '../../run/survey.ts'
+import { survey } from '../../run/ask/survey.ts'
 import type { TargetOptions } from '../global-options.ts'
 import { releasesDocument } from '../documents.ts'
 import type { Io } from '../io.ts'

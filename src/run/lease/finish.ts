@@ -2,9 +2,9 @@ import type { Host, Placement } from '../../config/resolved.ts'
 import { srvError } from '../../error/srv-error.ts'
 import type { Answer } from '../../plugin/contract.ts'
 import { lines, raw, sh, type Script } from '../../shell/script.ts'
-import { placementsOn } from '../ask.ts'
-import { lastLines } from '../failure.ts'
-import type { Piece } from '../pieces.ts'
+import { placementsOn } from '../ask/ask.ts'
+import { lastLines } from '../undo/failure.ts'
+import type { Piece } from '../steps/pieces.ts'
 import type { Session } from '../session.ts'
 
 /** One placement for each service of a run on a host: what a dead run left concerns the whole service. */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, wri
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
-import { quietOf } from '../../../src/run/hold.ts'
+import { quietOf } from '../../../src/run/hold/hold.ts'
 import { holdNative } from '../../../tasks/hold.ts'
 import { armScript, disarmScript, fireScript } from '../../../plugins/rsync-backup/scripts/timer.ts'
 import { isRunning } from '../../support/processes.ts'

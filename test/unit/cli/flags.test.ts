@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { planCommand } from '../../../src/cli/commands/plan.ts'
 import { reservedFlags } from '../../../src/config/check-flags.ts'
-import { createOpenWork } from '../../../src/run/open-work.ts'
+import { createOpenWork } from '../../../src/run/steps/open-work.ts'
 
 test('every option of a command that takes the flags of tasks is kept from them', () => {
   const command = planCommand({
