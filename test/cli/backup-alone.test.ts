@@ -53,7 +53,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('the snapshots of a s
       expect(runEnd(refused).errors.map(({ message }) => message)).toEqual([
         expect.stringMatching(
           new RegExp(
-            `^app on web1 is locked: .+@.+ runs ${holder} on it since .+ \\(run .+\\), last sign of life \\d+ s ago\\. Nothing was changed\\.$`,
+            `^app on web1 is locked: .+@.+ has been running ${holder} on it since .+ \\(run .+\\), last sign of life \\d+ s ago\\. Nothing was changed\\.$`,
           ),
         ),
       ])

@@ -134,7 +134,7 @@ describe.skipIf(!hasSshd)('hosts that srv cannot or must not log in to', () => {
       expect(shown(trust, stranger).split('\n').slice(0, 3)).toEqual([
         'web1: [127.9.0.1]:<port> shows ED25519 SHA256:<fingerprint>',
         'web1: added to <sshd>/known_hosts_of_stranger',
-        'web3: ED25519 SHA256:<fingerprint> is trusted already.',
+        'web3: ED25519 SHA256:<fingerprint> is already trusted.',
       ])
       expect(trust.stderr.match(/✖ SRV-\d+/g)).toEqual(['✖ SRV-227', '✖ SRV-202'])
     })

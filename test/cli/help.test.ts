@@ -59,35 +59,35 @@ throw new Error('the config was run')
       Commands
         deploy              bring services up to date, one host after another
         update              the same as deploy
-        rollback            go back to the release that served before
+        rollback            go back to the previous release
         rollback-with-data  the same as rollback --with-data
         restart             restart services and check that they are healthy
         start               start services
         stop                stop services
         scale               run as many containers: srv scale production shop --replicas web=3
-        backup              copy the data of services to where their snapshots are kept
-        verify              compare a snapshot with its manifest (only looks)
-        prune               remove the snapshots that no rule keeps
-        restore             put a snapshot in the place of the data that serve
-        rehearse            restore a snapshot beside what serves, start it, and take it away again
-        extract             put a snapshot into a folder of its host, as restore --to does
-        schedule            have machines make backups by themselves: srv schedule install production
+        backup              make a snapshot of the data of services
+        verify              compare a snapshot with its manifest (read-only)
+        prune               remove snapshots that no retention rule keeps
+        restore             replace the data of services with a snapshot
+        rehearse            restore a snapshot next to the running service, start it, and remove it again
+        extract             put a snapshot into a folder on its host, the same as restore --to
+        schedule            scheduled backups, made without this machine: srv schedule install production
         unschedule          the same as schedule remove
-        snapshots           the snapshots that can be gone back to (only looks)
-        plan                what a pipeline would do on each host (only looks)
-        status              what serves where, since when, and whether it is healthy (only looks)
-        releases            the releases that can be gone back to (only looks)
-        logs                the apps' own logs, from several hosts at once (only looks)
-        ps                  the processes or containers of instances (only looks)
+        snapshots           list the snapshots that can be restored (read-only)
+        plan                show what a pipeline would do on each host (read-only)
+        status              show what serves where, since when, and whether it is healthy (read-only)
+        releases            list the releases that can be rolled back to (read-only)
+        logs                show the apps' own logs, from several hosts at once (read-only)
+        ps                  list the processes or containers of instances (read-only)
         exec                run a command on each host: srv exec production -- uptime
-        doctor              check every host without changing anything (only looks)
-        runs                earlier runs from this machine, and what happened in each (only looks)
-        lock                who works on a service, and the end of a lease: srv lock status production
-        tasks               tasks and pipelines of this project (only looks)
-        config              the config as srv understood it, for one environment (only looks)
-        explain             what an error means and what to do about it: srv explain SRV-501 (only looks)
+        doctor              check every host without changing anything (read-only)
+        runs                list earlier runs from this machine, and show what happened in each (read-only)
+        lock                show who holds the lease of a service, or release it: srv lock status production
+        tasks               list the tasks and pipelines of this project (read-only)
+        config              show the config as srv understood it, for one environment (read-only)
+        explain             explain what an error means and what to do about it: srv explain SRV-501 (read-only)
         hosts               list hosts; trust the key of a new one: srv hosts trust production web1 (changes this machine)
-        sandbox             the built-in practice hosts: status, stop (changes this machine)
+        sandbox             show or stop the built-in practice hosts (changes this machine)
         <pipeline>          a pipeline of your srv.config.ts: srv tasks lists them
 
       Options of every command

@@ -55,7 +55,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('databases in srv 
     sql(join(live, 'app.sqlite'), 'insert into words values (2)')
     const reason = `in the snapshot ${ids()[0] ?? ''} the way to data/db/app.sqlite is a link that leads out of the data, and loading it there would replace a file that is in use`
     const restored = await srv(10, 'restore', 'production', '--confirm', 'app@web1')
-    expect(errors(restored)).toEqual([['SRV-651', `The dump db-app cannot be loaded by srv: ${reason}.`]])
+    expect(errors(restored)).toEqual([['SRV-651', `srv cannot load the dump db-app: ${reason}.`]])
     expect(restored.stdout).not.toContain('bringing ')
     expect(errors(await srv(10, 'restore', 'production', '--rehearse'))).toEqual([
       ['SRV-655', expect.stringContaining(`the dump db-app cannot be loaded: ${reason}`)],

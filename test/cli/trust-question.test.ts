@@ -63,7 +63,7 @@ describe.skipIf(!hasSshd || !hasPrograms('script'))('the question whether a host
     seat.type(typed)
     const { code, screen } = await seat.ended
     expect(code, screen).toBe(130)
-    expect(screen).toContain('is trusted already.')
+    expect(screen).toContain('is already trusted.')
     // This terminal does not say how wide it is.
     expect(screen.replaceAll(/\s+/g, ' ')).toContain('Interrupted before the key of web2 was trusted.')
     expect(screen).not.toContain('SRV-900')

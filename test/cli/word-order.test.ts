@@ -26,7 +26,7 @@ describe('options in front of the words that they are about', () => {
     ['lock --config other.ts status production', 'No run holds a lease here.\n'],
     ['--config other.ts --host web1 lock status production', 'No run holds a lease here.\n'],
     ['lock --host web1 --config=other.ts release production app', 'No run holds a lease here.\n'],
-    ['schedule --config other.ts --host web1 list production', 'Nothing here can be scheduled.\n'],
+    ['schedule --config other.ts --host web1 list production', 'There is nothing to schedule here.\n'],
     ['--host web1 schedule --tag=x --config other.ts --tag list,x --help list', 'Usage: srv schedule '],
     ['schedule --config other.ts install production --dry-run', 'Plan of schedule production on web1\n'],
     ['schedule --host web1 remove --config other.ts production --dry-run', 'Plan of unschedule production on web1\n'],

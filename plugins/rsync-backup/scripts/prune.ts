@@ -97,7 +97,10 @@ export function listScript(vault: Vault): Script {
   return lines(
     prologue(vault),
     mountedText(vault),
-    raw('all | while read -r one; do cat "$base/$one/snapshot.json" 2>/dev/null || :; done'),
+    // The description of one that was cut off has no end of line, and must not swallow the next.
+    raw(
+      `all | while read -r one; do [ ! -f "$base/$one/snapshot.json" ] || printf '%s\\n' "$(cat "$base/$one/snapshot.json")"; done`,
+    ),
   )
 }
 

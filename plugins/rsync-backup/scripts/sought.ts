@@ -1,5 +1,6 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Vault } from '../vault.ts'
+import { mountedText } from './mounted.ts'
 import { prologue } from './prologue.ts'
 import { latestText } from './prune.ts'
 
@@ -50,5 +51,5 @@ best "$now"`),
             'all | while read -r one; do [ "$one" != "$wanted" ] || cat "$base/$one/snapshot.json" 2>/dev/null || :; done',
           ),
         )
-  return lines(prologue(vault), some, latestText)
+  return lines(prologue(vault), mountedText(vault), some, latestText)
 }

@@ -181,7 +181,7 @@ if [ "$code" != 0 ]; then
 fi`),
     disarmScript(timed),
     raw(`[ -z "$forgotten" ] || rm -f "\${text%/timer/run}"/held/*
-[ -z "$was" ] || echo 'what a run that was cut off had stopped or frozen was brought back'
+[ -z "$was" ] || echo 'what a run that was cut off had stopped or frozen was brought back up'
 fi
 )`),
   )

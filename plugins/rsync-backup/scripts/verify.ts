@@ -84,7 +84,7 @@ if [ "$level" = sample ]; then
   found dumps "$to_dumps" --checksum --files-from="$work/some"
   check 1 1
   asked=$(($(wc -l <"$work/names"))) listed=$(grep -c '^f' "$work/lines" || :)
-  [ "$listed" = "$asked" ] || { echo "the content of $listed files was read, and not of $asked"; differs; }
+  [ "$listed" = "$asked" ] || { echo "the content of only $listed of $asked files was read"; differs; }
 fi
 exit "$code"`),
   )

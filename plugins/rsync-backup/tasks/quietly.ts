@@ -6,7 +6,7 @@ import { armScript, disarmScript } from '../scripts/timer.ts'
 type Context = InstanceContext<Options, Record<never, never>, Settings>
 
 /** How the text of core ends its complaint about an instance that runs again. */
-const broughtBack = ' was brought back before its time'
+const broughtBack = ' was brought back up too early'
 
 /**
  * What ran before, when the service was held until now: a host that brought it back in the middle of it has let it write.

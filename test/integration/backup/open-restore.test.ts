@@ -51,13 +51,13 @@ describe.skipIf(existsSync('/run/systemd/system')).each(kinds())('a restore that
     }
   }
   const back = expect.stringMatching(
-    /^run run1 was cut off while it restored data: since \S+ the data of before are back\n$/,
+    /^run run1 was cut off while it restored data: since \S+ the previous data is back\n$/,
   )
 
   test('has its data back once, also where the app does not start, which is tried again', async () => {
     const { paths, switching, at, ending, heard } = service()
     await run(openScript(switching))
-    expect((await run(tellScript(paths))).stdout).toMatch(/^run run1 restores data: /)
+    expect((await run(tellScript(paths))).stdout).toMatch(/^run run1 is restoring data: /)
     expect((await run(ending)).code).not.toBe(0)
     expect(heard()).toEqual(['take', 'put back', 'start', 'release'])
     expect(readdirSync(at('.srv/restore')).sort()).toEqual(['.lock', 'back', 'put-back'])

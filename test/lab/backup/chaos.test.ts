@@ -146,10 +146,11 @@ done`,
     onHost(source(), `cd /srv/${service}/.srv && ls held restore timer 2>/dev/null || :`)
   /** The app is held: its host has to bring it back by itself. */
   const isHeld = async (): Promise<boolean> => /^native/m.test(await files())
-  /** It is, or its data are being changed. */
+  /** It is, or its data are being changed, or its host has not let go of it yet. */
   const isOpen = async (): Promise<boolean> => {
     const found = await files()
-    return /^native/m.test(found) || (/^open$/m.test(found) && /^run$/m.test(found))
+    const run = await onHost(source(), `cat /srv/${service}/.srv/lease/run 2>/dev/null || :`)
+    return /^native/m.test(found) || (/^open$/m.test(found) && /^run$/m.test(found)) || run.endsWith('-end')
   }
 
   /** Starts a run, has somebody die where a command stands still, and tells whether the app was held then. */

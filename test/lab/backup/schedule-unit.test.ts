@@ -148,7 +148,9 @@ export default defineConfig({
       const refused = await srv(8, 'backup', 'production', service, '--json')
       expect(runEnd(refused).errors.map(({ message }) => message)).toEqual([
         expect.stringMatching(
-          new RegExp(`^${service} on ${source().name} is locked: schedule@${keeper().name} runs backup on it since `),
+          new RegExp(
+            `^${service} on ${source().name} is locked: schedule@${keeper().name} has been running backup on it since `,
+          ),
         ),
       ])
       expect(await snapshots()).toBe('1')
