@@ -4,7 +4,7 @@ import type { PlanNode, PlanRolling, PlanSeries, PlanStep } from '../../plan/pla
 import { runChain } from './chain.ts'
 import { putBackHost, putBackTargets } from '../undo/clean-up.ts'
 import { runAlone, runPipelineHooks } from './function-job.ts'
-import { goesOn, goingOn } from '../go-on.ts'
+import { goesOn, goingOn } from './go-on.ts'
 import { onceJob } from './job.ts'
 import type { Piece } from './pieces.ts'
 import { chainsOf, segmentsOf, type Chain } from './segments.ts'

@@ -1,7 +1,7 @@
 import type { Host, Placement } from '../../config/resolved.ts'
 import { stepsOf } from '../../plan/flatten.ts'
 import type { PlanStep } from '../../plan/plan.ts'
-import { keepDone } from '../go-on.ts'
+import { keepDone } from '../steps/go-on.ts'
 import { hostJob, instanceJob, type Job } from '../steps/job.ts'
 import { putBack } from './put-back.ts'
 import type { Session } from '../session.ts'

@@ -1,5 +1,5 @@
-import type { Chain } from './steps/segments.ts'
-import type { Session } from './session.ts'
+import type { Chain } from './segments.ts'
+import type { Session } from '../session.ts'
 
 /** Whether nothing failed of some chains but steps whose failure concerns no other target: then the rest of the host goes on. */
 export function goesOn({ state, signal }: Session, chains: readonly Chain[]): boolean {
