@@ -14,14 +14,14 @@ interface Builtin {
 
 /** Every pipeline that comes with srv. */
 const pipelines = {
-  deploy: { summary: 'bring services up to date, one host after another', effect: 'changes hosts' },
+  deploy: { summary: 'bring services up to date, on one host first and then by turns', effect: 'changes hosts' },
   update: { summary: 'the same as deploy', effect: 'changes hosts' },
   rollback: { summary: 'go back to the previous release', effect: 'changes hosts' },
   'rollback-with-data': { summary: 'the same as rollback --with-data', effect: 'changes hosts' },
   restart: { summary: 'restart services and check that they are healthy', effect: 'changes hosts' },
   start: { summary: 'start services', effect: 'changes hosts' },
   stop: { summary: 'stop services', effect: 'changes hosts' },
-  scale: { summary: 'run as many containers: srv scale production shop --replicas web=3', effect: 'changes hosts' },
+  scale: { summary: 'change how many containers a service of a swarm has: srv scale production shop --replicas web=3', effect: 'changes hosts' },
   backup: { summary: 'make a snapshot of the data of services', effect: 'changes hosts' },
   verify: { summary: 'compare a snapshot with its manifest', effect: 'read-only' },
   prune: { summary: 'remove snapshots that no retention rule keeps', effect: 'changes hosts' },

@@ -57,14 +57,14 @@ throw new Error('the config was run')
       "Usage: srv <command> <environment> [service[/instance] …] [options]
 
       Commands
-        deploy              bring services up to date, one host after another
+        deploy              bring services up to date, on one host first and then by turns
         update              the same as deploy
         rollback            go back to the previous release
         rollback-with-data  the same as rollback --with-data
         restart             restart services and check that they are healthy
         start               start services
         stop                stop services
-        scale               run as many containers: srv scale production shop --replicas web=3
+        scale               change how many containers a service of a swarm has: srv scale production shop --replicas web=3
         backup              make a snapshot of the data of services
         verify              compare a snapshot with its manifest (read-only)
         prune               remove snapshots that no retention rule keeps
