@@ -21,7 +21,10 @@ const pipelines = {
   restart: { summary: 'restart services and check that they are healthy', effect: 'changes hosts' },
   start: { summary: 'start services', effect: 'changes hosts' },
   stop: { summary: 'stop services', effect: 'changes hosts' },
-  scale: { summary: 'change how many containers a service of a swarm has: srv scale production shop --replicas web=3', effect: 'changes hosts' },
+  scale: {
+    summary: 'change how many containers a service of a swarm has: srv scale production shop --replicas web=3',
+    effect: 'changes hosts',
+  },
   backup: { summary: 'make a snapshot of the data of services', effect: 'changes hosts' },
   verify: { summary: 'compare a snapshot with its manifest', effect: 'read-only' },
   prune: { summary: 'remove snapshots that no retention rule keeps', effect: 'changes hosts' },
