@@ -1,23 +1,23 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { Script } from '../shell/script.ts'
 import { armStop } from './arm-stop.ts'
 import { graceMs } from './deadman.ts'
 import { collectOutput, defaultMaxOutputBytes } from './output.ts'
 import { commandLineText } from './script-text.ts'
-import { pipesOf, remoteShell, serveRemoteShell } from './remote-shell.ts'
+import { pipesOf, serveRemoteShell, shellCommand, shellEnvironment } from './remote-shell.ts'
 import type { End, ExecOptions, ExecResult, StreamName, Transport } from './transport.ts'
 
 /** A tool that runs on the laptop and speaks to the host through `GIT_SSH_COMMAND` or `-e`; it must name the host `srv`. */
 export interface Relay {
-  /** Program and arguments; `{shell}` in an argument is replaced by the path of the remote shell. */
+  /**
+   * Program and arguments; `{shell}` in an argument is replaced by the command of the remote shell, as rsync's `-e` takes
+   * it. A script says `sh -c "$SRV_REMOTE_SHELL" sh srv 'command'`.
+   */
   readonly argv: readonly [string, ...string[]]
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
-  /** Name of an environment variable that is to hold the path of the remote shell: `GIT_SSH_COMMAND`. */
+  /** Name of an environment variable that is to hold the command of the remote shell: `GIT_SSH_COMMAND`. */
   readonly shellVariable?: string
   /** Runs on the host, in the same channel, before the command that the tool asks for. It is part of a command line: no secrets. */
   readonly before?: Script
@@ -28,14 +28,15 @@ export interface Relay {
 /** Variables of the laptop that would change what git or rsync do, such as those of a git hook that called srv. */
 const unwanted = /^(?:RSYNC_.*|GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|SSH|SSH_COMMAND|SSH_VARIANT))$/
 
-function environment(relay: Pick<Relay, 'env' | 'shellVariable'>, shell: string): Record<string, string | undefined> {
+function environment(relay: Pick<Relay, 'env' | 'shellVariable'>): Record<string, string | undefined> {
   const own = Object.entries(process.env).filter(([name]) => !unwanted.test(name))
   return {
     ...Object.fromEntries(own),
     GIT_SSH_VARIANT: 'simple',
     GIT_TERMINAL_PROMPT: '0',
     ...relay.env,
-    ...(relay.shellVariable === undefined ? {} : { [relay.shellVariable]: shell }),
+    ...shellEnvironment,
+    ...(relay.shellVariable === undefined ? {} : { [relay.shellVariable]: shellCommand }),
   }
 }
 
@@ -100,16 +101,13 @@ export async function relay(
     const text = stores[name].push(bytes)
     if (text !== '') options.onOutput?.(name, text)
   }
-  const folder = await mkdtemp(join(tmpdir(), 'srv-relay-'))
   const channel = new AbortController()
   try {
-    const shell = join(folder, 'shell')
-    await writeFile(shell, remoteShell, { mode: 0o700 })
-    const [program, ...args] = relay.argv.map((argument) => argument.replaceAll('{shell}', shell))
+    const [program, ...args] = relay.argv.map((argument) => argument.replaceAll('{shell}', shellCommand))
     if (program === undefined) throw new Error('a relay without a program')
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
-      env: environment(relay, shell),
+      env: environment(relay),
       detached: true,
       ...(relay.cwd === undefined ? {} : { cwd: relay.cwd }),
     })
@@ -142,6 +140,5 @@ export async function relay(
     }
   } finally {
     channel.abort()
-    await rm(folder, { recursive: true, force: true })
   }
 }

@@ -7,16 +7,12 @@ import { scriptText } from './script-text.ts'
 import type { End, Transport } from './transport.ts'
 
 /**
- * What a tool runs as its remote shell: it hands its arguments (5) and its standard streams (3 from the host, 4 to
+ * What a tool runs as its remote shell, given to it in the environment: a file would be left by a run that is killed. It hands its arguments (5) and its standard streams (3 from the host, 4 to
  * it) to srv over inherited pipes, and ends with the status that srv writes (6). The end of what the tool sends is
  * announced on 5 as well: the tool itself holds pipe 4, so the end of the pipe comes too late for a command that waits for
  * it.
  */
-export const remoteShell = `#!/bin/sh
-# Once it runs, the shell no longer needs its file: it removes it, and the folder, since a killed srv could not.
-exec 7<&0
-rm -f "$0"
-rmdir "\${0%/*}"
+const remoteShell = `exec 7<&0
 printf '%s\\0' "$#" "$@" >&5
 {
 cat <&7 >&4
@@ -30,6 +26,12 @@ read -r code <&6 || code=255
 kill "$sender" 2>/dev/null
 exit "$code"
 `
+
+/** The command of the remote shell, as a shell reads it and rsync's `-e`; the host word and the command follow it. */
+export const shellCommand = `sh -c 'eval "$SRV_REMOTE_SHELL"' sh`
+
+/** What that command needs in its environment. */
+export const shellEnvironment = { SRV_REMOTE_SHELL: remoteShell }
 
 /** The laptop's ends of the four pipes of the remote shell. */
 export interface Pipes {

@@ -20,6 +20,9 @@ function assertDone({ end, stderr }: ExecResult, { host, instance }: Pick<Contex
 /** How docker is called on a host without the plugin's own prologue: on the engine of the host, whatever the login user has chosen. */
 const plainDocker = 'env -u DOCKER_HOST -u DOCKER_CONTEXT -u DOCKER_CONFIG docker'
 
+/** The host, for a script that runs on this machine. */
+const remote = 'sh -c "$SRV_REMOTE_SHELL" sh'
+
 /**
  * Saves the images that a file of the host lists, and unpacks them into a folder of this machine; nothing when it lists
  * none. In the same command `before` writes that file, and `after` finishes the release that the images belong to.
@@ -34,9 +37,9 @@ export async function fetchImages(
 ): Promise<void> {
   const names = quote(list)
   const save = `[ ! -s ${names} ] || ${plainDocker} save $(cat ${names}) || exit ${String(notThrough)}`
-  const script = `rm -rf "$2" && mkdir -p "$2" && { "$1" srv "$3" > "$2.tar" || exit; }
-{ [ ! -s "$2.tar" ] || tar -xf "$2.tar" -C "$2"; } && rm -f "$2.tar" || exit ${String(notThrough)}`
-  assertDone(await context.relay({ argv: ['sh', '-c', script, 'sh', '{shell}', folder, save], ...texts }), context)
+  const script = `rm -rf "$1" && mkdir -p "$1" && { ${remote} srv "$2" > "$1.tar" || exit; }
+{ [ ! -s "$1.tar" ] || tar -xf "$1.tar" -C "$1"; } && rm -f "$1.tar" || exit ${String(notThrough)}`
+  assertDone(await context.relay({ argv: ['sh', '-c', script, 'sh', folder, save], ...texts }), context)
 }
 
 /**
@@ -55,6 +58,6 @@ export async function sendImages(
   await mkdir(join(folder, '..'), { recursive: true })
   await writeFile(list, without.map((file) => `./${file}\n`).join(''))
   const load = `${plainDocker} load --quiet || exit ${String(notThrough)}`
-  const script = 'tar -cf - -X "$3" -C "$2" . | gzip -1 | "$1" srv "$4"'
-  assertDone(await context.relay({ argv: ['sh', '-c', script, 'sh', '{shell}', folder, list, load], after }), context)
+  const script = `tar -cf - -X "$2" -C "$1" . | gzip -1 | ${remote} srv "$3"`
+  assertDone(await context.relay({ argv: ['sh', '-c', script, 'sh', folder, list, load], after }), context)
 }

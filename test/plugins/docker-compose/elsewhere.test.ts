@@ -118,7 +118,10 @@ test('an image travels without the layers that a host has, and the release is fr
     output: { isFrozen: true, tags: [] },
   })
   const [relay] = relays
-  expect(relay?.argv.slice(2, 4)).toEqual(['tar -cf - -X "$3" -C "$2" . | gzip -1 | "$1" srv "$4"', 'sh'])
+  expect(relay?.argv.slice(2, 4)).toEqual([
+    'tar -cf - -X "$2" -C "$1" . | gzip -1 | sh -c "$SRV_REMOTE_SHELL" sh srv "$3"',
+    'sh',
+  ])
   expect([relay?.argv.at(-1), lists]).toEqual([load, ['./base/layer.tar\n']])
   const freeze = await runTask(plugin(), 'freeze', { ...situation, outputs: {} })
   expect([relay?.after === undefined ? '' : display(relay.after)]).toEqual(freeze.commands)

@@ -21,7 +21,7 @@ const ways: Readonly<Record<string, (context: InstanceContext) => Promise<unknow
   'a command': ({ run }) => run`touch acted`,
   'a command that is followed': ({ follow }) => follow(raw('touch acted; echo said'), () => undefined),
   'a tool that speaks to the host': ({ relay }) =>
-    relay({ argv: ['sh', '-c', '"$1" srv touch acted', 'sh', '{shell}'], before: raw('[ ! -e acted ]') }),
+    relay({ argv: ['sh', '-c', 'sh -c "$SRV_REMOTE_SHELL" sh srv touch acted'], before: raw('[ ! -e acted ]') }),
   'a bridge to the host': ({ bridge }) => bridge({ on: 'local', script: raw('$SRV_SHELL srv touch acted') }),
   'a bridge from the host': ({ bridge }) => bridge({ on: 'web1', script: raw('touch acted') }),
 }
