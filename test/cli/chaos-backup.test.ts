@@ -20,14 +20,18 @@ import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
 type Step = readonly [when: string, on: 'web1' | 'nas', pattern: string, stop?: Stop]
 
+/** What the host runs three times: to say what differs, to send that, and to say what differs by then. */
 const sending = 'rsync --server --sender *'
 
 /** What stands still when srv is killed: the next command of a backup on one of its machines, in the order in which they come. */
 const steps: readonly Step[] = [
   ['its folder is made', 'nas', 'mkdir *.staging-*'],
-  ['the first copy is on its way', 'web1', sending, { bytes: 20_000 }],
+  ['it is known what differs', 'web1', sending, { bytes: 100 }],
+  ['the first copy is on its way', 'web1', sending, { bytes: 20_000, skip: 1 }],
+  ['what was copied is put over the rest', 'nas', 'cp -al --remove-destination *'],
+  ['the first copy is in its place', 'nas', 'mv linked warm'],
   ['the app is held', 'web1', 'rm -f */held/native.open'],
-  ['the second copy is on its way', 'web1', sending, { bytes: 100, skip: 1 }],
+  ['the second copy is on its way', 'web1', sending, { bytes: 100, skip: 2 }],
   ['the app runs again', 'web1', 'rm -f */held/native *'],
   ['the manifest is summed', 'nas', 'sha256sum *'],
   ['it is published', 'nas', 'ln -s *'],
@@ -148,7 +152,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('a backup is cut off'
     const before = all()
     const { code } = await cutAt(step, async (_stopped, srv) => {
       // It is held for the second copy alone.
-      if (step[0].startsWith('the first copy')) {
+      if (step[0] === 'the first copy is on its way') {
         expect(await project.host('web1').page()).toMatchObject({ version: 'first' })
       }
       process.kill(srv, 'SIGKILL')
@@ -160,10 +164,10 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('a backup is cut off'
   })
 
   it.each([
-    ['first', 'host', { bytes: 20_000 }],
-    ['first', 'keeper', { bytes: 20_000 }],
-    ['second', 'host', { bytes: 100, skip: 1 }],
-    ['second', 'keeper', { bytes: 100, skip: 1 }],
+    ['first', 'host', { bytes: 20_000, skip: 1 }],
+    ['first', 'keeper', { bytes: 20_000, skip: 1 }],
+    ['second', 'host', { bytes: 100, skip: 2 }],
+    ['second', 'keeper', { bytes: 100, skip: 2 }],
   ] as const)('when the rsync of the %s copy is killed on the %s', async (_copy, where, stop) => {
     write()
     const before = all()
@@ -198,7 +202,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('a backup is cut off'
     configure('pause')
     write()
     const before = all()
-    await cutAt(['', 'web1', sending, { bytes: 100, skip: 1 }], (_stopped, srv) => {
+    await cutAt(['', 'web1', sending, { bytes: 100, skip: 2 }], (_stopped, srv) => {
       process.kill(srv, 'SIGKILL')
     })
     letLeasesEnd(project)

@@ -6,7 +6,7 @@ import { env } from 'node:process'
 import { expect } from 'vitest'
 
 /** Programs that the texts of backups and restores start, and that can be stopped. */
-export const stoppable = ['awk', 'curl', 'ln', 'mkdir', 'mv', 'rm', 'rsync', 'sha256sum', 'sync']
+export const stoppable = ['awk', 'cp', 'curl', 'ln', 'mkdir', 'mv', 'rm', 'rsync', 'sha256sum', 'sync']
 
 /**
  * Text that stands in front of a program. Where the pattern in `at` says so, it stops: before the program begins, or, with a number

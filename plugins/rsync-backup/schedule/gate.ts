@@ -31,7 +31,7 @@ function verb(name: string, ...texts: readonly Script[]): Script {
 /** Data are read by the rsync of the keeper, from the folders that the gate itself goes to. */
 const rsync = lines(
   raw('rsync)'),
-  admitted('sender'),
+  admitted('sender', 'n'),
   raw(`case "$*" in
 '. ./') cd "$data" || exit 9 ;;
 '. dumps/') cd "$dumps" || exit 9 ;;

@@ -2,7 +2,8 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import { beginScript } from '../scripts/begin.ts'
 import { brokenFunction, meaningFunction } from '../scripts/meaning.ts'
-import { passText, type PassText } from '../scripts/pass.ts'
+import { passText } from '../scripts/copy.ts'
+import type { PassText } from '../scripts/pass.ts'
 import { pruneScript } from '../scripts/prune.ts'
 import { sealScript } from '../scripts/seal.ts'
 import { unhealthy } from './gate.ts'
@@ -165,6 +166,7 @@ export function runScript(scheduled: Scheduled): Script {
     settings,
     hasWarm: settings.consistency !== 'live',
     shell: raw(' -e "sh $work/reach"'),
+    isGated: true,
   }
   return lines(
     raw(`#!/bin/sh

@@ -47,10 +47,10 @@ export function beginScript(
 last=$(newest_good)
 [ "$(printf '%s\\n' "$id" "$last" | sort | tail -n 1)" = "$id" ] ||
   fail "there is already a newer snapshot, $last, which would take precedence over one named $id: set the clock that is wrong, or wait until then"
-# All that have got anywhere, since one that broke early has little of what one before it had copied.
+# All that have got anywhere, beyond links to an older one, since one that broke early has little of what one before it had copied.
 attempts() { ls -1 -a "$base" | grep '^[.]staging-' | sort -r; }
 for one in $(attempts); do
-  [ -n "$(find "$base/$one" -mindepth 2 -print -quit)" ] || remove "\${base:?}/$one"
+  [ -n "$(find "$base/$one" -mindepth 2 ! -path "$base/$one/linked/*" -print -quit)" ] || remove "\${base:?}/$one"
 done
 # rsync compares with no more than twenty folders. Of too many, those stay that have the most.
 if [ "$(($(attempts | wc -l)))" -gt ${String(mostAttempts)} ]; then

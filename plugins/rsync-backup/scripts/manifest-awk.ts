@@ -1,8 +1,13 @@
+import { raw } from '../../../src/index.ts'
+
 /** Function of awk: the name in a line of a manifest, whatever is in it. */
 export const nameInLine = String.raw`function name_in(line, p) {
   split(line, p, " ")
   return substr(line, length(p[1] p[2] p[3] p[4] p[5] p[6] p[7]) + 8)
 }`
+
+/** Has a text take mawk where there is one: it takes a third of gawk's time. */
+export const mawkFunction = raw('if command -v mawk >/dev/null; then awk() { mawk "$@"; }; fi')
 
 /**
  * Functions of awk: `name_of` takes the name out of the end of what rsync prints of an entry, and leaves in `link` what it

@@ -2,7 +2,7 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import type { Vault } from '../vault.ts'
 import type { Begun } from './begin.ts'
-import { format, prologue } from './prologue.ts'
+import { prologue } from './prologue.ts'
 
 /** One copy of a service's data, or of its dumps, into the folder of a snapshot. */
 export interface Pass {
@@ -18,6 +18,8 @@ export interface Pass {
   readonly hasWarm: boolean
   /** The words that tell rsync its remote shell, in front of the folders. @default none: the folder is here */
   readonly shell?: Script
+  /** A gate lets rsync read the folder as a whole, and no list of files. */
+  readonly isGated?: boolean
 }
 
 /** The remote shell of a copy between two machines that srv is connected to. */
@@ -55,6 +57,9 @@ export const goneFunction = raw(`gone() {
   sed -n 's/.* has vanished: "\\(.*\\)"$/\\1/p' "$1" | head -n 4
 }`)
 
+/** Notes what an rsync complained about, for the description of the snapshot. */
+export const vanishedText = 'gone errors >vanished'
+
 /** What a copy is made of, beside what is found out when it begins. */
 export type PassText = Omit<Pass, 'id' | 'begun'>
 
@@ -89,23 +94,22 @@ export function excluded({ settings, into }: Pick<PassText, 'settings' | 'into'>
 }
 
 /**
- * Goes to the folder of a snapshot, makes the one that is copied into, and leaves in `$@` what rsync is to compare with.
- * It reads `$id` and what `beginScript` said: `$last`, `$aborted`, `$window`, `$checksum` and `$algorithm`, empty for nothing.
+ * Goes to the folder of a snapshot, and leaves in `$rules` how rsync is to compare, and in `$@` with what. It reads `$id`
+ * and what `beginScript` said: `$last`, `$aborted`, `$window`, `$checksum` and `$algorithm`, empty for nothing.
  */
-export function freshFolder({ vault, into, hasWarm }: Pick<PassText, 'vault' | 'into' | 'hasWarm'>): Script {
+export function comparedText({ vault, into, hasWarm }: Pick<PassText, 'vault' | 'into' | 'hasWarm'>): Script {
   return lines(
     prologue(vault),
     raw(`cd "$base/.staging-$id"
-set -- "--modify-window=$window" "--checksum-choice=$algorithm"`),
-    mayCompare({ into, hasWarm })
-      ? sh`if [ "$checksum" = yes ]; then set -- "$@" ${thorough.yes}; else set -- "$@" ${thorough.no}; fi`
-      : sh`set -- "$@" ${thorough.no}`,
+set --
+rules="--modify-window=$window --checksum-choice=$algorithm ${thorough.no}"`),
+    mayCompare({ into, hasWarm }) ? raw(`[ "$checksum" != yes ] || rules="\${rules% *} ${thorough.yes}"`) : raw(':'),
     // rsync 3.5 looks at every part of this path for every file, and makes of a relative one a much longer one.
     // An older snapshot may have no dumps, and rsync would complain.
     raw('staging=$(pwd -P)'),
     // What the first copy found to differ from an older snapshot must not be compared with that again.
     hasWarm && into === 'data'
-      ? raw('set -- "$@" "--link-dest=$staging/warm"')
+      ? raw('set -- "--link-dest=$staging/warm"')
       : lines(
           // A run that died may have got only as far as the first of two copies.
           sh`kinds=${into === 'dumps' ? 'dumps' : 'data warm'}`,
@@ -113,56 +117,30 @@ set -- "--modify-window=$window" "--checksum-choice=$algorithm"`),
   [ ! -d "../$one/$kind" ] || set -- "$@" "--link-dest=\${staging%/*}/$one/$kind"
 done; done`),
         ),
-    sh`mkdir ${into}`,
   )
 }
 
-/** Runs an rsync that writes into `$log` and `$errors`, telling of its progress, and leaves its exit status in `$code`. */
-export function watched(rsync: Script): Script {
-  return lines(
-    progressLoop,
-    sh`${rsync} >"$log" 2>"$errors" & rsync=$!`,
-    raw(`watch_progress "$rsync" & watch=$!
-code=0
-wait "$rsync" || code=$?
-kill "$watch" 2>/dev/null || :
-wait "$watch" || :
-cat "$errors" >&2`),
-  )
-}
+/** Shell function `watched WORDS`: an rsync that writes into `$log` and `$errors`, telling of its progress; its exit status is then in `$code`. */
+export const watchedFunction = lines(
+  progressLoop,
+  raw(`watched() {
+  rsync "$@" >"$log" 2>"$errors" & rsync=$!
+  watch_progress "$rsync" & watch=$!
+  code=0
+  wait "$rsync" || code=$?
+  kill "$watch" 2>/dev/null || :
+  wait "$watch" || :
+  cat "$errors" >&2
+}`),
+)
 
 /** The file in which rsync told of each entry, for the manifest. */
 export function logOf(into: Pass['into']): string {
   return into === 'data' ? 'log' : `log.${into}`
 }
 
-/**
- * Copies into a fresh folder; what is the same as in the snapshot before is linked and takes no room. rsync is never run
- * twice into one folder: it would change modes and owners of what older snapshots share (rsync(1), --link-dest).
- */
-export function passText(pass: PassText): Script {
-  const { from, options, into, shell } = pass
-  const flags = [...keepFlags(options), sparse, `--out-format=${format}`, '--partial', ...saying]
-  return lines(
-    freshFolder(pass),
-    sh`log=${logOf(into)} errors=errors`,
-    watched(sh`rsync ${flags} "$@" ${excluded(pass)} $fake${shell ?? raw('')} ${`${from}/`} ${into}/`),
-    goneFunction,
-    // What disappears between two copies is not missing from the second.
-    raw(`[ "$code" -ne 24 ] || { ${into === 'warm' ? '' : 'gone errors >vanished; '}code=0; }
-# Of a full disk rsync could not write there what it had to say.
-if [ "$code" -ne 0 ]; then head -c 65536 /dev/zero >room || :; rm -f room; fi
-exit "$code"`),
-  )
-}
-
 /** What a run found out when it began, as the texts of a pass read it. */
 export function foundText({ id, begun }: Pick<Pass, 'id' | 'begun'>): Script {
   const { last = '', aborted = '', window, checksum, algorithm } = begun
   return sh`id=${id} last=${last} aborted=${aborted} window=${window} checksum=${checksum ? 'yes' : 'no'} algorithm=${algorithm}`
-}
-
-/** The same with everything that it reads, as srv sends it. */
-export function passScript(pass: Pass): Script {
-  return lines(foundText(pass), passText(pass))
 }

@@ -2,7 +2,7 @@ import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
 import type { Options } from '../options.ts'
 import type { Vault } from '../vault.ts'
 import { beforeChecked, checkedScript } from './checked.ts'
-import { keepFlags, sparse, telling, watched } from './pass.ts'
+import { keepFlags, sparse, telling, watchedFunction } from './pass.ts'
 import { format, prologue, removeFunction } from './prologue.ts'
 import { readingText } from './reading.ts'
 import { whoScript } from './owners.ts'
@@ -167,9 +167,8 @@ export function sendScript(
     raw(`log=$(mktemp) errors=$(mktemp)
 trap 'rm -f "$log" "$errors"' EXIT`),
     // With the folders above it, but not what else is in them.
-    watched(
-      sh`rsync ${flags} $holes${checksum} ${path === undefined ? [] : ['--relative']} $fake${shell} ${path === undefined ? './' : `./${path}`} ${`srv:${folder}/`}`,
-    ),
+    watchedFunction,
+    sh`watched ${flags} $holes${checksum} ${path === undefined ? [] : ['--relative']} $fake${shell} ${path === undefined ? './' : `./${path}`} ${`srv:${folder}/`}`,
     isChecked && kind !== 'all' ? checkedScript(kind, path) : raw('exit "$code"'),
   )
 }

@@ -2,7 +2,7 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Options } from '../options.ts'
 import type { Vault } from '../vault.ts'
 import { listing, toDumps } from './listing.ts'
-import { manifestAwk, nameInLine } from './manifest-awk.ts'
+import { manifestAwk, mawkFunction, nameInLine } from './manifest-awk.ts'
 import { aloneText, prologue, type Value } from './prologue.ts'
 import { witnesses } from './witness.ts'
 
@@ -57,6 +57,7 @@ export function sealScript({ vault, id, begun, options, ...said }: Unsealed): Sc
     listing(options),
     dumpsBefore,
     witnesses,
+    mawkFunction,
     aloneText,
     raw(`cd "$base/.staging-$id"
 # What is written next takes about so much: with no room for it, awk would say anything but that.
@@ -64,8 +65,6 @@ cat log log >room
 rm -f room
 # Writing thousands of links to disk takes as long as the manifest: both at once.
 sync -f . 2>/dev/null & syncing=$!
-# It takes a third of gawk's time.
-if command -v mawk >/dev/null; then awk() { mawk "$@"; }; fi
 prev=
 [ -z "$last" ] || [ "$(said "$last" checksum)" != "$algorithm" ] || prev=$base/$last/manifest
 if [ -n "$prev" ] && { [ -n "$aborted" ] || [ -e untold ]; }; then like_last >like; prev=like; fi
@@ -126,7 +125,7 @@ sum=$(sha256sum <manifest | cut -d ' ' -f 1)
 note=$(printf '%s' "$note" | tr -d '"\\\\[:cntrl:]')`),
     sh`printf '%s\n' ${said.release} >release.json`,
     sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","unchecked":%s,"note":"%s","rotten":%s,"before":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$unchecked" "$note" "$rotten" ${said.before} >snapshot.json`,
-    raw(`remove warm
+    raw(`remove warm linked
 rm -rf log log.warm log.dumps warm.lines dumps.lines errors vanished untold lines like again told rot counts
 wait "$syncing" || :
 sync -f . 2>/dev/null || sync

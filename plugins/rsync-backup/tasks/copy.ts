@@ -2,7 +2,9 @@ import { lines, raw, type ExecResult, type InstanceContext, type Script } from '
 import type { Options, Settings } from '../options.ts'
 import { progressReader } from '../progress.ts'
 import { meaning } from '../scripts/meaning.ts'
-import { bridged, passScript, type Pass } from '../scripts/pass.ts'
+import { copyText, passScript } from '../scripts/copy.ts'
+import { differenceText } from '../scripts/difference.ts'
+import { bridged, type Pass } from '../scripts/pass.ts'
 import type { Vault } from '../vault.ts'
 import { overLink } from '../way/near.ts'
 import { expectScript, pushScript, receivedScript, vanishedIn } from '../way/pushed.ts'
@@ -33,14 +35,19 @@ export async function copy(context: Copying, pass: Pass): Promise<void> {
   const taken = await passageTo(context, vault)
   switch (taken.by) {
     case 'laptop': {
-      const script = passScript({ ...pass, from: `srv:${from}`, shell: bridged })
+      const over = { ...pass, from: `srv:${from}`, shell: bridged }
+      // The channel carries what one rsync says.
+      if (into !== 'dumps') {
+        assertCopied(context, vault, await context.bridge({ on: vault.on, script: passScript(over, differenceText) }))
+      }
+      const script = passScript(over, copyText)
       assertCopied(context, vault, await context.bridge({ on: vault.on, script, onOutput }))
       return
     }
     case 'pull': {
       const { before, shell } = overLink(taken.tag)
       const asked = `srv:${context.service.name}/${into === 'dumps' ? 'dumps' : 'data'}`
-      const script = strict(lines(before, passScript({ ...pass, from: asked, shell })))
+      const script = strict(lines(before, passScript({ ...pass, from: asked, shell, isGated: true })))
       assertCopied(context, vault, await context.at(vault.on).follow(script, onOutput))
       return
     }

@@ -54,7 +54,7 @@ export function keeperGate(readable: readonly Readable[]): Script {
     sayServed,
     write,
     raw('fi'),
-    admitted('sender'),
+    admitted('sender', 'n'),
     raw('case "$*" in'),
     ...readable.map(({ name, folder }) => sh`${`. ${name}/`}) cd ${folder} || exit 9 ;;`),
     raw('*) refuse ;;\nesac'),

@@ -2,7 +2,7 @@ import { lines, raw, sh, type ExecResult, type Script } from '../../../src/index
 import {
   excluded,
   foundText,
-  freshFolder,
+  comparedText,
   goneFunction,
   keepFlags,
   logOf,
@@ -10,7 +10,7 @@ import {
   saying,
   sparse,
   thorough,
-  watched,
+  watchedFunction,
   type Pass,
 } from '../scripts/pass.ts'
 import { listing } from '../scripts/listing.ts'
@@ -34,8 +34,8 @@ export interface Pushed extends Pass {
  */
 export function expectScript(pushed: Pushed): Script {
   const { tag, service, into } = pushed
-  const receive = sh`exec rsync --server $words "$@" --partial $fake --log-file=log.rsync ${`--log-file-format=${format}`} . ${into}/`
-  return intoGate(tag, service, lines(raw('set -eu'), foundText(pushed), freshFolder(pushed), receive))
+  const receive = sh`mkdir ${into}\nexec rsync --server $words $rules "$@" --partial $fake --log-file=log.rsync ${`--log-file-format=${format}`} . ${into}/`
+  return intoGate(tag, service, lines(raw('set -eu'), foundText(pushed), comparedText(pushed), receive))
 }
 
 /** Sends the copy, on the host. Exit status 24 is that files vanished meanwhile: then it ends with what `vanishedIn` reads. */
@@ -54,7 +54,8 @@ export function pushScript(pushed: Pushed): Script {
     raw('set -eu'),
     before,
     raw('log=$link/log errors=$link/errors'),
-    watched(sh`rsync ${flags} ${excluded(pushed)}${shell} ${`${from}/`} ${`srv:${service}/`}`),
+    watchedFunction,
+    sh`watched ${flags} ${excluded(pushed)}${shell} ${`${from}/`} ${`srv:${service}/`}`,
     goneFunction,
     raw(`[ "$code" != 24 ] || gone "$errors" | sed 's/^/vanished /' >&2
 exit "$code"`),

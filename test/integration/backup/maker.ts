@@ -6,7 +6,8 @@ import process, { env } from 'node:process'
 import { expect } from 'vitest'
 import { optionsSchema, type Options } from '../../../plugins/rsync-backup/options.ts'
 import { beginScript, readBegun, type Begun } from '../../../plugins/rsync-backup/scripts/begin.ts'
-import { passScript, type Pass } from '../../../plugins/rsync-backup/scripts/pass.ts'
+import { passScript } from '../../../plugins/rsync-backup/scripts/copy.ts'
+import type { Pass } from '../../../plugins/rsync-backup/scripts/pass.ts'
 import { pruneScript } from '../../../plugins/rsync-backup/scripts/prune.ts'
 import { sealScript } from '../../../plugins/rsync-backup/scripts/seal.ts'
 import { readSnapshot, type Snapshot } from '../../../plugins/rsync-backup/snapshot.ts'
@@ -27,6 +28,8 @@ export class Maker {
   readonly options: Options
   /** Whether it copies twice, as for a service that is held. */
   hasWarm = false
+  /** Whether a gate lets rsync read the data only as a whole. */
+  isGated = false
   allowEmpty = false
   allowShrunk = false
   /** A program between this rsync and that of the host, in place of a copy on one machine. */
@@ -104,6 +107,7 @@ export class Maker {
       ...(this.relay === '' ? {} : { shell: sh` --blocking-io -e ${this.relay}` }),
       into,
       hasWarm,
+      isGated: this.isGated,
     })
   }
   sealText(id: string, begun: Begun): Script {

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, trunca
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { passScript } from '../../../plugins/rsync-backup/scripts/pass.ts'
+import { passScript } from '../../../plugins/rsync-backup/scripts/copy.ts'
 import { onItself, sendScript } from '../../../plugins/rsync-backup/scripts/restore.ts'
 import { optionsSchema, settingsSchema } from '../../../plugins/rsync-backup/options.ts'
 import { lines, raw, sh, type Script } from '../../../src/index.ts'

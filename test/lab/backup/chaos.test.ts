@@ -27,7 +27,8 @@ const one: readonly Victim[] = ['service']
 const other: readonly Victim[] = ['keeper']
 const each: readonly Victim[] = ['service', 'keeper', 'rsync of the service', 'rsync of the keeper']
 const rescued: Victim = 'rsync of the service'
-const sends = 'rsync --server --sender *'
+const compares = 'rsync --server --sender -n*'
+const sends = 'rsync --server --sender -l*'
 const receives = 'rsync --server -*'
 const moves = 'mv -T */data */data.before-*'
 const puts = 'mv -T */.restore-*/data */data'
@@ -36,10 +37,13 @@ const proves = 'rm -f */restore/open *'
 /** Every step of every run that touches data, in the order in which they come. */
 const steps: readonly Step[] = [
   ['backup', 'its folder is made', other, 'keeper', 'mkdir */.staging-*'],
+  ['backup', 'what differs is looked for', other, 'service', compares, { bytes: 100 }],
   ['backup', 'in the hot copy', each, 'service', sends, { bytes: 20_000 }],
+  ['backup', 'what was copied is put over the rest', other, 'keeper', 'cp -al --remove-destination *'],
+  ['backup', 'the hot copy is in its place', other, 'keeper', 'mv linked warm'],
   ['backup', 'the timer is set', one, 'service', 'mv -f */timer/run.new *'],
   ['backup', 'the app is held', one, 'service', 'rm -f */held/native.open'],
-  ['backup', 'in the second copy', each, 'service', sends, { bytes: 100, skip: 1 }],
+  ['backup', 'in the second copy', each, 'service', compares, { bytes: 100, skip: 1 }],
   ['backup', 'the app runs again', one, 'service', 'rm -f */held/native *'],
   ['backup', 'the manifest is summed', other, 'keeper', 'sha256sum *'],
   ['backup', 'it is written to disk', other, 'keeper', 'sync -f .', { skip: 1 }],

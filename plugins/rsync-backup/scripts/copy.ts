@@ -1,0 +1,55 @@
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import { copyDifferenceText, differenceText } from './difference.ts'
+import {
+  comparedText,
+  excluded,
+  foundText,
+  goneFunction,
+  keepFlags,
+  logOf,
+  saying,
+  sparse,
+  vanishedText,
+  watchedFunction,
+  type Pass,
+  type PassText,
+} from './pass.ts'
+import { format } from './prologue.ts'
+
+/**
+ * Copies into a fresh folder; what is the same as in the snapshot before is linked and takes no room. rsync is never run
+ * twice into one folder: it would change modes and owners of what older snapshots share (rsync(1), --link-dest).
+ *
+ * Where `differenceText` found out what differs, rsync copies that alone, and the rest is there already.
+ */
+export function copyText(pass: PassText): Script {
+  const { from, options, into, shell } = pass
+  const flags = [sparse, `--out-format=${format}`, '--partial', ...saying]
+  const folders = sh`$fake${shell ?? raw('')} ${`${from}/`} ${into}/`
+  return lines(
+    comparedText(pass),
+    sh`mkdir ${into}\nlog=${logOf(into)} errors=errors`,
+    watchedFunction,
+    goneFunction,
+    into === 'dumps'
+      ? raw(':')
+      : lines(raw('if [ -e difference ]; then'), copyDifferenceText(pass, flags, folders), raw('else')),
+    sh`watched ${keepFlags(options)} ${flags} $rules "$@" ${excluded(pass)} ${folders}`,
+    // What disappears between two copies is not missing from the second.
+    raw(`[ "$code" -ne 24 ] || { ${into === 'warm' ? '' : `${vanishedText}; `}code=0; }`),
+    raw(into === 'dumps' ? ':' : 'fi'),
+    raw(`# Of a full disk rsync could not write there what it had to say.
+if [ "$code" -ne 0 ]; then head -c 65536 /dev/zero >room || :; rm -f room; fi
+exit "$code"`),
+  )
+}
+
+/** Both halves of a copy, for where one text may run rsync as often as it likes. */
+export function passText(pass: PassText): Script {
+  return pass.into === 'dumps' ? copyText(pass) : lines(differenceText(pass), copyText(pass))
+}
+
+/** A text of a pass with everything that it reads, as srv sends it. */
+export function passScript(pass: Pass, text: (pass: PassText) => Script = passText): Script {
+  return lines(foundText(pass), text(pass))
+}
