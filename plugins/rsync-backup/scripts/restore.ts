@@ -103,6 +103,8 @@ export interface Sending {
   readonly isChecked?: boolean
   /** What came before a way broke is where `setAsideScript` put it: it is compared with, and not sent again. */
   readonly again?: boolean
+  /** Each file gets its own name at once, which spares a tenth of the time. The folder is new; a gate does not let it through. */
+  readonly inPlace?: boolean
 }
 
 /** Where what came is put when the rest comes another way. */
@@ -147,7 +149,7 @@ export function sendScript(
   vault: Vault,
   id: string,
   options: Pick<Options, 'acls' | 'xattrs'>,
-  { kind, path, folder, shell, isChecked = false, again = false }: Sending,
+  { kind, path, folder, shell, isChecked = false, again = false, inPlace = false }: Sending,
 ): Script {
   const flags = [
     ...keepFlags(options),
@@ -164,6 +166,8 @@ export function sendScript(
     ...(isChecked ? [beforeChecked] : []),
     sh`cd "$base"/${kind === 'all' ? id : `${id}/${kind}`}`,
     lookForHoles(path === undefined ? '.' : `./${path}`),
+    // Before 3.1.3 rsync cannot do both.
+    raw(inPlace ? 'holes=${holes:---inplace}' : ':'),
     raw(`log=$(mktemp) errors=$(mktemp)
 trap 'rm -f "$log" "$errors"' EXIT`),
     // With the folders above it, but not what else is in them.

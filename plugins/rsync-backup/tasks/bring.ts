@@ -193,20 +193,20 @@ function unrestored({ service, host }: Place, { problem, output }: Failed): SrvE
 /** Sends something of a snapshot over whatever way there is from its keeper to the host. */
 async function sent(context: Bringing, vault: Vault, id: string, what: Omit<Sending, 'shell'>): Promise<ExecResult> {
   const { folder } = what
-  const text = (shell: Script, to = folder, again = false): Script =>
-    sendScript(vault, id, context.options, { ...what, folder: to, shell, again })
+  const text = (shell: Script, more: Partial<Sending> = {}): Script =>
+    sendScript(vault, id, context.options, { ...what, shell, ...more })
   const strict = (script: Script): Script => lines(raw('set -eu'), script)
   const onOutput = progressReader((now) => context.progress(now))
-  if (vault.on === context.host.name) return context.follow(strict(text(onItself)), onOutput)
+  if (vault.on === context.host.name) return context.follow(strict(text(onItself, { inPlace: true })), onOutput)
   const taken = await passageBack(context, vault)
   const said = passageText(context, vault, taken, true)
   if (said !== '' && what.kind !== 'dumps') context.progress(said)
   // A host never fetches from its keeper: where hosts push, a restore goes through this machine.
-  if (taken.by !== 'pull') return context.bridge({ on: vault.on, script: text(bridged), onOutput })
+  if (taken.by !== 'pull') return context.bridge({ on: vault.on, script: text(bridged, { inPlace: true }), onOutput })
   const { before, shell } = overLink(taken.tag)
   const name = `${context.service.name}.${what.kind}`
   await context.run`${awaitScript({ tag: taken.tag, name, folder })}`
-  const result = await context.at(vault.on).follow(strict(lines(before, text(shell, name))), onOutput)
+  const result = await context.at(vault.on).follow(strict(lines(before, text(shell, { folder: name }))), onOutput)
   if (result.end.kind === 'exit' && (result.end.code === 0 || result.end.code === notIntact)) return result
   if (result.end.kind !== 'exit' || !isBroken(result.end.code)) {
     const hint = `${vault.on} sent it directly; with way: 'laptop' for this destination it goes through the machine that runs srv`
@@ -216,7 +216,7 @@ async function sent(context: Bringing, vault: Vault, id: string, what: Omit<Send
   context.progress(`what ${vault.on} has not sent to ${context.host.name} goes through this machine: ${problem}`)
   await giveUpWay(context, vault, problem)
   await here(context, strict(setAsideScript(folder)))
-  const sentAgain = await context.bridge({ on: vault.on, script: text(bridged, folder, true), onOutput })
+  const sentAgain = await context.bridge({ on: vault.on, script: text(bridged, { again: true }), onOutput })
   await here(context, strict(dropAsideScript(folder)))
   return sentAgain
 }
