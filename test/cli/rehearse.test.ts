@@ -6,6 +6,7 @@ import {
   rmdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -66,6 +67,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
     project.app.commit('v1')
     mkdirSync(data(), { recursive: true })
     writeFileSync(data('file'), 'old')
+    symlinkSync(data('file'), data('link'))
     await srv(0, 'deploy', 'production', '--host', 'web2')
     first = project.host('web1').current() ?? ''
     await srv(0, 'backup', 'production')
@@ -88,6 +90,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
       '[ "$SRV_DUMPS" = "${SRV_DATA%/data}/dumps" ]',
       // It is a part of the time that is measured.
       'sleep 1',
+      'echo written >"$SRV_DATA/link" && [ "$(cat "$SRV_DATA/file")" = written ]',
       'echo written >uploads/here && [ -e "$SRV_DATA/uploads/here" ]',
     ].join(' && ')
     configure(`assert: ${JSON.stringify(holds)}, variables: { GREETING: 'hello' }`)

@@ -7,6 +7,7 @@ import {
   goneFunction,
   keepFlags,
   logOf,
+  roomText,
   saying,
   sparse,
   vanishedText,
@@ -38,9 +39,7 @@ export function copyText(pass: PassText): Script {
     // What disappears between two copies is not missing from the second.
     raw(`[ "$code" -ne 24 ] || { ${into === 'warm' ? '' : `${vanishedText}; `}code=0; }`),
     raw(into === 'dumps' ? ':' : 'fi'),
-    raw(`# Of a full disk rsync could not write there what it had to say.
-if [ "$code" -ne 0 ]; then head -c 65536 /dev/zero >room || :; rm -f room; fi
-exit "$code"`),
+    raw(`if [ "$code" -ne 0 ]; then ${roomText}; fi\nexit "$code"`),
   )
 }
 

@@ -1,7 +1,7 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { foldedAwk, wantedAwk } from './difference-awk.ts'
 import { mawkFunction } from './manifest-awk.ts'
-import { comparedText, excluded, keepFlags, logOf, vanishedText, type PassText } from './pass.ts'
+import { comparedText, excluded, keepFlags, logOf, roomText, vanishedText, type PassText } from './pass.ts'
 import { format } from './prologue.ts'
 
 /*
@@ -30,7 +30,7 @@ export function differenceText(pass: PassText): Script {
   code=0 linked=yes`),
     sh`rsync ${flags} $rules ${excluded(pass)} $fake${shell ?? raw('')} ${`${from}/`} "$compared/" >difference 2>errors || code=$?`,
     raw(`wait "$copying" || linked=
-  case $code in 0 | 23 | 24) ;; *) cat errors >&2; exit "$code" ;; esac
+  case $code in 0 | 23 | 24) ;; *) cat errors >&2; ${roomText}; exit "$code" ;; esac
   if [ "$code" = 23 ] || [ -z "$linked" ] || ! awk "$want" difference >wanted; then
     remove linked
     rm -f difference wanted
@@ -59,20 +59,18 @@ export function copyDifferenceText(pass: PassText, flags: readonly string[], fol
 if [ -s wanted ]; then
 ${isGated ? 'listed=0' : ':'}`),
     sh`watched ${[short.replace('H', ''), ...long]} ${flags} $rules "--compare-dest=\${1#*=}" ${what} ${folders}`,
-    raw('fi\nended=$code'),
-    raw(`case $code in 0 | 24)
+    raw(`fi
+${into === 'warm' ? ':' : `[ "$code" != 24 ] || ${vanishedText}`}
+case $code in 0 | 24)
   code=0
   {
     awk -v listed="$listed" "$fold" stage=copied log.changed stage=asked difference >${logOf(into)} &&
-      { [ ! -e obsolete ] || sort obsolete | (cd linked && xargs rm -rf --); } &&
+      { [ ! -e obsolete ] || { sort -o obsolete obsolete && (cd linked && xargs rm -rf -- <../obsolete); }; } &&
       { [ ! -s wanted ] || cp -al --remove-destination ${into}/. linked/; } &&
       remove ${into} && mv linked ${into}
   } 2>errors || { cat errors >&2; code=11; }
   ;;
 esac
-rm -f difference wanted obsolete log.changed`),
-    into === 'warm'
-      ? raw('rm -f missing')
-      : raw(`if [ -e missing ]; then mv missing vanished; elif [ "$ended" = 24 ]; then ${vanishedText}; fi`),
+${into === 'warm' ? '' : '[ ! -e missing ] || mv missing vanished\n'}rm -f difference wanted obsolete missing log.changed`),
   )
 }

@@ -57,6 +57,9 @@ export const goneFunction = raw(`gone() {
   sed -n 's/.* has vanished: "\\(.*\\)"$/\\1/p' "$1" | head -n 4
 }`)
 
+/** Has the shell say that the disk is full: rsync could not write there what it had to say of that. */
+export const roomText = 'head -c 65536 /dev/zero >room || :; rm -f room'
+
 /** Notes what an rsync complained about, for the description of the snapshot. */
 export const vanishedText = 'gone errors >vanished'
 

@@ -54,6 +54,20 @@ export function openScript(folder: string, id: string): Script {
 }
 
 /**
+ * Has links of the copy that name the live data by its full path lead to the copy itself, as they would lead to what was
+ * restored: the app that is rehearsed would write to live files through them.
+ */
+export function leadInwardsScript(live: string, copy: string): Script {
+  const text = `live=$1 copy=$2
+shift 2
+for link; do
+  to=$(readlink "$link")
+  case $to in "$live" | "$live"/*) ln -sfn "$copy\${to#"$live"}" "$link" ;; esac
+done`
+  return sh`find ${copy} -type l -exec sh -ec ${text} sh ${live} ${copy} {} +`
+}
+
+/**
  * Prints a port that nothing of the host listens on or uses: below those that the kernel gives out by itself. Without
  * /proc it is one by chance.
  */

@@ -13,6 +13,7 @@ import { notIntact } from '../scripts/checked.ts'
 import {
   clearScript,
   freePort,
+  leadInwardsScript,
   openScript,
   playScript,
   recordScript,
@@ -94,6 +95,8 @@ async function bring(stage: Stage): Promise<void> {
     throw failed(stage, `the copy has ${String(output.length)} ${what} from its manifest`, output.slice(0, 50))
   }
   await context.run`${openScript(folder, id)}`
+  // Containers have the copy at the path of the live data.
+  if (context.instance.kind === 'native') await context.run`${leadInwardsScript(context.paths.data, stage.data)}`
   proof.checked.push('data')
   const files = loadFilesText(context, context.settings.dumps, `${folder}/${id}`)
   if (files === undefined) return
