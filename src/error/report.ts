@@ -26,11 +26,13 @@ function problemOf(error: unknown): string {
 
 /**
  * Any thrown value as plain data. What the error already knows about its place wins over `where`; a value that is no
- * SrvError is a bug, and becomes SRV-900 with its stack.
+ * SrvError is a bug, and becomes SRV-900 with its stack. Hints are commands to copy: `environment` is put where they
+ * leave it open.
  */
-export function toErrorReport(error: unknown, where: Where = {}): ErrorReport {
+export function toErrorReport(error: unknown, where: Where = {}, environment?: string): ErrorReport {
   if (isSrvError(error)) {
-    const { code, message, hint, output } = error
+    const { code, message, output } = error
+    const hint = environment === undefined ? error.hint : error.hint.replaceAll('<environment>', environment)
     return { code, message, hint, where: { ...where, ...error.where }, output }
   }
   const { code, message, hint } = srvError('SRV-900', { problem: problemOf(error) })

@@ -49,7 +49,7 @@ export function fail(session: Session, job: Job, ms: number, error: SrvError): v
   session.state.setFailed(job.step, job.target)
   session.state.errors.push(error)
   setApart(session, job, false)
-  session.emit({ type: 'step.end', ...at(job), status, ms, error: toErrorReport(error) })
+  session.emit({ type: 'step.end', ...at(job), status, ms, error: toErrorReport(error, {}, session.plan.environment) })
 }
 
 /** A step failed before anything of it was sent. */

@@ -132,7 +132,7 @@ export async function runPlan(given: Session, version: string): Promise<RunRepor
     ...undoOf(session, serving),
     options: session.options,
     counts: { ...state.counts },
-    errors: [...state.bugs, ...errors].map((error) => toErrorReport(error)),
+    errors: [...state.bugs, ...errors].map((error) => toErrorReport(error, {}, session.plan.environment)),
   })
   return { status, exitCode, serving, errors, wouldChange: state.wouldChange }
 }

@@ -28,7 +28,7 @@ const steps: readonly Step[] = [
   ['its folder is made', 'nas', 'mkdir *.staging-*'],
   ['it is known what differs', 'web1', sending, { bytes: 100 }],
   ['the first copy is on its way', 'web1', sending, { bytes: 20_000, skip: 1 }],
-  ['what was copied is put over the rest', 'nas', 'cp -al --remove-destination *'],
+  ['what was copied is put over the rest', 'nas', 'cp -al * --remove-destination *'],
   ['the first copy is in its place', 'nas', 'mv linked warm'],
   ['the app is held', 'web1', 'rm -f */held/native.open'],
   ['the second copy is on its way', 'web1', sending, { bytes: 100, skip: 2 }],

@@ -137,7 +137,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
   it('says what did not hold, in its own words and in the proof', async () => {
     configure(`assert: 'echo "3 orders, 4 expected"; exit 7'`)
     const outcome = await rehearse(10)
-    const said = `A restore of app on web1 from the snapshot ${id} would not work: the assertion did not hold. This was a rehearsal: what serves was not touched.`
+    const said = `The rehearsal of a restore of app on web1 from the snapshot ${id} failed: the assertion did not hold. What serves was not touched.`
     expect(runEnd(outcome).errors.map(({ code, message, output }) => ({ code, message, output }))).toEqual([
       { code: 'SRV-655', message: said, output: ['it exited with status 7'] },
     ])
@@ -151,7 +151,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
     const outcome = await rehearse(10)
     rmdirSync(lock)
     expect(runEnd(outcome).errors).toMatchObject([{ code: 'SRV-655', output: ['it exited with status 7'] }])
-    const untold = `after the failure: A restore of app on web1 from the snapshot ${id} would not work: its proof could not be written, `
+    const untold = `after the failure: The rehearsal of a restore of app on web1 from the snapshot ${id} failed: its proof could not be written, `
     expect(outcome.stdout).toContain(`"text":"${untold}`)
     await expectNothingLeft()
   })
@@ -261,7 +261,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore --rehearse', () 
     expect(list).toMatchObject({ snapshots: [{ ...place, id, rehearsed: rehearsal }], errors: [] })
     const shown = await project.srv(['status', 'production', '--host', 'web1'])
     expect(shown.code).toBe(0)
-    const age = String.raw`\d+ (s|min)`
+    const age = String.raw`(now|\d+ (s|min))`
     expect(shown.stdout).toMatch(
       new RegExp(`\nSERVICE +HOST +BACKUP +REHEARSED +WHERE\napp +web1 +${age} +${age} +nas:`),
     )

@@ -46,7 +46,7 @@ describe.skipIf(!hasSshd)('srv rollback', () => {
       expect(outcome.stdout).toBe('')
       expect(shown(outcome)).toMatchInlineSnapshot(`
         "✖ SRV-332 local git:select: app/native has no earlier release that all its hosts could go back to. web1 has <release 1>; web2 has <release 1>. Nothing was changed.
-          → Deploy an older commit instead: \`srv deploy <environment> --ref <commit>\`.
+          → Deploy an older commit instead: \`srv deploy production --ref <commit>\`.
 
         INSTANCE  HOST  RELEASE  STATE
         app/native  web1  <release 1>  unchanged
@@ -119,7 +119,7 @@ describe.skipIf(!hasSshd)('srv rollback', () => {
       expect(outcome.code, transcript(outcome)).toBe(9)
       expect(shown(outcome)).toMatchInlineSnapshot(`
         "✖ SRV-333 local git:select: No host has a release <release 1> of app/native. Available: <release 4>, <release 3>, <release 2>. Nothing was changed.
-          → \`srv releases <environment>\` lists what each host has.
+          → \`srv releases production\` lists what each host has.
 
         INSTANCE  HOST  RELEASE  STATE
         app/native  web1  <release 4>  unchanged

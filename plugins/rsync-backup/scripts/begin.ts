@@ -50,7 +50,8 @@ last=$(newest_good)
 # All that have got anywhere, beyond links to an older one, since one that broke early has little of what one before it had copied.
 attempts() { ls -1 -a "$base" | grep '^[.]staging-' | sort -r; }
 for one in $(attempts); do
-  [ -n "$(find "$base/$one" -mindepth 2 ! -path "$base/$one/linked/*" -print -quit)" ] || remove "\${base:?}/$one"
+  remove "\${base:?}/$one/linked" "$base/$one/changed"
+  [ -n "$(find "$base/$one" -mindepth 2 -print -quit)" ] || remove "\${base:?}/$one"
 done
 # rsync compares with no more than twenty folders. Of too many, those stay that have the most.
 if [ "$(($(attempts | wc -l)))" -gt ${String(mostAttempts)} ]; then

@@ -1,5 +1,5 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
-import { copyDifferenceText, differenceText } from './difference.ts'
+import { anew, copyDifferenceText, differenceText } from './difference.ts'
 import {
   comparedText,
   excluded,
@@ -23,29 +23,41 @@ import { format } from './prologue.ts'
  *
  * Where `differenceText` found out what differs, rsync copies that alone, and the rest is there already.
  */
-export function copyText(pass: PassText): Script {
+function copyText(pass: PassText, onlyOnce: boolean): Script {
   const { from, options, into, shell } = pass
   const flags = [sparse, `--out-format=${format}`, '--partial', ...saying]
   const folders = sh`$fake${shell ?? raw('')} ${`${from}/`} ${into}/`
   return lines(
     comparedText(pass),
-    sh`mkdir ${into}\nlog=${logOf(into)} errors=errors`,
+    sh`mkdir ${into}\nerrors=errors`,
     watchedFunction,
     goneFunction,
+    raw('isMade='),
     into === 'dumps'
       ? raw(':')
-      : lines(raw('if [ -e difference ]; then'), copyDifferenceText(pass, flags, folders), raw('else')),
+      : lines(
+          raw('if [ -e difference ]; then'),
+          copyDifferenceText(pass, flags, folders),
+          raw(`if [ "$code" != ${String(anew)} ]; then isMade=yes; else remove ${into}; ${onlyOnce ? 'exit "$code"' : `mkdir ${into}`}; fi
+fi`),
+        ),
+    raw(`if [ -z "$isMade" ]; then
+log=${logOf(into)}`),
     sh`watched ${keepFlags(options)} ${flags} $rules "$@" ${excluded(pass)} ${folders}`,
     // What disappears between two copies is not missing from the second.
-    raw(`[ "$code" -ne 24 ] || { ${into === 'warm' ? '' : `${vanishedText}; `}code=0; }`),
-    raw(into === 'dumps' ? ':' : 'fi'),
+    raw(`[ "$code" -ne 24 ] || { ${into === 'warm' ? '' : `${vanishedText}; `}code=0; }\nfi`),
     raw(`if [ "$code" -ne 0 ]; then ${roomText}; fi\nexit "$code"`),
   )
 }
 
 /** Both halves of a copy, for where one text may run rsync as often as it likes. */
 export function passText(pass: PassText): Script {
-  return pass.into === 'dumps' ? copyText(pass) : lines(differenceText(pass), copyText(pass))
+  return pass.into === 'dumps' ? copyText(pass, false) : lines(differenceText(pass), copyText(pass, false))
+}
+
+/** The second half alone, for a text that may run rsync once; where that is too little, its exit status is `anew`. */
+export function copyOnceText(pass: PassText): Script {
+  return copyText(pass, true)
 }
 
 /** A text of a pass with everything that it reads, as srv sends it. */

@@ -1,6 +1,9 @@
 import { nameFunctions } from './manifest-awk.ts'
 
-/* Takes a line of rsync apart: kind of change, kind of entry, name without the slash of a folder, and `link`. */
+/*
+ * Takes a line of rsync apart: kind of change, kind of entry, name without the slash of a folder, and `link`. The host has a
+ * say in what its rsync prints here, so nothing may be removed or written to only because a line says so.
+ */
 const entryFunction = String.raw`${nameFunctions}
 function entry(line, i, k) {
   line = substr(line, 2)
@@ -8,6 +11,8 @@ function entry(line, i, k) {
   name = name_of(line)
   kind = substr(change, 2, 1)
   isGone = substr(change, 1, 1) == "*"
+  isNew = index(change, "+") > 0
+  isSame = substr(change, 3) ~ /^ *$/ && change ~ /^[.h]/
   if (name ~ /\/$/) sub(/\/$/, "", name)
 }
 function unescaped(path, made, at) {
@@ -17,39 +22,40 @@ function unescaped(path, made, at) {
   }
   return made path
 }
-function parent(path) { return sub(/\/[^\/]*$/, "", path) ? path : "." }`
+function parent(path) { return sub(/\/[^\/]*$/, "", path) ? path : "." }
+function give_up() { gaveUp = 1; exit 3 }`
 
 /**
  * Reads what an rsync that changes nothing (`-n`, with `--delete`) said of the folder that a copy is compared with, and
  * prints what has to be copied, a path in a line, with the folders that it is in; nothing when all is the same.
  *
  * Its exit status is 3 where this says too little, and rsync has to make the whole copy: a file that changed where there are
- * hard links, as only rsync knows which belong together; a folder that lost an attribute, which cp would leave; a name with a
- * line break. It is 3 as well for a path that does not lead through folders only, which a link could lead elsewhere.
+ * hard links, as only rsync knows which belong together; a folder that may have lost what cp would leave, in the marks that
+ * `lasting` is a pattern of; a name with a line break; a path that does not lead through folders only.
  */
 export const wantedAwk = String.raw`${entryFunction}
 function want(path) {
   if (path in wanted) return
   wanted[path] = 1
-  if (path != ".") want(parent(path))
+  if (path == ".") return
+  hasWanted = 1
+  want(parent(path))
   print "./" unescaped(path)
 }
-function give_up() { gaveUp = 1; exit 3 }
 /^=/ {
   entry($0)
   if (name ~ /\\#01[25]/) give_up()
   within[name] = 1
   if (isGone) { removed[name] = 1; next }
-  isNew = index(change, "+") > 0
-  isSame = substr(change, 3) ~ /^ *$/ && change ~ /^[.h]/
   if (change ~ /^h/) {
     hasLinks = 1
     if (!isSame || link != "") give_up()
   }
   if (kind == "d" && !isNew) folder[name] = 1
   if (isNew) removed[name] = 1
+  else if (top == "" && name != "." && parent(name) == ".") top = name
   if (isSame) next
-  if (kind == "d" && change ~ /x/) give_up()
+  if (kind == "d" && change ~ lasting) give_up()
   if (kind != "d" && !isNew) isTouched = 1
   want(name)
 }
@@ -64,20 +70,18 @@ END {
     up = parent(name)
     if (name != "." && up != "." && !(up in folder) && !(up in removed)) exit 3
   }
+  # The first folder comes with whatever is in it. Of its own name, rsync would list all that is in it.
+  if (("." in wanted) && !hasWanted) print "./" (top == "" ? "." : unescaped(top))
 }`
 
 /**
  * Reads what was copied of that (`stage` is `copied`), then the same lines again (`asked`), and prints the lines of all
- * entries that there are now. What has to be removed from the folder with the rest is written to the file `obsolete`, as
- * xargs reads it: what is gone, and the names of whatever is new, as something else may have had them. Of what was `listed`,
- * some may have vanished since: how many files, and the first names, go to the file `missing`.
+ * entries that there are now. What is gone, and the names of whatever is new, as something else may have had them, are
+ * written to the file `obsolete`, as `find .` prints them. Of what was `listed`, some may have vanished since: how many
+ * files, and the first names, go to the file `missing`. Its exit status is 3 where what was listed is something else by now.
  */
 export const foldedAwk = String.raw`${entryFunction}
-function remove(path) {
-  path = unescaped(path)
-  gsub(/[^A-Za-z0-9_.\/-]/, "\\\\&", path)
-  print "./" path >"obsolete"
-}
+function remove(path) { print "./" unescaped(path) >"obsolete" }
 function lose() {
   lost[name] = hasLost = 1
   if (kind == "d") return
@@ -89,11 +93,17 @@ function lose() {
 stage == "copied" { now[name] = kind; print; next }
 isGone { remove(name); next }
 name in now {
-  if (now[name] != kind || index(change, "+") > 0) remove(name)
+  known[name] = 1
+  if (now[name] != kind && listed) give_up()
+  if (now[name] != kind || isNew) remove(name)
   next
 }
 !listed { remove(name); next }
 hasLost && (parent(name) in lost) { lose(); next }
-substr(change, 3) ~ /^ *$/ && change ~ /^[.h]/ { print; next }
+isSame { print; next }
 { remove(name); lose() }
-END { if (hasLost) printf "%d\n%s", missing, names >"missing" }`
+END {
+  if (gaveUp) exit 3
+  if (listed) for (name in now) if (!(name in known)) exit 3
+  if (hasLost) printf "%d\n%s", missing, names >"missing"
+}`

@@ -26,8 +26,8 @@ export interface Pass {
 export const bridged = raw(' -s --blocking-io -e "$SRV_SHELL"')
 
 /** What rsync has to keep of files: everything that a restore needs but `sparse`. Owners are numbers. */
-export function keepFlags({ acls, xattrs }: Pick<Options, 'acls' | 'xattrs'>): readonly string[] {
-  return [`-aH${acls ? 'A' : ''}${xattrs ? 'X' : ''}`, '--numeric-ids']
+export function keepFlags({ acls, xattrs }: Pick<Options, 'acls' | 'xattrs'>, hardLinks = true): readonly string[] {
+  return [`-a${hardLinks ? 'H' : ''}${acls ? 'A' : ''}${xattrs ? 'X' : ''}`, '--numeric-ids']
 }
 
 /** Keeps sparse files sparse; every file is written a KiB at a time for it, as rsync's fileio.c has it. */

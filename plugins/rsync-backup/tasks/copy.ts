@@ -2,8 +2,8 @@ import { lines, raw, type ExecResult, type InstanceContext, type Script } from '
 import type { Options, Settings } from '../options.ts'
 import { progressReader } from '../progress.ts'
 import { meaning } from '../scripts/meaning.ts'
-import { copyText, passScript } from '../scripts/copy.ts'
-import { differenceText } from '../scripts/difference.ts'
+import { copyOnceText, passScript } from '../scripts/copy.ts'
+import { anew, differenceText } from '../scripts/difference.ts'
 import { bridged, type Pass } from '../scripts/pass.ts'
 import type { Vault } from '../vault.ts'
 import { overLink } from '../way/near.ts'
@@ -40,8 +40,11 @@ export async function copy(context: Copying, pass: Pass): Promise<void> {
       if (into !== 'dumps') {
         assertCopied(context, vault, await context.bridge({ on: vault.on, script: passScript(over, differenceText) }))
       }
-      const script = passScript(over, copyText)
-      assertCopied(context, vault, await context.bridge({ on: vault.on, script, onOutput }))
+      const second = (): Promise<ExecResult> =>
+        context.bridge({ on: vault.on, script: passScript(over, copyOnceText), onOutput })
+      const result = await second()
+      const { end } = result
+      assertCopied(context, vault, end.kind === 'exit' && end.code === anew ? await second() : result)
       return
     }
     case 'pull': {

@@ -111,14 +111,17 @@ async function forgotten(context: Context, vault: Vault, owner: string): Promise
   })
 }
 
-/** Removes schedules that the config once had. Those of other configs and hosts are not touched. */
-async function removeForgotten(context: Context, owner: string): Promise<void> {
+/** Removes schedules that the config once had, and says whether there were any. Those of other configs and hosts are not touched. */
+async function removeForgotten(context: Context, owner: string): Promise<boolean> {
+  let found = false
   for (const vault of vaultsIn(context)) {
     for (const site of await forgotten(context, vault, owner)) {
       context.progress(`the config no longer schedules ${site.service}: removing its schedule on ${site.keeper}`)
       for (const line of await takeAway(context, site)) context.progress(line)
+      found = true
     }
   }
+  return found
 }
 
 /** Installs one schedule. If it cannot work, a new one is removed again. */
@@ -173,7 +176,11 @@ export function installTask(task: TaskMaker<Options, Settings>, options: Options
       if (schedule !== undefined) {
         for (const vault of vaultsIn(context)) await install(context, siteOf(context, vault), schedule, owner)
       }
-      await removeForgotten(context, owner)
+      const wasThere = await removeForgotten(context, owner)
+      if (schedule === undefined && !wasThere)
+        context.warn(
+          `nothing was installed: the config has no schedule, as in rsyncBackup({ schedule: { at: '03:00' } })`,
+        )
     },
   })
 }

@@ -9,7 +9,7 @@ export const check = {
   }),
   'SRV-302': entry<{ readonly host: string; readonly problem: string }>({
     message: ({ host, problem }) => `${host} did not answer the checks: ${problem}.`,
-    hint: ({ host }) => `Log in to ${host} and check that /bin/sh works there.`,
+    hint: ({ host }) => `Mend that on ${host}, or check that /bin/sh works for the login user there.`,
     exitCode: 4,
   }),
   'SRV-303': entry<{ readonly target: string; readonly how: 'pause' | 'stop'; readonly problem: string }>({

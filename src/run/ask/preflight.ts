@@ -32,7 +32,11 @@ async function connect(session: Session, host: Host, isNeeded: boolean): Promise
   } catch (thrown) {
     if (!isSrvError(thrown)) throw thrown
     if (isNeeded) session.state.errors.push(thrown)
-    session.emit({ type: 'host.unreachable', host: host.name, error: toErrorReport(thrown) })
+    session.emit({
+      type: 'host.unreachable',
+      host: host.name,
+      error: toErrorReport(thrown, {}, session.plan.environment),
+    })
     return undefined
   }
 }

@@ -189,7 +189,7 @@ export async function putBack(interrupted: Session, put: PutBack): Promise<boole
     host,
     ok: error === undefined,
     ms: session.now() - startedMs,
-    ...(error === undefined ? {} : { error: toErrorReport(error) }),
+    ...(error === undefined ? {} : { error: toErrorReport(error, {}, session.plan.environment) }),
   })
   return error === undefined
 }

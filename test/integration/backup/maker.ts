@@ -30,6 +30,7 @@ export class Maker {
   hasWarm = false
   /** Whether a gate lets rsync read the data only as a whole. */
   isGated = false
+  exclude: readonly string[] = []
   allowEmpty = false
   allowShrunk = false
   /** A program between this rsync and that of the host, in place of a copy on one machine. */
@@ -100,7 +101,7 @@ export class Maker {
     return passScript({
       vault: this.vault,
       options: this.options,
-      settings: { exclude: [] },
+      settings: { exclude: this.exclude },
       id,
       begun,
       from: this.relay === '' ? from : `srv:${from}`,

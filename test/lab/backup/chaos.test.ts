@@ -39,7 +39,7 @@ const steps: readonly Step[] = [
   ['backup', 'its folder is made', other, 'keeper', 'mkdir */.staging-*'],
   ['backup', 'what differs is looked for', other, 'service', compares, { bytes: 100 }],
   ['backup', 'in the hot copy', each, 'service', sends, { bytes: 20_000 }],
-  ['backup', 'what was copied is put over the rest', other, 'keeper', 'cp -al --remove-destination *'],
+  ['backup', 'what was copied is put over the rest', other, 'keeper', 'cp -al * --remove-destination *'],
   ['backup', 'the hot copy is in its place', other, 'keeper', 'mv linked warm'],
   ['backup', 'the timer is set', one, 'service', 'mv -f */timer/run.new *'],
   ['backup', 'the app is held', one, 'service', 'rm -f */held/native.open'],
