@@ -151,7 +151,7 @@ export function helpText(): string {
     'Options of every command',
     '  --help, --version, --config <path>, --json, --plain, -v',
     '',
-    'srv <command> --help shows the rest.',
+    'srv <command> --help shows the rest: inside a project also the flags of its tasks.',
     '',
   ].join('\n')
 }

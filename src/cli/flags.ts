@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { srvError } from '../error/srv-error.ts'
 import { stepsOf } from '../plan/flatten.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -7,7 +7,7 @@ import type { Flag } from '../plugin/flags.ts'
 import type { TypedOptions } from '../run/event.ts'
 
 /** A flag with the tasks that declare it. */
-interface Declared {
+export interface Declared {
   readonly flag: Flag
   readonly tasks: readonly string[]
 }
@@ -38,8 +38,11 @@ export function flagsOf(plan: Plan): Flags {
 /** Adds the flags of a run to its command, so that an unknown one is refused with a suggestion. */
 export function addFlags(command: Command, flags: Flags): void {
   for (const [name, { flag }] of flags) {
-    if (flag.type === 'boolean') command.option(`--${name}`, flag.description)
-    else command.option(`--${name} <${flag.value ?? 'value'}>`, flag.description, flag.default)
+    const option =
+      flag.type === 'boolean'
+        ? new Option(`--${name}`, flag.description)
+        : new Option(`--${name} <${flag.value ?? 'value'}>`, flag.description).default(flag.default)
+    command.addOption(option.helpGroup('Flags of its tasks:'))
   }
 }
 

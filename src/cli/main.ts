@@ -5,6 +5,7 @@ import { cutWords, verbosityOf } from './own-words.ts'
 import { printError } from '../report/print-error.ts'
 import { interruptedCode } from '../run/interrupted.ts'
 import { version } from '../version.ts'
+import { pipelineOf } from './variants.ts'
 
 /** Where the command stands; options that every command knows may stand before it. */
 async function commandAt(own: readonly string[], io: Io): Promise<number> {
@@ -16,26 +17,6 @@ async function commandAt(own: readonly string[], io: Io): Promise<number> {
 
 /** Commands about snapshots, as users of other tools would write them: `srv backup verify production`. */
 const spelledAfterBackup: ReadonlySet<string> = new Set(['verify', 'prune', 'restore', 'snapshots'])
-
-/** A rehearsal and a restore to another folder share no step with a restore that replaces data: they are pipelines of their own. */
-function kindOfRestore(own: readonly string[]): string {
-  if (own.includes('--rehearse')) return 'rehearse'
-  return own.some((one) => one === '--to' || one.startsWith('--to=')) ? 'extract' : 'restore'
-}
-
-/** Some flags turn a command into another pipeline, so that a plain rollback, for example, waits for no keeper. */
-function pipelineOf(
-  word: string,
-  argv: readonly string[],
-): { readonly name: string; readonly rest: readonly string[] } {
-  const { own, behind } = cutWords(argv)
-  const without = (flag: string): readonly string[] => [...own.filter((one) => one !== flag), ...behind]
-  if (word === 'restore') return { name: kindOfRestore(own), rest: without('--rehearse') }
-  if (word === 'rollback' && own.includes('--with-data')) {
-    return { name: 'rollback-with-data', rest: without('--with-data') }
-  }
-  return { name: word, rest: argv }
-}
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const { own } = cutWords(argv)

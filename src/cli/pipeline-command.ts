@@ -1,21 +1,21 @@
 import { Option, type Argument, type Command } from 'commander'
-import { srvError } from '../error/srv-error.ts'
-import { didYouMean } from '../error/suggest.ts'
 import { buildPlan } from '../plan/build.ts'
 import { companionsOf } from '../plan/flatten.ts'
 import type { Plan } from '../plan/plan.ts'
-import { commandNames, summaryOf } from './commands.ts'
+import { summaryOf } from './commands.ts'
 import { flagsOf, flagValues, typedOptions } from './flags.ts'
 import { withPlaceWords, withTargetOptions, type TargetOptions } from './global-options.ts'
 import type { Io } from './io.ts'
 import { milliseconds } from './milliseconds.ts'
 import { asksForHelp } from './own-words.ts'
-import { createCommand, parse, wordsOf } from './parse.ts'
+import { createCommand, wordsOf } from './parse.ts'
+import { printPipelineHelp } from './pipeline-help.ts'
 import { withSandboxAddresses, withSandboxHosts, type Project } from './project.ts'
 import { readStrictly } from './read-strictly.ts'
 import { runFromCommandLine, type RunOptions } from './run-session.ts'
 import { select } from './select.ts'
 import { assertStandsForItself } from './stands-for.ts'
+import { wholePlan } from './whole-plan.ts'
 
 /** The options of a command that runs a pipeline. */
 interface PipelineOptions extends TargetOptions {
@@ -42,22 +42,6 @@ export function pipelineCommand(name: string, description: string, io: Io, actio
     )
 }
 
-/** A plan over the whole environment: it tells which flags there are. */
-function wholePlan(project: Project, pipeline: string): Plan {
-  const { environment, placements, hosts, companions } = project.config
-  if (!project.vocabulary.pipelines.has(pipeline)) {
-    const known = [...commandNames, ...project.vocabulary.pipelines.keys()]
-    throw srvError('SRV-116', { pipeline, suggestion: didYouMean(pipeline, known) })
-  }
-  return buildPlan(project.vocabulary, {
-    pipeline,
-    environment,
-    placements,
-    flags: {},
-    hosts: [...hosts, ...companions],
-  })
-}
-
 /** A pipeline with everything that the command line said about it. */
 export interface ParsedPipeline {
   readonly project: Project
@@ -73,9 +57,8 @@ export async function readPipeline(
   makeCommand: () => Command = () =>
     pipelineCommand(pipeline, summaryOf(pipeline) ?? `Run the pipeline ${pipeline}.`, io),
 ): Promise<ParsedPipeline | undefined> {
-  // Help of a stock pipeline needs no config, so that it works, harmlessly, anywhere.
   if (asksForHelp(argv)) {
-    parse(makeCommand(), ['--help'])
+    await printPipelineHelp(pipeline, argv, io, makeCommand)
     return undefined
   }
   const read = await readStrictly(argv, io, makeCommand, (project) => {
