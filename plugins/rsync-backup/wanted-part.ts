@@ -10,19 +10,24 @@ export function partOf(path: string | undefined): string | undefined {
   if (path === undefined) return undefined
   const parts = path.split('/').filter((part) => part !== '' && part !== '.')
   if (path.startsWith('/') || parts.length === 0 || parts.includes('..')) {
-    refuse('path', path, 'it must be a file or folder below data/, such as uploads/2026')
+    refuse('path', path, 'it must be a file or folder below data/, such as uploads/2026. Nothing was contacted')
   }
   return parts.join('/')
 }
 
+/** The absolute path of a folder on a host, without what means nothing in it. @throws SrvError SRV-654 for another one, or none */
+export function absoluteOf(said: string | undefined): string {
+  const parts = (said ?? '').split('/').filter((part) => part !== '' && part !== '.')
+  if (said?.startsWith('/') !== true || parts.length === 0 || parts.includes('..')) {
+    refuse('to', said ?? '(missing)', 'it must be the absolute path of a folder on the host. Nothing was contacted')
+  }
+  return `/${parts.join('/')}`
+}
+
 /** A folder that is made on a host. @throws SrvError SRV-654 for one that is no absolute path, or is in the data that serve */
 export function folderOf(said: string | undefined, data: string): string {
-  const parts = (said ?? '').split('/').filter((part) => part !== '' && part !== '.')
-  const folder = `/${parts.join('/')}`
-  if (said?.startsWith('/') !== true || parts.length === 0 || parts.includes('..')) {
-    refuse('to', said ?? '', 'it must be the absolute path of a folder on the host')
-  }
-  if (`${folder}/`.startsWith(`${data}/`)) refuse('to', said, 'it is inside the live data')
+  const folder = absoluteOf(said)
+  if (`${folder}/`.startsWith(`${data}/`)) refuse('to', folder, 'it is inside the live data')
   return folder
 }
 

@@ -6,10 +6,11 @@ import { factsOf } from '../plugin/contract.ts'
 import type { Flag } from '../plugin/flags.ts'
 import type { TypedOptions } from '../run/event.ts'
 
-/** A flag with the tasks that declare it. */
+/** A flag with the tasks that declare it, and how each of them checks its value. */
 export interface Declared {
   readonly flag: Flag
   readonly tasks: readonly string[]
+  readonly checks: ReadonlySet<(said: string | undefined) => void>
 }
 
 /** The flags of a run, by name. */
@@ -29,7 +30,8 @@ export function flagsOf(plan: Plan): Flags {
       if (known !== undefined && JSON.stringify(known.flag) !== JSON.stringify(flag)) {
         throw srvError('SRV-118', { flag: name, tasks })
       }
-      found.set(name, { flag, tasks })
+      const own = flag.type === 'string' && flag.check !== undefined ? [flag.check] : []
+      found.set(name, { flag, tasks, checks: new Set([...(known?.checks ?? []), ...own]) })
     }
   }
   return found
@@ -71,4 +73,12 @@ export function flagValues(flags: Flags, options: Record<string, unknown>): Plan
       return [name, flag.type === 'boolean' ? value === true : typeof value === 'string' ? value : undefined]
     }),
   )
+}
+
+/** Has tasks check the values of their flags. @throws SrvError whatever they say of a value that they cannot work with */
+export function checkValues(flags: Flags, values: Plan['flags']): void {
+  for (const [name, { checks }] of flags) {
+    const value = values[name]
+    for (const check of checks) check(typeof value === 'string' ? value : undefined)
+  }
 }

@@ -3,7 +3,7 @@ import { buildPlan } from '../plan/build.ts'
 import { companionsOf } from '../plan/flatten.ts'
 import type { Plan } from '../plan/plan.ts'
 import { summaryOf } from './commands.ts'
-import { flagsOf, flagValues, typedOptions } from './flags.ts'
+import { checkValues, flagsOf, flagValues, typedOptions } from './flags.ts'
 import { withPlaceWords, withTargetOptions, type TargetOptions } from './global-options.ts'
 import type { Io } from './io.ts'
 import { milliseconds } from './milliseconds.ts'
@@ -71,13 +71,16 @@ export async function readPipeline(
   const { names: services } = wordsOf(command)
   const selection = { services, hosts: options.host ?? [], tags: options.tag ?? [] }
   const chosen = select(project.config.placements, selection)
-  const placements = await withSandboxHosts(project.config.projectRoot, chosen)
   const { environment, hosts, companions, projectRoot } = project.config
-  const request = { pipeline, environment, placements, flags: flagValues(flags, command.opts()) }
+  const request = { pipeline, environment, flags: flagValues(flags, command.opts()) }
   const known = [...hosts, ...companions]
+  const wanted = buildPlan(project.vocabulary, { ...request, placements: chosen, hosts: known })
+  // Before a sandbox host is started.
+  checkValues(flagsOf(wanted), request.flags)
+  const placements = await withSandboxHosts(projectRoot, chosen)
   // Only those that this plan works with are started.
-  const others = companionsOf(buildPlan(project.vocabulary, { ...request, hosts: known }).root)
-  const plan = buildPlan(project.vocabulary, { ...request, hosts: await withSandboxAddresses(projectRoot, others) })
+  const others = await withSandboxAddresses(projectRoot, companionsOf(wanted.root))
+  const plan = buildPlan(project.vocabulary, { ...request, placements, hosts: others })
   assertStandsForItself(services, plan, whole)
   const typed = typedOptions(command, [...flags.keys(), 'force', 'config'])
   return { project, plan, options: { ...options, selection, typed } }

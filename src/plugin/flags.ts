@@ -1,7 +1,15 @@
 /** A command-line flag that a task declares; it exists in the runs whose plan has the task. */
 export type Flag =
   | { readonly type: 'boolean'; readonly description: string }
-  | { readonly type: 'string'; readonly description: string; readonly value?: string; readonly default?: string }
+  | {
+      readonly type: 'string'
+      readonly description: string
+      /** How the help names its value. */
+      readonly value?: string
+      readonly default?: string
+      /** Called before anything is contacted, with what was given or the default: throws `srvError` where the task cannot work with it. */
+      readonly check?: (said: string | undefined) => void
+    }
 
 /** Flags by name, without the leading dashes. */
 export type Flags = Readonly<Record<string, Flag>>

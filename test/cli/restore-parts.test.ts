@@ -74,12 +74,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('parts of a snapshot, and oth
     expect(left()).toEqual([])
   })
 
-  it('a path is refused where it leads elsewhere, or when the snapshot has none', async () => {
-    for (const path of ['../data', '/etc', '.']) {
-      expect(problems(await restore(2, '--path', path))).toEqual([
-        `SRV-654 --path ${path} is not possible: it must be a file or folder below data/, such as uploads/2026.`,
-      ])
-    }
+  it('a path is refused when the snapshot has none, or where a link leads elsewhere', async () => {
     expect(problems(await restore(10, '--path', 'none'))[0]).toMatch(
       /^SRV-643 There is no none in the snapshot \d{8}T\d{6}Z of app on web1 in nas:/,
     )

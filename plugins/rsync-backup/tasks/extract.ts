@@ -3,7 +3,7 @@ import type { Options, Settings } from '../options.ts'
 import { finishExtract, vacantScript } from '../scripts/extract.ts'
 import { besideScript, dropBesideScript } from '../scripts/open-restore.ts'
 import { speaks } from '../vault.ts'
-import { folderOf, partOf } from '../wanted-part.ts'
+import { absoluteOf, folderOf, partOf } from '../wanted-part.ts'
 import { assertHas, bringVerified, here, lacking } from './bring.ts'
 import { where } from './context.ts'
 import { pathFlag } from './restore.ts'
@@ -19,6 +19,7 @@ const flags = {
     type: 'string',
     description: 'Restore into this folder on the host, which is created; nothing else is touched',
     value: 'folder',
+    check: absoluteOf,
   },
 } as const
 

@@ -20,6 +20,7 @@ export const pathFlag = {
   type: 'string',
   description: 'Restore only this file or folder of the data',
   value: 'path',
+  check: partOf,
 } as const
 
 const flags = {

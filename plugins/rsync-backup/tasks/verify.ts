@@ -16,8 +16,19 @@ import { removeOld } from './remove-old.ts'
 /** Flags that say which snapshot is meant. */
 export const wantedFlags = {
   snapshot: { type: 'string', description: 'Use this snapshot', value: 'id' },
-  at: { type: 'string', description: 'Use the newest good snapshot from before this time', value: 'time' },
+  at: {
+    type: 'string',
+    description: 'Use the newest good snapshot from before this time',
+    value: 'time',
+    check: (at: string | undefined) => limitOf({ at }),
+  },
 } as const
+
+/** The requested level. @throws SrvError SRV-647 for an unknown one */
+function levelOf(said = 'full'): Level {
+  if (said === 'quick' || said === 'sample' || said === 'full') return said
+  throw srvError('SRV-647', { said })
+}
 
 const flags = {
   ...wantedFlags,
@@ -26,6 +37,7 @@ const flags = {
     description: 'How much to check: quick, sample or full',
     value: 'level',
     default: 'full',
+    check: levelOf,
   },
 } as const
 
@@ -85,12 +97,6 @@ export async function assertIntact(
   if (end.kind === 'exit' && end.code === 0) return new RegExp(sampled, 'm').exec(stdout)?.[1]
   const output = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '' && !sampled.test(line))
   throw differs(context, vault, id, output)
-}
-
-/** The requested level. @throws SrvError SRV-647 for an unknown one */
-function levelOf(said: string): Level {
-  if (said === 'quick' || said === 'sample' || said === 'full') return said
-  throw srvError('SRV-647', { said })
 }
 
 /** Compares the newest good snapshot of each destination, or the one that is named, with its manifest. */

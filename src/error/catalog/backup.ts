@@ -70,7 +70,8 @@ export const backup = {
     exitCode: 9,
   }),
   'SRV-646': entry<{ readonly said: string }>({
-    message: ({ said }) => `--at ${said} is not a time: write it as 2026-11-22 or 2026-11-22T14:03:00Z.`,
+    message: ({ said }) =>
+      `--at ${said} is not a time: write it as 2026-11-22 or 2026-11-22T14:03:00Z. Nothing was contacted.`,
     hint: () => 'srv restore production shop --at 2026-11-22T14:03:00Z',
     exitCode: 2,
   }),
@@ -89,7 +90,7 @@ export const backup = {
     exitCode: 9,
   }),
   'SRV-647': entry<{ readonly said: string }>({
-    message: ({ said }) => `--level ${said} is not valid: it is quick, sample or full.`,
+    message: ({ said }) => `--level ${said} is not valid: it is quick, sample or full. Nothing was contacted.`,
     hint: () => 'srv verify production shop --level quick',
     exitCode: 2,
   }),
