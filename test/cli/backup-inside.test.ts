@@ -14,7 +14,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a destination in the data th
   async function refused(to: string, ...args: readonly string[]): Promise<void> {
     project.configure({
       head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
-      plugins: `[git(), rsyncBackup({ to: '${to}', acls: false, xattrs: false })]`,
+      plugins: `[git(), rsyncBackup({ to: ['${to}'], acls: false, xattrs: false })]`,
     })
     const outcome = await project.srv(['backup', 'production', '--host', 'web1', '--json', ...args])
     expect(outcome.code, transcript(outcome)).toBe(9)
@@ -43,6 +43,14 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a destination in the data th
     symlinkSync(service('data'), join(project.folder, 'disk'))
     await refused(join(project.folder, 'disk/backups'))
     await refused(`nas:${service('data/backups')}`)
+  })
+
+  it('is refused as the second of two, before a snapshot is begun in the first', async () => {
+    symlinkSync(service('data'), join(project.folder, 'disk'))
+    for (const second of [service('data/backups'), join(project.folder, 'disk/backups')]) {
+      await refused(`${join(project.folder, 'first')}', '${second}`)
+      expect(existsSync(join(project.folder, 'first'))).toBe(false)
+    }
   })
 
   it('is refused where the data are in it', async () => {

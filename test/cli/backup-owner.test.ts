@@ -21,12 +21,12 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('hosts of two environments th
   }
 
   /** The host that `staging` calls web1 as well has another root on another address. */
-  function configure(root: string): void {
+  function configure(root: string, to = `{ laptop: 'tank' }`): void {
     const other = { address: 'other', sshConfig: project.sshConfig, root }
     project.configure({
       head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
       environments: `staging: { hosts: { web1: ${JSON.stringify(other)} } },`,
-      plugins: `[git(), rsyncBackup({ to: { laptop: 'tank' }, keep: { last: 1 }, schedule: { at: '03:00' }, acls: false, xattrs: false })]`,
+      plugins: `[git(), rsyncBackup({ to: ${to}, keep: { last: 1 }, schedule: { at: '03:00' }, acls: false, xattrs: false })]`,
     })
   }
 
@@ -78,6 +78,14 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('hosts of two environments th
     expect(existsSync(vault('owner'))).toBe(false)
     await srv(0, 'backup', 'production', '--host', 'web1')
     await srv(9, 'backup', 'staging')
+  })
+
+  it('is refused as the second of two destinations, before a snapshot is begun in the first', async () => {
+    configure(project.host('other').root, `[{ laptop: 'first' }, { laptop: 'tank' }]`)
+    expect(errors(await srv(9, 'backup', 'staging')).map(({ code }) => code)).toEqual(['SRV-660'])
+    expect(existsSync(join(project.folder, 'first'))).toBe(false)
+    await srv(0, 'backup', 'staging', '--adopt')
+    expect(readdirSync(join(project.folder, 'first/web1/app'))).toContain('owner')
   })
 
   it('knows one machine under two names of its root', async () => {

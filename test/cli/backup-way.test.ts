@@ -136,7 +136,7 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
           .slice(0, refused.length)
           .map((service) => [
             'SRV-656',
-            `The data of ${service} on web1 could not be copied to nas:${vault(service)}: ${names} directly (${problem}). No snapshot was made; older ones are unchanged.`,
+            `The data of ${service} on web1 could not be copied to nas:${vault(service)}: ${names} directly (${problem}). No snapshot was made there; older ones are unchanged.`,
           ]),
       )
       expect(readFileSync(far().keys, 'utf8')).toBe(keys)
@@ -158,7 +158,7 @@ describe.skipIf(skipped)('the way of the bytes of a backup', () => {
       const [failed] = runEnd(await backup(10)).errors
       expect([failed?.code, failed?.message]).toEqual([
         'SRV-640',
-        `The data of app on web1 could not be copied to nas:${vault('app')}: some files could not be read, and part of the data is not a snapshot. No snapshot was made; older ones are unchanged.`,
+        `The data of app on web1 could not be copied to nas:${vault('app')}: some files could not be read, and part of the data is not a snapshot. No snapshot was made there; older ones are unchanged.`,
       ])
       expect(readFileSync(far().keys, 'utf8').trim()).toBe(keys)
       expect(ids()).toEqual([])

@@ -150,7 +150,10 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
     configure('', '', `['${folder}/no-folder', { folder: 'nas:${folder}/tank', way: 'laptop' }]`)
     const outcome = await backup(10)
     expect(failed(outcome)).toEqual(['SRV-640'])
-    expect(wholeOf(vault(ids()[0] ?? '', 'data'))).toEqual(wholeOf(data()))
+    const [id = ''] = ids()
+    expect(wholeOf(vault(id, 'data'))).toEqual(wholeOf(data()))
+    const warnings = eventsOf(outcome).flatMap(({ type, message }) => (type === 'warning' ? [message] : []))
+    expect(warnings).toEqual([`The snapshot ${id} of app on web1 was made in nas:${vault()}.`])
   })
 
   it('tells of each destination that failed', async () => {

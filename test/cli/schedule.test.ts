@@ -159,7 +159,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('schedules that were installe
     expect(runEnd(backup).errors.map(({ code, message }) => ({ code, message }))).toEqual([
       {
         code: 'SRV-640',
-        message: `The data of app on web1 could not be copied to nas:${disk}/srv/web1/app: ${disk} is not mounted. No snapshot was made; older ones are unchanged.`,
+        message: `The data of app on web1 could not be copied to nas:${disk}/srv/web1/app: ${disk} is not mounted. No snapshot was made there; older ones are unchanged.`,
       },
     ])
     const install = await srv(9, 'schedule', 'install', 'production', '--host', 'web1', '--json')

@@ -1,7 +1,7 @@
 import { lines, raw, sh, type Placement, type Script } from '../../../src/index.ts'
 import { factsIn } from '../facts.ts'
 import type { Vault } from '../vault.ts'
-import type { Value } from './prologue.ts'
+import { prologue, type Value } from './prologue.ts'
 
 /*
  * Hosts of two environments may have the same name. The owner of the snapshots in a folder is identified by the machine and
@@ -49,23 +49,36 @@ export interface Claim {
   readonly adopt: boolean
 }
 
+/** Prints `owner` and the owner, and ends the text, when the snapshots in `$base` are another's. */
+function othersText({ of, adopt }: Claim): Script {
+  return lines(
+    sh`of=${of} adopt=${adopt ? 'yes' : ''}`,
+    readOwner,
+    raw(`if [ -n "$of" ] && [ "$owner" != "$of" ] && [ -n "$owner" ] && [ -z "$adopt" ] &&
+  [ -n "$(all; ls -d "$base"/.staging-* 2>/dev/null)" ]; then
+  printf 'owner %s\\n' "$owner"
+  exit 0
+fi`),
+  )
+}
+
 /**
  * Records in `$base` who owns the snapshots in it. When somebody else does, it prints `owner` and the owner, and ends the
  * text without a change. A folder without a snapshot is free to take. It needs the lock of the folder.
  */
 export function claimText({ of, adopt }: Claim): Script {
   return lines(
-    sh`of=${of} adopt=${adopt ? 'yes' : ''}`,
-    readOwner,
+    othersText({ of, adopt }),
     raw(`if [ -n "$of" ] && [ "$owner" != "$of" ]; then
-  if [ -n "$owner" ] && [ -z "$adopt" ] && [ -n "$(all; ls -d "$base"/.staging-* 2>/dev/null)" ]; then
-    printf 'owner %s\\n' "$owner"
-    exit 0
-  fi
   printf '%s\\n' "$of" >"$base/.owner"
   mv -f "$base/.owner" "$base/owner"
 fi`),
   )
+}
+
+/** Prints why no snapshot of these data may be begun in a vault, as beginning one would, and changes nothing. */
+export function refusalScript(vault: Pick<Vault, 'base'>, claim: Claim): Script {
+  return lines(prologue(vault), apartText(claim.of), othersText(claim))
 }
 
 /** Prints `owner` and whose the snapshots in a vault are, where that is written down. */

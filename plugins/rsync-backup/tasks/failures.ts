@@ -16,6 +16,12 @@ export interface Failures {
   assertNone(): void
 }
 
+/** Errors to be thrown as one: the only SrvError, or an AggregateError with each. */
+export function together(errors: readonly SrvError[]): Error {
+  const [first, ...others] = errors
+  return first !== undefined && others.length === 0 ? first : new AggregateError(errors, first?.message)
+}
+
 /** Nothing has failed yet. */
 export function failures(): Failures {
   const errors: SrvError[] = []
@@ -30,10 +36,7 @@ export function failures(): Failures {
       return false
     }
   }
-  const all = (): Error => {
-    const [first, ...others] = errors
-    return first !== undefined && others.length === 0 ? first : new AggregateError(errors, first?.message)
-  }
+  const all = (): Error => together(errors)
   return {
     errors,
     has: (vault) => failed.has(where(vault)),

@@ -13,7 +13,7 @@ import { kept, onKeeper, vaultsIn, where } from './context.ts'
 import { copy } from './copy.ts'
 import { dumpFolder, dumpText, withDumps } from './dumps.ts'
 import { failures, type Failures } from './failures.ts'
-import { assertApart, inData, notOurs } from './ours.ts'
+import { assertAllowed, assertApart, inData, notOurs } from './ours.ts'
 import { assertBack, quietly } from './quietly.ts'
 import { removeOld } from './remove-old.ts'
 import { passageText, passageTo } from './way.ts'
@@ -205,26 +205,37 @@ export async function makeSnapshots(context: Context, said: Said): Promise<reado
   const startedAt = new Date().toISOString()
   const id = idOf(startedAt)
   const failed = failures()
+  const mayMiss = before !== '' && options.beforeDeploy === 'any'
+  const vaults = vaultsIn(context)
+  if (!mayMiss) await assertAllowed(context, vaults, { of: source.of, adopt: said.adopt }, failed)
   const all: Making[] = []
-  for (const vault of vaultsIn(context)) {
+  for (const vault of vaults) {
     await failed.attempt(vault, async () => {
       all.push(await begin(context, vault, id, { ...source, adopt: said.adopt }))
     })
   }
   if (all.length > 0) await withDumps(context, dumps, () => copyAll(context, all, { id, before }, failed))
   const made: Snapshot[] = []
+  const places: string[] = []
   for (const making of all) {
     await failed.attempt(making.vault, async () => {
       const snapshot = await seal(context, making, id, { ...said, startedAt })
-      if (snapshot !== undefined) made.push(snapshot)
+      if (snapshot === undefined) return
+      made.push(snapshot)
+      places.push(where(making.vault))
     })
   }
   await nextSecond(context, id)
   // A snapshot that is missing elsewhere does not stop the deploy when one exists; data that has shrunk does.
-  const isEnough = before !== '' && options.beforeDeploy === 'any' && made.length > 0
-  if (isEnough && failed.errors.every(({ code }) => code !== 'SRV-641')) {
+  if (mayMiss && made.length > 0 && failed.errors.every(({ code }) => code !== 'SRV-641')) {
     for (const { message } of failed.errors) context.warn(message)
-  } else failed.assertNone()
+    return made
+  }
+  if (made.length > 0 && failed.errors.length > 0) {
+    const { host, service } = context
+    context.warn(`The snapshot ${id} of ${service.name} on ${host.name} was made in ${places.join(', ')}.`)
+  }
+  failed.assertNone()
   return made
 }
 

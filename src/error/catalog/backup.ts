@@ -11,7 +11,7 @@ export interface Kept {
 export const backup = {
   'SRV-640': entry<Kept & { readonly problem: string }>({
     message: ({ service, host, where, problem }) =>
-      `The data of ${service} on ${host} could not be copied to ${where}: ${problem}. No snapshot was made; older ones are unchanged.`,
+      `The data of ${service} on ${host} could not be copied to ${where}: ${problem}. No snapshot was made there; older ones are unchanged.`,
     hint: ({ service }) =>
       `\`-v\` shows the output of rsync. The next run reuses what was copied so far; to remove it: srv prune <environment> ${service} --unfinished`,
     exitCode: 10,
@@ -115,7 +115,7 @@ export const backup = {
   }),
   'SRV-656': entry<Kept & { readonly near: string; readonly far: string; readonly problem: string }>({
     message: ({ service, host, where, near, far, problem }) =>
-      `The data of ${service} on ${host} could not be copied to ${where}: ${near} cannot reach ${far} directly (${problem}). No snapshot was made; older ones are unchanged.`,
+      `The data of ${service} on ${host} could not be copied to ${where}: ${near} cannot reach ${far} directly (${problem}). No snapshot was made there; older ones are unchanged.`,
     hint: ({ near, far }) =>
       `If ${near} reaches ${far} at another address, set it with \`from\`, or \`at\` where hosts push. With \`way: 'auto'\` or 'laptop', everything goes through this machine.`,
     exitCode: 10,

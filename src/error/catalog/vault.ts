@@ -12,7 +12,7 @@ export const vault = {
   }),
   'SRV-661': entry<Kept & { readonly data: string }>({
     message: ({ service, host, where, data }) =>
-      `The snapshots of ${service} on ${host} would be in ${where}, and its data is in ${data}: one is inside the other, so each snapshot would contain all earlier ones. Nothing was created.`,
+      `The snapshots of ${service} on ${host} would be in ${where}, and its data is in ${data}: one is inside the other, so each snapshot would contain all earlier ones. Nothing was created there.`,
     hint: () => 'Set `to` to a folder that is neither inside the data nor contains it: /srv-backups, or a second disk.',
     exitCode: 9,
   }),
