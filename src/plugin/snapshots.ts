@@ -14,6 +14,10 @@ export interface SnapshotFacts {
   readonly newBytes: number
   /** What to know about it, in one sentence; usually empty. */
   readonly note: string
+  /** Whether somebody asked for it to be kept whatever the rules say; `false` when it is left out. */
+  readonly pinned?: boolean
+  /** Id of the release whose deploy it was made for; left out or empty for any other. */
+  readonly before?: string
 }
 
 /** A restore that was tried without touching what serves. */

@@ -11,6 +11,10 @@ export interface SnapshotRow {
   readonly id: string
   readonly state: 'good' | 'suspect'
   readonly release: string | null
+  /** Id of the release whose deploy it was made for. */
+  readonly before: string | null
+  /** Whether somebody asked for it to be kept whatever the rules say. */
+  readonly pinned: boolean
   readonly files: number
   readonly bytes: number
   /** Bytes that no older snapshot has. */
@@ -56,10 +60,11 @@ export function rehearsedCell(rehearsal: RehearsalRow, now: number): Cell {
 }
 
 function row(
-  { service, host, id, state, release, files, bytes, new_bytes, on, folder, rehearsed }: SnapshotRow,
+  { service, host, id, state, pinned, release, files, bytes, new_bytes, on, folder, rehearsed }: SnapshotRow,
   now: number,
 ): readonly Cell[] {
-  const shown: Cell = state === 'good' ? { text: state, format: 'green' } : { text: state, format: 'yellow' }
+  const text = pinned ? `${state}, pinned` : state
+  const shown: Cell = { text, format: state === 'good' ? 'green' : 'yellow' }
   return [
     service,
     host,

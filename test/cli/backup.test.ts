@@ -258,6 +258,13 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
     await srv(0, 'backup', 'prune', 'production', '--host', 'web1', '--pin', first)
     expect(described(first)).toMatchObject({ pinned: true, state: 'good' })
     await backup(0)
+    const listed = await project.srv(['snapshots', 'production', '--host', 'web1', '--json'])
+    expect(JSON.parse(listed.stdout)).toMatchObject({
+      snapshots: [
+        { pinned: false, before: null },
+        { id: first, pinned: true, before: null },
+      ],
+    })
     expect(ids()).toHaveLength(2)
     await srv(0, 'prune', 'production', '--host', 'web1', '--unpin', first)
     expect(ids()).toHaveLength(1)

@@ -64,6 +64,8 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
     expect(snapshots()).toMatchObject([{ state: 'good', before: second }])
     await srv(0, 'deploy', 'production')
     expect(snapshots()).toHaveLength(1)
+    const listed = await srv(0, 'snapshots', 'production')
+    expect(JSON.parse(listed.stdout)).toMatchObject({ snapshots: [{ before: second, pinned: false }] })
     writeFileSync(data('file'), 'by two')
     await srv(0, 'rollback', 'production', '--with-data')
     expect(await project.host('web1').page()).toMatchObject({ version: 'one' })

@@ -7,7 +7,7 @@ import { aloneText, prologue } from './prologue.ts'
 import { takeOutFunction } from './reading.ts'
 
 /**
- * Prints which snapshots stay, by which rule, and which do not. Those that `rollback --with-data` goes back to are pinned: the
+ * Prints which snapshots stay, by which rule, and which do not. Those that `rollback --with-data` goes back to stay too: the
  * newest good one that was made for a deploy and, should that deploy have failed, the one for the release that still served.
  * One whose description is gone, as after a power cut, does not stop the others from being judged.
  */
@@ -30,12 +30,12 @@ export function judgeScript(vault: Vault, keep: Keep): Script {
     esac
     before=$(said "$one" before)
     [ -n "$newest" ] || { newest=$one; served=$(said "$one" release); }
-    if grep -q '"pinned":true' "$base/$one/snapshot.json"; then pinned=yes; fi
     if [ "$state" = good ] && [ -n "$before" ]; then
-      if [ -z "$deployed" ]; then deployed=$before pinned=yes
-      elif [ "$before" = "$served" ] && [ "$before" != "$deployed" ]; then served= pinned=yes
+      if [ -z "$deployed" ]; then deployed=$before pinned=deploy
+      elif [ "$before" = "$served" ] && [ "$before" != "$deployed" ]; then served= pinned=deploy
       fi
     fi
+    if grep -q '"pinned":true' "$base/$one/snapshot.json"; then pinned=yes; fi
     printf '%s %s %s\\n' "$one" "$state" "$pinned"
   done; } | retain
 }

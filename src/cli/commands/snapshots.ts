@@ -9,11 +9,13 @@ import { queryCommand, runQuery, type Query } from '../query.ts'
 function rowsOf({ answer, ...place }: Kept): readonly SnapshotRow[] {
   if ('error' in answer) return []
   const { snapshots: found, rehearsals } = answer
-  return found.map(({ id, state, release, files, bytes, newBytes, note }) => ({
+  return found.map(({ id, state, release, before = '', pinned = false, files, bytes, newBytes, note }) => ({
     ...place,
     id,
     state,
     release: release === '' ? null : release,
+    before: before === '' ? null : before,
+    pinned,
     files,
     bytes,
     new_bytes: newBytes,

@@ -21,9 +21,14 @@ import { kinds, runScript, type Kind } from '../../integration/tasks/shell.ts'
 let base: string
 
 /** A snapshot as its keeper describes it, with what a judgement reads of it. */
-function snapshot(id: string, said: Readonly<Record<'release' | 'before', string>>, state = 'good'): void {
+function snapshot(
+  id: string,
+  said: Readonly<Record<'release' | 'before', string>>,
+  state = 'good',
+  pinned = false,
+): void {
   mkdirSync(join(base, id))
-  const text = JSON.stringify({ id, state, pinned: false, release: said.release, note: '', before: said.before })
+  const text = JSON.stringify({ id, state, pinned, release: said.release, note: '', before: said.before })
   writeFileSync(join(base, id, 'snapshot.json'), `${text}\n`)
 }
 
@@ -54,9 +59,9 @@ it.each(kinds())(
       [
         'keep 20200106T000000Z last, the last good one',
         'remove 20200105T000000Z',
-        'keep 20200104T000000Z pinned',
+        'keep 20200104T000000Z rollback --with-data goes back to it',
         'remove 20200103T000000Z',
-        'keep 20200102T000000Z pinned',
+        'keep 20200102T000000Z rollback --with-data goes back to it',
         'remove 20200101T000000Z',
         '',
       ].join('\n'),
@@ -71,12 +76,29 @@ it.each(kinds())('keeps one of them when the newest deploy serves: $name', async
   expect(await judged(kind)).toBe(
     [
       'keep 20200106T000000Z last, the last good one',
-      'keep 20200104T000000Z pinned',
+      'keep 20200104T000000Z rollback --with-data goes back to it',
       'remove 20200102T000000Z',
       '',
     ].join('\n'),
   )
 })
+
+it.each(kinds())(
+  'says of one that somebody pinned that it is pinned, whatever it was made for: $name',
+  async (kind) => {
+    snapshot('20200102T000000Z', { release: 'r1', before: '' }, 'good', true)
+    snapshot('20200104T000000Z', { release: 'r2', before: 'r3' }, 'good', true)
+    snapshot('20200106T000000Z', { release: 'r3', before: '' })
+    expect(await judged(kind)).toBe(
+      [
+        'keep 20200106T000000Z last, the last good one',
+        'keep 20200104T000000Z pinned',
+        'keep 20200102T000000Z pinned',
+        '',
+      ].join('\n'),
+    )
+  },
+)
 
 it.each(kinds())('judges the others when a power cut left one without its description: $name', async (kind) => {
   for (const day of ['1', '2', '3', '4', '5']) snapshot(`2020010${day}T000000Z`, { release: 'r1', before: '' })

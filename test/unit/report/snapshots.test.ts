@@ -7,6 +7,8 @@ const one: SnapshotRow = {
   id: '20261122T140311Z',
   state: 'good',
   release: null,
+  before: null,
+  pinned: false,
   files: 97,
   bytes: 1000,
   new_bytes: 10,
@@ -27,4 +29,15 @@ test('a note of a snapshot stands in whole below the table', () => {
   const lines = snapshotLines(document, { stream: { columns: 40 }, env: {}, now: Date.parse('2026-11-22T15:00:00Z') })
   expect(lines).toHaveLength(4)
   expect(lines[3]).toBe('20261122T140312Z of shop on web1 has 3 files that vanished during the copy: a, b, c')
+})
+
+test('a snapshot that somebody pinned is marked', () => {
+  const document = {
+    schema: 'srv.snapshots/1',
+    environment: 'production',
+    snapshots: [{ ...one, pinned: true }, one],
+    errors: [],
+  } as const
+  const lines = snapshotLines(document, { stream: {}, env: {}, now: Date.parse('2026-11-22T15:00:00Z') })
+  expect(lines.map((line) => /good(, pinned)?/.exec(line)?.[0])).toEqual([undefined, 'good, pinned', 'good'])
 })
