@@ -92,6 +92,16 @@ cat lines dumps.lines | sort -k 8 >manifest
 ! grep -q '^f ? ' manifest || fail 'rsync reported no checksum for some files'
 state=good note=
 add() { note="\${note:+$note; }$1"; }
+# How much some files are, for people: \`38 files, 5.3 MB\`.
+amount() {
+  count_files "$1" | tr '\\n' ','
+  awk -v many="$2" 'BEGIN {
+  split("B kB MB GB TB", unit, " ")
+  for (at = 1; many >= 999.5 && at < 5; at++) many /= 1000
+  format = many < 999.5 ? " %.3g %s" : " %.0f %s"
+  printf format, many, unit[at]
+}'
+}
 if [ -e vanished ]; then
   gone=$(head -n 1 vanished)
   sed 1d vanished >told
@@ -105,7 +115,7 @@ if [ -n "$last" ] && [ -z "$allow" ]; then
   before_files=$(($(said "$last" files) - dumped_files)) before_bytes=$(($(said "$last" bytes) - dumped_bytes))
   if [ $((files * 2)) -lt "$before_files" ] || [ $((bytes * 2)) -lt "$before_bytes" ]; then
     state=suspect
-    add "less than half of $last: $before_files files, $before_bytes bytes"
+    add "less than half of $last: $(amount "$files" "$bytes") instead of $(amount "$before_files" "$before_bytes")"
   elif [ -n "$less" ]; then
     state=suspect
     add "less than half of the dump $less of $last"

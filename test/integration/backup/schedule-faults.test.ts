@@ -89,7 +89,7 @@ it('tells of a suspect snapshot', async () => {
   const { code, said } = await runFile(it)
   expect([code, said.split('\n').at(-1)]).toEqual([
     10,
-    expect.stringMatching(/is suspect: less than half of 20260101T000000Z: 4 files, 19 bytes$/),
+    expect.stringMatching(/is suspect: less than half of 20260101T000000Z: 1 file, 4 B instead of 4 files, 19 B$/),
   ])
   expect(last(it)).toMatchObject({ code: 10 })
   expect(told).toEqual(['POST /check/start', 'POST /check/fail'])

@@ -51,7 +51,21 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot is suspect', () => {
     dump('db.sql', 1_000_000)
     maker.make(first)
     for (const name of ['two', 'three']) rmSync(maker.data(name))
-    const note = `less than half of ${first}: 3 files, 11 bytes`
+    const note = `less than half of ${first}: 1 file, 3 B instead of 3 files, 11 B`
+    expect(maker.make(second)).toMatchObject({ state: 'suspect', note })
+  })
+
+  it('and says how much there is and was in units for people', () => {
+    for (const [name, bytes] of [
+      ['one', 5300],
+      ['two', 994_300],
+    ] as const) {
+      writeFileSync(maker.data(name), '')
+      truncateSync(maker.data(name), bytes)
+    }
+    maker.make(first)
+    rmSync(maker.data('two'))
+    const note = `less than half of ${first}: 1 file, 5.3 kB instead of 2 files, 1 MB`
     expect(maker.make(second)).toMatchObject({ state: 'suspect', note })
   })
 
