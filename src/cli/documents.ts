@@ -57,12 +57,15 @@ function statusRow(finding: Finding): StatusRow {
 
 function backupRow({ answer, ...place }: Kept): BackupRow {
   if ('error' in answer) {
-    return { ...place, last_good: null, overdue: null, last_rehearsal: null, error: documentError(answer.error) }
+    const unknown = { last_good: null, newest_suspect: null, overdue: null, last_rehearsal: null }
+    return { ...place, ...unknown, error: documentError(answer.error) }
   }
   const { snapshots, rehearsals, overdue } = answer
+  const [newest] = snapshots
   return {
     ...place,
     last_good: snapshots.find(({ state }) => state === 'good')?.id ?? null,
+    newest_suspect: newest?.state === 'suspect' ? newest.id : null,
     overdue: overdue ?? null,
     last_rehearsal: tellingOf(rehearsals),
     error: null,

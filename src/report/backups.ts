@@ -3,10 +3,11 @@ import { ageOf, type BackupRow, type ShowOptions } from './status.ts'
 import { styleOf, wantsColour } from './style.ts'
 import { table, type Cell } from './table.ts'
 
-function ageCell({ last_good, overdue }: BackupRow, now: number): Cell {
-  const text = last_good === null ? 'none' : ageOf(timeOf(last_good), now)
+function ageCell({ last_good, newest_suspect, overdue }: BackupRow, now: number): Cell {
+  const age = last_good === null ? 'none' : ageOf(timeOf(last_good), now)
+  const text = newest_suspect === null ? age : `${age}, newest is suspect`
   if (overdue === true) return { text: `${text}, overdue`, format: 'red' }
-  return last_good === null ? { text, format: 'yellow' } : text
+  return last_good === null || newest_suspect !== null ? { text, format: 'yellow' } : text
 }
 
 function row(one: BackupRow, now: number): readonly Cell[] {
@@ -22,7 +23,7 @@ function row(one: BackupRow, now: number): readonly Cell[] {
   ]
 }
 
-/** The second table of `srv status`, shown where data is backed up: the ages of the newest good snapshot and rehearsal, and whether a snapshot is overdue. */
+/** The second table of `srv status`, shown where data is backed up: the ages of the newest good snapshot and rehearsal, and whether a newer one is suspect or another overdue. */
 export function backupLines(backups: readonly BackupRow[], { stream, env, now }: ShowOptions): readonly string[] {
   if (backups.length === 0) return []
   const style = styleOf(wantsColour({ env, isTTY: stream.isTTY === true }))

@@ -312,7 +312,15 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
     expect(failed(await backup(10))).toEqual(['SRV-641'])
     expect(ids()).toHaveLength(2)
     expect(readlinkSync(vault('latest'))).toBe(good)
-    expect(described(ids()[1] ?? '')).toMatchObject({ state: 'suspect' })
+    const [, suspect = ''] = ids()
+    expect(described(suspect)).toMatchObject({ state: 'suspect' })
+    const document = await srv(0, 'status', 'production', '--host', 'web1')
+    expect(JSON.parse(document.stdout)).toMatchObject({ backups: [{ last_good: good, newest_suspect: suspect }] })
+    const shown = await project.srv(['status', 'production', '--host', 'web1'])
+    expect(shown.stdout).toMatch(/\napp +web1 +\d+ (s|min), newest is suspect +never /)
+    await srv(0, 'backup', 'production', '--host', 'web1', '--allow-shrunk')
+    const after = await srv(0, 'status', 'production', '--host', 'web1')
+    expect(JSON.parse(after.stdout)).toMatchObject({ backups: [{ last_good: ids().at(-1), newest_suspect: null }] })
   })
 
   it('says that the keeper cannot be reached before anything is done', async () => {
