@@ -54,3 +54,8 @@ export function wantedText({ snapshot, at }: Wanted): string {
   if (snapshot !== undefined) return `snapshot ${snapshot}`
   return at === undefined ? 'good snapshot' : `good snapshot from before ${at}`
 }
+
+/** How a plan names what will be looked for: `newest good snapshot`. */
+export function plannedText(wanted: Wanted): string {
+  return wanted.snapshot === undefined ? `newest ${wantedText(wanted)}` : wantedText(wanted)
+}

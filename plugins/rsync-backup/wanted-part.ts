@@ -1,4 +1,5 @@
 import { srvError } from '../../src/index.ts'
+import { plannedText, type Wanted } from './choose.ts'
 import { nameOf, type Dump } from './dumps/kinds.ts'
 
 function refuse(flag: string, said: string, problem: string): never {
@@ -22,6 +23,12 @@ export function absoluteOf(said: string | undefined): string {
     refuse('to', said ?? '(missing)', 'it must be the absolute path of a folder on the host. Nothing was contacted')
   }
   return `/${parts.join('/')}`
+}
+
+/** How a plan names what will be restored: `uploads of the newest good snapshot`. */
+export function plannedPart({ path, ...wanted }: Wanted & { readonly path?: string | undefined }): string {
+  const part = partOf(path)
+  return `${part === undefined ? '' : `${part} of `}the ${plannedText(wanted)}`
 }
 
 /** A folder that is made on a host. @throws SrvError SRV-654 for one that is no absolute path, or is in the data that serve */

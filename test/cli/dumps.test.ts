@@ -99,6 +99,13 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
     ])
   })
 
+  it('are not made in a dry run, nor is that said', async () => {
+    configure(`sqlite({ file: 'app.sqlite' })`)
+    const outcome = await srv(0, 'backup', 'production', '--dry-run')
+    expect(outcome.stdout).not.toContain('dumping')
+    expect((await srv(0, 'backup', 'production')).stdout).toContain('"text":"dumping"')
+  })
+
   it('can be all that there is', async () => {
     rmSync(data('app.sqlite'))
     configure(`dump({ name: 'kept', command: 'echo all' })`, 'allowEmpty: true')

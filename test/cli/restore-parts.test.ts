@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, sym
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
-import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
+import { eventsOf, runEnd, transcript, type Outcome } from '../support/cli-run.ts'
 import { hasPrograms } from '../support/programs.ts'
 import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
@@ -107,6 +107,35 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('parts of a snapshot, and oth
     ])
     expect(contents(folder())).toEqual(before)
     expect(readdirSync(project.folder).filter((name) => name.includes('.restore-'))).toEqual([])
+  })
+
+  it('a plan names what was asked for, and says nothing of what was not done', async () => {
+    const [id = ''] = readdirSync(join(project.folder, 'tank/web1/app')).filter((name) => /^\d/.test(name))
+    const to = join(project.folder, 'planned')
+    const base = `nas:${project.folder}/tank/web1/app`
+    const planned = async (...args: readonly string[]) => {
+      const events = eventsOf(await restore(0, '--dry-run', '--confirm', 'app@web1', ...args))
+      const would = events.find(({ type }) => type === 'step.would')
+      return [would?.what, ...events.flatMap(({ type, text }) => (type === 'step.progress' ? [text] : []))]
+    }
+    expect(await planned()).toEqual([
+      `verify the newest good snapshot in ${base} and copy it to the host`,
+      `verifying 3 files of ${id}`,
+    ])
+    expect(await planned('--snapshot', id, '--path', './top')).toEqual([
+      `verify top of the snapshot ${id} in ${base} and copy it to the host`,
+      `verifying top of ${id}`,
+    ])
+    const extract = (...args: readonly string[]) =>
+      srv(0, 'restore', 'production', '--host', 'web1', '--dry-run', '--to', to, ...args)
+    const events = eventsOf(await extract('--at', '2999-01-01', '--path', 'top'))
+    expect(events.find(({ type }) => type === 'step.would')?.what).toBe(
+      `verify top of the newest good snapshot from before 2999-01-01 in ${base} and copy it to ${to}`,
+    )
+    expect(events.flatMap(({ type, text }) => (type === 'step.progress' ? [text] : []))).toEqual([
+      `verifying top of ${id}`,
+    ])
+    expect(existsSync(to)).toBe(false)
   })
 
   it('another host gets it: an empty folder of data is nothing to lose', async () => {

@@ -76,6 +76,7 @@ export interface EventLine {
   readonly steps?: readonly { readonly task: string }[]
   readonly commands?: readonly string[]
   readonly text?: string
+  readonly what?: string
   readonly line?: string
   readonly message?: string
   readonly bytes?: number

@@ -153,7 +153,8 @@ export async function bringVerified(
   await assertOwners(context, vault, snapshot, said, { path, dumps, isBeside })
   // In a dry run nothing was asked, and nothing will be sent: the snapshot that would be restored is verified.
   const isChecked = said.split('\n').includes(checksum)
-  context.progress(`copying and verifying ${path ?? `${String(files)} files`} of ${id}`)
+  const doing = context.dryRun ? 'verifying' : 'copying and verifying'
+  context.progress(`${doing} ${path ?? `${String(files)} files`} of ${id}`)
   const bring = async (): Promise<void> => {
     await send(context, vault, id, { kind: 'data', path, folder: `${staging}/data`, isChecked })
     if (hasDumps) await send(context, vault, id, { kind: 'dumps', folder: `${staging}/dumps`, isChecked })

@@ -14,7 +14,17 @@ import type { Options, Settings } from '../options.ts'
 /** What a task that makes dumps works with. */
 type Dumping = Pick<
   InstanceContext<Options, Record<never, never>, Settings>,
-  'settings' | 'paths' | 'runId' | 'service' | 'host' | 'inside' | 'run' | 'onRollback' | 'signal' | 'progress'
+  | 'settings'
+  | 'paths'
+  | 'runId'
+  | 'service'
+  | 'host'
+  | 'inside'
+  | 'run'
+  | 'onRollback'
+  | 'signal'
+  | 'progress'
+  | 'dryRun'
 >
 
 /** Where the dumps of a run are on the host until they are copied: next to the data, readable only by their owner. */
@@ -52,7 +62,7 @@ export async function withDumps(context: Dumping, text: Script | undefined, work
   // After an interrupt nothing more can be sent from here, except by an undo.
   context.onRollback(remove)
   try {
-    context.progress('dumping')
+    if (!context.dryRun) context.progress('dumping')
     await make(context, text)
     await work()
   } finally {

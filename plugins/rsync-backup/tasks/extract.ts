@@ -3,7 +3,7 @@ import type { Options, Settings } from '../options.ts'
 import { finishExtract, vacantScript } from '../scripts/extract.ts'
 import { besideScript, dropBesideScript } from '../scripts/open-restore.ts'
 import { speaks } from '../vault.ts'
-import { absoluteOf, folderOf, partOf } from '../wanted-part.ts'
+import { absoluteOf, folderOf, partOf, plannedPart } from '../wanted-part.ts'
 import { assertHas, bringVerified, here, lacking } from './bring.ts'
 import { where } from './context.ts'
 import { pathFlag } from './restore.ts'
@@ -40,7 +40,7 @@ export function extractTask(task: TaskMaker<Options, Settings>, options: Options
     also: (placement, _settings, said) => sourcesIn(options, placement, said),
     flags,
     describe: (context) =>
-      `verify the newest good snapshot in ${where(sourceOf(context, context.flags))} and copy it to ${folderOf(context.flags.to, context.paths.data)}`,
+      `verify ${plannedPart(context.flags)} in ${where(sourceOf(context, context.flags))} and copy it to ${folderOf(context.flags.to, context.paths.data)}`,
     async run(context: Context): Promise<string> {
       const folder = folderOf(context.flags.to, context.paths.data)
       const path = partOf(context.flags.path)
@@ -54,7 +54,7 @@ export function extractTask(task: TaskMaker<Options, Settings>, options: Options
       await here(context, lines(vacantScript(folder), besideScript(context.paths, staging)))
       await bringVerified(context, vault, snapshot, { staging, path, hasDumps: noDumps === undefined, isBeside: true })
       await here(context, lines(raw('set -e'), finishExtract(staging, folder), drop))
-      context.progress(`${snapshot.id} is in ${folder}`)
+      if (!context.dryRun) context.progress(`${snapshot.id} is in ${folder}`)
       return snapshot.id
     },
   })

@@ -6,6 +6,7 @@ import {
   type Scratch,
   type TaskMaker,
 } from '../../../src/index.ts'
+import { plannedText } from '../choose.ts'
 import { isFile } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
 import type { Part, RehearsalRecord } from '../rehearsal.ts'
@@ -258,7 +259,7 @@ export function rehearseTask(task: TaskMaker<Options, Settings>, options: Option
     also: (placement, _settings, said) => sourcesIn(options, placement, said),
     flags,
     describe: (context) =>
-      `restore the newest good snapshot in ${where(sourceOf(context, context.flags))} into ${scratchOf(context.paths)}, start its release there, and remove it all`,
+      `restore the ${plannedText(context.flags)} in ${where(sourceOf(context, context.flags))} into ${scratchOf(context.paths)}, start its release there, and remove it all`,
     run: rehearse,
   })
 }

@@ -5,7 +5,7 @@ import { newerScript, stagingOf } from '../scripts/restore.ts'
 import { reachScript } from '../scripts/swap.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { speaks, type Vault } from '../vault.ts'
-import { dumpsOf, partOf } from '../wanted-part.ts'
+import { dumpsOf, partOf, plannedPart } from '../wanted-part.ts'
 import { assertHas, assertHasDumps, assertWithin, bringVerified, here } from './bring.ts'
 import { where } from './context.ts'
 import { tellTaken } from './excluded.ts'
@@ -90,7 +90,7 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
     also: (placement, _settings, said) => sourcesIn(options, placement, said),
     flags,
     describe: (context) =>
-      `verify the newest good snapshot in ${where(sourceOf(context, context.flags))} and copy it to the host`,
+      `verify ${plannedPart(context.flags)} in ${where(sourceOf(context, context.flags))} and copy it to the host`,
     undo: (context) => sh`rm -rf ${stagingOf(context.paths, context.runId)}`,
     async run(context: Context): Promise<string> {
       const path = partOf(context.flags.path)

@@ -1,5 +1,5 @@
 import { srvError, type InstanceContext, type SrvError, type TaskMaker } from '../../../src/index.ts'
-import { choose, limitOf, wantedText, type Wanted } from '../choose.ts'
+import { choose, limitOf, plannedText, wantedText, type Wanted } from '../choose.ts'
 import { factsIn } from '../facts.ts'
 import type { Options, Settings } from '../options.ts'
 import { judgeScript, pinScript, unfinishedScript } from '../scripts/prune.ts'
@@ -111,7 +111,7 @@ export function verifyTask(task: TaskMaker<Options, Settings>, options: Options)
     alsoMayFail: destinationsOf(options).length > 1,
     changes: false,
     flags,
-    describe: (context) => `compare the ${wantedText(context.flags)} with its manifest`,
+    describe: (context) => `compare the ${plannedText(context.flags)} with its manifest`,
     async run(context: InstanceContext<Options, typeof flags, Settings>) {
       const level = levelOf(context.flags.level)
       const failed = failures()
