@@ -49,7 +49,12 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore', () => {
   it('refuses to put older data over newer ones, and changes nothing', async () => {
     writeFileSync(data('file'), 'newer')
     const outcome = await srv(9, 'restore', 'production')
-    expect(codes(outcome)).toEqual(['SRV-644'])
+    expect(runEnd(outcome).errors.map(({ code, message }) => [code, message])).toEqual([
+      [
+        'SRV-644',
+        `The data of app on web1 changed after the snapshot ${first} was begun: ${data('file')} is newer, and a restore would replace it with older data. Nothing was changed.`,
+      ],
+    ])
     expect(readFileSync(data('file'), 'utf8')).toBe('newer')
     expect(kept()).toEqual([])
   })

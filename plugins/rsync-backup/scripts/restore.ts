@@ -15,17 +15,18 @@ export function stagingOf({ service }: Pick<Paths, 'service'>, runId: string): s
 
 /**
  * Fails with 3 when something in the data, or at one path in them, was changed after a time, in seconds since 1970; prints
- * the first such file. An empty folder cannot lose anything.
+ * the first such file or folder. An empty folder cannot lose anything. Another status is that it could not be told.
  */
 export function newerScript({ data }: Pick<Paths, 'data'>, seconds: number, path?: string): Script {
   return lines(
     // The data may be behind a link; a path in it is not followed.
-    sh`data=${path === undefined ? data : `${data}/${path}`} seconds=${seconds} follow=${path === undefined ? '-H' : '-P'}`,
+    sh`data=${path === undefined ? data : `${data}/${path}`} seconds=${seconds.toFixed(3)} follow=${path === undefined ? '-H' : '-P'}`,
     raw(`[ -e "$data" ] || [ -L "$data" ] || exit 0
 if [ -d "$data" ] && [ -z "$(ls -A "$data")" ]; then exit 0; fi
-mark=$(mktemp)
+mark=$(mktemp) || exit 1
 trap 'rm -f "$mark"' EXIT
-touch -d "@$seconds" "$mark"
+# That of busybox knows whole seconds only.
+touch -d "@$seconds" "$mark" 2>/dev/null || touch -d "@\${seconds%.*}" "$mark" || exit 1
 found=$(find "$follow" "$data" -newer "$mark" -print 2>/dev/null | head -n 1)
 [ -z "$found" ] || { printf '%s\\n' "$found"; exit 3; }`),
   )

@@ -183,7 +183,8 @@ interface Failed {
   readonly output: readonly string[]
 }
 
-function unrestored({ service, host }: Place, { problem, output }: Failed): SrvError {
+/** The error of a restore that was given up before anything was put in place. */
+export function unrestored({ service, host }: Place, { problem, output }: Failed): SrvError {
   return srvError(
     'SRV-645',
     { service: service.name, host: host.name, problem },

@@ -6,7 +6,7 @@ import { reachScript } from '../scripts/swap.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { speaks, type Vault } from '../vault.ts'
 import { dumpsOf, partOf, plannedPart } from '../wanted-part.ts'
-import { assertHas, assertHasDumps, assertWithin, bringVerified, here } from './bring.ts'
+import { assertHas, assertHasDumps, assertWithin, bringVerified, here, unrestored } from './bring.ts'
 import { where } from './context.ts'
 import { tellTaken } from './excluded.ts'
 import { loadFilesText, loadTexts, whatFailed, whyNotKept } from './load.ts'
@@ -56,7 +56,7 @@ function isConfirmed({ service, host, flags: { confirm } }: Context): boolean {
   return confirm?.split(',').includes(`${service.name}@${host.name}`) === true
 }
 
-/** @throws SrvError SRV-644 or SRV-653 when what serves is newer, or may be, unless the command line names it */
+/** @throws SrvError SRV-644, SRV-645 or SRV-653 when what serves is newer, or may be, unless the command line names it */
 async function assertOlder(context: Context, { id, startedAt }: Snapshot): Promise<void> {
   const { service, host, paths } = context
   if (isConfirmed(context)) return
@@ -66,10 +66,13 @@ async function assertOlder(context: Context, { id, startedAt }: Snapshot): Promi
     const dumps = served.map(nameOf).join(', ')
     throw srvError('SRV-653', { ...details, dumps }, { where: { host: host.name } })
   }
-  const seconds = Math.floor(Date.parse(startedAt) / 1000)
-  const { end } = await context.probe`${newerScript(paths, seconds, partOf(context.flags.path))}`
+  const script = newerScript(paths, Date.parse(startedAt) / 1000, partOf(context.flags.path))
+  const { end, stdout, stderr } = await context.probe`${script}`
   if (end.kind === 'exit' && end.code === 0) return
-  throw srvError('SRV-644', details, { where: { host: host.name } })
+  const newer = stdout.split('\n')[0] ?? ''
+  if (newer !== '') throw srvError('SRV-644', { ...details, newer }, { where: { host: host.name } })
+  const problem = `whether it is newer than the snapshot ${id} could not be found out`
+  throw unrestored(context, { problem, output: stderr.split('\n').filter((line) => line !== '') })
 }
 
 /** Verifies a snapshot and copies it to its host, next to the live data. @throws SrvError SRV-642, SRV-645 */

@@ -35,9 +35,9 @@ export const backup = {
     hint: ({ service }) => `srv snapshots <environment> ${service}`,
     exitCode: 10,
   }),
-  'SRV-644': entry<{ readonly service: string; readonly host: string; readonly id: string }>({
-    message: ({ service, host, id }) =>
-      `The data of ${service} on ${host} changed after the snapshot ${id} was made: a restore would replace it with older data. Nothing was changed.`,
+  'SRV-644': entry<{ readonly service: string; readonly host: string; readonly id: string; readonly newer: string }>({
+    message: ({ service, host, id, newer }) =>
+      `The data of ${service} on ${host} changed after the snapshot ${id} was begun: ${newer} is newer, and a restore would replace it with older data. Nothing was changed.`,
     hint: ({ service, host }) =>
       `To restore anyway: --confirm ${service}@${host}. The current data is kept next to the restored data.`,
     exitCode: 9,

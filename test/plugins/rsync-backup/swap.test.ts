@@ -122,3 +122,19 @@ it('finds newer data also behind a link', () => {
   utimesSync(at('real', 'one'), 3000, 3000)
   expect([status(2000), status(4000)]).toEqual([3, 0])
 })
+
+it('finds what is newer within a second, where touch knows parts of one, and else a little more', () => {
+  write('data', 'one')
+  utimesSync(at('data'), 1000, 1000)
+  utimesSync(at('data', 'one'), 3000.5, 3000.5)
+  const newer = (seconds: number, tools = ''): string => {
+    const text = lines(raw(`set -eu\n${tools}`), newerScript({ data: at('data') }, seconds))
+    return spawnSync('/bin/sh', ['-s'], { input: render(text, () => ''), encoding: 'utf8' }).stdout
+  }
+  const found = `${at('data', 'one')}\n`
+  expect([newer(3000.499), newer(3000.501)]).toEqual([found, ''])
+  const whole = `touch() { case $2 in *.*) return 1 ;; esac; command touch "$@"; }`
+  expect([newer(3000.501, whole), newer(3001.001, whole)]).toEqual([found, ''])
+  const none = lines(raw('mktemp() { return 1; }'), newerScript({ data: at('data') }, 2000))
+  expect(spawnSync('/bin/sh', ['-s'], { input: render(none, () => '') }).status).toBe(1)
+})
