@@ -51,6 +51,7 @@ export type Flag = {
     readonly description: string;
     readonly value?: string;
     readonly default?: string;
+    readonly check?: (said: string | undefined) => void;
 };
 
 export type FlagValue<F extends Flag> = F extends {
@@ -442,6 +443,8 @@ export interface SnapshotFacts {
     readonly bytes: number;
     readonly newBytes: number;
     readonly note: string;
+    readonly pinned?: boolean;
+    readonly before?: string;
 }
 
 export interface Snapshots {
@@ -1183,6 +1186,7 @@ declare const entries: {
         readonly service: string;
         readonly host: string;
         readonly id: string;
+        readonly newer: string;
     }>;
     'SRV-645': Entry<{
         readonly service: string;

@@ -440,6 +440,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly description: "How much to check: quick, sample or full";
             readonly value: "level";
             readonly default: "full";
+            readonly check: (said: string | undefined) => void;
         };
         readonly snapshot: {
             readonly type: "string";
@@ -450,6 +451,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
+            readonly check: (at: string | undefined) => void;
         };
     }, void>;
     prune: import("../../src/index.ts").Task<{
@@ -583,6 +585,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Restore only this file or folder of the data";
             readonly value: "path";
+            readonly check: (said: string | undefined) => void;
         };
         readonly dumps: {
             readonly type: "string";
@@ -608,6 +611,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
+            readonly check: (at: string | undefined) => void;
         };
     }, string>;
     swap: import("../../src/index.ts").Task<{
@@ -675,6 +679,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Restore only this file or folder of the data";
             readonly value: "path";
+            readonly check: (said: string | undefined) => void;
         };
         readonly dumps: {
             readonly type: "string";
@@ -700,6 +705,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
+            readonly check: (at: string | undefined) => void;
         };
     }, void>;
     settle: import("../../src/index.ts").Task<{
@@ -823,6 +829,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
+            readonly check: (at: string | undefined) => void;
         };
     }, {
         schema: "srv.rehearsal/1";
@@ -900,11 +907,13 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Restore only this file or folder of the data";
             readonly value: "path";
+            readonly check: (said: string | undefined) => void;
         };
         readonly to: {
             readonly type: "string";
             readonly description: "Restore into this folder on the host, which is created; nothing else is touched";
             readonly value: "folder";
+            readonly check: (said: string | undefined) => void;
         };
         readonly snapshot: {
             readonly type: "string";
@@ -915,6 +924,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
+            readonly check: (at: string | undefined) => void;
         };
     }, string>;
     end: import("../../src/index.ts").Task<{

@@ -19,7 +19,7 @@ const flags = {
     type: 'string',
     description: 'Restore into this folder on the host, which is created; nothing else is touched',
     value: 'folder',
-    check: absoluteOf,
+    check: (said: string | undefined): void => void absoluteOf(said),
   },
 } as const
 

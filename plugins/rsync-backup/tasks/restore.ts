@@ -20,7 +20,7 @@ export const pathFlag = {
   type: 'string',
   description: 'Restore only this file or folder of the data',
   value: 'path',
-  check: partOf,
+  check: (said: string | undefined): void => void partOf(said),
 } as const
 
 const flags = {

@@ -20,7 +20,7 @@ export const wantedFlags = {
     type: 'string',
     description: 'Use the newest good snapshot from before this time',
     value: 'time',
-    check: (at: string | undefined) => limitOf({ at }),
+    check: (at: string | undefined): void => void limitOf({ at }),
   },
 } as const
 
@@ -37,7 +37,7 @@ const flags = {
     description: 'How much to check: quick, sample or full',
     value: 'level',
     default: 'full',
-    check: levelOf,
+    check: (said: string | undefined): void => void levelOf(said),
   },
 } as const
 
