@@ -4,6 +4,7 @@ import { finish, inspect } from './cut-off.ts'
 import { hostsOf, isDirect } from './destination.ts'
 import { optionsSchema, settingsSchema } from './options.ts'
 import { readRehearsals } from './rehearsal.ts'
+import { identityText, isOther, ownerScript } from './scripts/owner.ts'
 import { listScript } from './scripts/prune.ts'
 import { provenScript } from './scripts/rehearse.ts'
 import { readSnapshots } from './snapshot.ts'
@@ -70,9 +71,15 @@ export const rsyncBackup = definePlugin({
             ? vaultsOf(options, placement, projectRoot).map((vault) => ({
                 on: vault.on,
                 folder: vault.base,
-                probe: lines(listScript(vault), provenScript(vault), dueIn(options, placement, vault)),
+                probe: lines(
+                  listScript(vault),
+                  ownerScript(vault),
+                  provenScript(vault),
+                  dueIn(options, placement, vault),
+                ),
               }))
             : [],
+        owner: { probe: identityText, isOther },
         read: readSnapshots,
         rehearsals: (stdout) => readRehearsals(stdout).toReversed(),
         overdue: readOverdue,

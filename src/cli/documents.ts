@@ -56,18 +56,22 @@ function statusRow(finding: Finding): StatusRow {
 }
 
 function backupRow({ answer, ...place }: Kept): BackupRow {
+  const unknown = { last_good: null, newest_suspect: null, overdue: null, last_rehearsal: null }
   if ('error' in answer) {
-    const unknown = { last_good: null, newest_suspect: null, overdue: null, last_rehearsal: null }
-    return { ...place, ...unknown, error: documentError(answer.error) }
+    return { ...place, ...unknown, of_another_machine: null, error: documentError(answer.error) }
   }
-  const { snapshots, rehearsals, overdue } = answer
+  const { snapshots, rehearsals, overdue, isOther } = answer
   const [newest] = snapshots
+  const of_another_machine = isOther ?? null
+  // They are no backup of this host.
+  if (isOther === true) return { ...place, ...unknown, of_another_machine, error: null }
   return {
     ...place,
     last_good: snapshots.find(({ state }) => state === 'good')?.id ?? null,
     newest_suspect: newest?.state === 'suspect' ? newest.id : null,
     overdue: overdue ?? null,
     last_rehearsal: tellingOf(rehearsals),
+    of_another_machine,
     error: null,
   }
 }

@@ -18,6 +18,8 @@ export interface Kept {
         readonly rehearsals: readonly RehearsalFacts[]
         /** Whether scheduled runs were missed since the newest good one; `undefined` when that is unknown. */
         readonly overdue: boolean | undefined
+        /** Whether they are those of another machine with the name of the host; `undefined` when that is unknown. */
+        readonly isOther: boolean | undefined
       }
     | { readonly error: SrvError }
 }
@@ -26,25 +28,58 @@ export interface Kept {
 interface KeptQuestion extends Question {
   readonly folder: string
   readonly part: Snapshots
+  /** Asked on the host itself: whose data it has. */
+  readonly identity: Question | undefined
 }
 
 /** What is asked about the snapshots of some placements' services. */
 export function keptQuestions(query: Query<TargetOptions>): readonly KeptQuestion[] {
-  return questionsOf(query, ({ snapshots }) => snapshots)
+  return questionsOf(query, ({ snapshots }) => snapshots).map((one) => {
+    const { placement, part } = one
+    const probe = part.owner?.probe(placement)
+    return { ...one, identity: probe && { placement, on: placement.host.name, probe } }
+  })
 }
 
-/** Reads an answer about snapshots. */
-export function keptOf({ placement, part, on, folder }: KeptQuestion, answer: PlaceAnswer): Kept {
+/** The same with the questions to the hosts that belong to them. */
+export function withIdentities(questions: readonly KeptQuestion[]): readonly Question[] {
+  return questions.flatMap((one) => (one.identity === undefined ? [one] : [one, one.identity]))
+}
+
+/** Whether a place has the snapshots of another machine. A host that cannot be asked is no reason not to list them. */
+function isOtherIn(
+  { part, identity }: KeptQuestion,
+  text: string,
+  answerOf: (question: Question) => PlaceAnswer,
+): boolean | undefined {
+  if (identity === undefined) return undefined
+  const answer = answerOf(identity)
+  return 'error' in answer ? undefined : part.owner?.isOther(text, answer.text)
+}
+
+/** Reads the answers about snapshots. */
+export function keptOf(question: KeptQuestion, answerOf: (question: Question) => PlaceAnswer): Kept {
+  const { placement, part, on, folder } = question
   const place = { service: placement.service.name, host: placement.host.name, on, folder }
+  const answer = answerOf(question)
   if ('error' in answer) return { ...place, answer }
   const { text } = answer
-  const overdue = part.overdue?.(text)
-  return { ...place, answer: { snapshots: part.read(text), rehearsals: part.rehearsals?.(text) ?? [], overdue } }
+  const snapshots = part.read(text)
+  return {
+    ...place,
+    answer: {
+      snapshots,
+      rehearsals: part.rehearsals?.(text) ?? [],
+      overdue: part.overdue?.(text),
+      // A place without snapshots is free to take.
+      isOther: snapshots.length > 0 && isOtherIn(question, text, answerOf),
+    },
+  }
 }
 
 /** What all machines keep of some placements' services. */
 export async function askKeepers(query: Query<TargetOptions>): Promise<readonly Kept[]> {
   const questions = keptQuestions(query)
-  const answerOf = await askPlaces(query, questions)
-  return questions.map((one) => keptOf(one, answerOf(one)))
+  const answerOf = await askPlaces(query, withIdentities(questions))
+  return questions.map((one) => keptOf(one, answerOf))
 }

@@ -44,6 +44,13 @@ export interface Snapshots {
     placement: Placement,
     projectRoot: string,
   ) => readonly { readonly on: string; readonly folder: string; readonly probe: Script }[]
+  /** Whose the snapshots are: hosts of two environments may share a name, and with it a place. */
+  readonly owner?: {
+    /** What is asked on the placement's own host. */
+    readonly probe: (placement: Placement) => Script
+    /** Whether a place, by its answer, has those of another machine than the host that gave that identity. */
+    readonly isOther: (stdout: string, identity: string) => boolean
+  }
   /** Newest first. */
   readonly read: (stdout: string) => readonly SnapshotFacts[]
   /** The rehearsals in the same answer, newest first. */

@@ -3,7 +3,8 @@ import { ageOf, type BackupRow, type ShowOptions } from './status.ts'
 import { styleOf, wantsColour } from './style.ts'
 import { table, type Cell } from './table.ts'
 
-function ageCell({ last_good, newest_suspect, overdue }: BackupRow, now: number): Cell {
+function ageCell({ last_good, newest_suspect, overdue, of_another_machine }: BackupRow, now: number): Cell {
+  if (of_another_machine === true) return { text: 'none, of another machine', format: 'red' }
   const age = last_good === null ? 'none' : ageOf(timeOf(last_good), now)
   const text = newest_suspect === null ? age : `${age}, newest is suspect`
   if (overdue === true) return { text: `${text}, overdue`, format: 'red' }

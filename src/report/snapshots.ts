@@ -15,6 +15,8 @@ export interface SnapshotRow {
   readonly before: string | null
   /** Whether somebody asked for it to be kept whatever the rules say. */
   readonly pinned: boolean
+  /** Whether it belongs to another machine with the name of the host; `null` when that is unknown. */
+  readonly of_another_machine: boolean | null
   readonly files: number
   readonly bytes: number
   /** Bytes that no older snapshot has. */
@@ -60,11 +62,26 @@ export function rehearsedCell(rehearsal: RehearsalRow, now: number): Cell {
 }
 
 function row(
-  { service, host, id, state, pinned, release, files, bytes, new_bytes, on, folder, rehearsed }: SnapshotRow,
+  {
+    service,
+    host,
+    id,
+    state,
+    pinned,
+    of_another_machine,
+    release,
+    files,
+    bytes,
+    new_bytes,
+    on,
+    folder,
+    rehearsed,
+  }: SnapshotRow,
   now: number,
 ): readonly Cell[] {
-  const text = pinned ? `${state}, pinned` : state
-  const shown: Cell = { text, format: state === 'good' ? 'green' : 'yellow' }
+  const isOther = of_another_machine === true
+  const text = [state, ...(pinned ? ['pinned'] : []), ...(isOther ? ['of another machine'] : [])].join(', ')
+  const shown: Cell = { text, format: state === 'good' && !isOther ? 'green' : 'yellow' }
   return [
     service,
     host,

@@ -53,6 +53,8 @@ export interface BackupRow {
   readonly overdue: boolean | null
   /** The newest that started a release or failed; one that restored only data when there is no other. */
   readonly last_rehearsal: RehearsalRow | null
+  /** Whether what is there belongs to another machine with the name of the host; `null` when that is unknown. */
+  readonly of_another_machine: boolean | null
   /** Why it could not be asked, which says nothing about what serves. */
   readonly error: DocumentError | null
 }

@@ -21,8 +21,8 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('hosts of two environments th
   }
 
   /** The host that `staging` calls web1 as well has another root on another address. */
-  function configure(root: string, to = `{ laptop: 'tank' }`): void {
-    const other = { address: 'other', sshConfig: project.sshConfig, root }
+  function configure(root: string, to = `{ laptop: 'tank' }`, address = 'other'): void {
+    const other = { address, sshConfig: project.sshConfig, root }
     project.configure({
       head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
       environments: `staging: { hosts: { web1: ${JSON.stringify(other)} } },`,
@@ -78,6 +78,30 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('hosts of two environments th
     expect(existsSync(vault('owner'))).toBe(false)
     await srv(0, 'backup', 'production', '--host', 'web1')
     await srv(9, 'backup', 'staging')
+  })
+
+  it('are told apart in status and in the list, which count the snapshots of one for it alone', async () => {
+    const [id = ''] = ids()
+    const shown = async (command: string, environment: string, ...args: readonly string[]): Promise<unknown> =>
+      JSON.parse((await srv(0, command, environment, '--host', 'web1', ...args)).stdout)
+    const other = { on: 'local', of_another_machine: true }
+    expect(await shown('snapshots', 'staging')).toMatchObject({ snapshots: [{ ...other, id, state: 'good' }] })
+    expect(await shown('status', 'staging')).toMatchObject({ backups: [{ ...other, last_good: null, error: null }] })
+    const own = { on: 'local', of_another_machine: false }
+    expect(await shown('snapshots', 'production')).toMatchObject({ snapshots: [{ ...own, id }] })
+    expect(await shown('status', 'production')).toMatchObject({ backups: [{ ...own, last_good: id }] })
+    const text = async (command: string): Promise<string> => (await project.srv([command, 'staging'])).stdout
+    expect(await text('snapshots')).toContain(' good, of another machine ')
+    expect(await text('status')).toContain(' none, of another machine ')
+    rmSync(vault(id), { recursive: true })
+    expect(await shown('status', 'staging')).toMatchObject({ backups: [{ ...own, last_good: null }] })
+  })
+
+  it('lists the snapshots of a host that cannot be asked, and does not know whose they are', async () => {
+    const [id = ''] = ids()
+    configure(project.host('other').root, undefined, 'nobody')
+    const { stdout } = await srv(0, 'snapshots', 'staging')
+    expect(JSON.parse(stdout)).toMatchObject({ snapshots: [{ id, of_another_machine: null }], errors: [] })
   })
 
   it('is refused as the second of two destinations, before a snapshot is begun in the first', async () => {

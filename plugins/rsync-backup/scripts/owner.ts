@@ -102,6 +102,12 @@ fi`),
   )
 }
 
+/** Whether what `ownerScript` printed names another owner than what `identityText` printed. */
+export function isOther(kept: string, identity: string): boolean {
+  const [owner, of] = [ownerIn(kept), identityIn(identity)]
+  return owner !== undefined && of !== undefined && owner !== of
+}
+
 /** Reads the other owner, if a text printed one. */
 export function ownerIn(stdout: string): string | undefined {
   return factsIn(stdout).get('owner')

@@ -8,7 +8,7 @@ import { queryCommand, runQuery, type Query } from '../query.ts'
 
 function rowsOf({ answer, ...place }: Kept): readonly SnapshotRow[] {
   if ('error' in answer) return []
-  const { snapshots: found, rehearsals } = answer
+  const { snapshots: found, rehearsals, isOther } = answer
   return found.map(({ id, state, release, before = '', pinned = false, files, bytes, newBytes, note }) => ({
     ...place,
     id,
@@ -16,6 +16,7 @@ function rowsOf({ answer, ...place }: Kept): readonly SnapshotRow[] {
     release: release === '' ? null : release,
     before: before === '' ? null : before,
     pinned,
+    of_another_machine: isOther ?? null,
     files,
     bytes,
     new_bytes: newBytes,

@@ -8,7 +8,7 @@ import { askPlaces } from '../ask-places.ts'
 import type { TargetOptions } from '../global-options.ts'
 import { statusDocument } from '../documents.ts'
 import type { Io } from '../io.ts'
-import { keptOf, keptQuestions, type Kept } from '../keepers.ts'
+import { keptOf, keptQuestions, withIdentities, type Kept } from '../keepers.ts'
 import { printDocument } from '../print-document.ts'
 import { queryCommand, runQuery, type Query } from '../query.ts'
 import { scheduledOf, scheduleQuestions } from '../scheduled.ts'
@@ -19,9 +19,9 @@ async function askAbout(
 ): Promise<{ readonly kept: readonly Kept[]; readonly schedules: readonly ScheduleRow[] }> {
   const keptOnes = keptQuestions(query)
   const scheduledOnes = scheduleQuestions(query)
-  const answerOf = await askPlaces(query, [...keptOnes, ...scheduledOnes])
+  const answerOf = await askPlaces(query, [...withIdentities(keptOnes), ...scheduledOnes])
   return {
-    kept: keptOnes.map((one) => keptOf(one, answerOf(one))),
+    kept: keptOnes.map((one) => keptOf(one, answerOf)),
     schedules: scheduledOnes.flatMap((one) => {
       const found = scheduledOf(one, answerOf(one))
       return isSrvError(found) ? [] : [found]

@@ -9,6 +9,7 @@ const one: SnapshotRow = {
   release: null,
   before: null,
   pinned: false,
+  of_another_machine: null,
   files: 97,
   bytes: 1000,
   new_bytes: 10,
