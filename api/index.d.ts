@@ -453,6 +453,10 @@ export interface Snapshots {
         readonly folder: string;
         readonly probe: Script;
     }[];
+    readonly owner?: {
+        readonly probe: (placement: Placement) => Script;
+        readonly isOther: (stdout: string, identity: string) => boolean;
+    };
     readonly read: (stdout: string) => readonly SnapshotFacts[];
     readonly rehearsals?: (stdout: string) => readonly RehearsalFacts[];
     readonly overdue?: (stdout: string) => boolean | undefined;

@@ -440,7 +440,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly description: "How much to check: quick, sample or full";
             readonly value: "level";
             readonly default: "full";
-            readonly check: (said: string | undefined) => void;
+            readonly check: (said?: string) => import("./scripts/verify.ts").Level;
         };
         readonly snapshot: {
             readonly type: "string";
@@ -451,7 +451,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
-            readonly check: (at: string | undefined) => void;
+            readonly check: (at: string | undefined) => string | undefined;
         };
     }, void>;
     prune: import("../../src/index.ts").Task<{
@@ -585,7 +585,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Restore only this file or folder of the data";
             readonly value: "path";
-            readonly check: (said: string | undefined) => void;
+            readonly check: typeof import("./wanted-part.ts").partOf;
         };
         readonly dumps: {
             readonly type: "string";
@@ -611,7 +611,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
-            readonly check: (at: string | undefined) => void;
+            readonly check: (at: string | undefined) => string | undefined;
         };
     }, string>;
     swap: import("../../src/index.ts").Task<{
@@ -679,7 +679,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Restore only this file or folder of the data";
             readonly value: "path";
-            readonly check: (said: string | undefined) => void;
+            readonly check: typeof import("./wanted-part.ts").partOf;
         };
         readonly dumps: {
             readonly type: "string";
@@ -705,7 +705,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
-            readonly check: (at: string | undefined) => void;
+            readonly check: (at: string | undefined) => string | undefined;
         };
     }, void>;
     settle: import("../../src/index.ts").Task<{
@@ -829,7 +829,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
-            readonly check: (at: string | undefined) => void;
+            readonly check: (at: string | undefined) => string | undefined;
         };
     }, {
         schema: "srv.rehearsal/1";
@@ -907,13 +907,13 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Restore only this file or folder of the data";
             readonly value: "path";
-            readonly check: (said: string | undefined) => void;
+            readonly check: typeof import("./wanted-part.ts").partOf;
         };
         readonly to: {
             readonly type: "string";
             readonly description: "Restore into this folder on the host, which is created; nothing else is touched";
             readonly value: "folder";
-            readonly check: (said: string | undefined) => void;
+            readonly check: typeof import("./wanted-part.ts").absoluteOf;
         };
         readonly snapshot: {
             readonly type: "string";
@@ -924,7 +924,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
-            readonly check: (at: string | undefined) => void;
+            readonly check: (at: string | undefined) => string | undefined;
         };
     }, string>;
     end: import("../../src/index.ts").Task<{
@@ -1485,9 +1485,13 @@ export declare function sqlite(options: Options<'sqlite'>): DumpInput;
 
 type Dump = z.output<typeof dumpSchema>;
 
+type Level = 'quick' | 'sample' | 'full';
+
 type Options<K extends Dump['kind']> = Omit<Extract<DumpInput, {
     readonly kind: K;
 }>, 'kind'>;
+
+declare function absoluteOf(said: string | undefined): string;
 
 declare const dumpSchema: z.ZodDiscriminatedUnion<[
     z.ZodObject<{
@@ -1541,3 +1545,5 @@ declare const dumpSchema: z.ZodDiscriminatedUnion<[
         kind: z.ZodLiteral<"dump">;
     }, z.core.$strict>
 ], "kind">;
+
+declare function partOf(path: string | undefined): string | undefined;
