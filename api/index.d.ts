@@ -593,6 +593,8 @@ export declare function series<const S extends readonly Step[]>(...steps: S): S;
 
 export declare function sh(literals: TemplateStringsArray, ...values: readonly Word[]): Script;
 
+export declare function size(bytes: number): string;
+
 export declare function srvError<C extends Code>(code: C, details: Details<C>, circumstances?: Circumstances): SrvError;
 
 export declare function swarm(options?: {
@@ -994,6 +996,7 @@ interface TaskTypes<O, N extends On, F extends Flags, R> {
 
 interface Telling {
     progress(said: string | Transfer): void;
+    done(message: string): void;
     warn(message: string): void;
 }
 

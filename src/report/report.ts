@@ -9,6 +9,7 @@ import { createOutput } from './output.ts'
 import { createPlainView } from './plain.ts'
 import { planLines, type PlanEvent } from './plan.ts'
 import { styleOf, wantsColour } from './style.ts'
+import { doneAfter, type Done } from './done.ts'
 import { errorsInFull, summaryLines } from './summary.ts'
 import type { View } from './view.ts'
 
@@ -48,11 +49,13 @@ export async function createReport(options: ReportOptions): Promise<Report> {
   let start: Extract<TimedEvent, { type: 'run.start' }> | undefined
   let end: Extract<TimedEvent, { type: 'run.end' }> | undefined
   const planned: PlanEvent[] = []
+  let done: readonly Done[] = []
   let broken: Error | undefined
 
   function keep(event: TimedEvent): void {
     if (event.type === 'run.start') start = event
     if (event.type === 'run.end') end = event
+    done = doneAfter(done, event)
     const isPlanned = event.type === 'step.would' || (event.type === 'step.end' && event.status === 'skipped')
     if (start?.dry_run === true && isPlanned) planned.push(event)
   }
@@ -72,7 +75,10 @@ export async function createReport(options: ReportOptions): Promise<Report> {
       for (const line of planLines(start, planned, { style: dataStyle, width: dataWidth, verbose })) data.line(line)
     }
     for (const line of end.errors.flatMap((error) => github?.error(error) ?? [])) words.line(line)
-    const summary = ['', ...summaryLines(start, end, { ...printing, logOf: options.logOf })]
+    const summary = [
+      '',
+      ...summaryLines(start, end, { ...printing, logOf: options.logOf, done, tellsDone: name === 'live' }),
+    ]
     for (const line of github?.remote(summary) ?? summary) words.line(line)
   }
 

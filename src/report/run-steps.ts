@@ -18,7 +18,7 @@ export interface RunStep {
   readonly host: string
   readonly status: KeptStepStatus
   readonly ms: number | null
-  /** Why it was skipped, or what was found unchanged. */
+  /** Why it was skipped, or, in its own words, what it did. */
   readonly reason: string | null
 }
 

@@ -1,6 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { ErrorReport, Serving, TimedEvent } from '../run/event.ts'
+import { sanitizeLine } from '../shell/sanitize.ts'
 import { suggestedCommand } from './command.ts'
+import type { Done } from './done.ts'
 import { errorLines, type ErrorOptions } from './error.ts'
 import { messages } from './messages.ts'
 import type { Format } from './style.ts'
@@ -17,6 +19,10 @@ const mostShort = 20
 export interface SummaryOptions extends ErrorOptions {
   /** Path of the log of a host, and of this machine when none is named; nothing when there is no log. */
   readonly logOf?: ((host: string | undefined) => string | undefined) | undefined
+  /** What steps say that they did: then there was something to do, although nothing was changed. */
+  readonly done?: readonly Done[]
+  /** Whether that is told here: the lines of other views have it already. */
+  readonly tellsDone?: boolean
 }
 
 type Start = Extract<TimedEvent, { type: 'run.start' }>
@@ -102,13 +108,21 @@ function suggestions(start: Start, end: End): { readonly next?: string; readonly
   return { undo: suggestedCommand('rollback', environment, end.undo, kept) }
 }
 
-function lastLines(start: Start, end: End, { style, width = Infinity, logOf }: SummaryOptions): string[] {
+/** Of one service on one host, its name would say nothing new. */
+function doneLines(done: readonly Done[]): string[] {
+  const isOne = new Set(done.map(({ target }) => target)).size === 1
+  return done.map(({ target, text }) => `  ${sanitizeLine(isOne ? text : `${target}: ${text}`)}`)
+}
+
+function lastLines(start: Start, end: End, options: SummaryOptions): string[] {
+  const { style, width = Infinity, logOf, done = [], tellsDone = false } = options
   const { pipeline, environment, hosts, dry_run: dryRun } = start
   const well = end.status === 'ok' || end.status === 'unchanged'
+  const status = end.status === 'unchanged' && done.length > 0 ? 'ok' : end.status
   const [outcome, figures] =
     dryRun && well
       ? [end.status === 'ok' ? messages.planEnd(environment) : messages.planUnchanged(environment), duration(end.ms)]
-      : messages.end(end.status, pipeline, environment, end.counts, hosts.length, end.ms)
+      : messages.end(status, pipeline, environment, end.counts, hosts.length, end.ms)
   const { next, undo } = suggestions(start, end)
   const after = well ? undefined : messages.afterwards(end.exit_code)
   const log = well ? undefined : logOf?.(end.errors[0]?.where.host)
@@ -116,6 +130,7 @@ function lastLines(start: Start, end: End, { style, width = Infinity, logOf }: S
   return [
     `${well ? style('green', '✔') : style('red', '✖')} ${style('bold', outcome)}${fits ? `  ${figures}` : ''}`,
     ...(fits ? [] : [`  ${figures}`]),
+    ...(tellsDone ? doneLines(done) : []),
     ...(end.apart === undefined ? [] : messages.apart(end.apart).map((line) => `  ${line}`)),
     ...(after === undefined ? [] : [`  ${after}`]),
     ...(next === undefined ? [] : [`  ${messages.next(style('cyan', next))}`]),

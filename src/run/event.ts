@@ -102,7 +102,7 @@ export type RunEvent =
       readonly type: 'step.end'
       readonly status: StepStatus
       readonly ms: number
-      /** Why a step was skipped, or what it found to be unchanged. */
+      /** Why a step was skipped, or, in its own words, what it did. */
       readonly reason?: string
       readonly error?: ErrorReport
     } & At)

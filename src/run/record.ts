@@ -33,7 +33,8 @@ export function succeed(session: Session, job: Job, ms: number, result: unknown)
   session.state.setOutput(job.step.task, job.target, result)
   session.state.counts[status]++
   setApart(session, job, true)
-  session.emit({ type: 'step.end', ...at(job), status, ms })
+  const reason = session.state.doneBy(job.step, job.target)
+  session.emit({ type: 'step.end', ...at(job), status, ms, ...(reason === undefined ? {} : { reason }) })
 }
 
 /** A step had nothing to do. */

@@ -20,6 +20,7 @@ export class RunState {
   readonly #begun = new Set<string>()
   readonly #anew = new Set<string>()
   readonly #failedSteps = new Set<string>()
+  readonly #done = new Map<string, readonly string[]>()
   readonly #undo = new Map<string, Undo[]>()
   readonly #expected = new Set<string>()
   readonly #once = new Map<string, Promise<boolean>>()
@@ -123,6 +124,17 @@ export class RunState {
 
   setBegun(step: PlanStep, target: string): void {
     this.#begun.add(`${step.id} ${target}`)
+  }
+
+  /** What a step says that it did on a target. */
+  addDone(step: PlanStep, target: string, message: string): void {
+    const key = `${step.id} ${target}`
+    this.#done.set(key, [...(this.#done.get(key) ?? []), message])
+  }
+
+  /** All of that in one line; nothing when it said nothing. */
+  doneBy(step: PlanStep, target: string): string | undefined {
+    return this.#done.get(`${step.id} ${target}`)?.join('; ')
   }
 
   /** What a step has begun to look up before its turn. */

@@ -14,7 +14,7 @@ export interface TaskRun {
   readonly relays: readonly Relay[]
   /** What the task returned. */
   readonly output: unknown
-  /** What it reported; warnings begin with `! `. */
+  /** What it reported; warnings begin with `! `, and what it says that it did with `= `. */
   readonly progress: readonly string[]
   /** What the task threw. */
   readonly error: unknown

@@ -64,6 +64,9 @@ function base(session: Session, job: Job, commands: Commands): BaseContext {
     progress(said) {
       session.emit({ type: 'step.progress', ...at(job), ...progressOf(said) })
     },
+    done(message) {
+      session.state.addDone(job.step, job.target, message)
+    },
     warn(message) {
       session.emit({ type: 'warning', message, host: job.hostName })
     },

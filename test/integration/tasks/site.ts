@@ -59,6 +59,7 @@ export function contextAt(placement: Placement, more: Partial<InstanceContext> =
     probe: refuse,
     follow: refuse,
     progress: refuse,
+    done: refuse,
     warn: refuse,
     output: refuse,
     at: refuse,

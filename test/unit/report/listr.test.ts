@@ -276,3 +276,35 @@ test('no listener is left on the process, and none of listr2 was ever there', as
   await report.finish()
   expect(count()).toEqual(before)
 })
+
+test('what a step says that it did is below the end, where it is not cut', async () => {
+  const { terminal, report, play } = await live(80)
+  const target = 'blog/native@web1'
+  const info = step('1', 'backup:snapshot', 'Copy the data', 'backup', [target])
+  const reason = '20261128T200223Z: 38 files, 5.3 MB, 8 kB new, in nas:/tank/srv/web1/blog'
+  await play([
+    [0, { ...start, pipeline: 'backup', hosts: ['web1'], steps: [info] }],
+    [0, { type: 'step.start', ...at('1', 'backup:snapshot', target) }],
+    [900, { type: 'step.end', ...at('1', 'backup:snapshot', target), status: 'changed', ms: 900, reason }],
+    [
+      1000,
+      {
+        type: 'run.end',
+        status: 'ok',
+        exit_code: 0,
+        ms: 1000,
+        serving: {},
+        counts: { ...noCounts, changed: 1 },
+        errors: [],
+      },
+    ],
+  ])
+  await report.finish()
+  expect(terminal.shown).toMatchInlineSnapshot(`
+    "✔ backup:snapshot  20261128T200223Z: 38 files, 5.3 MB, 8 kB new, in nas…  0.9 s
+
+    ✔ Done: backup production  1 host · 1 changed · 1.0 s
+      20261128T200223Z: 38 files, 5.3 MB, 8 kB new, in nas:/tank/srv/web1/blog
+    "
+  `)
+})

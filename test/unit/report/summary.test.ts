@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Done } from '../../../src/report/done.ts'
 import type { RunEvent, Selection, Serving, TypedOptions } from '../../../src/run/event.ts'
 import { plainStyle } from '../../../src/report/style.ts'
 import { summaryLines } from '../../../src/report/summary.ts'
@@ -18,6 +19,8 @@ function summary(
     pipeline?: string
     selection?: Selection
     typed?: TypedOptions
+    done?: readonly Done[]
+    tellsDone?: boolean
   } = {},
 ): string {
   const { pipeline = start.pipeline, dryRun = false, selection = whole, typed = {} } = options
@@ -215,4 +218,19 @@ test('a run that did not go well ends with the path of the log of the host that 
   expect(lastOf(summary(failed, { logOf }))).toBe('  Log: .srv/runs/r1/web1.log')
   expect(lastOf(summary({ ...failed, errors: [] }, { logOf }))).toBe('  Log: .srv/runs/r1/local.log')
   expect(summary({}, { logOf })).not.toContain('Log:')
+})
+
+test('what steps say that they did stays, and is something also where nothing was changed', () => {
+  const done = [{ target: 'blog/native@web1', text: 'all content of 39 files was read: intact' }]
+  const end = { status: 'unchanged', counts: { ...noCounts, ok: 1 } } as const
+  expect(summary(end, { pipeline: 'verify', done, tellsDone: true })).toBe(
+    `✔ Done: verify production  2 hosts · 1 ok · 1 min 36 s
+  all content of 39 files was read: intact`,
+  )
+  expect(summary(end, { pipeline: 'verify', done })).toBe('✔ Done: verify production  2 hosts · 1 ok · 1 min 36 s')
+  const two = [...done, { target: 'blog/native@web2', text: 'the same' }]
+  expect(summary({}, { done: two, tellsDone: true }).split('\n').slice(-2)).toEqual([
+    '  blog/native@web1: all content of 39 files was read: intact',
+    '  blog/native@web2: the same',
+  ])
 })
