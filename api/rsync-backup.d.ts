@@ -758,7 +758,48 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
                 failure?: string | import("../../src/index.ts").Secret | undefined;
             } | undefined;
         } | undefined;
-    }, "instance", {}, void>;
+    }, "instance", {
+        readonly from: {
+            readonly type: "string";
+            readonly description: "Use a snapshot of another host";
+            readonly value: "host";
+        };
+        readonly source: {
+            readonly type: "string";
+            readonly description: "Take the snapshot from this keeper instead of the first one";
+            readonly value: "keeper";
+        };
+        readonly path: {
+            readonly type: "string";
+            readonly description: "Restore only this file or folder of the data";
+            readonly value: "path";
+        };
+        readonly dumps: {
+            readonly type: "string";
+            readonly description: "Which dumps to load: all, none, or their names, comma-separated";
+            readonly value: "names";
+            readonly default: "all";
+        };
+        readonly 'without-old-dumps': {
+            readonly type: "boolean";
+            readonly description: "Do not keep what the databases hold now: for one that cannot be dumped";
+        };
+        readonly confirm: {
+            readonly type: "string";
+            readonly description: "Restore over newer data: shop@web1";
+            readonly value: "service@host";
+        };
+        readonly snapshot: {
+            readonly type: "string";
+            readonly description: "Use this snapshot";
+            readonly value: "id";
+        };
+        readonly at: {
+            readonly type: "string";
+            readonly description: "Use the newest good snapshot from before this time";
+            readonly value: "time";
+        };
+    }, void>;
     rehearse: import("../../src/index.ts").Task<{
         to: string | {
             folder: string;

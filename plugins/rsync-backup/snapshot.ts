@@ -37,3 +37,8 @@ export function readSnapshot(line: string): Snapshot | undefined {
 export function readSnapshots(stdout: string): readonly Snapshot[] {
   return stdout.split('\n').flatMap((line) => readSnapshot(line) ?? [])
 }
+
+/** How many files it has, for people. */
+export function filesText(files: number): string {
+  return files === 1 ? '1 file' : `${String(files)} files`
+}

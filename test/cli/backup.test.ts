@@ -144,6 +144,32 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
     })
   })
 
+  it('says which snapshot was made where, and verify what it looked at', async () => {
+    const said = (outcome: Outcome) =>
+      eventsOf(outcome).flatMap(({ type, reason }) => (type === 'step.end' && reason !== undefined ? [reason] : []))
+    const where = `nas:${vault()}`
+    const first = said(await backup(0))
+    expect(first).toEqual([`${ids()[0] ?? ''}: 1 file, 4 B, 4 B new, in ${where}`])
+    writeFileSync(data('two'), 'x'.repeat(8000))
+    const plain = await project.srv(['backup', 'production', '--host', 'web1', '--plain'])
+    const id = ids()[1] ?? ''
+    expect(transcript(plain)).toContain(` ${id}: 2 files, 8 kB, 8 kB new, in ${where}\n`)
+    const verified = async (...args: readonly string[]) =>
+      said(await srv(0, 'verify', 'production', '--host', 'web1', ...args))
+    const looks = 'names, kinds, modes, owners, sizes and times of'
+    expect([
+      await verified(),
+      await verified('--level', 'sample'),
+      await verified('--level', 'quick', '--snapshot', ids()[0] ?? ''),
+    ]).toEqual([
+      [`${id} in ${where}: all content of 2 files was read: intact`],
+      [`${id} in ${where}: the content of 2 of 2 files was read: intact, as are ${looks} all`],
+      [`${ids()[0] ?? ''} in ${where}: ${looks} 1 file: intact; no content was read`],
+    ])
+    const shown = await project.srv(['verify', 'production', '--host', 'web1', '--plain'])
+    expect(shown.stderr).toContain('Done: verify production')
+  })
+
   it('goes on with the other destinations when one cannot be begun', async () => {
     const { folder } = project
     writeFileSync(join(folder, 'no-folder'), '')
@@ -152,8 +178,10 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
     expect(failed(outcome)).toEqual(['SRV-640'])
     const [id = ''] = ids()
     expect(wholeOf(vault(id, 'data'))).toEqual(wholeOf(data()))
-    const warnings = eventsOf(outcome).flatMap(({ type, message }) => (type === 'warning' ? [message] : []))
+    const events = eventsOf(outcome)
+    const warnings = events.flatMap(({ type, message }) => (type === 'warning' ? [message] : []))
     expect(warnings).toEqual([`The snapshot ${id} of app on web1 was made in nas:${vault()}.`])
+    expect(events.map(({ text }) => text)).toContain(`${id}: 1 file, 4 B, 4 B new, in nas:${vault()}`)
   })
 
   it('tells of each destination that failed', async () => {

@@ -67,7 +67,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
     const listed = await srv(0, 'snapshots', 'production')
     expect(JSON.parse(listed.stdout)).toMatchObject({ snapshots: [{ before: second, pinned: false }] })
     writeFileSync(data('file'), 'by two')
-    await srv(0, 'rollback', 'production', '--with-data')
+    const back = await srv(0, 'rollback', 'production', '--with-data')
     expect(await project.host('web1').page()).toMatchObject({ version: 'one' })
     // The one that wrote the newer data was never started on the older ones.
     expect(starts()).toEqual(['one', 'two', 'one'])
@@ -75,6 +75,9 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
     expect(readFileSync(data('file'), 'utf8')).toBe('by one')
     const [kept = ''] = readdirSync(folder()).filter((name) => name.startsWith('data.before-'))
     expect(readFileSync(join(folder(), kept, 'file'), 'utf8')).toBe('by two')
+    expect(eventsOf(back).find(({ reason }) => reason?.includes(' is in place; '))?.reason).toMatch(
+      new RegExp(`^the data of the snapshot \\d{8}T\\d{6}Z is in place; .* is kept in ${join(folder(), kept)}$`),
+    )
     expect(readdirSync(folder()).filter((name) => name.startsWith('.restore-'))).toEqual([])
   })
 

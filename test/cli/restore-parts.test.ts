@@ -68,8 +68,12 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('parts of a snapshot, and oth
       [`a/${odd}/deep/later`]: 'new',
     })
     rmSync(data('a'), { recursive: true })
-    await restore(0, '--path', `a/${odd}/deep/file`)
+    const outcome = await restore(0, '--path', `a/${odd}/deep/file`)
     expect(contents(data())).toEqual({ [`a/${odd}/deep/file`]: 'old', top: 'new' })
+    const [id = ''] = readdirSync(join(project.folder, 'tank/web1/app')).filter((name) => /^\d/.test(name))
+    expect(eventsOf(outcome).map(({ reason }) => reason)).toContain(
+      `a/${odd}/deep/file of the snapshot ${id} is in place; what was there is kept in ${join(folder(), kept()[1] ?? '')}`,
+    )
     expect(contents(join(folder(), kept()[1] ?? ''))).toEqual({})
     expect(left()).toEqual([])
   })
@@ -100,7 +104,8 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('parts of a snapshot, and oth
     expect(problems(await restore(10, '--to', to))).toEqual([
       `SRV-645 The data of app on web1 could not be restored: ${to} exists, and is not empty. The previous data is still in use.`,
     ])
-    await restore(0, `--to=${to}/part/`, '--path', 'top')
+    const said = eventsOf(await restore(0, `--to=${to}/part/`, '--path', 'top')).map(({ reason }) => reason ?? '')
+    expect(said.find((text) => text !== '')).toMatch(new RegExp(`^top of \\d{8}T\\d{6}Z is in ${to}/part$`))
     expect(contents(join(to, 'part'))).toEqual({ 'data/top': 'old' })
     expect(problems(await restore(2, '--to', data('inner')))).toEqual([
       `SRV-654 --to ${data('inner')} is not possible: it is inside the live data.`,

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
-import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
+import { eventsOf, runEnd, transcript, type Outcome } from '../support/cli-run.ts'
 import { hasPrograms } from '../support/programs.ts'
 import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
@@ -60,10 +60,13 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore', () => {
   })
 
   it('puts the snapshot in the place of the data that are named, and keeps those beside', async () => {
-    await srv(0, 'restore', 'production', '--confirm', 'app@web1')
+    const outcome = await srv(0, 'restore', 'production', '--confirm', 'app@web1')
     expect(readFileSync(data('file'), 'utf8')).toBe('old')
     expect(readFileSync(data('folder', 'inner'), 'utf8')).toBe('inner')
     const [before = ''] = kept()
+    expect(eventsOf(outcome).map(({ reason }) => reason)).toContain(
+      `the data of the snapshot ${first} is in place; the previous data is kept in ${join(folder(), before)}`,
+    )
     expect(readFileSync(join(folder(), before, 'file'), 'utf8')).toBe('newer')
     expect(readdirSync(folder()).filter((name) => name.startsWith('.restore-'))).toEqual([])
   })

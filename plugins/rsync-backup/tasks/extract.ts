@@ -54,7 +54,7 @@ export function extractTask(task: TaskMaker<Options, Settings>, options: Options
       await here(context, lines(vacantScript(folder), besideScript(context.paths, staging)))
       await bringVerified(context, vault, snapshot, { staging, path, hasDumps: noDumps === undefined, isBeside: true })
       await here(context, lines(raw('set -e'), finishExtract(staging, folder), drop))
-      if (!context.dryRun) context.progress(`${snapshot.id} is in ${folder}`)
+      context.done(`${path === undefined ? '' : `${path} of `}${snapshot.id} is in ${folder}`)
       return snapshot.id
     },
   })

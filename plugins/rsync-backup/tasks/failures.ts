@@ -1,4 +1,4 @@
-import { isSrvError, srvError, type SrvError } from '../../../src/index.ts'
+import { isSrvError, srvError, type InstanceContext, type SrvError } from '../../../src/index.ts'
 import { destinationsOf, type Vault } from '../vault.ts'
 import { kept, problemOf, vaultsIn, where, type Place } from './context.ts'
 
@@ -9,6 +9,8 @@ export interface Failures {
   attempt(vault: Vault, work: () => Promise<unknown>): Promise<void>
   /** Does work that is not about a destination. */
   note(work: () => Promise<unknown>): Promise<void>
+  /** Says what was done: as what the step did, or, when others failed, beside their errors. */
+  tell(telling: Pick<InstanceContext, 'done' | 'progress'>, said: readonly string[]): void
   readonly errors: readonly SrvError[]
   /** All that failed, to be thrown: the only SrvError, or an AggregateError with each. */
   all(): Error
@@ -45,6 +47,12 @@ export function failures(): Failures {
     },
     async note(work) {
       await collected(work)
+    },
+    tell(telling, said) {
+      for (const one of said) {
+        if (errors.length === 0) telling.done(one)
+        else telling.progress(one)
+      }
     },
     all,
     assertNone() {

@@ -245,7 +245,7 @@ async function rehearse(context: Context): Promise<RehearsalRecord | undefined> 
   }
   const found = await record(stage, at)
   await clear()
-  context.progress(`${snapshot.id}: ${found.checked.join(', ')} in ${String(found.seconds)} s`)
+  context.done(`${snapshot.id}: ${found.checked.join(', ')} in ${String(found.seconds)} s`)
   return found
 }
 

@@ -12,7 +12,7 @@ import { tellTaken } from './excluded.ts'
 import { loadFilesText, loadTexts, whatFailed, whyNotKept } from './load.ts'
 import { assertOurs } from './ours.ts'
 import { fromFlag, sourceFlag, sourceOf, sourcesIn } from './source.ts'
-import { settle, switchBack, switchOver, type Part } from './switch.ts'
+import { restoredText, settle, switchBack, switchOver, type Part } from './switch.ts'
 import { chosenIn, wantedFlags } from './verify.ts'
 
 /** Which part of a snapshot to restore. */
@@ -54,6 +54,11 @@ function wantedDumps({ settings, flags: { dumps, path } }: Pick<Context, 'settin
 /** Whether the command line names this service on this host. */
 function isConfirmed({ service, host, flags: { confirm } }: Context): boolean {
   return confirm?.split(',').includes(`${service.name}@${host.name}`) === true
+}
+
+function part(context: Context): Part {
+  const { path, 'without-old-dumps': isLost } = context.flags
+  return { path: partOf(path), dumps: wantedDumps(context), keepsOld: !isLost }
 }
 
 /** @throws SrvError SRV-644, SRV-645 or SRV-653 when what serves is newer, or may be, unless the command line names it */
@@ -121,11 +126,6 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
  * healthy then, all of that is undone in the same way.
  */
 export function swapTask(task: TaskMaker<Options, Settings>, staged: ReturnType<typeof stageTask>) {
-  const part = (context: Context): Part => ({
-    path: partOf(context.flags.path),
-    dumps: wantedDumps(context),
-    keepsOld: !context.flags['without-old-dumps'],
-  })
   return task({
     title: 'Put the data in place',
     on: 'instance',
@@ -163,7 +163,12 @@ export function settleTask(task: TaskMaker<Options, Settings>, staged: ReturnTyp
     title: 'Keep the restored data',
     on: 'instance',
     applies: speaks,
+    flags,
     describe: () => 'remove the timer that would put the previous data back',
-    script: (context: Plain) => (context.output(staged) === undefined ? undefined : settle(context)),
+    script: (context: Context) => (context.output(staged) === undefined ? undefined : settle(context)),
+    read(_stdout, context: Context) {
+      const id = context.output(staged)
+      if (id !== undefined) context.done(restoredText(context, id, part(context)))
+    },
   })
 }

@@ -1,5 +1,5 @@
 import { lines, raw, sh, type InstanceContext, type Script } from '../../../src/index.ts'
-import type { Dump } from '../dumps/kinds.ts'
+import { isFile, type Dump } from '../dumps/kinds.ts'
 import {
   aloneScript,
   closeScript,
@@ -99,4 +99,13 @@ export function switchBack(context: Context, part: Part): Script {
 /** Keeps what is in place: nothing is put back from now on, and what ran runs. */
 export function settle(context: Context): Script {
   return lines(closeScript(switching(context), context.resume()), disarmScript(timed(context)))
+}
+
+/** What serves now, and where is what served before. */
+export function restoredText(context: Context, id: string, { path, dumps, keepsOld = true }: Part): string {
+  const { paths, runId } = context
+  const [now, before] = path === undefined ? ['the data', 'the previous data'] : [path, 'what was there']
+  const hasKept = keepsOld && dumps.some((one) => !isFile(one))
+  const databases = hasKept ? `, and what the databases held in ${keptIn(context)}` : ''
+  return `${now} of the snapshot ${id} is in place; ${before} is kept in ${paths.data}.before-${runId}${databases}`
 }

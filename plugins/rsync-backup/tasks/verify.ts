@@ -5,7 +5,7 @@ import type { Options, Settings } from '../options.ts'
 import { judgeScript, pinScript, unfinishedScript } from '../scripts/prune.ts'
 import { soughtScript, type Sought } from '../scripts/sought.ts'
 import { verifyScript, type Level } from '../scripts/verify.ts'
-import { readSnapshots, type Snapshot } from '../snapshot.ts'
+import { filesText, readSnapshots, type Snapshot } from '../snapshot.ts'
 import { destinationsOf, keepersOf, speaks, type Vault } from '../vault.ts'
 import { notIntact } from '../scripts/checked.ts'
 import { askKeeper, kept, onKeeper, vaultsIn, where, type Place } from './context.ts'
@@ -99,6 +99,15 @@ export async function assertIntact(
   throw differs(context, vault, id, output)
 }
 
+/** What was found intact, and how much of it was read. */
+function intactText({ files }: Snapshot, level: Level, sampled: string | undefined): string {
+  const all = filesText(files)
+  if (level === 'full') return `all content of ${all} was read: intact`
+  const looks = 'names, kinds, modes, owners, sizes and times'
+  if (level === 'quick') return `${looks} of ${all}: intact; no content was read`
+  return `the content of ${sampled === undefined ? all : `${sampled} files`} was read: intact, as are ${looks} of all`
+}
+
 /** Compares the newest good snapshot of each destination, or the one that is named, with its manifest. */
 export function verifyTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
@@ -115,12 +124,14 @@ export function verifyTask(task: TaskMaker<Options, Settings>, options: Options)
     async run(context: InstanceContext<Options, typeof flags, Settings>) {
       const level = levelOf(context.flags.level)
       const failed = failures()
+      const said: string[] = []
       await inEach(context, failed, 'verified', async (vault) => {
         const snapshot = await chosenIn(context, vault, context.flags)
         context.progress(`${snapshot.id}: ${String(snapshot.files)} files`)
         const sampled = await assertIntact(context, vault, snapshot, level)
-        if (sampled !== undefined) context.progress(`${snapshot.id}: the content of ${sampled} files was read`)
+        said.push(`${snapshot.id} in ${where(vault)}: ${intactText(snapshot, level, sampled)}`)
       })
+      failed.tell(context, said)
       failed.assertNone()
     },
   })

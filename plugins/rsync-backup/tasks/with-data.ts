@@ -12,7 +12,7 @@ import { failures } from './failures.ts'
 import { loadTexts, whatFailed } from './load.ts'
 import { stage } from './restore.ts'
 import { sourceFlag, sourceOf, sourcesIn, type Said } from './source.ts'
-import { settle, switchBack, switchOver } from './switch.ts'
+import { restoredText, settle, switchBack, switchOver } from './switch.ts'
 import { chosenBy } from './verify.ts'
 
 const flags = { source: sourceFlag } as const
@@ -122,5 +122,9 @@ export function settleBackTask(task: TaskMaker<Options, Settings>, staged: Retur
     applies: speaks,
     describe: () => 'forget that the service was held, and remove its timer',
     script: (context: Context) => (context.output(staged) === undefined ? undefined : settle(context)),
+    read(_stdout, context: Context) {
+      const id = context.output(staged)
+      if (id !== undefined) context.done(restoredText(context, id, context.settings))
+    },
   })
 }
