@@ -62,6 +62,9 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore of a service wit
     const outcome = await srv(5, 'restore', 'production', 'app', '--confirm', 'app@web1')
     expect(readFileSync(data('file'), 'utf8')).toBe('good since')
     expect(kept()).toEqual([])
+    expect(eventsOf(outcome).flatMap(({ type, message }) => (type === 'warning' ? [message] : []))).toEqual([
+      `the previous data of app is back in ${project.host('web1').path('data')}`,
+    ])
     expect(runEnd(outcome).serving).toMatchObject({
       'app/native@web1': { state: 'unchanged' },
       'app/worker@web1': { state: 'unchanged' },

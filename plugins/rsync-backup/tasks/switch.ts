@@ -35,9 +35,9 @@ function switching({ paths, runId }: Context): Switching {
 
 /**
  * Puts back what was there before, as far as anything was changed. Where nothing was, nothing is stopped for it: what cannot
- * be stopped must not stay down.
+ * be stopped must not stay down. What was put back is told by a text.
  */
-function putBack(context: Context, { path, dumps, keepsOld }: Part): Script {
+function putBack(context: Context, { path, dumps, keepsOld }: Part, told: Script = raw(':')): Script {
   const { paths, runId } = context
   const { back } = loadTexts(context, dumps, keepsOld)
   return lines(
@@ -47,6 +47,7 @@ function putBack(context: Context, { path, dumps, keepsOld }: Part): Script {
     back,
     // What was put back need not be kept any more.
     sh`rm -rf ${keptIn(context)}`,
+    told,
     sh`else rm -rf ${stagingOf(paths, runId)} ${keptIn(context)}`,
     raw('fi'),
   )
@@ -87,11 +88,25 @@ export function switchOver(context: Context, part: Part): Script {
   )
 }
 
-/** Stops the service, puts back what was there before, and starts exactly what ran. */
+/** Whether what databases held was kept beside the data. */
+function hasKept({ dumps, keepsOld = true }: Part): boolean {
+  return keepsOld && dumps.some((one) => !isFile(one))
+}
+
+/** What is back, for people. */
+function backText({ paths, service }: Context, part: Part): string {
+  const { path } = part
+  const data = path === undefined ? `the previous data of ${service.name}` : `what was at ${path} before this run`
+  const databases = hasKept(part) ? ', and so is what its databases held' : ''
+  return `${data} is back in ${paths.data}${databases}`
+}
+
+/** Stops the service, puts back what was there before, says so, and starts exactly what ran. */
 export function switchBack(context: Context, part: Part): Script {
+  const told = sh`printf '%s\n' ${backText(context, part)} >&2`
   return lines(
     unlessOpen(switching(context), watch(context, part)),
-    aloneScript(switching(context), putBack(context, part)),
+    aloneScript(switching(context), putBack(context, part, told)),
     settle(context),
   )
 }
@@ -102,10 +117,10 @@ export function settle(context: Context): Script {
 }
 
 /** What serves now, and where is what served before. */
-export function restoredText(context: Context, id: string, { path, dumps, keepsOld = true }: Part): string {
+export function restoredText(context: Context, id: string, part: Part): string {
   const { paths, runId } = context
+  const { path } = part
   const [now, before] = path === undefined ? ['the data', 'the previous data'] : [path, 'what was there']
-  const hasKept = keepsOld && dumps.some((one) => !isFile(one))
-  const databases = hasKept ? `, and what the databases held in ${keptIn(context)}` : ''
+  const databases = hasKept(part) ? `, and what the databases held in ${keptIn(context)}` : ''
   return `${now} of the snapshot ${id} is in place; ${before} is kept in ${paths.data}.before-${runId}${databases}`
 }
