@@ -7,7 +7,7 @@ import { admitted, gateHead, serve } from '../scripts/admitted.ts'
 import { armScript, disarmScript, fireScript } from '../scripts/timer.ts'
 import type { Site } from './site.ts'
 
-/** Exit status of `resume` when what was brought back does not become healthy again. */
+/** Exit status of `resume` when what was brought back is not healthy. */
 export const unhealthy = 11
 
 /** What a gate is made for. */

@@ -146,7 +146,7 @@ run ask held "$run"
 run ask resume "$run"
 case $code in
 0) ;;
-${String(unhealthy)}) sick="$service on $host was brought back up after its data was copied, but did not become healthy again: $(head -n 1 "$work/err")" ;;
+${String(unhealthy)}) sick="$service on $host was brought back up after its data was copied, and is not healthy: $(head -n 1 "$work/err")" ;;
 *) stop 10 "$service on $host did not come back up as it was" ;;
 esac`)
 }

@@ -96,7 +96,7 @@ export const backup = {
   }),
   'SRV-657': entry<{ readonly service: string; readonly host: string; readonly problem: string }>({
     message: ({ service, host, problem }) =>
-      `${service} on ${host} was brought back up after its data was copied, but did not become healthy again: ${problem}. The copied data was kept.`,
+      `${service} on ${host} was brought back up after its data was copied, and is not healthy: ${problem}. It may not have been healthy before either, which a backup does not ask. The copied data was kept.`,
     hint: ({ service }) => `srv logs <environment> ${service}`,
     exitCode: 10,
   }),

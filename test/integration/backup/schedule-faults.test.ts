@@ -95,13 +95,12 @@ it('tells of a suspect snapshot', async () => {
   expect(told).toEqual(['POST /check/start', 'POST /check/fail'])
 })
 
-it('keeps the snapshot of a service that does not come healthy again, and tells of that', async () => {
+it('keeps the snapshot of a service that is not healthy once it is back, and tells of that', async () => {
   const it = made({ ping: pings() }, { consistency: 'stop' })
   const proved = () => raw(`echo 'answered 500' >&2; echo 'its own log' >&2; false; echo 'not reached' >&2`)
   await install({ ...it, gated: { ...it.gated, quiet: { ...it.gated.quiet, proved } } })
   const { code, said } = await runFile(it)
-  const note =
-    'shop on web1 was brought back up after its data was copied, but did not become healthy again: answered 500'
+  const note = 'shop on web1 was brought back up after its data was copied, and is not healthy: answered 500'
   expect([code, said.split('\n').at(-1)], said).toEqual([10, note])
   expect(said).toContain('its own log')
   expect(said).not.toContain('not reached')
