@@ -440,7 +440,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly description: "How much to check: quick, sample or full";
             readonly value: "level";
             readonly default: "full";
-            readonly check: (said?: string) => import("./scripts/verify.ts").Level;
+            readonly check: (said: string | undefined) => void;
         };
         readonly snapshot: {
             readonly type: "string";
@@ -451,7 +451,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
-            readonly check: (at: string | undefined) => string | undefined;
+            readonly check: (at: string | undefined) => void;
         };
     }, void>;
     prune: import("../../src/index.ts").Task<{
@@ -585,7 +585,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Restore only this file or folder of the data";
             readonly value: "path";
-            readonly check: typeof import("./wanted-part.ts").partOf;
+            readonly check: (said: string | undefined) => void;
         };
         readonly dumps: {
             readonly type: "string";
@@ -611,7 +611,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
-            readonly check: (at: string | undefined) => string | undefined;
+            readonly check: (at: string | undefined) => void;
         };
     }, string>;
     swap: import("../../src/index.ts").Task<{
@@ -679,7 +679,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Restore only this file or folder of the data";
             readonly value: "path";
-            readonly check: typeof import("./wanted-part.ts").partOf;
+            readonly check: (said: string | undefined) => void;
         };
         readonly dumps: {
             readonly type: "string";
@@ -705,7 +705,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
-            readonly check: (at: string | undefined) => string | undefined;
+            readonly check: (at: string | undefined) => void;
         };
     }, void>;
     settle: import("../../src/index.ts").Task<{
@@ -773,6 +773,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Restore only this file or folder of the data";
             readonly value: "path";
+            readonly check: (said: string | undefined) => void;
         };
         readonly dumps: {
             readonly type: "string";
@@ -798,6 +799,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
+            readonly check: (at: string | undefined) => void;
         };
     }, void>;
     rehearse: import("../../src/index.ts").Task<{
@@ -870,7 +872,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
-            readonly check: (at: string | undefined) => string | undefined;
+            readonly check: (at: string | undefined) => void;
         };
     }, {
         schema: "srv.rehearsal/1";
@@ -948,13 +950,13 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Restore only this file or folder of the data";
             readonly value: "path";
-            readonly check: typeof import("./wanted-part.ts").partOf;
+            readonly check: (said: string | undefined) => void;
         };
         readonly to: {
             readonly type: "string";
             readonly description: "Restore into this folder on the host, which is created; nothing else is touched";
             readonly value: "folder";
-            readonly check: typeof import("./wanted-part.ts").absoluteOf;
+            readonly check: (said: string | undefined) => void;
         };
         readonly snapshot: {
             readonly type: "string";
@@ -965,7 +967,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
-            readonly check: (at: string | undefined) => string | undefined;
+            readonly check: (at: string | undefined) => void;
         };
     }, string>;
     end: import("../../src/index.ts").Task<{
@@ -1526,13 +1528,9 @@ export declare function sqlite(options: Options<'sqlite'>): DumpInput;
 
 type Dump = z.output<typeof dumpSchema>;
 
-type Level = 'quick' | 'sample' | 'full';
-
 type Options<K extends Dump['kind']> = Omit<Extract<DumpInput, {
     readonly kind: K;
 }>, 'kind'>;
-
-declare function absoluteOf(said: string | undefined): string;
 
 declare const dumpSchema: z.ZodDiscriminatedUnion<[
     z.ZodObject<{
@@ -1586,5 +1584,3 @@ declare const dumpSchema: z.ZodDiscriminatedUnion<[
         kind: z.ZodLiteral<"dump">;
     }, z.core.$strict>
 ], "kind">;
-
-declare function partOf(path: string | undefined): string | undefined;
