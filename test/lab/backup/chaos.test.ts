@@ -193,13 +193,14 @@ done`,
 
   beforeAll(async () => {
     await cleanUp()
+    // Through a gate, a run that compares all content has other steps.
     project = labFolder(`import { defineConfig, process } from 'srvkit'
 import { git } from 'srvkit/git'
 import { rsyncBackup } from 'srvkit/rsync-backup'
 
 export default defineConfig({
   environments: { production: { hosts: ${inventoryText([keeper(), source()])} } },
-  plugins: [git({ source: 'files' }), rsyncBackup({ to: '${keeper().name}:${tank}', keep: { last: 4 } })],
+  plugins: [git({ source: 'files' }), rsyncBackup({ to: '${keeper().name}:${tank}', keep: { last: 4 }, checksumEvery: 1000 })],
   ${heldService(service, source(), "process({ exec: 'sleep 99988' })", 'stop', 'beforeDeploy: true, holdSeconds: 20')}
 })
 `)
