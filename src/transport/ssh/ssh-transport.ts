@@ -1,4 +1,5 @@
 import { PassThrough, Transform, type TransformCallback } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { ClientChannel } from 'ssh2'
 import type { Account } from '../../error/catalog/connection.ts'
 import { frameCommand } from '../deadman.ts'
@@ -69,8 +70,11 @@ async function startOn(connection: Connection, command: string, leave: () => voi
   return opened
 }
 
+/** Milliseconds to wait for a server that has not yet freed the place of a command which has ended: sshd does so some time after it says so. */
+const waits = [50, 100, 200, 400, 800]
+
 /** Starts a command line, as soon as there is a place for it. */
-async function start(connection: Connection, command: string, spare: Spare): Promise<Started> {
+async function start(connection: Connection, command: string, spare: Spare, waited = 0): Promise<Started> {
   const leave = await connection.channels.enter()
   const opened = await startOn(connection, command, leave)
   if (!(opened instanceof Error)) return { kind: 'started', process: opened }
@@ -79,7 +83,11 @@ async function start(connection: Connection, command: string, spare: Spare): Pro
   const again = isFull && connection.channels.shrink()
   leave()
   if (isFull) spare.drop()
-  return again ? start(connection, command, spare) : { kind: 'lost', reason: connection.lostReason() ?? opened.message }
+  if (again) return start(connection, command, spare, waited)
+  const wait = waits[waited]
+  if (!isFull || wait === undefined) return { kind: 'lost', reason: connection.lostReason() ?? opened.message }
+  await pause(wait)
+  return start(connection, command, spare, waited + 1)
 }
 
 /** A shell for a later script, if that takes nobody's place; a server that has no room for one is not asked again. */

@@ -290,7 +290,7 @@ describe.skipIf(!hasPrograms('rsync', 'python3') || !isRoot)('a copy of what dif
           maker.remove()
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     )
   })
 })

@@ -91,8 +91,12 @@ for folder in $(ls -1d "$compose"/2* 2>/dev/null | LC_ALL=C sort -r | tr ' ' '?'
   removed=$((removed + 1))
 done
 if [ -s "$compose/left" ] && engine image rm $(cat "$compose/left") >/dev/null 2>&1; then : > "$compose/left"; fi
+# Only what Docker says is gone is forgotten: a command that was cut off says nothing.
 while IFS= read -r image; do
-  engine image rm "$image" >/dev/null 2>&1 || ! engine image inspect "$image" >/dev/null 2>&1 || printf '%s\n' "$image"
+  engine image rm "$image" >/dev/null 2>&1 || case $(engine image inspect "$image" 2>&1 >/dev/null) in
+  *[Nn]'o such image'*) ;;
+  *) printf '%s\n' "$image" ;;
+  esac
 done < "$compose/left" > "$compose/left.new"
 mv -f "$compose/left.new" "$compose/left"
 cat "$compose"/2*/moved > "$compose/used" 2>/dev/null || :
