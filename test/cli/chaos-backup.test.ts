@@ -61,11 +61,11 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('a backup is cut off'
   }
   const all = (): Readonly<Record<string, string>> => Object.fromEntries(ids().map((id) => [id, wholeOf(id)]))
 
-  function configure(consistency: string): void {
+  function configure(consistency: string, dumps = ''): void {
     project.configure({
-      head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+      head: `import { dump, rsyncBackup } from 'srvkit/rsync-backup'`,
       plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${project.folder}/tank', way: 'laptop' }, acls: false, xattrs: false, keep: { last: 2 } })]`,
-      instance: `backup: { consistency: '${consistency}', holdSeconds: 600 },`,
+      instance: `backup: { consistency: '${consistency}', holdSeconds: 600, dumps: [${dumps}] },`,
     })
   }
 
@@ -208,5 +208,22 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('a backup is cut off'
     letLeasesEnd(project)
     expectGood(before)
     await expectNext()
+  })
+  it.for<Step>([
+    ['a dump is made', 'web1', 'awk BEGIN*'],
+    ['the dumps are on their way', 'web1', sending, { bytes: 100 }],
+    ['the dumps are removed', 'web1', 'rm -rf */.dumps-*', { skip: 1 }],
+  ])('when srv is killed before %s', async (step) => {
+    configure('stop', `dump({ name: 'words', command: 'awk "BEGIN { print 1234 }" /dev/null' })`)
+    write()
+    const before = all()
+    await cutAt(step, (_stopped, srv) => {
+      process.kill(srv, 'SIGKILL')
+    })
+    letLeasesEnd(project)
+    expectGood(before)
+    await expectNext()
+    expect(readFileSync(vault('latest/dumps/words.dump'), 'utf8')).toBe('1234\n')
+    expect(readdirSync(service()).filter((name) => name.startsWith('.dumps'))).toEqual([])
   })
 })
