@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
-import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
+import { eventsOf, runEnd, transcript, type Outcome } from '../support/cli-run.ts'
 import { hasPrograms } from '../support/programs.ts'
 import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
@@ -175,5 +175,18 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('schedules that were installe
     expect(refused.stdout).toContain('must be the folder where snapshots go, or one above it')
     configure('/')
     await srv(0, 'backup', 'production', '--host', 'web1')
+  })
+
+  it('are none where the config has none, which is said', async () => {
+    project.configure({
+      head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+      plugins: `[git(), rsyncBackup({ to: 'nas:${join(project.folder, 'four')}' })]`,
+    })
+    const outcome = await srv(0, 'schedule', 'install', 'production', '--host', 'web1', '--json')
+    const warnings = eventsOf(outcome).flatMap(({ type, message }) => (type === 'warning' ? [message] : []))
+    expect(warnings).toEqual([
+      "nothing was installed: the config has no schedule, as in rsyncBackup({ schedule: { at: '03:00' } })",
+    ])
+    expect(existsSync(join(project.folder, 'four'))).toBe(false)
   })
 })

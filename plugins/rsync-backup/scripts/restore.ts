@@ -167,7 +167,7 @@ export function sendScript(
     ...(isChecked ? [beforeChecked] : []),
     sh`cd "$base"/${kind === 'all' ? id : `${id}/${kind}`}`,
     lookForHoles(path === undefined ? '.' : `./${path}`),
-    // Before 3.1.3 rsync cannot do both.
+    // Together they may leave no holes (rsync(1), --sparse).
     raw(inPlace ? 'holes=${holes:---inplace}' : ':'),
     raw(`log=$(mktemp) errors=$(mktemp)
 trap 'rm -f "$log" "$errors"' EXIT`),

@@ -49,6 +49,18 @@ describe.skipIf(!mayMount || !hasPrograms('rsync'))('where the disk of the snaps
     expectHarmless()
   })
 
+  it('while it is compared: it is told as that, and is no snapshot of what was before', () => {
+    writeFileSync(maker.data('two'), 'two')
+    const begun = maker.begin(second)
+    execFileSync('sh', ['-c', 'cat /dev/zero >"$0" 2>/dev/null || :', maker.at('tank/filler')])
+    const { code, stderr } = maker.attempt(maker.passText(second, begun, 'data'))
+    expect(code).not.toBe(0)
+    expect(meaning(code ?? 0, stderr)).toBe('there is no space left where the snapshots are kept')
+    rmSync(maker.at('tank/filler'))
+    expectHarmless()
+    expect(readFileSync(maker.kept(third, 'data/two'), 'utf8')).toBe('two')
+  })
+
   it('in a restore: it is told as that', () => {
     writeFileSync(maker.data('large'), randomBytes(3_000_000))
     maker.make(second)
