@@ -1,4 +1,4 @@
-import { toErrorReport } from '../error/report.ts'
+import { errorIn } from './error-in.ts'
 import { isSrvError, located, srvError, type SrvError } from '../error/srv-error.ts'
 import type { BoundHook } from '../plan/plan.ts'
 import { statusOf } from './undo/failure.ts'
@@ -50,7 +50,7 @@ export function fail(session: Session, job: Job, ms: number, error: SrvError): v
   session.state.setFailed(job.step, job.target)
   session.state.errors.push(error)
   setApart(session, job, false)
-  session.emit({ type: 'step.end', ...at(job), status, ms, error: toErrorReport(error, {}, session.plan.environment) })
+  session.emit({ type: 'step.end', ...at(job), status, ms, error: errorIn(session, error) })
 }
 
 /** A step failed before anything of it was sent. */

@@ -1,5 +1,5 @@
 import { stepsOf, targetsOf } from '../plan/flatten.ts'
-import { toErrorReport } from '../error/report.ts'
+import { errorIn } from './error-in.ts'
 import type { SrvError } from '../error/srv-error.ts'
 import { beginAhead } from './steps/ahead.ts'
 import { cleanUp } from './undo/clean-up.ts'
@@ -132,7 +132,7 @@ export async function runPlan(given: Session, version: string): Promise<RunRepor
     ...undoOf(session, serving),
     options: session.options,
     counts: { ...state.counts },
-    errors: [...state.bugs, ...errors].map((error) => toErrorReport(error, {}, session.plan.environment)),
+    errors: [...state.bugs, ...errors].map((error) => errorIn(session, error)),
   })
   return { status, exitCode, serving, errors, wouldChange: state.wouldChange }
 }

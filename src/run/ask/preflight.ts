@@ -1,5 +1,5 @@
 import type { Host, Placement } from '../../config/resolved.ts'
-import { toErrorReport } from '../../error/report.ts'
+import { errorIn } from '../error-in.ts'
 import { isSrvError, located, srvError } from '../../error/srv-error.ts'
 import { appliesTo } from '../../plan/applies.ts'
 import { companionsOf, mayChange, neededCompanions, stepsOf } from '../../plan/flatten.ts'
@@ -35,7 +35,7 @@ async function connect(session: Session, host: Host, isNeeded: boolean): Promise
     session.emit({
       type: 'host.unreachable',
       host: host.name,
-      error: toErrorReport(thrown, {}, session.plan.environment),
+      error: errorIn(session, thrown),
     })
     return undefined
   }

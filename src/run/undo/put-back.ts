@@ -1,5 +1,5 @@
 import type { Host, Placement } from '../../config/resolved.ts'
-import { toErrorReport } from '../../error/report.ts'
+import { errorIn } from '../error-in.ts'
 import { isSrvError, srvError, type SrvError } from '../../error/srv-error.ts'
 import type { Script } from '../../shell/script.ts'
 import { contextOf } from '../steps/context.ts'
@@ -189,7 +189,7 @@ export async function putBack(interrupted: Session, put: PutBack): Promise<boole
     host,
     ok: error === undefined,
     ms: session.now() - startedMs,
-    ...(error === undefined ? {} : { error: toErrorReport(error, {}, session.plan.environment) }),
+    ...(error === undefined ? {} : { error: errorIn(session, error) }),
   })
   return error === undefined
 }
