@@ -16,7 +16,13 @@ export interface LeaseTexts {
   readonly take: Script
   /** Fails with 75 when somebody else has it by now; otherwise it counts as a sign of life. Without one for 45 s the lease ends. */
   readonly keep: Script
-  /** The same, for use before things are brought back: it also renews a lease that ended while nobody else wanted it. */
+  /** The same, at the beginning of a command that may hang: `stop` or the next run ends what is left of it. It leads a process group. */
+  readonly enter: Script
+  /** Ends the commands of this run that began with `enter` and still run, unless somebody else has the lease by now. It fails when it cannot. */
+  readonly stop: Script
+  /** The same for a run whose lease has ended without a sign of life, for a timer: it needs no `$SRV_RUN`. */
+  readonly stopLeft: Script
+  /** The same as `keep`, for use before things are brought back: it also renews a lease that ended while nobody else wanted it. */
   readonly regain: Script
   readonly release: Script
 }

@@ -19,6 +19,9 @@ export function quietOf({ id, service: { name } }: Placement, { quiet, refusesHo
     lease: ({ actor }) => ({
       take: sh`: take ${name} ${actor}`,
       keep: sh`: keep ${name}`,
+      enter: sh`: enter ${name}`,
+      stop: sh`: stop ${name}`,
+      stopLeft: sh`: stop what is left of ${name}`,
       regain: sh`: regain ${name}`,
       release: sh`: release ${name}`,
     }),

@@ -74,6 +74,8 @@ function leaseVerb({ service, paths, settings, quiet, dumps }: Gated, lease: Lea
     raw(`    ) >/dev/null 2>&1 || break
   done
   ( set -eu`),
+    // A command that hangs would keep what was held from coming back.
+    lease.stop,
     lease.regain,
     ...clear,
     ...back,
@@ -84,14 +86,14 @@ function leaseVerb({ service, paths, settings, quiet, dumps }: Gated, lease: Lea
 }
 
 /** What a dead run left half done is completed or undone first, before anything is copied. */
-function finishVerb({ service, paths }: Gated, { keep }: LeaseTexts): Script {
-  return verb('finish', keep, fireScript({ service: service.name, state: paths.state }, raw('"$SRV_RUN"')))
+function finishVerb({ service, paths }: Gated, { enter }: LeaseTexts): Script {
+  return verb('finish', enter, fireScript({ service: service.name, state: paths.state }, raw('"$SRV_RUN"')))
 }
 
 /** Dumps are there from one verb to the other, or until the lease ends. */
-function dumpVerbs({ dumps }: Gated, { keep }: LeaseTexts): readonly Script[] {
+function dumpVerbs({ dumps }: Gated, { enter }: LeaseTexts): readonly Script[] {
   if (dumps === undefined) return []
-  return [verb('dump', keep, dumps), verb('undump', keep, raw('rm -rf "$dumps"'))]
+  return [verb('dump', enter, dumps), verb('undump', enter, raw('rm -rf "$dumps"'))]
 }
 
 /** What is to be brought back, in `$ran`. */
@@ -108,15 +110,20 @@ function provedText({ proved }: Pick<Gated['quiet'], 'proved'>, how: 'pause' | '
   )
 }
 
-function holdVerbs({ service, paths, settings, quiet }: Gated, { keep }: LeaseTexts): readonly Script[] {
+function holdVerbs({ service, paths, settings, quiet }: Gated, { enter, stopLeft }: LeaseTexts): readonly Script[] {
   const { consistency, holdSeconds } = settings
   if (consistency === 'live') return []
   const timed = { service: service.name, state: paths.state }
   const resume = quiet.resume()
   return [
-    verb('hold', keep, armScript({ ...timed, resume, seconds: holdSeconds }), quiet.hold(consistency)),
-    verb('held', keep, quiet.held(), stillThere({ paths }, settings)),
-    verb('resume', keep, ranText(quiet), resume, disarmScript(timed), provedText(quiet, consistency)),
+    verb(
+      'hold',
+      enter,
+      armScript({ ...timed, resume: lines(stopLeft, resume), seconds: holdSeconds }),
+      quiet.hold(consistency),
+    ),
+    verb('held', enter, quiet.held(), stillThere({ paths }, settings)),
+    verb('resume', enter, ranText(quiet), resume, disarmScript(timed), provedText(quiet, consistency)),
   ]
 }
 

@@ -36,6 +36,8 @@ export function reachScript(
       sh`gate=${`${gate}/gate`}`,
       raw(`SSH_ORIGINAL_COMMAND="$*"
 export SSH_ORIGINAL_COMMAND
+# A process group of its own, as of sshd, so that what hangs in it can be ended alone.
+if command -v setsid >/dev/null; then exec setsid /bin/sh "$gate"; fi
 exec /bin/sh "$gate"`),
     )
   }

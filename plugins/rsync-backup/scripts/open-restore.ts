@@ -77,7 +77,7 @@ export function aloneScript(switching: Switching, ...texts: readonly Script[]): 
 /** What the host does by itself about a run that is gone. */
 export interface Ending {
   /** The lease of whoever completes it, whose run is in `$SRV_RUN`. */
-  readonly lease: LeaseTexts
+  readonly lease: Pick<LeaseTexts, 'take' | 'keep' | 'regain' | 'release'>
   /** Puts back the data of before. */
   readonly putBack: Script
   /** Takes away what was staged: for a release that belongs to the data that are in place by now. */

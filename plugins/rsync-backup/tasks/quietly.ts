@@ -26,13 +26,15 @@ async function ranQuietly(context: Context): Promise<string> {
 
 /** Copies the data while the service is kept from writing; whatever happens, what ran before runs again. Returns what that was. */
 export async function quietly(context: Context, how: 'pause' | 'stop', work: () => Promise<void>): Promise<string> {
-  const { service, paths, settings } = context
+  const { service, host, paths, settings } = context
   const timed = { service: service.name, state: paths.state }
   const back = lines(raw('set -eu'), context.resume(), disarmScript(timed))
   const resume = async (): Promise<void> => {
     await context.run`${back}`
   }
-  const alarm = armScript({ ...timed, resume: context.resume(), seconds: settings.holdSeconds })
+  // A command that hangs would keep what is held from coming back.
+  const { stopLeft } = context.lease({ actor: `timer@${host.name}`, pipeline: 'backup' })
+  const alarm = armScript({ ...timed, resume: lines(stopLeft, context.resume()), seconds: settings.holdSeconds })
   const hold = context.hold(how)
   // After an interrupt nothing more can be sent from here, except by an undo.
   context.onRollback(resume)

@@ -120,7 +120,7 @@ export function fence(leased: readonly Leased[], run: Value): Script {
 }
 
 /** The same before a script that changes something, whose process group is noted: whoever takes the leases next stops what is left of it. */
-export function enter(leased: readonly Leased[], run: string): Script {
+export function enter(leased: readonly Leased[], run: Value): Script {
   const entering = leased.map(({ state }) => sh`srv_enter ${`${state}/lease`}`)
   return lines(fence(leased, run), groups, ...entering)
 }
@@ -180,6 +180,20 @@ rmdir "$state" "\${state%/*}" 2>/dev/null || :`),
   )
 }
 
+/** Stops what commands have left running, where a test of the shell says so of `$lease` and `$run`. */
+function stopLeft({ service, state }: Leased, run: Value, test: Script): Script {
+  return lines(
+    functions,
+    groups,
+    sh`state=${state} run=${run} service=${service} lease=${`${state}/lease`}`,
+    raw(`if [ -d "$lease" ]; then (
+  srv_lock 300 || { echo "another process holds the lock of $state" >&2; exit 1; }`),
+    test,
+    raw(`  srv_end_groups "$lease"
+) 9<"$state"; fi`),
+  )
+}
+
 /** The texts for something that works without srv, whose run is known only when it begins: its id is in `$SRV_RUN`. */
 export function leaseTextsOf(leased: Leased, { actor, pipeline }: LeaseHolder): LeaseTexts {
   const run = raw('"$SRV_RUN"')
@@ -192,6 +206,9 @@ export function leaseTextsOf(leased: Leased, { actor, pipeline }: LeaseHolder): 
       take(leased, run, raw(String.raw`"$known,\"run\":\"$SRV_RUN\",\"since\":\"$since\"}"`)),
     ),
     keep: fence([leased], run),
+    enter: enter([leased], run),
+    stop: stopLeft(leased, run, raw('  [ "$(srv_read "$lease/run")" = "$run" ] || exit 0')),
+    stopLeft: stopLeft(leased, '', raw('  ! srv_alive "$lease" || exit 0')),
     regain: resume([leased], run),
     release: release([leased], run),
   }

@@ -9,7 +9,7 @@ import { keepSchema } from '../../../plugins/rsync-backup/retention/policy.ts'
 import { prepareKeeper, tryScript } from '../../../plugins/rsync-backup/schedule/keeper.ts'
 import { ownedScript, ownerFile } from '../../../plugins/rsync-backup/schedule/owner.ts'
 import { acquire, release } from '../../../src/run/lease/script.ts'
-import { sh } from '../../../src/shell/script.ts'
+import { sh, type Script } from '../../../src/shell/script.ts'
 import {
   ask,
   done,
@@ -102,6 +102,23 @@ it('has the host bring the service back when the keeper is gone', async () => {
   await expect.poll(() => existsSync(join(it.paths.state, 'lease')), { timeout: 20_000 }).toBe(false)
   expect(readFileSync(it.events, 'utf8')).toBe('pause\nresume\n')
   expect(existsSync(join(it.paths.state, 'timer/how'))).toBe(false)
+})
+
+it('has the host end what hangs there when the keeper is gone, and bring the service back', async () => {
+  const it = made({}, { consistency: 'pause' })
+  const hold = (): Script => sh`echo hangs >>${it.events}; sleep 300`
+  await install({ ...it, gated: { ...it.gated, quiet: { ...it.gated.quiet, hold } } })
+  const child = spawn('sh', [join(it.site.home, 'reach'), 'srv', 'lease', 'r-1'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  child.stdin.write('beat\n')
+  expect(String((await once(child.stdout, 'data'))[0])).toBe(`taken ${service}\n`)
+  const asked = ask(it, 'hold', 'r-1')
+  await expect.poll(() => existsSync(it.events), { timeout: 20_000 }).toBe(true)
+  child.kill('SIGKILL')
+  expect((await asked).code).not.toBe(0)
+  await expect.poll(() => existsSync(join(it.paths.state, 'lease')), { timeout: 20_000 }).toBe(false)
+  expect(readFileSync(it.events, 'utf8')).toBe('hangs\nresume\n')
 })
 
 it('waits for nobody for ever, and says who works there', async () => {

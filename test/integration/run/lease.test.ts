@@ -10,6 +10,7 @@ import {
   check,
   enter,
   fence,
+  leaseTextsOf,
   lockedCode,
   look,
   release,
@@ -164,6 +165,26 @@ describe.each(shells.filter(({ shell: [program] }) => hasPrograms(program)))('on
     expect(await run(acquire([leased('blog')], holder('r2')))).toEqual({ code: 0, stdout: 'taken blog\n', stderr: '' })
     await gone
     expect(pids.map(isRunning)).toEqual([false, false])
+  })
+
+  test('a timer ends what a run left at work whose lease is over, and a run what is its own', async () => {
+    const { stop, stopLeft } = leaseTextsOf(leased('blog'), { actor: 'schedule@nas', pipeline: 'backup' })
+    const of = (id: string): Script => lines(raw(`SRV_RUN=${id}`), stop)
+    expect(await run(stopLeft)).toEqual({ code: 0, stdout: '', stderr: '' })
+    await run(acquire([leased('blog')], holder('r1')))
+    for (const [spares, ends, age] of [
+      [stopLeft, stopLeft, 45],
+      [of('r2'), of('r1'), 0],
+    ] as const) {
+      const { pids, gone } = await begin(raw(`sleep 300 & echo "$$ $!"; wait`))
+      expect((await run(spares)).code).toBe(0)
+      expect(pids.map(isRunning)).toEqual([true, true])
+      ageBy('blog', age)
+      expect(await run(ends)).toEqual({ code: 0, stdout: '', stderr: '' })
+      await gone
+      expect(pids.map(isRunning)).toEqual([false, false])
+      ageBy('blog', 0)
+    }
   })
 
   test('what a command that came to its end left behind goes on, and so does who has its number by now', async () => {

@@ -20,10 +20,8 @@ describeLab('somebody dies in the middle', () => {
   const source = (): LabHost => lab().dying[1]
   const vault = (): string => `${tank}/${source().name}/${service}`
   const start = (run: Run | Other): Running => {
-    const confirm = ['--confirm', `${service}@${source().name}`]
-    const [pipeline, ...flags] = wordsOf(run, confirm)
-    const env = run.endsWith('with dumps') ? { DUMPS: 'yes' } : {}
-    return project.start([pipeline, 'production', service, ...flags, '--json'], { env })
+    const hasDumps = run.endsWith('with dumps') || run === 'schedule install'
+    return project.start([...wordsOf(run, service, source().name), '--json'], { env: hasDumps ? { DUMPS: 'yes' } : {} })
   }
   const srv = async (run: Run | Other): Promise<void> => {
     const outcome = await start(run).outcome
@@ -142,7 +140,7 @@ import { dump, rsyncBackup } from 'srvkit/rsync-backup'
 
 export default defineConfig({
   environments: { production: { hosts: ${inventoryText([keeper(), source()])} } },
-  plugins: [git({ source: 'files' }), rsyncBackup({ to: '${keeper().name}:${tank}', keep: { last: 4 }, checksumEvery: 1000 })],
+  plugins: [git({ source: 'files' }), rsyncBackup({ to: '${keeper().name}:${tank}', keep: { last: 4 }, checksumEvery: 1000, schedule: { at: 'yearly' } })],
   ${heldService(service, source(), "process({ exec: 'sleep 99988' })", 'stop', more)}
 })
 `)
@@ -154,6 +152,7 @@ export default defineConfig({
       await write()
       await srv('backup')
     }
+    await srv('schedule install')
     for (const host of [keeper(), source()]) await installFaults(host)
   })
   afterAll(async () => {
@@ -181,10 +180,10 @@ export default defineConfig({
     if (then === 'old') await srv(run)
     if (changes) expect((await serving()).split('\n')[0]).toBe(kept)
     if (run === 'restore with dumps') expect((await serving()).split('\n')[1]).toBe(kept)
-    if (!run.startsWith('backup')) await srv('backup')
+    if (!run.includes('backup')) await srv('backup')
     await expectGood(before)
     expect(await newest()).toBe((await serving()).split('\n')[0])
-    expect(await onHost(keeper(), `ls -A ${vault()} | grep -v -e Z -e rehearsals.jsonl`)).toBe('.lock\nlatest\nowner')
+    expect(await onHost(keeper(), `ls -A ${vault()} | grep -v -e Z -e rehearsals`)).toBe('.lock\nlatest\nowner')
     expect(await onHost(source(), `cd /srv/${service} && ls -A | grep -e rehearsal -e restore -e '^.dumps' || :`)).toBe(
       '',
     )

@@ -2,28 +2,37 @@ import type { Stop } from '../../support/faults.ts'
 
 type Side = 'service' | 'keeper'
 
-/** Pipelines that touch data; those `with dumps` make them first, and load them where they restore. */
-export type Run = 'backup' | 'backup with dumps' | 'restore' | 'restore with dumps' | 'rollback' | 'rehearsal'
+/**
+ * What touches data; runs `with dumps` make them first, and load them where they restore. The keeper makes a `scheduled
+ * backup` by itself, with dumps.
+ */
+export type Run =
+  'backup' | 'backup with dumps' | 'scheduled backup' | 'restore' | 'restore with dumps' | 'rollback' | 'rehearsal'
 
 /** What else a test needs. */
-export type Other = 'deploy' | 'start'
+export type Other = 'deploy' | 'start' | 'schedule install'
 
-/** The pipeline of a run and its flags. */
-export function wordsOf(run: Run | Other, confirm: readonly string[]): readonly [string, ...string[]] {
+/** The command line of a run of a service on a host. */
+export function wordsOf(run: Run | Other, service: string, host: string): readonly string[] {
+  const of = ['production', service]
   switch (run) {
     case 'backup':
     case 'backup with dumps':
-      return ['backup']
+      return ['backup', ...of]
+    case 'scheduled backup':
+      return ['schedule', 'run', ...of]
     case 'restore':
     case 'restore with dumps':
-      return ['restore', ...confirm]
+      return ['restore', ...of, '--confirm', `${service}@${host}`]
     case 'rollback':
-      return ['rollback', '--with-data']
+      return ['rollback', ...of, '--with-data']
     case 'rehearsal':
-      return ['restore', '--rehearse']
+      return ['restore', ...of, '--rehearse']
     case 'deploy':
     case 'start':
-      return [run]
+      return [run, ...of]
+    case 'schedule install':
+      return ['schedule', 'install', ...of]
   }
 }
 
@@ -80,6 +89,16 @@ const steps: readonly Step[] = [
   ['backup with dumps', 'they are on their way', each, 'service', dumps, { bytes: 100 }],
   ['backup with dumps', 'they are removed', one, 'service', 'rm -rf */.dumps-*', { skip: 1 }],
 
+  ['scheduled backup', 'its folder is made', other, 'keeper', 'mkdir */.staging-*'],
+  ['scheduled backup', 'a dump is made', other, 'service', 'awk {print} */store'],
+  ['scheduled backup', 'in the hot copy', other, 'service', sends, { bytes: 20_000, skip: 1 }],
+  ['scheduled backup', 'the app is held', other, 'service', 'rm -f */held/native.open'],
+  ['scheduled backup', 'in the second copy', [...one, ...other], 'service', compares, { bytes: 100, skip: 1 }],
+  ['scheduled backup', 'the app runs again', other, 'service', 'rm -f */held/native *'],
+  ['scheduled backup', 'it gets its name', other, 'keeper', 'mv */.staging-* */2*Z'],
+  ['scheduled backup', 'latest is renamed', other, 'keeper', 'mv -fT */.latest-* */latest'],
+  ['scheduled backup', 'an older one goes', other, 'keeper', 'rm -rf */.trash-*'],
+
   ['restore', 'it is brought', each, 'service', receives, { bytes: 100 }],
   ['restore', 'it is announced', one, 'service', 'mv -f */restore/open.new *'],
   ['restore', 'the timer is set', one, 'service', 'mv -f */timer/run.new *'],
@@ -114,13 +133,14 @@ export const deaths = steps.flatMap((step) => step[2].map((victim) => [step[0], 
 
 /** What was cut off from its keeper is brought another way. */
 export function isRescued(run: Run, victim: Victim): boolean {
-  return !run.startsWith('backup') && victim === 'rsync of the service'
+  return !run.includes('backup') && victim === 'rsync of the service'
 }
 
 /** The error of a run whose rsync was killed. */
 export const withoutRsync: Readonly<Record<Run, string>> = {
   backup: 'SRV-640',
   'backup with dumps': 'SRV-640',
+  'scheduled backup': 'SRV-640',
   restore: 'SRV-645',
   'restore with dumps': 'SRV-645',
   rollback: 'SRV-645',
