@@ -3,7 +3,7 @@
 # engine goes on running; `down.sh --image` removes the image, too.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-hosts=(srv-lab-{1..12})
+hosts=(srv-lab-{1..14})
 
 rm -rf "$here/.state"
 docker version >/dev/null 2>&1 || exit 0

@@ -27,8 +27,8 @@ export interface Lab {
   readonly hosts: readonly [LabHost, LabHost, LabHost]
   /** For containers: two that run their own, three that become a swarm, and one whose engine has a disk of 400 MB. */
   readonly engines: readonly [LabHost, LabHost, LabHost, LabHost, LabHost, LabHost]
-  /** For tests that kill or restart them, two for one and the last for another: nobody else may need them meanwhile. */
-  readonly dying: readonly [LabHost, LabHost, LabHost]
+  /** For tests that kill or restart them, the first two for one, the third for another, and the last two for a third: nobody else may need them meanwhile. */
+  readonly dying: readonly [LabHost, LabHost, LabHost, LabHost, LabHost]
 }
 
 declare module 'vitest' {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings up the lab: twelve hosts with systemd, sshd and a Docker engine of their own, each in a container.
+# Brings up the lab: fourteen hosts with systemd, sshd and a Docker engine of their own, each in a container.
 # Writes what a test has to know of them to .state/lab.json. Run again, it mends what is missing and keeps the rest.
 #   up.sh           hosts as they are
 #   up.sh --fresh   hosts as after their first start
@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 export PATH=$PATH:/usr/sbin:/sbin # debootstrap and dockerd live there
 state=$here/.state
 network=srv-lab
-hosts=(srv-lab-{1..12})
+hosts=(srv-lab-{1..14})
 small=srv-lab-9        # its engine has a disk that is soon full
 first_engine=srv-lab-4 # from here on they are for tests of containers: those take no host away from the others
 first_dying=srv-lab-10 # from here on they are killed or restarted by a test, which no other one survives

@@ -128,8 +128,13 @@ const steps: readonly Step[] = [
   ['rehearsal', 'it is removed', one, 'service', 'rm -rf */.rehearsal'],
 ]
 
-/** One test for everybody who dies at a step. */
-export const deaths = steps.flatMap((step) => step[2].map((victim) => [step[0], victim, step[1], step] as const))
+/** Everybody who dies at a step of these runs. */
+export function deathsIn(runs: readonly Run[]): readonly (readonly [Run, Victim, when: string, Step])[] {
+  return steps.flatMap((step) => {
+    const [run, when, dies] = step
+    return runs.includes(run) ? dies.map((victim) => [run, victim, when, step] as const) : []
+  })
+}
 
 /** What was cut off from its keeper is brought another way. */
 export function isRescued(run: Run, victim: Victim): boolean {
