@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { transcript } from '../support/cli-run.ts'
 import { hasPrograms } from '../support/programs.ts'
@@ -36,6 +36,8 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('values of flags that a task 
   beforeAll(async () => {
     sshd = await startSshd({ addresses: ['127.9.28.1', '127.9.28.2', '127.9.28.3'] })
     project = cliProject(sshd, { web1: {}, web2: {}, nas: {} })
+  })
+  beforeEach(() => {
     project.configure({
       ...own,
       plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${project.folder}/tank', way: 'laptop' } })]`,
@@ -71,6 +73,28 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('values of flags that a task 
     expect(outcome.code, transcript(outcome)).toBe(2)
     expect(outcome.stderr.split('\n')[0]).toBe(`✖ ${problem}. Nothing was contacted.`)
     expect(outcome.stdout).toBe('')
+    expect(sshd.log()).toBe(log)
+    expect(existsSync(join(project.folder, '.srv/runs'))).toBe(false)
+  })
+
+  it.each([
+    ['scale production', 'is missing'],
+    ['scale production --replicas web', 'web is not valid'],
+    ['scale production shop --replicas web=3,db=many --dry-run', 'web=3,db=many is not valid'],
+  ])('srv %s contacts nothing', async (line, problem) => {
+    project.configure({
+      head: `import { dockerCompose } from 'srvkit/docker-compose'`,
+      plugins: '[git(), dockerCompose()]',
+      services: `shop: { instances: { docker: { kind: 'docker', git: { source: 'none' }, compose: { image: 'web' } } } },`,
+    })
+    const log = sshd.log()
+    const outcome = await project.srv(line.split(' '))
+    expect(outcome.code, transcript(outcome)).toBe(2)
+    expect(outcome.stderr).toBe(
+      `✖ SRV-623 --replicas ${problem}: it is service=number, several with commas. Nothing was contacted.
+  → srv scale production shop --replicas web=3
+`,
+    )
     expect(sshd.log()).toBe(log)
     expect(existsSync(join(project.folder, '.srv/runs'))).toBe(false)
   })

@@ -4,16 +4,21 @@ import { roleOf } from '../place.ts'
 import { siteOf } from '../scripts/prologue.ts'
 import { scaleScript } from '../swarm/scale.ts'
 
-const flags = {
-  replicas: { type: 'string', description: 'How many containers each service has', value: 'service=number,…' },
-} as const
-
 /** @throws SrvError SRV-623 when it is not `service=number`, several with commas */
 function countsOf(said: string | undefined): readonly string[] {
   const counts = (said ?? '').split(',')
   if (counts.every((one) => /^[a-zA-Z0-9][a-zA-Z0-9._-]*=\d{1,4}$/.test(one))) return counts
   throw srvError('SRV-623', { said: said ?? '' })
 }
+
+const flags = {
+  replicas: {
+    type: 'string',
+    description: 'How many containers each service has',
+    value: 'service=number,…',
+    check: (said: string | undefined): void => void countsOf(said),
+  },
+} as const
 
 /**
  * Changes how many containers the services of a stack have; the next deploy goes by the compose files again. A project

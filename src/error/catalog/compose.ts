@@ -23,7 +23,7 @@ export const compose = {
   }),
   'SRV-623': entry<{ readonly said: string }>({
     message: ({ said }) =>
-      `--replicas ${said === '' ? 'is missing' : `${said} is not valid`}: it is service=number, several with commas.`,
+      `--replicas ${said === '' ? 'is missing' : `${said} is not valid`}: it is service=number, several with commas. Nothing was contacted.`,
     hint: () => 'srv scale production shop --replicas web=3',
     exitCode: 2,
   }),
