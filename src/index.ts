@@ -39,6 +39,7 @@ export type { Rehearsal, Rehearse, Rehearses, Scratch } from './plugin/rehearse.
 export type { LeaseHolder, LeaseTexts, Quiet } from './plugin/quiet.ts'
 export type { ScheduleFacts, Schedules } from './plugin/schedules.ts'
 export type { RehearsalFacts, SnapshotFacts, Snapshots } from './plugin/snapshots.ts'
+export type { Disagreement, SaidBy, Shared } from './plugin/share.ts'
 export type { InstanceState, NextRelease, Release } from './plugin/state.ts'
 export type { Finish } from './plugin/finish.ts'
 export { size, type Transfer } from './plugin/transfer.ts'

@@ -43,11 +43,16 @@ export function stillThere(place: Pick<Placement, 'paths'>, settings: Settings):
   return lines(raw('('), sourceScript(place, settings), raw(') >&2 || exit 9'))
 }
 
+/** Whether a run about a placement may copy the data: a deploy does for any instance that asks for it. */
+function mayCopy(placement: Placement, { beforeDeploy }: Settings): boolean {
+  return speaks(placement) || beforeDeploy
+}
+
 /** Data that is missing, not mounted or empty must never become a snapshot that looks good. */
 const sourceCheck: Check<Options, Settings> = {
   title: 'data for backups',
   on: 'instance',
-  applies: speaks,
+  applies: mayCopy,
   // A service without data yet can be deployed all the same: its backup is refused by the backup task.
   probe: (placement, settings) => sourceScript(placement, settings),
   judge: ({ code, stdout }) =>
@@ -64,7 +69,7 @@ const sourceCheck: Check<Options, Settings> = {
 const dumpTools: Check<Options, Settings> = {
   title: 'tools for dumps',
   on: 'instance',
-  applies: (placement, { dumps }) => speaks(placement) && dumps.length > 0,
+  applies: (placement, settings) => mayCopy(placement, settings) && settings.dumps.length > 0,
   probe: (_placement, { dumps }) => missingTools(dumps),
   judge({ stdout }) {
     const missing = stdout.split('\n').flatMap((line) => {

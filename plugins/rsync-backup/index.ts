@@ -7,6 +7,7 @@ import { readRehearsals } from './rehearsal.ts'
 import { identityText, isOther, ownerScript } from './scripts/owner.ts'
 import { listScript } from './scripts/prune.ts'
 import { provenScript } from './scripts/rehearse.ts'
+import { shareSettings } from './shared.ts'
 import { readSnapshots } from './snapshot.ts'
 import { rehearseTask } from './tasks/rehearse.ts'
 import { beforeDeployTask } from './tasks/before-deploy.ts'
@@ -33,6 +34,7 @@ export const rsyncBackup = definePlugin({
   id: 'backup',
   options: optionsSchema,
   settings: settingsSchema,
+  share: shareSettings,
   setup({ task, options }) {
     const stage = stageTask(task, options)
     const hasDirect = destinationsOf(options).some(isDirect)
@@ -54,7 +56,7 @@ export const rsyncBackup = definePlugin({
         'end-brought': endBroughtTask(task, options),
         'end-back': endBackTask(task, options),
         before: beforeDeployTask(task, options),
-        'end-before': endTask(task, options, (placement, { beforeDeploy }) => beforeDeploy && speaks(placement)),
+        'end-before': endTask(task, options, (_placement, { beforeDeploy }) => beforeDeploy),
         'stage-back': stageBack,
         'swap-back': swapBackTask(task, stageBack),
         'settle-back': settleBackTask(task, stageBack),

@@ -77,11 +77,12 @@ const settingsObject = z.strictObject({
   rehearsal: rehearsalSchema.prefault({}),
 })
 
-/** What an instance may say under `backup`. Data belongs to the service, so its first instance speaks for all. */
+/** What an instance may say under `backup`. */
+export type SaidSettings = z.input<typeof settingsObject> | 'before-deploy'
+
+/** The same, checked. Data belongs to the service: see `shareSettings`. */
 export const settingsSchema = z.pipe(
-  z.transform((said: z.input<typeof settingsObject> | 'before-deploy') =>
-    said === 'before-deploy' ? { beforeDeploy: true } : said,
-  ),
+  z.transform((said: SaidSettings) => (said === 'before-deploy' ? { beforeDeploy: true } : said)),
   settingsObject,
 )
 

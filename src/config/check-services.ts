@@ -5,6 +5,7 @@ import { isPlain, recordOf, type PlainRecord } from './records.ts'
 import { check } from './schema/check.ts'
 import { serviceSchema, type CheckedService } from './schema/config.ts'
 import { instanceOptions, instanceSchema, type CheckedInstance } from './schema/instance.ts'
+import { shareSettings } from './share-settings.ts'
 
 /** An instance that was checked, with the validated settings of each plugin. */
 export interface InstanceSpec {
@@ -82,7 +83,9 @@ async function checkService(name: string, raw: unknown, setUp: SetUp): Promise<S
     if ('settings' in result) instances.push(result)
     else problems.push(...result)
   }
-  return options.ok && problems.length === 0 ? { name, options: options.value, instances } : problems
+  if (!options.ok || problems.length > 0) return problems
+  const shared = shareSettings(instances, recordOf(rawInstances), [...path, 'instances'], setUp)
+  return shared.problems.length > 0 ? shared.problems : { name, options: options.value, instances: shared.instances }
 }
 
 /** Checks all services of a config after the overlays were applied, with the settings that plugins take of instances. */

@@ -16,6 +16,7 @@ import type { Queries } from './queries.ts'
 import type { MayHold, Quiet } from './quiet.ts'
 import type { Rehearse, Rehearses } from './rehearse.ts'
 import type { Schedules } from './schedules.ts'
+import type { SaidBy, Shared } from './share.ts'
 import type { Snapshots } from './snapshots.ts'
 import type { Course, InstanceState, NextRelease } from './state.ts'
 import type { Target } from './target.ts'
@@ -279,6 +280,7 @@ export interface InertSpec {
   readonly needs?: readonly string[]
   readonly options: Schema
   readonly settings?: Schema
+  readonly share?: (all: readonly SaidBy<any, any>[]) => Shared<unknown>
   readonly setup: (tools: { readonly options: any; readonly task: TaskMaker<any, any> }) => InertParts
 }
 

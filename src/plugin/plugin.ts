@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { InertSpec, Parts, Schema, TaskMaker, Tasks } from './contract.ts'
+import type { SaidBy, Shared } from './share.ts'
 
 const brand = Symbol.for('srvkit.plugin')
 
@@ -14,6 +15,10 @@ export interface PluginSpec<Id extends string, OS extends Schema, SS extends Sch
   readonly options: OS
   /** Schema of what a service's instance may say under this plugin's name; it must accept `{}`. */
   readonly settings?: SS
+  /** For settings about what the instances of a service share, such as its data: what counts for each, from what all of them say. */
+  readonly share?: (
+    all: readonly SaidBy<StandardSchemaV1.InferInput<SS>, StandardSchemaV1.InferOutput<SS>>[],
+  ) => Shared<StandardSchemaV1.InferOutput<SS>>
   readonly setup: (tools: {
     readonly options: StandardSchemaV1.InferOutput<OS>
     readonly task: TaskMaker<StandardSchemaV1.InferOutput<OS>, StandardSchemaV1.InferOutput<SS>>

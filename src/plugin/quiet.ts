@@ -1,4 +1,4 @@
-import type { Placement } from '../config/resolved.ts'
+import type { Instance, Placement } from '../config/resolved.ts'
 import type { Script } from '../shell/script.ts'
 import type { HoldMode } from './hold.ts'
 import type { ExecOptions } from './queries.ts'
@@ -52,8 +52,11 @@ export interface Quiet {
   wake(names: readonly string[]): Script
   /** The lease that a deploy takes too, for programs that run without srv, so that neither disturbs the other. */
   lease(holder: LeaseHolder): LeaseTexts
-  /** Prints the release of the instance that serves as one line of JSON, for programs that run without srv; nothing when none serves, or no plugin can tell. */
-  serving(): Script
+  /**
+   * Prints the release of this instance, or of another one of the service, that serves, as one line of JSON: for programs that
+   * run without srv, and for an instance that the run is not about. Nothing when none serves, or no plugin can tell.
+   */
+  serving(instance?: Instance): Script
   /** One compound command that runs another inside the compose service of that name; nothing when no instance has parts. */
   inside(name: string, words: readonly string[], options?: ExecOptions): Script | undefined
 }

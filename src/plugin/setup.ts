@@ -1,6 +1,6 @@
 import { identifierRule, isIdentifier } from '../config/identifier.ts'
 import { didYouMean } from '../error/suggest.ts'
-import { brandTask, isTask, type InertParts, type Schema } from './contract.ts'
+import { brandTask, isTask, type InertParts, type InertSpec, type Schema } from './contract.ts'
 import { api, isPlugin, type Plugin } from './plugin.ts'
 import { validate, type SchemaProblem } from './standard-schema.ts'
 
@@ -12,6 +12,8 @@ export interface SetUpPlugin {
   readonly options: unknown
   /** Schema of the settings of one instance, when the plugin takes any. */
   readonly settings?: Schema
+  /** Looks at the settings of all instances of a service together, when they are about what these share. */
+  readonly share?: NonNullable<InertSpec['share']>
   readonly parts: InertParts
 }
 
@@ -122,6 +124,7 @@ async function setUpOne(plugin: Plugin): Promise<SetUpPlugin | readonly SchemaPr
       options: options.value,
       parts,
       ...(spec.settings === undefined ? {} : { settings: spec.settings }),
+      ...(spec.share === undefined ? {} : { share: spec.share }),
     }
   } catch (error) {
     return [{ path: [name], text: `failed in its setup: ${message(error)}` }]

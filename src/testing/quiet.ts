@@ -25,7 +25,7 @@ export function quietOf({ id, service: { name } }: Placement, { quiet, refusesHo
       regain: sh`: regain ${name}`,
       release: sh`: release ${name}`,
     }),
-    serving: () => sh`: serving ${name}`,
+    serving: (instance) => sh`: serving ${instance?.id ?? name}`,
     inside: () => undefined,
     ...quiet,
   }

@@ -16,6 +16,7 @@ import { failures, type Failures } from './failures.ts'
 import { assertAllowed, assertApart, inData, notOurs } from './ours.ts'
 import { assertBack, quietly } from './quietly.ts'
 import { removeOld } from './remove-old.ts'
+import { servedBy, type Served } from './served.ts'
 import { passageText, passageTo } from './way.ts'
 
 const flags = {
@@ -132,9 +133,9 @@ async function seal(
   context: Context,
   { vault, begun }: Making,
   id: string,
-  { allowShrunk, before, startedAt }: Said & { readonly startedAt: string },
+  { allowShrunk, before, startedAt, served }: Said & { readonly startedAt: string; readonly served: Served },
 ): Promise<Snapshot | undefined> {
-  const { options, settings, state, host, service } = context
+  const { options, settings, host, service } = context
   const said = await onKeeper(
     context,
     vault,
@@ -146,8 +147,8 @@ async function seal(
       startedAt,
       host: host.name,
       service: service.name,
-      release: state.release === undefined ? 'null' : JSON.stringify(state.release),
-      releaseId: state.release?.id ?? '',
+      release: served.text,
+      releaseId: served.id,
       allowShrunk,
       allowEmpty: settings.allowEmpty,
       before,
@@ -206,6 +207,7 @@ export async function makeSnapshots(context: Context, said: Said): Promise<reado
   if (consistency !== 'live') context.hold(consistency)
   const dumps = dumpText(context)
   const source = await assertData(context)
+  const served = await servedBy(context)
   // A run may have waited for the lease, while others made snapshots.
   const startedAt = new Date().toISOString()
   const id = idOf(startedAt)
@@ -225,7 +227,7 @@ export async function makeSnapshots(context: Context, said: Said): Promise<reado
   const told: string[] = []
   for (const making of all) {
     await failed.attempt(making.vault, async () => {
-      const snapshot = await seal(context, making, id, { ...said, startedAt })
+      const snapshot = await seal(context, making, id, { ...said, startedAt, served })
       if (snapshot === undefined) return
       made.push(snapshot)
       places.push(where(making.vault))

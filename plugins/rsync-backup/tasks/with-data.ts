@@ -66,7 +66,7 @@ export function stageBackTask(task: TaskMaker<Options, Settings>, options: Optio
   return task({
     title: 'Copy the previous data to the host',
     on: 'instance',
-    applies: speaks,
+    // The other instances of a service are refused: without this, they would be rolled back without its data.
     also: (placement, _settings, said) =>
       isAnyEnough(options, said) ? keepersOf(options, placement.host) : sourcesIn(options, placement, said),
     alsoMayFail: isAnyEnough(options, {}),

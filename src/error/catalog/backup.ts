@@ -79,7 +79,7 @@ export const backup = {
     message: ({ service, host, problem }) =>
       `There is no data of ${service} on ${host} to copy: ${problem}. No snapshot was made; older ones are unchanged.`,
     hint: () =>
-      'Check that its disk is mounted. If the data may be empty: `backup: { allowEmpty: true }` on the first instance of the service.',
+      'Check that its disk is mounted. If the data may be empty: `backup: { allowEmpty: true }` on an instance of the service.',
     exitCode: 9,
   }),
   'SRV-649': entry<{ readonly service: string; readonly host: string }>({
@@ -104,7 +104,7 @@ export const backup = {
     message: ({ service, host, seconds }) =>
       `${service} on ${host} was brought back before its data were copied: copying what had changed took longer than ${seconds} s. What was copied is not of one moment, so no snapshot was made, and older ones are as they were.`,
     hint: () =>
-      'Raise `holdSeconds` under `backup` of the first instance of the service. What was copied so far spares the next run from copying it again.',
+      'Raise `holdSeconds` under `backup` of the service in the config. What was copied so far spares the next run from copying it again.',
     exitCode: 10,
   }),
   'SRV-658': entry<Kept & { readonly done: string; readonly problem: string }>({

@@ -83,7 +83,8 @@ export function quietOf(plugins: readonly PluginOfRun[], placement: Placement): 
     resume: () => resumeScript(ones()),
     wake: (names) => wakeScript(ones(), names),
     lease: (holder) => leaseTexts(placement, holder),
-    serving: () => servingScript(plugins, placement),
+    serving: (instance = placement.instance) =>
+      servingScript(plugins, placeOn(placement.host, placement.service, instance)),
     inside: (name, words, options) => insideScript(plugins, placement, name, words, options),
   }
 }

@@ -362,3 +362,41 @@ test('what a plugin refuses where it is placed is a problem of the config, in th
     ) as unknown,
   })
 })
+
+test('a plugin gives the instances of a service what they say together, or says what does not go together', async () => {
+  const boats = definePlugin({
+    id: 'boats',
+    options: z.strictObject({}),
+    settings: z.strictObject({ sails: z.int().default(1) }),
+    share(all) {
+      const sails = all.reduce((sum, { said, settings }) => (said.sails === undefined ? sum : sum + settings.sails), 0)
+      const { instance = '' } = all.at(-1) ?? {}
+      return sails > 3
+        ? { disagreements: [{ instance, path: ['sails'], text: 'is one too many' }] }
+        : { settings: all.map(() => ({ sails })) }
+    },
+    setup: () => ({}),
+  })
+  const input = (docker: number) => ({
+    environments: {
+      harbour: { hosts: { here: 'local' } },
+      sea: { hosts: { here: 'local' }, services: { shop: { instances: { docker: { boats: { sails: docker } } } } } },
+    },
+    plugins: [boats()],
+    services: {
+      shop: { instances: { native: { kind: 'native', boats: { sails: 2 } }, docker: { kind: 'docker' } } },
+    },
+  })
+  const sails = async (environment: string) =>
+    (await resolveConfig({ file, input: input(1) }, environment, stock)).services.flatMap(({ instances }) =>
+      instances.map(({ settings }) => settings['boats']),
+    )
+  expect(await sails('harbour')).toEqual([{ sails: 2 }, { sails: 2 }])
+  expect(await sails('sea')).toEqual([{ sails: 3 }, { sails: 3 }])
+  await expect(resolveConfig({ file, input: input(2) }, 'harbour', stock)).rejects.toMatchObject({
+    code: 'SRV-101',
+    message: expect.stringMatching(
+      /environments\.sea\.services\.shop\.instances\.docker\.boats\.sails is one too many$/m,
+    ) as unknown,
+  })
+})
