@@ -88,6 +88,8 @@ export interface InstanceContext<O = any, F extends Flags = any, S = any>
   readonly settings: S
   /** Has the release put in place although its digest says that it already serves: a name in it now stands for something newer. */
   anew(): void
+  /** Says that `srv rollback --with-data` will find the data as they were before this deploy: its end then says so. */
+  keptData(): void
 }
 
 export type { Answer, Bridge, Reached, Relay, Verdict }

@@ -113,6 +113,7 @@ export const messages = {
   ],
   next: (command: string): string => `Next: ${command}`,
   undo: (command: string): string => `Undo: ${command}`,
+  undoWithData: (command: string): string => `Undo, with the data from before: ${command}`,
 
   planHead: (pipeline: string, environment: string, hosts: readonly string[]): string =>
     `Plan of ${pipeline} ${environment} on ${hosts.length > 6 ? plural(hosts.length, 'host') : list(hosts)}`,

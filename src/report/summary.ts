@@ -95,7 +95,10 @@ export function servingLines(serving: End['serving'], { style, width = Infinity 
 }
 
 /** What to type next, and how to take back what was done: on the same services and hosts, with the same config. */
-function suggestions(start: Start, end: End): { readonly next?: string; readonly undo?: string } {
+function suggestions(
+  start: Start,
+  end: End,
+): { readonly next?: string; readonly undo?: string; readonly withData?: string } {
   const { pipeline, environment, dry_run: dryRun, selection } = start
   const { options = {} } = end
   const well = end.status === 'ok' || end.status === 'unchanged'
@@ -105,7 +108,9 @@ function suggestions(start: Start, end: End): { readonly next?: string; readonly
   if (!well || end.undo === undefined) return {}
   const config = options['config']
   const kept = config === undefined ? {} : { config }
-  return { undo: suggestedCommand('rollback', environment, end.undo, kept) }
+  const undo = suggestedCommand('rollback', environment, end.undo, kept)
+  if (end.undo_with_data !== true) return { undo }
+  return { undo, withData: suggestedCommand('rollback', environment, end.undo, { ...kept, 'with-data': true }) }
 }
 
 /** Of one service on one host, its name would say nothing new. */
@@ -123,7 +128,7 @@ function lastLines(start: Start, end: End, options: SummaryOptions): string[] {
     dryRun && well
       ? [end.status === 'ok' ? messages.planEnd(environment) : messages.planUnchanged(environment), duration(end.ms)]
       : messages.end(status, pipeline, environment, end.counts, hosts.length, end.ms)
-  const { next, undo } = suggestions(start, end)
+  const { next, undo, withData } = suggestions(start, end)
   const after = well ? undefined : messages.afterwards(end.exit_code)
   const log = well ? undefined : logOf?.(end.errors[0]?.where.host)
   const fits = displayWidth(`  ${outcome}  ${figures}`) <= width
@@ -135,6 +140,7 @@ function lastLines(start: Start, end: End, options: SummaryOptions): string[] {
     ...(after === undefined ? [] : [`  ${after}`]),
     ...(next === undefined ? [] : [`  ${messages.next(style('cyan', next))}`]),
     ...(undo === undefined ? [] : [`  ${messages.undo(style('cyan', undo))}`]),
+    ...(withData === undefined ? [] : [`  ${messages.undoWithData(style('cyan', withData))}`]),
     ...(log === undefined ? [] : [`  ${messages.log(log)}`]),
   ]
 }

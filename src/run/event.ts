@@ -131,6 +131,8 @@ export type RunEvent =
       readonly can_undo?: boolean
       /** What that rollback has to choose, so that it touches nothing that this run has not replaced; not there when one command cannot. */
       readonly undo?: Selection
+      /** Whether that rollback finds a snapshot of the data from before this run everywhere: `rollback --with-data`. */
+      readonly undo_with_data?: true
       /** The flags of its tasks that were typed, and `force` and `config`: at the end, when the values of secrets are known. */
       readonly options?: TypedOptions
     }

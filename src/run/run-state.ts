@@ -50,6 +50,8 @@ export class RunState {
   readonly failed = new Set<string>()
   /** Instances on which a step ran whose failure concerns no other, and whether all went well there. */
   readonly apart = new Map<string, boolean>()
+  /** Placements whose data from before this run can be gone back to. */
+  readonly dataKept = new Set<string>()
   /** Targets that were put back, successfully or not: once is enough. */
   readonly wasPutBack = new Set<string>()
 

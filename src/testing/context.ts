@@ -31,8 +31,8 @@ export interface Bench {
   readonly progress: readonly string[]
   readonly undos: readonly (() => Promise<unknown>)[]
   readonly chosen: Readonly<Record<string, NextRelease>>
-  /** Whether the release is to be put in place again. */
-  readonly marks: { readonly isAnew: boolean }
+  /** Whether the release is to be put in place again, and whether the data of before can be gone back to. */
+  readonly marks: { readonly isAnew: boolean; readonly hasKeptData: boolean }
 }
 
 type Declared = Task<unknown, On, Flags, unknown>
@@ -79,7 +79,7 @@ export async function bench(plugin: TestPlugin, key: string, situation: Situatio
   const progress: string[] = []
   const undos: (() => Promise<unknown>)[] = []
   const chosen: Record<string, NextRelease> = {}
-  const marks = { isAnew: false }
+  const marks = { isAnew: false, hasKeptData: false }
   const state = (of: Placement): InstanceState => ({
     ...unknownState,
     ...situation.state,
@@ -145,6 +145,7 @@ export async function bench(plugin: TestPlugin, key: string, situation: Situatio
     ...next,
     isUnchanged: situation.isUnchanged ?? false,
     anew: () => void (marks.isAnew = true),
+    keptData: () => void (marks.hasKeptData = true),
   }
   const contexts = { once, host: onHost, instance: onInstance }
   return {

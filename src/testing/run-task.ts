@@ -24,6 +24,8 @@ export interface TaskRun {
   readonly chosen: Readonly<Record<string, NextRelease>>
   /** Whether the task said that the release is put in place although it serves already. */
   readonly isAnew: boolean
+  /** Whether the task said that `srv rollback --with-data` will find the data of before. */
+  readonly hasKeptData: boolean
   /** Undoes the task as core would, and returns the texts of that. */
   readonly undo: () => Promise<readonly string[]>
 }
@@ -74,5 +76,5 @@ export async function runTask(plugin: Plugin, key: string, situation: Situation 
     return recorder.commands.slice(before)
   }
   const { commands, probes } = recorder
-  return { commands, probes, relays, output, progress, error, skipped, chosen, isAnew: marks.isAnew, undo }
+  return { commands, probes, relays, output, progress, error, skipped, chosen, ...marks, undo }
 }

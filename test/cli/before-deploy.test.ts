@@ -62,6 +62,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
     const deployed = await srv(0, 'deploy', 'production')
     second = serving(deployed) ?? ''
     expect(snapshots()).toMatchObject([{ state: 'good', before: second }])
+    expect(runEnd(deployed)).toMatchObject({ can_undo: true, undo_with_data: true })
     await srv(0, 'deploy', 'production')
     expect(snapshots()).toHaveLength(1)
     const listed = await srv(0, 'snapshots', 'production')

@@ -4,6 +4,7 @@ import type { Options, Settings } from '../options.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { destinationsOf, keepersOf } from '../vault.ts'
 import { describeCopies, makeSnapshots } from './snapshot.ts'
+import { isAlone } from './with-data.ts'
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
 
@@ -53,7 +54,9 @@ export function beforeDeployTask(task: TaskMaker<Options, Settings>, options: Op
           return []
         }
       }
-      return makeOnce(context, next.release.id, made)
+      const snapshots = await makeOnce(context, next.release.id, made)
+      if (isAlone(context.service)) context.keptData()
+      return snapshots
     },
   })
 }

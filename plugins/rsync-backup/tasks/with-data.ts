@@ -19,13 +19,17 @@ const flags = { source: sourceFlag } as const
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
 
+/** Whether a service is a single native instance. */
+export function isAlone({ instances: [first, ...others] }: Context['service']): boolean {
+  return first?.kind === 'native' && others.length === 0
+}
+
 /**
  * @throws SrvError SRV-649 for a service of which more is started than the one instance: another release of it would run on
  *   the data of before until its own turn comes, or the other way round
  */
 export function assertAlone({ service, host }: Pick<Context, 'service' | 'host'>): void {
-  const [first, ...others] = service.instances
-  if (first?.kind === 'native' && others.length === 0) return
+  if (isAlone(service)) return
   throw srvError('SRV-649', { service: service.name, host: host.name }, { where: { host: host.name } })
 }
 

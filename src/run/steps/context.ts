@@ -165,6 +165,9 @@ function onInstance(session: Session, job: Job, placement: Placement, commands: 
     anew() {
       session.state.setAnew(placement)
     },
+    keptData() {
+      session.state.dataKept.add(placement.id)
+    },
   }
 }
 

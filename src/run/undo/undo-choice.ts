@@ -8,6 +8,8 @@ export interface Undo {
   readonly can_undo: boolean
   /** What a rollback has to choose to take back that and nothing else; nothing when no one choice is just that. */
   readonly undo?: Selection
+  /** Whether that rollback can bring back the data of before too. */
+  readonly undo_with_data?: true
 }
 
 /** The instances and hosts of some placements, when no other placement of the plan is chosen by their names. */
@@ -38,5 +40,6 @@ export function undoOf(session: Session, serving: Readonly<Record<string, Servin
   })
   if (replaced.length === 0) return { can_undo: false }
   const undo = chosenBy(replaced, session)
-  return { can_undo: true, ...(undo === undefined ? {} : { undo }) }
+  const hasData = replaced.every(({ id }) => state.dataKept.has(id))
+  return undo === undefined ? { can_undo: true } : { can_undo: true, undo, ...(hasData && { undo_with_data: true }) }
 }

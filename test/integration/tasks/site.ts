@@ -54,6 +54,7 @@ export function contextAt(placement: Placement, more: Partial<InstanceContext> =
     dryRun: false,
     isUnchanged: false,
     anew: refuse,
+    keptData: refuse,
     local: { run: refuse, probe: refuse, follow: refuse },
     run: refuse,
     probe: refuse,

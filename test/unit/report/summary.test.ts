@@ -54,6 +54,20 @@ test('a deploy that went well says what serves where, and how to undo it', () =>
   `)
 })
 
+test('where a snapshot was made before the deploy, its end says how to go back to the data too', () => {
+  const serving = { 'blog/native@web1': { ...released, url: '' } }
+  const undo = { services: ['blog'], hosts: ['web1'], tags: [] }
+  expect(summary({ serving, can_undo: true, undo, undo_with_data: true, options: { config: 'x.config.ts' } }))
+    .toMatchInlineSnapshot(`
+      "INSTANCE     HOST  RELEASE                   STATE
+      blog/native  web1  20261122T140311Z-8d41e07  new
+
+      ✔ Done: deploy production  2 hosts · 1 min 36 s
+        Undo: npx srv rollback production blog --host web1 --config x.config.ts
+        Undo, with the data from before: npx srv rollback production blog --host web1 --config x.config.ts --with-data"
+    `)
+})
+
 test('addresses and releases are never cut: in a narrow terminal addresses have their own lines', () => {
   const serving = {
     'blog/native@web1': released,

@@ -71,6 +71,7 @@ test('records what a task runs, in order, and what came of it', async () => {
     skipped: undefined,
     chosen: {},
     isAnew: false,
+    hasKeptData: false,
     undo: ['mkdir /var/cache/app'],
   })
 })

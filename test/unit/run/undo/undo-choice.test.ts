@@ -9,12 +9,17 @@ const typed: Selection = { services: ['blog', 'shop'], hosts: [], tags: ['eu'] }
 /** What is to be chosen after a deploy of two services on two hosts that put a release in place on these, of which some served another one before. */
 function after(
   replaced: readonly string[],
-  { first = [], pipeline = 'deploy' }: { readonly first?: readonly string[]; readonly pipeline?: string } = {},
+  {
+    first = [],
+    pipeline = 'deploy',
+    kept = [],
+  }: { readonly first?: readonly string[]; readonly pipeline?: string; readonly kept?: readonly string[] } = {},
 ): unknown {
   const { session, placements } = fleet([], { hosts: ['web1', 'web2'], instances: ['blog/native', 'shop/docker'] })
   for (const placement of placements) {
     if (!first.includes(placement.id)) session.state.setBefore(placement, { ...unknownState, release: { id: 'old' } })
   }
+  for (const id of kept) session.state.dataKept.add(id)
   const serving = placements.map(({ id }): [string, Serving] => [
     id,
     [...replaced, ...first].includes(id) ? { release: 'new', state: 'new' } : { release: 'old', state: 'unchanged' },
@@ -28,6 +33,15 @@ const all = ['blog/native@web1', 'blog/native@web2', 'shop/docker@web1', 'shop/d
 test('what was chosen is taken back when all of it was replaced', () => {
   expect(after(all)).toEqual({ can_undo: true, undo: typed })
   expect(after(all, { pipeline: 'update' })).toEqual({ can_undo: true, undo: typed })
+})
+
+test('the data goes back too when all that was replaced has a snapshot from before', () => {
+  const undo = { ...typed, services: ['blog/native'] }
+  const blog = all.slice(0, 2)
+  expect(after(blog, { kept: blog })).toEqual({ can_undo: true, undo, undo_with_data: true })
+  expect(after(all, { kept: blog })).toEqual({ can_undo: true, undo: typed })
+  expect(after(['blog/native@web1', 'shop/docker@web2'], { kept: all })).toEqual({ can_undo: true })
+  expect(after([], { kept: all })).toEqual({ can_undo: false })
 })
 
 test('an instance that had nothing to do, or served nothing before, is left alone', () => {
