@@ -3,6 +3,7 @@ import type { Vault } from '../vault.ts'
 import { toDumps } from './listing.ts'
 import { nameInLine } from './manifest-awk.ts'
 import { prologue } from './prologue.ts'
+import { thereText } from './reading.ts'
 import { writtenName } from './written-name.ts'
 
 /** Prints who `user` is whom files are brought for, and in which `groups`, by number. */
@@ -66,8 +67,10 @@ export function strangerScript(
   const pairs = dumps.flatMap(({ dump, file }) => [writtenName(dump), writtenName(file)])
   return lines(
     prologue(vault),
+    sh`id=${id}`,
+    thereText,
     sh`dumps=${pairs.join('\n')} below=${writtenName(path)} top=${writtenName(top)} program=${strangerAwk}`,
     raw('export below top dumps'),
-    sh`awk -v user=${user} -v groups=${groups} -v out=${toDumps} "$program" "$base"/${id}/manifest`,
+    sh`awk -v user=${user} -v groups=${groups} -v out=${toDumps} "$program" "$base/$id/manifest"`,
   )
 }

@@ -4,7 +4,7 @@ import type { Vault } from '../vault.ts'
 import { beforeChecked, checkedScript } from './checked.ts'
 import { keepFlags, sparse, telling, watchedFunction } from './pass.ts'
 import { format, prologue, removeFunction } from './prologue.ts'
-import { readingText } from './reading.ts'
+import { readingText, thereText } from './reading.ts'
 import { whoScript } from './owners.ts'
 import { freeScript } from './room.ts'
 
@@ -51,8 +51,10 @@ export function prepareScript(staging: string): Script {
 export function lacksScript(vault: Vault, id: string, paths: readonly string[]): Script {
   return lines(
     prologue(vault),
-    sh`cd "$base"/${id}`,
-    raw(`is_here() {
+    sh`id=${id}`,
+    thereText,
+    raw(`cd "$base/$id"
+is_here() {
   [ -e "./$1" ] || [ -L "./$1" ] || return 1
   above=$1
   while case $above in */*) ;; *) false ;; esac; do
@@ -72,8 +74,10 @@ export function lacksScript(vault: Vault, id: string, paths: readonly string[]):
 export function ledOutScript(vault: Vault, id: string, files: readonly string[]): Script {
   return lines(
     prologue(vault),
-    sh`cd "$base"/${id}/data`,
-    raw(`is_led_out() {
+    sh`id=${id}`,
+    thereText,
+    raw(`cd "$base/$id/data"
+is_led_out() {
   at= rest=$1
   while case $rest in */*) ;; *) false ;; esac; do
     at=\${at:+$at/}\${rest%%/*} rest=\${rest#*/}

@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import type { Vault } from '../vault.ts'
 import { prologue } from './prologue.ts'
+import { thereText } from './reading.ts'
 
 /** Prints how many KiB are `free` on the disk of a folder. */
 export function freeScript(folder: string): Script {
@@ -11,7 +12,9 @@ export function freeScript(folder: string): Script {
 export function takesScript(vault: Pick<Vault, 'base'>, id: string, path?: string): Script {
   return lines(
     prologue(vault),
-    sh`cd "$base"/${id}`,
+    sh`id=${id}`,
+    thereText,
+    raw('cd "$base/$id"'),
     path === undefined ? raw('set -- data\n[ ! -d dumps ] || set -- data dumps') : sh`set -- ${`data/${path}`}`,
     raw(`du -sk "$@" | awk '{ sum += $1 } END { printf "takes %.0f\\n", sum }'`),
   )

@@ -12,6 +12,7 @@ import { fileOf, isFile, nameOf, type Dump } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
 import { progressReader } from '../progress.ts'
 import { notIntact } from '../scripts/checked.ts'
+import { notThere } from '../scripts/reading.ts'
 import { isBroken, meaningBack } from '../scripts/meaning.ts'
 import { bridged } from '../scripts/pass.ts'
 import {
@@ -28,7 +29,7 @@ import type { Snapshot } from '../snapshot.ts'
 import type { Vault } from '../vault.ts'
 import { awaitScript } from '../way/brought.ts'
 import { overLink } from '../way/near.ts'
-import { askKeeper, endWords, kept, problemOf, saidBy, type Place } from './context.ts'
+import { askKeeper, endWords, gone, kept, problemOf, saidBy, type Place } from './context.ts'
 import type { Linking } from './link.ts'
 import { assertOwners } from './owners.ts'
 import { noRoomFor } from './room.ts'
@@ -137,7 +138,7 @@ interface Brought {
  * sends, so that it is read only once. Where rsync cannot do that, the whole snapshot is verified at the same time. Nothing is
  * put in place before both have succeeded; the undo of the step removes what was copied of a snapshot that is not intact.
  *
- * @throws SrvError SRV-642, SRV-645, SRV-659
+ * @throws SrvError SRV-642, SRV-645, SRV-659, SRV-665
  */
 export async function bringVerified(
   context: Bringing,
@@ -169,6 +170,7 @@ export async function bringVerified(
 async function send(context: Bringing, vault: Vault, id: string, what: Omit<Sending, 'shell'>): Promise<void> {
   const failed = await sendAll(context, vault, id, what)
   if (failed?.code === notIntact) throw differs(context, vault, id, failed.output)
+  if (failed?.code === notThere) throw gone(context, vault, failed.output.join('\n'))
   if (failed !== undefined) throw unrestored(context, failed)
 }
 
@@ -209,7 +211,7 @@ async function sent(context: Bringing, vault: Vault, id: string, what: Omit<Send
   const name = `${context.service.name}.${what.kind}`
   await context.run`${awaitScript({ tag: taken.tag, name, folder })}`
   const result = await context.at(vault.on).follow(strict(lines(before, text(shell, { folder: name }))), onOutput)
-  if (result.end.kind === 'exit' && (result.end.code === 0 || result.end.code === notIntact)) return result
+  if (result.end.kind === 'exit' && [0, notIntact, notThere].includes(result.end.code)) return result
   if (result.end.kind !== 'exit' || !isBroken(result.end.code)) {
     const hint = `${vault.on} sent it directly; with way: 'laptop' for this destination it goes through the machine that runs srv`
     return { ...result, stderr: `${result.stderr}\n${hint}\n` }
@@ -236,6 +238,13 @@ export async function sendAll(
     // Over a bridge all output comes through stderr.
     const output = `${stdout}\n${stderr}`.split('\n').filter((line) => difference.test(line))
     return { code: notIntact, problem: 'it differs from its manifest', output }
+  }
+  if (end.kind === 'exit' && end.code === notThere) {
+    return {
+      code: notThere,
+      problem: 'since it was removed after it was chosen, as a prune does',
+      output: saidBy(stderr),
+    }
   }
   return { problem: end.kind === 'exit' ? meaningBack(end.code, stderr) : endWords(end), output: saidBy(stderr) }
 }

@@ -9,6 +9,7 @@ import {
   type SrvError,
 } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
+import { notThere } from '../scripts/reading.ts'
 import { vaultsOf, type Vault } from '../vault.ts'
 
 /** What a task on a service's data works with, besides its flags. */
@@ -50,7 +51,8 @@ export async function onKeeper(context: Place, vault: Vault, script: Script): Pr
 /**
  * Runs shell text on the keeper that only looks, up to the first command that fails. `answers` are the exit statuses that are one.
  *
- * @throws SrvError SRV-667 where it could not look: that says nothing about what is kept there
+ * @throws SrvError SRV-667 where it could not look: that says nothing about what is kept there; SRV-665 when the snapshot that
+ *   it asks about is gone
  */
 export async function askKeeper(
   context: Place,
@@ -61,10 +63,17 @@ export async function askKeeper(
   const result = await keeperIn(context, vault).probe`${lines(raw('set -eu'), script)}`
   const { end, stderr } = result
   if (end.kind === 'exit' && answers.includes(end.code)) return result
+  if (end.kind === 'exit' && end.code === notThere) throw gone(context, vault, stderr)
   const output = stderr.split('\n').filter((line) => line.trim() !== '')
   const problem = end.kind === 'exit' ? (output.at(-1) ?? `exit status ${String(end.code)}`) : endWords(end)
   const details = { ...kept(context, vault), problem: problem.replace(/\.$/, '') }
   throw srvError('SRV-667', details, { where: { host: context.host.name }, output: output.slice(-20) })
+}
+
+/** The error of a snapshot that was there when it was chosen, and that its keeper says is not any more. */
+export function gone(context: Place, vault: Vault, stderr: string): SrvError {
+  const id = /^there is no snapshot (\S+) in /m.exec(stderr)?.[1] ?? ''
+  return srvError('SRV-665', { ...kept(context, vault), id }, { where: { host: context.host.name } })
 }
 
 /** What an rsync said, without its progress: the last of it. */

@@ -1,7 +1,7 @@
 import { entry } from '../entry.ts'
 import type { Kept } from './backup.ts'
 
-/** 660 to 662 and 667: the folders that snapshots are kept in. */
+/** 660 to 662, 665 and 667: the folders that snapshots are kept in. */
 export const vault = {
   'SRV-660': entry<Kept & { readonly owner: string; readonly of: string }>({
     message: ({ service, host, where, owner, of }) =>
@@ -20,6 +20,13 @@ export const vault = {
     message: ({ service, host, where, id, problem }) =>
       `${id === '' ? '' : `The snapshot ${id} of ${service} on ${host} was made. `}Older snapshots of ${service} on ${host} were not removed from ${where}, or not all of them: ${problem}.`,
     hint: ({ service }) => `\`-v\` shows all output. Once that is fixed: srv prune <environment> ${service}`,
+    exitCode: 10,
+  }),
+  'SRV-665': entry<Kept & { readonly id: string }>({
+    message: ({ service, host, where, id }) =>
+      `The snapshot ${id} is no longer in ${where}: it was removed after it had been chosen for ${service} on ${host}, as a prune does. The data of ${service} on ${host} was not changed.`,
+    hint: ({ service }) =>
+      `Run it again with one that is left: srv snapshots <environment> ${service}. One that is pinned is never pruned: srv prune <environment> ${service} --pin <id>`,
     exitCode: 10,
   }),
   'SRV-667': entry<Kept & { readonly problem: string }>({

@@ -3,9 +3,12 @@ import { once } from 'node:events'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { env } from 'node:process'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { strangerScript } from '../../../plugins/rsync-backup/scripts/owners.ts'
 import { keepSchema } from '../../../plugins/rsync-backup/retention/policy.ts'
 import { pruneScript } from '../../../plugins/rsync-backup/scripts/prune.ts'
-import { onItself, sendScript } from '../../../plugins/rsync-backup/scripts/restore.ts'
+import { notThere } from '../../../plugins/rsync-backup/scripts/reading.ts'
+import { lacksScript, ledOutScript, onItself, sendScript } from '../../../plugins/rsync-backup/scripts/restore.ts'
+import { takesScript } from '../../../plugins/rsync-backup/scripts/room.ts'
 import { verifyScript } from '../../../plugins/rsync-backup/scripts/verify.ts'
 import { lines, raw, render, type Script } from '../../../src/shell/script.ts'
 import { hasPrograms } from '../../support/programs.ts'
@@ -59,6 +62,19 @@ describe.skipIf(!hasPrograms('rsync', 'flock'))('a snapshot that is read', () =>
     expect([maker.ids(), maker.hidden()]).toEqual([[second], []])
     rmSync(maker.at('tools/rsync'))
     const { code, stderr } = maker.attempt(script())
-    expect([code, stderr]).toEqual([1, `there is no snapshot ${first} in ${maker.vault.base}\n`])
+    expect([code, stderr]).toEqual([notThere, `there is no snapshot ${first} in ${maker.vault.base}\n`])
+  })
+
+  it.each<readonly [string, (id: string) => Script]>([
+    ['what it lacks', (id) => lacksScript(maker.vault, id, ['data/one'])],
+    ['where its links lead', (id) => ledOutScript(maker.vault, id, ['one'])],
+    ['how much room it takes', (id) => takesScript(maker.vault, id)],
+    ['whose its files are', (id) => strangerScript(maker.vault, id, { user: '1', groups: '1' }, {})],
+  ])('is said to be gone once it was pruned, by whoever asks %s', (_, script) => {
+    maker.run(script(first))
+    prune()
+    const { code, stderr } = maker.attempt(script(first))
+    expect([code, stderr]).toEqual([notThere, `there is no snapshot ${first} in ${maker.vault.base}\n`])
+    maker.run(script(second))
   })
 })

@@ -9,6 +9,7 @@ import { passScript } from '../../../plugins/rsync-backup/scripts/copy.ts'
 import type { Pass } from '../../../plugins/rsync-backup/scripts/pass.ts'
 import { sealScript } from '../../../plugins/rsync-backup/scripts/seal.ts'
 import { notIntact } from '../../../plugins/rsync-backup/scripts/checked.ts'
+import { notThere } from '../../../plugins/rsync-backup/scripts/reading.ts'
 import { verifyScript, type Level } from '../../../plugins/rsync-backup/scripts/verify.ts'
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { render } from '../../../src/shell/script.ts'
@@ -28,7 +29,11 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
     const input = render(script, () => '')
     const { status, stdout, stderr } = spawnSync('sh', ['-s'], { input, encoding: 'utf8' })
     const said = stdout.split('\n').filter((line) => line !== '')
-    return { code: status, said, ...(status === 1 ? { problem: stderr.replace(/\n$/, '') } : {}) }
+    return {
+      code: status,
+      said,
+      ...(status === 1 || status === notThere ? { problem: stderr.replace(/\n$/, '') } : {}),
+    }
   }
   const verify = (level: Level) => run(verifyScript(vault(), id, options, level))
 
@@ -138,7 +143,7 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
     const script = lines(sh`PATH=${tools}:"$PATH"`, verifyScript(vault(), id, options, 'full'))
     expect(run(script)).toEqual({ code: 1, said: [], problem: problem(vault().base) })
     expect(run(lines(verifyScript(vault(), '20261122T140312Z', options, 'full')))).toMatchObject({
-      code: 1,
+      code: notThere,
       problem: `there is no snapshot 20261122T140312Z in ${vault().base}`,
     })
   })
