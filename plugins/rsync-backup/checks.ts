@@ -61,7 +61,9 @@ const sourceCheck: Check<Options, Settings> = {
       : {
           ok: false,
           problem: stdout.trim() || 'the data folder cannot be read',
-          fix: 'Mount it, or leave the service out of backups.',
+          fix: stdout.trim().endsWith(' is not mounted')
+            ? 'Mount it. If it need not be a mount point, take `mountpoint` out of `backup` of the service in the config.'
+            : 'Make it a folder that the login user can read, with the data of the service in it.',
         },
 }
 

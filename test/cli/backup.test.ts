@@ -308,7 +308,13 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
 
   it('refuses data that are not mounted where they have to be', async () => {
     configure('', 'backup: { mountpoint: true },')
-    await backup(9)
+    expect(runEnd(await backup(9)).errors.map(({ code, message, hint }) => [code, message, hint])).toEqual([
+      [
+        'SRV-301',
+        `web1 is not ready: data for backups (app/native): ${data()} is not mounted.`,
+        'Mount it. If it need not be a mount point, take `mountpoint` out of `backup` of the service in the config.',
+      ],
+    ])
     expect(ids()).toEqual([])
   })
 
@@ -327,7 +333,11 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
       ])
     }
     const listed = await project.srv(['snapshots', 'production', '--host', 'web1'])
-    expect(transcript(listed)).toContain(`${tank} is not mounted`)
+    expect(listed.code).toBe(4)
+    expect(listed.stdout).toBe(`
+✖ SRV-302 nas was reached, but could not answer: ${tank} is not mounted.
+  → Mend what that names, such as a disk that is not mounted. Where it names nothing, check that /bin/sh works for the login user on nas.
+`)
     expect(ids()).toHaveLength(1)
   })
 
@@ -371,8 +381,11 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
     const restore = (code: number, ...args: readonly string[]): Promise<Outcome> =>
       srv(code, 'restore', 'production', '--host', 'web1', '--confirm', 'app@web1', ...args)
     expect(failed(await restore(4))).not.toEqual([])
-    expect(runEnd(await restore(2, '--source', 'nsa')).errors.map(({ message }) => message)).toEqual([
-      '--source nsa is not possible: in the config, snapshots are kept by 127.9.11.99, web1.',
+    expect(runEnd(await restore(2, '--source', 'nsa')).errors.map(({ message, hint }) => [message, hint])).toEqual([
+      [
+        '--source nsa is not possible: in the config, snapshots are kept by 127.9.11.99, web1. Nothing was changed.',
+        'Which keepers have snapshots of which hosts: srv snapshots production',
+      ],
     ])
     expect(readFileSync(data('one'), 'utf8')).toBe('later')
     await srv(0, 'restore', 'production', '--host', 'web1', '--source', 'web1', '--to', join(folder, 'found'))

@@ -49,10 +49,11 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore', () => {
   it('refuses to put older data over newer ones, and changes nothing', async () => {
     writeFileSync(data('file'), 'newer')
     const outcome = await srv(9, 'restore', 'production')
-    expect(runEnd(outcome).errors.map(({ code, message }) => [code, message])).toEqual([
+    expect(runEnd(outcome).errors.map(({ code, message, hint }) => [code, message, hint])).toEqual([
       [
         'SRV-644',
-        `The data of app on web1 changed after the snapshot ${first} was begun: ${data('file')} is newer, and a restore would replace it with older data. Nothing was changed.`,
+        `The data of app on web1 changed after the snapshot ${first} was begun: ${data('file')} was written since, and a restore would undo that. Nothing was changed.`,
+        'To restore anyway: --confirm app@web1. The data of now is kept beside it, as data.before-…. Or restore only a part, with --path, or to a folder, with --to.',
       ],
     ])
     expect(readFileSync(data('file'), 'utf8')).toBe('newer')

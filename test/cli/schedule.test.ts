@@ -156,17 +156,19 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('schedules that were installe
     writeFileSync(join(data, 'file'), 'one')
     configure(disk)
     const backup = await srv(10, 'backup', 'production', '--host', 'web1', '--json')
-    expect(runEnd(backup).errors.map(({ code, message }) => ({ code, message }))).toEqual([
+    expect(runEnd(backup).errors.map(({ code, message, hint }) => ({ code, message, hint }))).toEqual([
       {
         code: 'SRV-640',
         message: `The data of app on web1 could not be copied to nas:${disk}/srv/web1/app: ${disk} is not mounted. No snapshot was made there; older ones are unchanged.`,
+        hint: 'Mount it there, then: srv backup production app. If it need not be a mount point, take `mountpoint` out of the config.',
       },
     ])
     const install = await srv(9, 'schedule', 'install', 'production', '--host', 'web1', '--json')
-    expect(runEnd(install).errors.map(({ code, message }) => ({ code, message }))).toEqual([
+    expect(runEnd(install).errors.map(({ code, message, hint }) => ({ code, message, hint }))).toEqual([
       {
         code: 'SRV-670',
         message: `nas cannot be set up to back up app of web1 by itself: ${disk} is not mounted. No new schedule was left behind.`,
+        hint: 'Mount it on nas, then: srv schedule install production app. If it need not be a mount point, take `mountpoint` out of the config.',
       },
     ])
     expect(existsSync(disk)).toBe(false)

@@ -25,6 +25,16 @@ without_block() { awk -v from="# $unit begin" -v to="# $unit end" '$0 == from { 
   )
 }
 
+/** Which of the things that the texts here say keeps a schedule from being installed; nothing when it is none that is known. */
+export function whyNot(problem: string): {
+  readonly cause?: 'unmounted' | 'no timer' | 'time' | 'unreachable'
+} {
+  if (problem.endsWith(' is not mounted')) return { cause: 'unmounted' }
+  if (problem.endsWith(' may use neither systemd nor cron there')) return { cause: 'no timer' }
+  if (/^(?:cron cannot express|systemd does not understand) the time /.test(problem)) return { cause: 'time' }
+  return problem.startsWith('it cannot reach ') ? { cause: 'unreachable' } : {}
+}
+
 /**
  * Makes the folder of a schedule on its keeper, with a key that never leaves it, and prints by what it will be kept and
  * the public half; of another machine's schedule it prints its `owner` alone. The machine of a person has a systemd of that

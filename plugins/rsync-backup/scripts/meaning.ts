@@ -16,6 +16,12 @@ function hasChanged(said: string): boolean {
   return complaints.length > 0 && complaints.every((line) => new RegExp(cut).test(line))
 }
 
+/** What a reader can do something about, in the last words of a text that was to write where snapshots are kept. */
+export function causeOf(problem: string): { readonly cause?: 'unmounted' | 'full' } {
+  if (problem.endsWith(' is not mounted')) return { cause: 'unmounted' }
+  return problem === noRoom || new RegExp(full).test(problem) ? { cause: 'full' } : {}
+}
+
 /** What the exit codes of rsync mean (rsync(1), EXIT VALUES) where it brings a snapshot back, and a reader can do something about it. */
 export function meaningBack(code: number, said: string): string {
   if (new RegExp(full).test(said)) return 'there is no room left where it is brought to'

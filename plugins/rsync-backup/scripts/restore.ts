@@ -14,8 +14,9 @@ export function stagingOf({ service }: Pick<Paths, 'service'>, runId: string): s
 }
 
 /**
- * Fails with 3 when something in the data, or at one path in them, was changed after a time, in seconds since 1970; prints
- * the first such file or folder. An empty folder cannot lose anything. Another status is that it could not be told.
+ * Fails with 3 when something in the data, or at one path in them, was written after a time, in seconds since 1970, and prints
+ * the first such file; with 4 and a folder where only names in folders came, went or changed. An empty folder cannot lose
+ * anything. Another status is that it could not be told.
  */
 export function newerScript({ data }: Pick<Paths, 'data'>, seconds: number, path?: string): Script {
   return lines(
@@ -27,8 +28,14 @@ mark=$(mktemp) || exit 1
 trap 'rm -f "$mark"' EXIT
 # That of busybox knows whole seconds only.
 touch -d "@$seconds" "$mark" 2>/dev/null || touch -d "@\${seconds%.*}" "$mark" || exit 1
-found=$(find "$follow" "$data" -newer "$mark" -print 2>/dev/null | head -n 1)
-[ -z "$found" ] || { printf '%s\\n' "$found"; exit 3; }`),
+find "$follow" "$data" -newer "$mark" -print 2>/dev/null | {
+  folder=
+  while IFS= read -r one; do
+    [ -d "$one" ] && { [ ! -L "$one" ] || [ "$follow $one" = "-H $data" ]; } || { printf '%s\\n' "$one"; exit 3; }
+    folder=\${folder:-$one}
+  done
+  [ -z "$folder" ] || { printf '%s\\n' "$folder"; exit 4; }
+} || exit`),
   )
 }
 

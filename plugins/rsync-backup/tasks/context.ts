@@ -9,6 +9,7 @@ import {
   type SrvError,
 } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
+import { causeOf } from '../scripts/meaning.ts'
 import { notThere } from '../scripts/reading.ts'
 import { vaultsOf, type Vault } from '../vault.ts'
 
@@ -112,7 +113,7 @@ export function failure(context: Place, vault: Vault, problem: string, output: r
   const { service, host } = context
   return srvError(
     'SRV-640',
-    { ...kept(context, vault), problem: problem.replace(/\.$/, '') },
+    { ...kept(context, vault), problem: problem.replace(/\.$/, ''), ...causeOf(problem) },
     { where: { host: host.name, instance: service.name }, output },
   )
 }

@@ -75,7 +75,10 @@ async function assertOlder(context: Context, { id, startedAt }: Snapshot): Promi
   const { end, stdout, stderr } = await context.probe`${script}`
   if (end.kind === 'exit' && end.code === 0) return
   const newer = stdout.split('\n')[0] ?? ''
-  if (newer !== '') throw srvError('SRV-644', { ...details, newer }, { where: { host: host.name } })
+  if (newer !== '') {
+    const isFolder = end.kind === 'exit' && end.code === 4
+    throw srvError('SRV-644', { ...details, newer, isFolder }, { where: { host: host.name } })
+  }
   const problem = `whether it is newer than the snapshot ${id} could not be found out`
   throw unrestored(context, { problem, output: stderr.split('\n').filter((line) => line !== '') })
 }

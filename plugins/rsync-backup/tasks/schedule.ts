@@ -13,7 +13,15 @@ import type { Options, Settings } from '../options.ts'
 import { calendarOf } from '../schedule/calendar.ts'
 import { scheduleRun } from '../schedule/gate.ts'
 import { openGate, shutGate } from '../schedule/host.ts'
-import { askOther, filesScript, forgetKeeper, prepareKeeper, timesScript, tryScript } from '../schedule/keeper.ts'
+import {
+  askOther,
+  filesScript,
+  forgetKeeper,
+  prepareKeeper,
+  timesScript,
+  tryScript,
+  whyNot,
+} from '../schedule/keeper.ts'
 import type { Schedule } from '../schedule/options.ts'
 import { wayTo, type Way } from '../schedule/reach.ts'
 import type { Scheduled } from '../schedule/run.ts'
@@ -34,7 +42,7 @@ function refused(
   output: readonly string[] = [],
 ): SrvError {
   const { host } = context
-  const details = { service, host: host.name, keeper, problem }
+  const details = { service, host: host.name, keeper, problem, ...whyNot(problem) }
   return srvError('SRV-670', details, { where: { host: host.name, instance: service }, output })
 }
 

@@ -54,13 +54,17 @@ export function sourceOf(place: Place, said: Said): Vault {
   if (found !== undefined) return found
   const { from, source } = said
   if (source === undefined || vaults.length === 0) {
-    throw srvError('SRV-654', { flag: 'from', said: from ?? '', problem: 'its snapshots are only on that host' })
+    throw srvError('SRV-654', {
+      flag: 'from',
+      said: from ?? '',
+      problem: 'its snapshots are only on that host. Nothing was changed',
+    })
   }
   const keepers = [...new Set(vaults.map(({ on }) => on))].join(', ')
   throw srvError('SRV-654', {
     flag: 'source',
     said: source,
-    problem: `in the config, snapshots are kept by ${keepers}`,
+    problem: `in the config, snapshots are kept by ${keepers}. Nothing was changed`,
   })
 }
 

@@ -9,11 +9,18 @@ export interface Kept {
 
 /** 640 to 649, 656 to 659, 664 and 669: snapshots of data, and restores from them. */
 export const backup = {
-  'SRV-640': entry<Kept & { readonly problem: string }>({
+  'SRV-640': entry<Kept & { readonly problem: string; readonly cause?: 'unmounted' | 'full' }>({
     message: ({ service, host, where, problem }) =>
       `The data of ${service} on ${host} could not be copied to ${where}: ${problem}. No snapshot was made there; older ones are unchanged.`,
-    hint: ({ service }) =>
-      `\`-v\` shows the output of rsync. The next run reuses what was copied so far; to remove it: srv prune <environment> ${service} --unfinished`,
+    hint: ({ service, cause }) => {
+      if (cause === 'unmounted') {
+        return `Mount it there, then: srv backup <environment> ${service}. If it need not be a mount point, take \`mountpoint\` out of the config.`
+      }
+      if (cause === 'full') {
+        return `To see which older snapshots \`keep\` would remove: srv prune <environment> ${service} --dry-run. To remove what failed runs have copied so far: srv prune <environment> ${service} --unfinished. Otherwise that disk needs more room.`
+      }
+      return `\`-v\` shows the output of rsync. The next run reuses what was copied so far; to remove it: srv prune <environment> ${service} --unfinished`
+    },
     exitCode: 10,
   }),
   'SRV-641': entry<Kept & { readonly id: string; readonly note: string }>({
@@ -35,11 +42,18 @@ export const backup = {
     hint: ({ service }) => `srv snapshots <environment> ${service}`,
     exitCode: 10,
   }),
-  'SRV-644': entry<{ readonly service: string; readonly host: string; readonly id: string; readonly newer: string }>({
-    message: ({ service, host, id, newer }) =>
-      `The data of ${service} on ${host} changed after the snapshot ${id} was begun: ${newer} is newer, and a restore would replace it with older data. Nothing was changed.`,
+  'SRV-644': entry<{
+    readonly service: string
+    readonly host: string
+    readonly id: string
+    readonly newer: string
+    /** Only names in it came, went or changed. */
+    readonly isFolder: boolean
+  }>({
+    message: ({ service, host, id, newer, isFolder }) =>
+      `The data of ${service} on ${host} changed after the snapshot ${id} was begun: ${isFolder ? `something was removed from ${newer}, added to it or renamed in it` : `${newer} was written since`}, and a restore would undo that. Nothing was changed.`,
     hint: ({ service, host }) =>
-      `To restore anyway: --confirm ${service}@${host}. The current data is kept next to the restored data.`,
+      `To restore anyway: --confirm ${service}@${host}. The data of now is kept beside it, as data.before-…. Or restore only a part, with --path, or to a folder, with --to.`,
     exitCode: 9,
   }),
   'SRV-645': entry<{ readonly service: string; readonly host: string; readonly problem: string }>({

@@ -8,8 +8,9 @@ export const check = {
     exitCode: 9,
   }),
   'SRV-302': entry<{ readonly host: string; readonly problem: string }>({
-    message: ({ host, problem }) => `${host} did not answer the checks: ${problem}.`,
-    hint: ({ host }) => `Mend that on ${host}, or check that /bin/sh works for the login user there.`,
+    message: ({ host, problem }) => `${host} was reached, but could not answer: ${problem}.`,
+    hint: ({ host }) =>
+      `Mend what that names, such as a disk that is not mounted. Where it names nothing, check that /bin/sh works for the login user on ${host}.`,
     exitCode: 4,
   }),
   'SRV-303': entry<{ readonly target: string; readonly how: 'pause' | 'stop'; readonly problem: string }>({

@@ -35,7 +35,10 @@ export const dumps = {
   }),
   'SRV-654': entry<{ readonly flag: string; readonly said: string; readonly problem: string }>({
     message: ({ flag, said, problem }) => `--${flag} ${said} is not possible: ${problem}.`,
-    hint: () => 'srv restore production shop --path uploads/2026 --to /srv/found',
+    hint: ({ flag }) =>
+      flag === 'source' || flag === 'from'
+        ? 'Which keepers have snapshots of which hosts: srv snapshots <environment>'
+        : 'srv restore production shop --path uploads/2026 --to /srv/found',
     exitCode: 2,
   }),
 }

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
+  lutimesSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -121,6 +122,31 @@ it('finds newer data also behind a link', () => {
   utimesSync(at('real'), 1000, 1000)
   utimesSync(at('real', 'one'), 3000, 3000)
   expect([status(2000), status(4000)]).toEqual([3, 0])
+  utimesSync(at('real'), 3000, 3000)
+  utimesSync(at('real', 'one'), 1000, 1000)
+  expect([status(2000), status(4000)]).toEqual([4, 0])
+})
+
+it('names a file that is newer before the folders above it, and else the first folder', () => {
+  write('data/a/b', 'file')
+  write('data/c', 'other')
+  symlinkSync('a', at('data/d'))
+  const said = (): unknown => {
+    const text = lines(raw('set -eu'), newerScript({ data: at('data') }, 2000))
+    const { status, stdout } = spawnSync('/bin/sh', ['-s'], { input: render(text, () => ''), encoding: 'utf8' })
+    return [status, stdout]
+  }
+  const all = ['data', 'data/a', 'data/a/b', 'data/a/b/file', 'data/c', 'data/c/other']
+  for (const one of all) utimesSync(at(one), 1000, 1000)
+  lutimesSync(at('data/d'), 1000, 1000)
+  expect(said()).toEqual([0, ''])
+  for (const one of ['data', 'data/a/b']) utimesSync(at(one), 3000, 3000)
+  expect(said()).toEqual([4, `${at('data')}\n`])
+  utimesSync(at('data/a/b/file'), 3000, 3000)
+  expect(said()).toEqual([3, `${at('data/a/b/file')}\n`])
+  utimesSync(at('data/a/b/file'), 1000, 1000)
+  lutimesSync(at('data/d'), 3000, 3000)
+  expect(said()).toEqual([3, `${at('data/d')}\n`])
 })
 
 it('finds what is newer within a second, where touch knows parts of one, and else a little more', () => {

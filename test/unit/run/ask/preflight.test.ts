@@ -152,5 +152,8 @@ test('a host that does not answer the checks is one that was not reached', async
     faults: { web1: { kind: 'gone', from: 1, reason: 'reset' } },
   })
   const { exitCode, errors } = await run.run()
-  expect([exitCode, ...errors.map(({ message }) => message)]).toEqual([4, 'web1 did not answer the checks: reset.'])
+  expect([exitCode, ...errors.map(({ message }) => message)]).toEqual([
+    4,
+    'web1 was reached, but could not answer: reset.',
+  ])
 })
