@@ -1,90 +1,62 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
   chmodSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   rmSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { optionsSchema, settingsSchema } from '../../../plugins/rsync-backup/options.ts'
-import { beginScript, readBegun } from '../../../plugins/rsync-backup/scripts/begin.ts'
 import { notIntact } from '../../../plugins/rsync-backup/scripts/checked.ts'
-import { passScript } from '../../../plugins/rsync-backup/scripts/copy.ts'
 import { lacksScript, onItself, sendScript } from '../../../plugins/rsync-backup/scripts/restore.ts'
-import { sealScript } from '../../../plugins/rsync-backup/scripts/seal.ts'
 import { lines, raw, type Script } from '../../../src/index.ts'
-import { render } from '../../../src/shell/script.ts'
 import { hasPrograms } from '../../support/programs.ts'
+import { first, Maker } from './maker.ts'
 
-const id = '20261122T140311Z'
 /** Names that rsync writes in another way, or that a pattern could take for something else. */
 const names = ['plain', 'ünï/cødé', 'line\nbreak/x', 'back\\#134slash', 'tab\there', ' two  spaces ', '*/[a]?', '-v']
 
 describe.skipIf(!hasPrograms('rsync'))('what is brought is compared with the manifest on the way', () => {
-  let folder: string
-  const at = (...parts: readonly string[]): string => join(folder, ...parts)
-  const data = (name: string): string => at('tank/web1/shop', id, 'data', name)
+  let maker: Maker
+  /** A path in the snapshot. */
+  const kept = (name: string): string => maker.kept(first, 'data', name)
 
   function run(script: Script): { readonly code: number | null; readonly said: readonly string[] } {
-    const input = render(lines(raw('set -eu'), script), () => '')
-    const { status, stdout } = spawnSync('sh', ['-s'], { input, encoding: 'utf8' })
-    return { code: status, said: stdout.split('\n').filter((line) => line !== '') }
+    const { code, stdout } = maker.attempt(script)
+    return { code, said: stdout.split('\n').filter((line) => line !== '') }
   }
-  const vault = () => ({ on: 'web1', folder: at('tank'), base: at('tank/web1/shop') })
-  const options = () => optionsSchema.parse({ to: at('tank'), acls: false, xattrs: false })
   const send = (path?: string) => run(sendText(path))
   const sendText = (path?: string): Script =>
-    sendScript(vault(), id, options(), { kind: 'data', path, folder: at('out'), shell: onItself, isChecked: true })
+    sendScript(maker.vault, first, maker.options, {
+      kind: 'data',
+      path,
+      folder: maker.at('out'),
+      shell: onItself,
+      isChecked: true,
+    })
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'srv-checked-'))
+    maker = new Maker()
     for (const name of names) {
-      mkdirSync(dirname(at('data', name)), { recursive: true })
-      writeFileSync(at('data', name), `content of ${name}`)
+      mkdirSync(dirname(maker.data(name)), { recursive: true })
+      writeFileSync(maker.data(name), `content of ${name}`)
     }
-    writeFileSync(at('data/empty'), '')
-    linkSync(at('data/plain'), at('data/plain-again'))
-    symlinkSync('plain', at('data/link'))
-    mkdirSync(at('data/tree'))
-    execFileSync('ln', ['-P', at('data/link'), at('data/tree/link-again')])
-    symlinkSync('tree', at('data/by-link'))
-    for (const name of ['ünï', '.']) utimesSync(at('data', name), 1_700_000_000, 1_700_000_000)
-    const begun = readBegun(run(beginScript(vault(), id, 10, 'xxh128')).said.join('\n'))
-    const settings = settingsSchema.parse({})
-    const from = at('data')
-    const pass = {
-      vault: vault(),
-      id,
-      begun,
-      options: options(),
-      settings,
-      from,
-      into: 'data',
-      hasWarm: false,
-    } as const
-    expect(run(passScript(pass)).code).toBe(0)
-    const said = {
-      host: 'web1',
-      service: 'shop',
-      release: 'null',
-      releaseId: '',
-      before: '',
-      allowShrunk: false,
-      allowEmpty: false,
-    }
-    const sealed = sealScript({ ...pass, ...said, startedAt: '2026-11-22T14:03:11.000Z' })
-    expect(run(sealed).code).toBe(0)
+    writeFileSync(maker.data('empty'), '')
+    linkSync(maker.data('plain'), maker.data('plain-again'))
+    symlinkSync('plain', maker.data('link'))
+    mkdirSync(maker.data('tree'))
+    execFileSync('ln', ['-P', maker.data('link'), maker.data('tree/link-again')])
+    symlinkSync('tree', maker.data('by-link'))
+    for (const name of ['ünï', '.']) utimesSync(maker.data(name), 1_700_000_000, 1_700_000_000)
+    maker.make(first)
   })
   afterEach(() => {
-    rmSync(folder, { recursive: true, force: true })
+    maker.remove()
   })
 
   it('all of it, and each path alone', () => {
@@ -100,18 +72,18 @@ describe.skipIf(!hasPrograms('rsync'))('what is brought is compared with the man
       'tree',
       'tree/link-again',
     ]) {
-      rmSync(at('out'), { recursive: true, force: true })
+      rmSync(maker.at('out'), { recursive: true, force: true })
       expect(send(path), path).toEqual({ code: 0, said: [] })
     }
   })
 
   it('one flipped byte, one other mode, one missing file and one more, of all or of a path', () => {
-    const { mtime } = statSync(data('plain'))
-    writeFileSync(data('plain'), 'CONTENT of plain')
-    utimesSync(data('plain'), mtime, mtime)
-    chmodSync(data('empty'), 0o600)
-    rmSync(data('ünï/cødé'))
-    writeFileSync(data('more'), '')
+    const { mtime } = statSync(kept('plain'))
+    writeFileSync(kept('plain'), 'CONTENT of plain')
+    utimesSync(kept('plain'), mtime, mtime)
+    chmodSync(kept('empty'), 0o600)
+    rmSync(kept('ünï/cødé'))
+    writeFileSync(kept('more'), '')
     const { code, said } = send()
     expect(code).toBe(notIntact)
     expect(said.toSorted()).toEqual([
@@ -135,9 +107,9 @@ describe.skipIf(!hasPrograms('rsync'))('what is brought is compared with the man
 
   it('where rsync could not do all, what was sent is compared', () => {
     // rsync makes no room for a file where there is a folder with something in it.
-    mkdirSync(at('out/empty/full'), { recursive: true })
+    mkdirSync(maker.at('out/empty/full'), { recursive: true })
     expect(send('empty')).toEqual({ code: 23, said: [] })
-    writeFileSync(data('plain'), 'something else')
+    writeFileSync(kept('plain'), 'something else')
     const { code, said } = send()
     expect([code, said.toSorted()]).toEqual([
       notIntact,
@@ -149,17 +121,17 @@ describe.skipIf(!hasPrograms('rsync'))('what is brought is compared with the man
 
   it('a path behind a link is none of the snapshot', () => {
     const paths = ['data/tree/link-again', 'data/by-link', 'data/by-link/link-again', 'data/gone']
-    expect(run(lacksScript(vault(), id, paths)).said).toEqual(['data/by-link/link-again', 'data/gone'])
+    expect(run(lacksScript(maker.vault, first, paths)).said).toEqual(['data/by-link/link-again', 'data/gone'])
   })
 
   it('what is not asked for is not in the way', () => {
-    writeFileSync(data('plain'), 'something else')
+    writeFileSync(kept('plain'), 'something else')
     expect(send('empty')).toEqual({ code: 0, said: [] })
   })
 
   it('nothing is sent by a manifest that was changed', () => {
-    appendFileSync(join(data('..'), 'manifest'), '\n')
+    appendFileSync(maker.kept(first, 'manifest'), '\n')
     expect(send()).toEqual({ code: notIntact, said: ['the manifest itself was changed'] })
-    expect(() => statSync(at('out'))).toThrow('ENOENT')
+    expect(() => statSync(maker.at('out'))).toThrow('ENOENT')
   })
 })

@@ -1,9 +1,8 @@
 import { mkdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hasPrograms } from '../../support/programs.ts'
-import { Maker } from './maker.ts'
+import { first, Maker, second, third } from './maker.ts'
 
-const [first, second, third] = ['20261122T140311Z', '20261122T140312Z', '20261122T140313Z'] as const
 const ahead = '29990101T000000Z'
 
 describe.skipIf(!hasPrograms('rsync'))('snapshots are named by clocks', () => {

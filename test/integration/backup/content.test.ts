@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { afterEach, expect, describe, it } from 'vitest'
-import { verifyScript } from '../../../plugins/rsync-backup/scripts/verify.ts'
 import { hasPrograms } from '../../support/programs.ts'
 import { Maker } from './maker.ts'
 
@@ -47,16 +45,14 @@ describe.skipIf(!hasPrograms('rsync'))('content that changed behind the same siz
   it('is looked for while the service still runs, by an rsync that may be silent for as long as it reads', () => {
     const made = setUp({ checksumEvery: 1 })
     made.hasWarm = true
-    const rsync = execFileSync('sh', ['-c', 'command -v rsync'], { encoding: 'utf8' }).trim()
-    const noting = `#!/bin/sh\n[ "$1" != -n ] || exec ${rsync} "$@"\necho "$@" >>${made.at('asked')}\nexec ${rsync} "$@"\n`
     begins(made)
     const [first = '', second = ''] = ids
     made.make(first)
     swap(made.data('one'), 'behind')
-    writeFileSync(made.at('tools/rsync'), noting, { mode: 0o755 })
+    made.beforeRsync(`[ "$1" = -n ] || echo "$@" >>${made.at('asked')}`)
     made.make(second)
     expect(contents(made, second)).toBe('behind')
-    made.run(verifyScript(made.vault, second, made.options, 'full'))
+    made.verify(second)
     const asked = readFileSync(made.at('asked'), 'utf8')
       .split('\n')
       .filter((line) => line.includes('--delete'))

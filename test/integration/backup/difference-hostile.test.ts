@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import {
   chownSync,
   lstatSync,
@@ -11,17 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { verifyScript } from '../../../plugins/rsync-backup/scripts/verify.ts'
 import { hasPrograms } from '../../support/programs.ts'
-import { Maker } from './maker.ts'
+import { first, fourth, Maker, second, third } from './maker.ts'
 import { isRoot } from './servers.ts'
-
-const [first, second, third, fourth] = [
-  '20261122T140311Z',
-  '20261122T140312Z',
-  '20261122T140313Z',
-  '20261122T140314Z',
-] as const
 
 /** A line of rsync about an entry. */
 const lineOf = (change: string, name: string): string =>
@@ -30,29 +21,11 @@ const lineOf = (change: string, name: string): string =>
 describe.skipIf(!hasPrograms('rsync'))('a copy of what differs, against what a host says and does meanwhile', () => {
   let maker: Maker
 
-  /** Has something happen, or be printed, once rsync was asked what differs. */
-  function onceAsked(then: string): void {
-    const rsync = execFileSync('sh', ['-c', 'command -v rsync'], { encoding: 'utf8' }).trim()
-    const text = `#!/bin/sh
-case " $* " in *' --delete '*) ${rsync} "$@"; code=$?
-cd ${maker.data()}
-${then}
-exit "$code" ;; esac
-exec ${rsync} "$@"
-`
-    writeFileSync(maker.at('tools/rsync'), text, { mode: 0o755 })
-  }
-
   /** It is good, what its manifest says, and what a comparison of all content finds in the data now. */
   function expectRight(id: string): void {
     expect(maker.make(id).state).toBe('good')
-    maker.run(verifyScript(maker.vault, id, maker.options, 'full'))
-    const flags = ['-aHn', '--numeric-ids', '--modify-window=-1', '--checksum', '--delete', '-i']
-    const excluded = maker.exclude.map((pattern) => `--exclude=${pattern}`)
-    const folders = [`${maker.data()}/`, `${maker.kept(id, 'data')}/`]
-    expect(execFileSync('rsync', [...flags, '--delete-excluded', ...excluded, ...folders], { encoding: 'utf8' })).toBe(
-      '',
-    )
+    maker.verify(id)
+    expect(maker.differences(id)).toBe('')
   }
 
   beforeEach(() => {
@@ -78,11 +51,11 @@ exec ${rsync} "$@"
         lineOf('.d         ', name),
       )
       const gone = [`../../${first}/data/one`, 'a/file'].map((name) => lineOf('*deleting  ', name))
-      onceAsked(`cat <<'SRV_END'\n${[...up, ...gone].join('\n')}\nSRV_END`)
+      maker.onceAsked(`cat <<'SRV_END'\n${[...up, ...gone].join('\n')}\nSRV_END`)
       maker.make(second)
       expect(readFileSync(maker.kept(first, 'data/one'), 'utf8')).toBe('one')
       expect(readFileSync(maker.at('victim/file'), 'utf8')).toBe('precious')
-      maker.run(verifyScript(maker.vault, first, maker.options, 'full'))
+      maker.verify(first)
     },
   )
 
@@ -110,16 +83,16 @@ exec ${rsync} "$@"
     maker.make(first)
     writeFileSync(maker.data('one'), 'changed')
     writeFileSync(maker.data('folder/three'), 'changed')
-    onceAsked(happens)
+    maker.onceAsked(happens)
     expect(maker.make(second).state).toBe('good')
-    maker.run(verifyScript(maker.vault, second, maker.options, 'full'))
+    maker.verify(second)
     for (const name of ['folder', 'one', 'new']) {
       const found = lstatSync(maker.kept(second, 'data', name), { throwIfNoEntry: false })
       // What is new since then is in the next one.
       if (found === undefined) expect(name).toBe('new')
       else expect(found.mode).toBe(lstatSync(maker.data(name)).mode)
     }
-    rmSync(maker.at('tools/rsync'))
+    maker.nothingBeforeRsync()
     expectRight(third)
   })
 
@@ -143,7 +116,7 @@ exec ${rsync} "$@"
       maker.make(first)
       chownSync(maker.data('folder'), 65534, 65534)
       expect(maker.make(second).state).toBe('good')
-      maker.run(verifyScript(maker.vault, second, maker.options, 'full'))
+      maker.verify(second)
     },
   )
 })

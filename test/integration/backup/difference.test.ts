@@ -19,12 +19,10 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { wantedAwk } from '../../../plugins/rsync-backup/scripts/difference-awk.ts'
-import { verifyScript } from '../../../plugins/rsync-backup/scripts/verify.ts'
 import { hasPrograms } from '../../support/programs.ts'
-import { Maker } from './maker.ts'
+import { first, Maker, second } from './maker.ts'
 import { isRoot } from './servers.ts'
 
-const [first, second] = ['20261122T140311Z', '20261122T140312Z'] as const
 const long = 1_700_000_000
 
 const folders = ['.', 'a', 'a/deep', 'b', 'a/folder with a blank'] as const
@@ -112,12 +110,6 @@ function described(folder: string): string {
   return execFileSync('sh', ['-c', find], { cwd: folder, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } })
 }
 
-/** What rsync, which compares all content and looks for hard links, would still have to do. */
-function differences(maker: Maker, id: string): string {
-  const flags = ['-aHAXn', '--numeric-ids', '--modify-window=-1', '--checksum', '--delete', '-i']
-  return execFileSync('rsync', [...flags, `${maker.data()}/`, `${maker.kept(id, 'data')}/`], { encoding: 'utf8' })
-}
-
 interface Change {
   readonly what: string
   readonly path: string
@@ -168,17 +160,9 @@ function change(maker: Maker, { what, path, other }: Change): void {
 const inode = (path: string): number => statSync(path).ino
 
 /** Has every rsync note its words, and `then` happen once one of them was asked what differs. */
-function note(maker: Maker, then = ':'): void {
-  const rsync = execFileSync('sh', ['-c', 'command -v rsync'], { encoding: 'utf8' }).trim()
-  const text = `#!/bin/sh
-case " $* " in
-*' --version '*) exec ${rsync} "$@" ;;
-*' --delete '*) ${rsync} "$@"; code=$?; echo asked >>${maker.at('noted')}; ${then}; exit "$code" ;;
-esac
-for word; do case $word in --link-dest=* | --compare-dest=* | --files-from=*) echo "\${word%%=*}" ;; esac; done >>${maker.at('noted')}
-exec ${rsync} "$@"
-`
-  writeFileSync(maker.at('tools/rsync'), text, { mode: 0o755 })
+function note(maker: Maker, then = ''): void {
+  const words = `for word; do case $word in --link-dest=* | --compare-dest=* | --files-from=*) echo "\${word%%=*}" ;; esac; done`
+  maker.onceAsked(`echo asked >>${maker.at('noted')}\n${then}`, `{ ${words}; } >>${maker.at('noted')}`)
 }
 
 const noted = (maker: Maker): string => readFileSync(maker.at('noted'), 'utf8').trim().split('\n').join(' ')
@@ -225,7 +209,7 @@ describe.skipIf(!hasPrograms('rsync', 'python3') || !isRoot)('a copy of what dif
     note(maker)
     expect(maker.make(second).state).toBe('good')
     expect(noted(maker)).toBe('asked --link-dest')
-    expect(differences(maker, second)).toBe('')
+    expect(maker.differences(second)).toBe('')
   })
 
   it('is left to one rsync where cp cannot link a whole folder', () => {
@@ -255,7 +239,7 @@ describe.skipIf(!hasPrograms('rsync', 'python3') || !isRoot)('a copy of what dif
       names: isGated ? [''] : ['3 files that vanished during the copy', 'folder/four, folder/new, two'],
     })
     expect(readdirSync(maker.kept(second, 'data')).sort()).toEqual(['one', 'three'])
-    maker.run(verifyScript(maker.vault, second, maker.options, 'full'))
+    maker.verify(second)
   })
 
   it('goes nowhere but through folders', () => {
@@ -282,9 +266,9 @@ describe.skipIf(!hasPrograms('rsync', 'python3') || !isRoot)('a copy of what dif
           for (const one of changed) change(maker, one)
           maker.allowShrunk = true
           expect(maker.make(second)).toMatchObject({ state: 'good', note: '' })
-          expect(differences(maker, second)).toBe('')
+          expect(maker.differences(second)).toBe('')
           expect(described(maker.kept(first))).toBe(before)
-          maker.run(verifyScript(maker.vault, second, maker.options, 'full'))
+          maker.verify(second)
           expect(readdirSync(maker.kept(second)).sort()).toEqual(['data', 'manifest', 'release.json', 'snapshot.json'])
         } finally {
           maker.remove()

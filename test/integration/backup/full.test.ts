@@ -5,11 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { meaning, meaningBack } from '../../../plugins/rsync-backup/scripts/meaning.ts'
 import { listScript, unfinishedScript } from '../../../plugins/rsync-backup/scripts/prune.ts'
 import { onItself, sendScript } from '../../../plugins/rsync-backup/scripts/restore.ts'
-import { verifyScript } from '../../../plugins/rsync-backup/scripts/verify.ts'
 import { hasPrograms, isRequired } from '../../support/programs.ts'
-import { Maker } from './maker.ts'
+import { first, Maker, second, third } from './maker.ts'
 
-const [first, second, third] = ['20261122T140311Z', '20261122T140312Z', '20261122T140313Z'] as const
 /** Only root can mount a small file system. */
 const mayMount = isRequired || process.getuid?.() === 0
 
@@ -20,7 +18,7 @@ describe.skipIf(!mayMount || !hasPrograms('rsync'))('where the disk of the snaps
   function expectHarmless(): void {
     expect(maker.ids()).toEqual([first])
     expect(readlinkSync(maker.kept('latest'))).toBe(first)
-    maker.run(verifyScript(maker.vault, first, maker.options, 'full'))
+    maker.verify(first)
     expect(maker.make(third).state).toBe('good')
     expect(maker.ids()).toEqual([first, third])
     expect(maker.hidden()).toEqual([])
@@ -113,7 +111,7 @@ describe.skipIf(!mayMount || !hasPrograms('rsync'))('where the disk of the snaps
       expect(statSync(maker.kept(third, 'data/large')).ino).toBe(ino)
       expect(readFileSync(maker.kept(third, 'data/large')).equals(whole)).toBe(true)
       expect(readFileSync(maker.kept(third, 'data/larger')).equals(cut)).toBe(true)
-      maker.run(verifyScript(maker.vault, third, maker.options, 'full'))
+      maker.verify(third)
       expect(maker.hidden()).toEqual([])
     })
 

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process, { env } from 'node:process'
@@ -10,9 +10,18 @@ import { passScript } from '../../../plugins/rsync-backup/scripts/copy.ts'
 import type { Pass } from '../../../plugins/rsync-backup/scripts/pass.ts'
 import { pruneScript } from '../../../plugins/rsync-backup/scripts/prune.ts'
 import { sealScript } from '../../../plugins/rsync-backup/scripts/seal.ts'
+import { verifyScript } from '../../../plugins/rsync-backup/scripts/verify.ts'
 import { readSnapshot, type Snapshot } from '../../../plugins/rsync-backup/snapshot.ts'
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { render } from '../../../src/shell/script.ts'
+
+/** Names of snapshots, in the order in which tests make them. */
+export const [first, second, third, fourth] = [
+  '20261122T140311Z',
+  '20261122T140312Z',
+  '20261122T140313Z',
+  '20261122T140314Z',
+] as const
 
 /** How a shell ended. */
 interface Ended {
@@ -69,6 +78,27 @@ export class Maker {
     if (process.getuid?.() !== 0) return
     this.#user = { uid: 65534, gid: 65534 }
     spawnSync('chown', ['-R', '65534:65534', this.folder])
+  }
+
+  /** Has a text of the shell stand in front of each rsync of this machine, whose path it has in `$rsync`. */
+  beforeRsync(text: string): void {
+    const rsync = execFileSync('sh', ['-c', 'command -v rsync'], { encoding: 'utf8' })
+    const whole = `#!/bin/sh\nrsync=${rsync}${text}\nexec "$rsync" "$@"\n`
+    writeFileSync(this.at('tools/rsync'), whole, { mode: 0o755 })
+  }
+  /** The same, but once rsync was asked what differs, something happens or is printed, in the folder of the data. */
+  onceAsked(then: string, text = ''): void {
+    this.beforeRsync(`case " $* " in *' --delete '*)
+  "$rsync" "$@"; code=$?
+  cd '${this.data()}'
+${then}
+  exit "$code" ;;
+esac
+${text}`)
+  }
+  /** From now on rsync is that of this machine alone. */
+  nothingBeforeRsync(): void {
+    rmSync(this.at('tools/rsync'))
   }
 
   /** Programs in the folder `tools` stand before those of the machine. */
@@ -146,6 +176,20 @@ export class Maker {
     const { keep } = this.options
     if (keep !== undefined) this.run(pruneScript(this.vault, keep))
     return this.described(id)
+  }
+
+  /** A snapshot is, in all its content, what its manifest says. */
+  verify(id: string): void {
+    this.run(verifyScript(this.vault, id, this.options, 'full'))
+  }
+  /** What an rsync that compares all content and looks for hard links would still have to do for a snapshot of the data of now. */
+  differences(id: string): string {
+    const { acls, xattrs } = this.options
+    const what = `-aH${acls ? 'A' : ''}${xattrs ? 'X' : ''}n`
+    const flags = [what, '--numeric-ids', '--modify-window=-1', '--checksum', '--delete', '--delete-excluded', '-i']
+    const excluded = this.exclude.map((pattern) => `--exclude=${pattern}`)
+    const folders = [`${this.data()}/`, `${this.kept(id, 'data')}/`]
+    return execFileSync('rsync', [...flags, ...excluded, ...folders], { encoding: 'utf8' })
   }
 
   remove(): void {

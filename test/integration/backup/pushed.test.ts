@@ -19,13 +19,10 @@ import { hostGate } from '../../../plugins/rsync-backup/way/gate.ts'
 import { expectScript, pushScript, receivedScript, type Pushed } from '../../../plugins/rsync-backup/way/pushed.ts'
 import { display, lines, sh, type Script } from '../../../src/shell/script.ts'
 import { hasPrograms } from '../../support/programs.ts'
-import { Maker } from './maker.ts'
-
-const [first, second, third] = ['20261122T140311Z', '20261122T140312Z', '20261122T140313Z'] as const
+import { first, Maker, second, third } from './maker.ts'
 
 /** Before 3.5 a name stands in rsync's log as it is: what stands there of control characters is undone. */
-const raw = `#!/bin/sh
-/usr/bin/rsync "$@"
+const raw = `"$rsync" "$@"
 code=$?
 case $* in *--log-file=*) LC_ALL=C sed -i 's/\\\\#015/\r/g; s/\\\\#012/\\n/g; s/\\\\#134/\\\\/g' log.rsync ;; esac
 exit "$code"
@@ -96,7 +93,7 @@ describe.skipIf(!hasPrograms('rsync', 'flock'))('a snapshot that a host sends by
   ]
   describe.each(['now', 'before 3.5'])('by an rsync of %s', (age) => {
     beforeEach(() => {
-      if (age !== 'now') writeFileSync(maker.at('tools/rsync'), raw, { mode: 0o755 })
+      if (age !== 'now') maker.beforeRsync(raw)
     })
 
     it.each(names)('has every entry: %s', (_, more) => {
@@ -125,11 +122,7 @@ describe.skipIf(!hasPrograms('rsync', 'flock'))('a snapshot that a host sends by
     symlinkSync('ünï', maker.data('link'))
     make(first)
     const reads = maker.at('reads')
-    writeFileSync(
-      maker.at('tools/rsync'),
-      `#!/bin/sh\ncase "$* " in *' -n '*'--checksum '*) echo read >>'${reads}' ;; esac\nexec /usr/bin/rsync "$@"\n`,
-      { mode: 0o755 },
-    )
+    maker.beforeRsync(`case "$* " in *' -n '*'--checksum '*) echo read >>'${reads}' ;; esac`)
     write('one', 'later')
     expect(make(second)).toMatchObject({ state: 'good', newFiles: 1, newBytes: 5 })
     expect(existsSync(reads)).toBe(false)

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { env } from 'node:process'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { strangerScript } from '../../../plugins/rsync-backup/scripts/owners.ts'
@@ -12,9 +12,7 @@ import { takesScript } from '../../../plugins/rsync-backup/scripts/room.ts'
 import { verifyScript } from '../../../plugins/rsync-backup/scripts/verify.ts'
 import { lines, raw, render, type Script } from '../../../src/shell/script.ts'
 import { hasPrograms } from '../../support/programs.ts'
-import { Maker } from './maker.ts'
-
-const [first, second] = ['20261122T140311Z', '20261122T140312Z'] as const
+import { first, Maker, second } from './maker.ts'
 
 describe.skipIf(!hasPrograms('rsync', 'flock'))('a snapshot that is read', () => {
   let maker: Maker
@@ -45,8 +43,7 @@ describe.skipIf(!hasPrograms('rsync', 'flock'))('a snapshot that is read', () =>
   ])('is passed over by a prune, which does not wait: %s', async (_, script) => {
     // Its first rsync says that it runs, and goes on once the test lets it.
     const [begun, go] = [maker.at('begun'), maker.at('go')]
-    const patient = `#!/bin/sh\n: >'${begun}'\nuntil [ -e '${go}' ]; do sleep 0.05; done\nexec /usr/bin/rsync "$@"\n`
-    writeFileSync(maker.at('tools/rsync'), patient, { mode: 0o755 })
+    maker.beforeRsync(`: >'${begun}'\nuntil [ -e '${go}' ]; do sleep 0.05; done`)
     const reader = spawn('sh', ['-s'], {
       env: { ...env, PATH: `${maker.at('tools')}:${env['PATH'] ?? ''}` },
       stdio: ['pipe', 'ignore', 'inherit'],
@@ -60,7 +57,7 @@ describe.skipIf(!hasPrograms('rsync', 'flock'))('a snapshot that is read', () =>
     expect(await ended).toEqual([0, null])
     expect(prune()).not.toContain('reading')
     expect([maker.ids(), maker.hidden()]).toEqual([[second], []])
-    rmSync(maker.at('tools/rsync'))
+    maker.nothingBeforeRsync()
     const { code, stderr } = maker.attempt(script())
     expect([code, stderr]).toEqual([notThere, `there is no snapshot ${first} in ${maker.vault.base}\n`])
   })

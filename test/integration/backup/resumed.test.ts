@@ -1,14 +1,7 @@
 import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hasPrograms } from '../../support/programs.ts'
-import { Maker } from './maker.ts'
-
-const [first, second, third, fourth] = [
-  '20261122T140311Z',
-  '20261122T140312Z',
-  '20261122T140313Z',
-  '20261122T140314Z',
-] as const
+import { first, fourth, Maker, second, third } from './maker.ts'
 
 describe.skipIf(!hasPrograms('rsync'))('what a run had copied that died is not copied again', () => {
   let maker: Maker

@@ -3,14 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readBegun } from '../../../plugins/rsync-backup/scripts/begin.ts'
 import { verifyScript } from '../../../plugins/rsync-backup/scripts/verify.ts'
 import { hasPrograms } from '../../support/programs.ts'
-import { Maker } from './maker.ts'
-
-const [first, second, third, fourth] = [
-  '20261122T140311Z',
-  '20261122T140312Z',
-  '20261122T140313Z',
-  '20261122T140314Z',
-] as const
+import { first, fourth, Maker, second, third } from './maker.ts'
 
 describe.skipIf(!hasPrograms('rsync'))(
   'a byte that rots on the disk of the snapshots never becomes what is true',

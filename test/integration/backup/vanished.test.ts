@@ -1,9 +1,7 @@
 import { existsSync, readlinkSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hasPrograms } from '../../support/programs.ts'
-import { Maker } from './maker.ts'
-
-const [first, second, third] = ['20261122T140311Z', '20261122T140312Z', '20261122T140313Z'] as const
+import { first, Maker, second, third } from './maker.ts'
 
 describe.skipIf(!hasPrograms('rsync'))('files that vanish while they are copied', () => {
   let maker: Maker

@@ -1,64 +1,33 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { chmodSync, chownSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { optionsSchema, settingsSchema } from '../../../plugins/rsync-backup/options.ts'
-import { beginScript, readBegun } from '../../../plugins/rsync-backup/scripts/begin.ts'
-import { passScript } from '../../../plugins/rsync-backup/scripts/copy.ts'
-import type { Pass } from '../../../plugins/rsync-backup/scripts/pass.ts'
-import { sealScript } from '../../../plugins/rsync-backup/scripts/seal.ts'
 import { notIntact } from '../../../plugins/rsync-backup/scripts/checked.ts'
 import { notThere } from '../../../plugins/rsync-backup/scripts/reading.ts'
 import { verifyScript, type Level } from '../../../plugins/rsync-backup/scripts/verify.ts'
-import { lines, raw, sh, type Script } from '../../../src/index.ts'
-import { render } from '../../../src/shell/script.ts'
 import { hasPrograms } from '../../support/programs.ts'
+import { first, Maker, second } from './maker.ts'
 import { isRoot } from './servers.ts'
 
-const id = '20261122T140311Z'
 const time = 1_700_000_000
 
 describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its manifest', () => {
-  let folder: string
-  const vault = () => ({ on: 'web1', folder: join(folder, 'tank'), base: join(folder, 'tank/web1/shop') })
-  const options = optionsSchema.parse({ to: '/tank', acls: false, xattrs: false })
-  const inIt = (name: string): string => join(vault().base, id, 'data', name)
+  let maker: Maker
+  const inIt = (name: string): string => maker.kept(first, 'data', name)
 
-  function run(script: Script) {
-    const input = render(script, () => '')
-    const { status, stdout, stderr } = spawnSync('sh', ['-s'], { input, encoding: 'utf8' })
+  function verify(level: Level, id: string = first) {
+    const { code, stdout, stderr } = maker.attempt(verifyScript(maker.vault, id, maker.options, level))
     const said = stdout.split('\n').filter((line) => line !== '')
-    return {
-      code: status,
-      said,
-      ...(status === 1 || status === notThere ? { problem: stderr.replace(/\n$/, '') } : {}),
-    }
+    return { code, said, ...(code === 1 || code === notThere ? { problem: stderr.replace(/\n$/, '') } : {}) }
   }
-  const verify = (level: Level) => run(verifyScript(vault(), id, options, level))
 
   function snapshot(files: number, others: readonly string[] = []): void {
-    const from = join(folder, 'data')
-    mkdirSync(from)
     const numbered = Array.from({ length: files }, (_, index) => `file ${String(index + 1)}`)
     for (const name of [...numbered, ...others]) {
-      writeFileSync(join(from, name), 'as it was')
-      utimesSync(join(from, name), time, time)
+      writeFileSync(maker.data(name), 'as it was')
+      utimesSync(maker.data(name), time, time)
     }
     // A name that goes in the same second would change no time of the folder.
-    utimesSync(from, time, time)
-    const strict = (script: Script): string => {
-      const { code, said } = run(lines(raw('set -eu'), script))
-      expect(code).toBe(0)
-      return said.join('\n')
-    }
-    const begun = readBegun(strict(beginScript(vault(), id, 10, 'xxh128')))
-    const settings = settingsSchema.parse({})
-    const pass: Pass = { vault: vault(), id, begun, options, settings, from, into: 'data', hasWarm: false }
-    strict(passScript(pass))
-    const allowed = { allowShrunk: false, allowEmpty: false }
-    const said = { host: 'web1', service: 'shop', release: 'null', releaseId: '', before: '' }
-    strict(sealScript({ ...pass, ...said, ...allowed, startedAt: '2026-11-22T14:03:11.000Z' }))
+    utimesSync(maker.data(), time, time)
+    maker.make(first)
   }
   /** Another byte, of which size and time say nothing. */
   function flip(name: string): void {
@@ -67,10 +36,10 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
   }
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'srv-verify-'))
+    maker = new Maker()
   })
   afterEach(() => {
-    rmSync(folder, { recursive: true, force: true })
+    maker.remove()
   })
 
   it.skipIf(!isRoot)('tells an owner that is another one', () => {
@@ -117,34 +86,30 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
 
   it('by a sample: says when less was read than it asked for', () => {
     snapshot(3)
-    const rsync = execFileSync('sh', ['-c', 'command -v rsync'], { encoding: 'utf8' }).trim()
-    const tools = join(folder, 'tools')
-    mkdirSync(tools)
-    const deaf = `#!/bin/sh\n${rsync} "$@" >"$0.said"\ncase $* in *--files-from*) grep -v 'file 2' "$0.said" ;; *) cat "$0.said" ;; esac\n`
-    writeFileSync(join(tools, 'rsync'), deaf, { mode: 0o755 })
-    const script = lines(sh`PATH=${tools}:"$PATH"`, verifyScript(vault(), id, options, 'sample'))
-    expect(run(script)).toEqual({
+    const said = maker.at('said')
+    maker.beforeRsync(
+      `"$rsync" "$@" >${said}\ncase $* in *--files-from*) grep -v 'file 2' ${said} ;; *) cat ${said} ;; esac; exit`,
+    )
+    expect(verify('sample')).toEqual({
       code: notIntact,
       said: ['sampled 3 of 3', 'the content of only 2 of 3 files was read'],
     })
   })
 
   it.each([
-    ['rsync', 'exit 127', (base: string) => `rsync could not list ${base}/${id}/data`],
-    ['rsync', 'exit 12', (base: string) => `rsync could not list ${base}/${id}/data`],
+    ['rsync', 'exit 127', (base: string) => `rsync could not list ${base}/${first}/data`],
+    ['rsync', 'exit 12', (base: string) => `rsync could not list ${base}/${first}/data`],
     ['mktemp', 'exit 1', () => 'no temporary folder can be made'],
-    ['sha256sum', 'exit 127', () => `the manifest of ${id} cannot be read`],
+    ['sha256sum', 'exit 127', () => `the manifest of ${first} cannot be read`],
     ['awk', 'exit 2', () => 'awk failed: '],
   ])('is not said to differ where %s does not work', (name, text, problem) => {
     snapshot(2)
-    const tools = join(folder, 'tools')
-    mkdirSync(tools)
-    writeFileSync(join(tools, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
-    const script = lines(sh`PATH=${tools}:"$PATH"`, verifyScript(vault(), id, options, 'full'))
-    expect(run(script)).toEqual({ code: 1, said: [], problem: problem(vault().base) })
-    expect(run(lines(verifyScript(vault(), '20261122T140312Z', options, 'full')))).toMatchObject({
+    writeFileSync(maker.at('tools', name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+    expect(verify('full')).toEqual({ code: 1, said: [], problem: problem(maker.vault.base) })
+    rmSync(maker.at('tools', name))
+    expect(verify('full', second)).toMatchObject({
       code: notThere,
-      problem: `there is no snapshot 20261122T140312Z in ${vault().base}`,
+      problem: `there is no snapshot ${second} in ${maker.vault.base}`,
     })
   })
 
