@@ -5,8 +5,8 @@ set -euo pipefail
 
 # command=package: what is there under another package's name, as an engine from Docker itself, is there.
 programs=(
-  git=git ssh-keygen=openssh-client sshd=openssh-server rsync=rsync sudo=sudo # for test/integration
-  git-lfs=git-lfs                                                             # for test/plugins/git
+  git=git ssh-keygen=openssh-client sshd=openssh-server rsync=rsync sudo=sudo mkfs.ext4=e2fsprogs # for test/integration
+  git-lfs=git-lfs                                                                              # for test/plugins/git
   dockerd=docker.io docker=docker.io iptables=iptables                        # the engine of the lab's hosts
   debootstrap=debootstrap busybox=busybox-static                              # what their image is made with
   curl=curl pgrep=procps ip=iproute2 nsenter=util-linux

@@ -1,9 +1,12 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { env } from 'node:process'
+import process, { env } from 'node:process'
 
 /** Whether tests may not be skipped for what this machine lacks: then they fail, since a skipped one proves nothing. */
 export const isRequired = env['SRV_LAB'] === 'required'
+
+/** Whether file systems can be mounted, which only root can do, or have to be. */
+export const mayMount = isRequired || process.getuid?.() === 0
 
 function isThere(name: string): boolean {
   // Servers lie where the path of a person may not lead.

@@ -50,7 +50,7 @@ last=$(newest_good)
 # All that have got anywhere, beyond links to an older one, since one that broke early has little of what one before it had copied.
 attempts() { ls -1 -a "$base" | grep '^[.]staging-' | sort -r; }
 for one in $(attempts); do
-  remove "\${base:?}/$one/linked" "$base/$one/changed"
+  remove "\${base:?}/$one/linked" "$base/$one/changed" "$base/$one/compared"
   [ -n "$(find "$base/$one" -mindepth 2 -print -quit)" ] || remove "\${base:?}/$one"
 done
 # rsync compares with no more than twenty folders. Of too many, those stay that have the most.

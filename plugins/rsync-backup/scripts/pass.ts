@@ -3,6 +3,7 @@ import type { Options, Settings } from '../options.ts'
 import type { Vault } from '../vault.ts'
 import type { Begun } from './begin.ts'
 import { prologue } from './prologue.ts'
+import { recentFunctions } from './recent.ts'
 
 /** One copy of a service's data, or of its dumps, into the folder of a snapshot. */
 export interface Pass {
@@ -103,6 +104,7 @@ export function excluded({ settings, into }: Pick<PassText, 'settings' | 'into'>
 export function comparedText({ vault, into, hasWarm }: Pick<PassText, 'vault' | 'into' | 'hasWarm'>): Script {
   return lines(
     prologue(vault),
+    recentFunctions,
     raw(`cd "$base/.staging-$id"
 set --
 rules="--modify-window=$window --checksum-choice=$algorithm ${thorough.no}"`),
@@ -112,12 +114,13 @@ rules="--modify-window=$window --checksum-choice=$algorithm ${thorough.no}"`),
     raw('staging=$(pwd -P)'),
     // What the first copy found to differ from an older snapshot must not be compared with that again.
     hasWarm && into === 'data'
-      ? raw('set -- "--link-dest=$staging/warm"')
+      ? raw('compared=$(without_recent . warm)\nset -- "--link-dest=$compared"')
       : lines(
           // A run that died may have got only as far as the first of two copies.
           sh`kinds=${into === 'dumps' ? 'dumps' : 'data warm'}`,
           raw(`for one in $last $aborted; do for kind in $kinds; do
-  [ ! -d "../$one/$kind" ] || set -- "$@" "--link-dest=\${staging%/*}/$one/$kind"
+  compared=$(without_recent "$one" "$kind")
+  [ ! -d "$compared" ] || set -- "$@" "--link-dest=$compared"
 done; done`),
         ),
   )

@@ -135,7 +135,7 @@ sum=$(sha256sum <manifest | cut -d ' ' -f 1)
 note=$(printf '%s' "$note" | tr -d '"\\\\[:cntrl:]')`),
     sh`printf '%s\n' ${said.release} >release.json`,
     sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","unchecked":%s,"note":"%s","rotten":%s,"before":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$unchecked" "$note" "$rotten" ${said.before} >snapshot.json`,
-    raw(`remove warm
+    raw(`remove warm compared
 rm -rf log log.warm log.dumps warm.lines dumps.lines errors vanished untold lines like again told rot counts
 wait "$syncing" || :
 sync -f . 2>/dev/null || sync

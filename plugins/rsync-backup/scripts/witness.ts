@@ -26,8 +26,10 @@ export const witnesses: Script = lines(
   : >told
   for kind in data dumps; do
     [ -d "$kind" ] && [ -d "$base/$last/$kind" ] || continue
+    from=$base/$last/$kind
+    [ ! -d "compared/$kind" ] || from=$(pwd -P)/compared/$kind
     # Content alone counts; and rsync 3.5 would copy attributes to where a dry run makes nothing, which fails.
-    list "$kind" --no-xattrs --no-acls "--modify-window=$window" "--compare-dest=$base/$last/$kind" >again
+    list "$kind" --no-xattrs --no-acls "--modify-window=$window" "--compare-dest=$from" >again
     prefix=
     [ "$kind" = data ] || prefix=$to_dumps
     # Further names of a file have what its first one has.

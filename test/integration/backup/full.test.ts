@@ -5,11 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { meaning, meaningBack } from '../../../plugins/rsync-backup/scripts/meaning.ts'
 import { listScript, unfinishedScript } from '../../../plugins/rsync-backup/scripts/prune.ts'
 import { onItself, sendScript } from '../../../plugins/rsync-backup/scripts/restore.ts'
-import { hasPrograms, isRequired } from '../../support/programs.ts'
+import { hasPrograms, mayMount } from '../../support/programs.ts'
 import { first, Maker, second, third } from './maker.ts'
-
-/** Only root can mount a small file system. */
-const mayMount = isRequired || process.getuid?.() === 0
 
 describe.skipIf(!mayMount || !hasPrograms('rsync'))('where the disk of the snapshots gets full', () => {
   let maker: Maker

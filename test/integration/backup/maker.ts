@@ -183,13 +183,13 @@ ${text}`)
     this.run(verifyScript(this.vault, id, this.options, 'full'))
   }
   /** What an rsync that compares all content and looks for hard links would still have to do for a snapshot of the data of now. */
-  differences(id: string): string {
+  differences(id: string, window = '-1'): string {
     const { acls, xattrs } = this.options
     const what = `-aH${acls ? 'A' : ''}${xattrs ? 'X' : ''}n`
-    const flags = [what, '--numeric-ids', '--modify-window=-1', '--checksum', '--delete', '--delete-excluded', '-i']
+    const how = ['--numeric-ids', `--modify-window=${window}`, '--checksum', '--delete', '--delete-excluded', '-i']
     const excluded = this.exclude.map((pattern) => `--exclude=${pattern}`)
     const folders = [`${this.data()}/`, `${this.kept(id, 'data')}/`]
-    return execFileSync('rsync', [...flags, ...excluded, ...folders], { encoding: 'utf8' })
+    return execFileSync('rsync', [what, ...how, ...excluded, ...folders], { encoding: 'utf8' })
   }
 
   remove(): void {
