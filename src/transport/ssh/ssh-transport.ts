@@ -1,5 +1,4 @@
 import { PassThrough, Transform, type TransformCallback } from 'node:stream'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { ClientChannel } from 'ssh2'
 import type { Account } from '../../error/catalog/connection.ts'
 import { frameCommand } from '../deadman.ts'
@@ -86,7 +85,7 @@ async function start(connection: Connection, command: string, spare: Spare, wait
   if (again) return start(connection, command, spare, waited)
   const wait = waits[waited]
   if (!isFull || wait === undefined) return { kind: 'lost', reason: connection.lostReason() ?? opened.message }
-  await pause(wait)
+  await new Promise((resolve) => setTimeout(resolve, wait))
   return start(connection, command, spare, waited + 1)
 }
 

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createPool, type Pool } from '../../../src/transport/pool.ts'
-import type { Transport } from '../../../src/transport/transport.ts'
+import type { End, Transport } from '../../../src/transport/transport.ts'
 import { isRunning } from '../../support/processes.ts'
 import { hasSshd, startSshd, type Sshd } from '../../support/sshd.ts'
 import { hostOf } from '../../support/hosts.ts'
@@ -109,6 +109,33 @@ describe.skipIf(!hasSshd)('a server of its own kind', () => {
       const results = await Promise.all(Array.from({ length: 6 }, () => transport.exec('true')))
       expect(results.map(({ end }) => end)).toEqual(Array.from({ length: 6 }, () => ({ kind: 'exit', code: 0 })))
     } finally {
+      await pool.close()
+      await sshd.stop()
+    }
+  })
+
+  test('one that allows no session at all is asked for a second and a half, and no longer', async () => {
+    const sshd = await startSshd({ config: ['MaxSessions 0', 'LogLevel DEBUG'] })
+    const pool = createPool({ warn: () => undefined })
+    try {
+      const transport = await pool.get(hostOf(sshd))
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+      const begun = Date.now()
+      const ends: End[] = []
+      const asked = transport.exec('true').then(({ end }) => ends.push(end))
+      // What the server says takes its time, and the clock goes on once nothing else is waited for.
+      while (ends.length === 0) {
+        await new Promise((resolve) => setImmediate(resolve))
+        if (vi.getTimerCount() > 0) vi.advanceTimersToNextTimer()
+      }
+      await asked
+      const waited = Date.now() - begun
+      vi.useRealTimers()
+      expect(waited).toBe(1550)
+      await expect.poll(() => sshd.log().split('no more sessions').length - 1).toBe(6)
+      expect(ends).toEqual([{ kind: 'lost', reason: expect.stringContaining('Channel open failure') as string }])
+    } finally {
+      vi.useRealTimers()
       await pool.close()
       await sshd.stop()
     }
