@@ -33,8 +33,9 @@ export function differenceText(pass: PassText): Script {
     comparedText(pass),
     mawkFunction,
     sh`want=${wantedAwk}`,
-    raw(`# Where rsync keeps owners and modes as attributes, folders lose such with these as well.
-if [ -n "$fake" ]; then lasting='[pogax]'; else lasting=x; fi
+    raw(`# Of a folder, cp takes away no attribute and none of the bits beside its permissions, such as set-group-ID. Where rsync
+# keeps owners and modes as attributes, these as well.
+if [ -n "$fake" ]; then lasting='[pogax]'; else lasting='[px]'; fi
 if ${isWorth}[ "$#" = 1 ] && cp --version 2>/dev/null | grep -q GNU; then
   compared=\${1#*=}
   ${link} "$compared" linked 2>/dev/null & copying=$!
