@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   mkdirSync,
@@ -17,6 +16,7 @@ import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
 import { Faults, type Stop } from '../support/faults.ts'
 import { hasPrograms } from '../support/programs.ts'
 import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
+import { wholeOf } from '../support/whole.ts'
 
 type Step = readonly [when: string, on: 'web1' | 'nas', pattern: string, stop?: Stop]
 
@@ -54,12 +54,8 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('a backup is cut off'
     return outcome
   }
 
-  /** Everything about a snapshot: names, modes, owners, sizes, times and contents of all that is in it. */
-  function wholeOf(id: string): string {
-    const text = `find . ! -type d -printf '%P %y %m %U %G %s %T@\\n' | sort; find . -type d -printf '%P %m\\n' | sort; find . -type f -exec sha256sum {} + | sort`
-    return execFileSync('sh', ['-c', text], { cwd: vault(id), encoding: 'utf8' })
-  }
-  const all = (): Readonly<Record<string, string>> => Object.fromEntries(ids().map((id) => [id, wholeOf(id)]))
+  /** Everything about each snapshot. */
+  const all = (): Readonly<Record<string, string>> => Object.fromEntries(ids().map((id) => [id, wholeOf(vault(id))]))
 
   function configure(consistency: string, dumps = ''): void {
     project.configure({

@@ -20,6 +20,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { wantedAwk } from '../../../plugins/rsync-backup/scripts/difference-awk.ts'
 import { hasPrograms } from '../../support/programs.ts'
+import { wholeOf } from '../../support/whole.ts'
 import { first, Maker, second } from './maker.ts'
 import { isRoot } from './servers.ts'
 
@@ -102,12 +103,6 @@ const changes: Readonly<Record<string, (path: string, other: string) => void>> =
 
 function python(text: string, path: string): void {
   execFileSync('python3', ['-c', text, path], { stdio: 'pipe' })
-}
-
-/** All there is to know of a folder but how often its files are linked to. */
-function described(folder: string): string {
-  const find = String.raw`find . -printf '%p %y %m %U %G %s %T@ %l %i\0' | sort -z; find . -type f -print0 | sort -z | xargs -0 sha256sum`
-  return execFileSync('sh', ['-c', find], { cwd: folder, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } })
 }
 
 interface Change {
@@ -212,6 +207,31 @@ describe.skipIf(!hasPrograms('rsync', 'python3') || !isRoot)('a copy of what dif
     expect(maker.differences(second)).toBe('')
   })
 
+  it.each([
+    [true, '--link-dest'],
+    [false, 'asked --compare-dest --files-from'],
+  ])('is left to one rsync where all content is compared behind a gate (gate: %s)', (isGated, words) => {
+    maker.remove()
+    maker = new Maker({ checksumEvery: 1 })
+    maker.isGated = isGated
+    for (const name of ['one', 'two', 'three']) {
+      writeFileSync(maker.data(name), name)
+      utimesSync(maker.data(name), long, long)
+    }
+    maker.make(first)
+    writeFileSync(maker.data('two'), 'TWO')
+    utimesSync(maker.data('two'), long, long)
+    rmSync(maker.data('three'))
+    note(maker)
+    expect(maker.make(second)).toMatchObject({ state: 'good', files: 2, newFiles: 1 })
+    expect(noted(maker)).toBe(words)
+    expect(['one', 'two'].map((name) => readFileSync(maker.kept(second, 'data', name), 'utf8'))).toEqual(['one', 'TWO'])
+    expect(inode(maker.kept(second, 'data/one'))).toBe(inode(maker.kept(first, 'data/one')))
+    expect(maker.differences(second)).toBe('')
+    maker.verify(second)
+    expect(readFileSync(maker.kept(first, 'data/two'), 'utf8')).toBe('two')
+  })
+
   it('is left to one rsync where cp cannot link a whole folder', () => {
     maker.make(first)
     note(maker)
@@ -262,12 +282,12 @@ describe.skipIf(!hasPrograms('rsync', 'python3') || !isRoot)('a copy of what dif
           Object.assign(maker, { hasWarm, isGated })
           fill(maker, hasLinks, hasLineBreak)
           maker.make(first)
-          const before = described(maker.kept(first))
+          const before = wholeOf(maker.kept(first))
           for (const one of changed) change(maker, one)
           maker.allowShrunk = true
           expect(maker.make(second)).toMatchObject({ state: 'good', note: '' })
           expect(maker.differences(second)).toBe('')
-          expect(described(maker.kept(first))).toBe(before)
+          expect(wholeOf(maker.kept(first))).toBe(before)
           maker.verify(second)
           expect(readdirSync(maker.kept(second)).sort()).toEqual(['data', 'manifest', 'release.json', 'snapshot.json'])
         } finally {
