@@ -19,7 +19,8 @@ export function pingsText({ ping }: Pick<Schedule, 'ping'>): Script {
 
 /**
  * Shell function `tell URL FILE`: sends what happened to whoever watches. The address is in no argument list, where
- * anybody could read it, unless only the wget of busybox is there. It never fails: a lost ping does not make a backup worse.
+ * anybody could read it, unless only the wget of busybox is there. Its exit status is whether that was accepted; what is said
+ * of it otherwise, which may have the address, goes to the output alone.
  */
 export const tell = raw(`tell() {
   [ -n "\${1:-}" ] || return 0
@@ -29,5 +30,5 @@ export const tell = raw(`tell() {
     printf '%s\\n' "$1" | wget -q -T 15 -t 3 -O /dev/null --post-file="$2" -i -
   else
     wget -q -T 15 -O /dev/null "$1"
-  fi 2>&1 || echo 'the ping was not accepted'
+  fi 2>&1
 }`)

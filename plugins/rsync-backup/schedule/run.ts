@@ -6,6 +6,7 @@ import { passText } from '../scripts/copy.ts'
 import type { PassText } from '../scripts/pass.ts'
 import { pruneScript } from '../scripts/prune.ts'
 import { sealScript } from '../scripts/seal.ts'
+import { finish } from './finish.ts'
 import { unhealthy } from './gate.ts'
 import type { Schedule } from './options.ts'
 import { tell } from './ping.ts'
@@ -91,39 +92,6 @@ end_lease() {
   [ "$ended" = 0 ]
 }`)
 
-/*
- * A link that breaks at night, or a log that is truncated during the copy, would mean a day without a backup: everything is
- * tried again, up to twice, and what was copied is not copied again. It takes the lease again, which the host has ended by then.
- */
-const finish = raw(`finish() {
-  code=$?
-  trap - EXIT HUP INT TERM
-  trap '' PIPE
-  if ! end_lease && [ "$code" = 0 ]; then
-    code=10 why="$service on $host did not come back up as it was"
-    say "$why"
-  fi
-  [ -z "\${SRV_MUX:-}" ] || ssh -F /dev/null -S "$SRV_MUX" -O exit srv 2>/dev/null
-  [ -n "$why" ] || why='it was stopped from outside'
-  note=$(printf '%s' "$why" | tr '\\n"\\\\' "  '" | tr -d '[:cntrl:]')
-  printf '{"schema":"srv.schedule.last/1","at":"%s","seconds":%s,"code":%s,"note":"%s"}\\n' "$asked" "$(($(date +%s) - began))" "$code" "$note" >"$home/last.new" &&
-    mv -f "$home/last.new" "$home/last"
-  again=
-  if [ -n "$broken" ] && [ "$try" -lt 3 ]; then again=yes; say "$broken: trying again in a minute"; fi
-  told=$work/said
-  [ -f "$told" ] || told=/dev/null
-  cp "$told" "$home/log"
-  if [ -n "$again" ]; then
-    rm -rf "$work"
-    trap - PIPE
-    sleep 60
-    exec sh "$home/run" --again "$((try + 1))" "$began" "$asked"
-  fi
-  if [ "$code" = 0 ]; then tell "\${ping_success:-}" "$told"; else tell "\${ping_failure:-}" "$told"; fi
-  rm -rf "$work"
-  exit "$code"
-}`)
-
 function copies({ settings: { consistency, dumps } }: Scheduled): Script {
   const failed = (name: string): string => `run ${name}
 [ "$code" = 0 ] || broken_off "the data of $service on $host could not be copied: $(meaning "$code" "$work/err")"`
@@ -178,7 +146,7 @@ umask 077`),
     sh`home=${site.home} host=${site.host} service=${site.service} wait=${schedule.wait} delay=${schedule.randomDelay}`,
     raw(`began=$(date +%s) asked=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 why= id= started= holder= beats= release= release_id= offered= of= last= aborted= window=0 checksum=no unchecked=0 algorithm=md5
-broken= sick= try=1
+broken= sick= try=1 unheard='a ping was not accepted'
 case \${1:-} in
 --again) try=$2 began=$3 asked=$4 ;;
 --cron) sleep "$(awk -v most="$delay" -v seed="$$" 'BEGIN { srand(); srand(int(rand() * 1000000) + seed * 4099); print int(rand() * most) }')" ;;
@@ -231,7 +199,7 @@ trap 'exit 143' TERM
 cp "$home/reach" "$work/reach" || stop 10 "$home/reach cannot be copied: no backup of $service on $host was made"
 if [ "$try" = 1 ]; then
   say "backup of $service on $host"
-  tell "$ping_start" "$work/said"
+  tell "$ping_start" "$work/said" || say "$unheard"
 else cp "$home/log" "$work/said"
 fi`),
     ...(site.isSame

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { env as environment } from 'node:process'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { scheduleRun } from '../../../plugins/rsync-backup/schedule/gate.ts'
@@ -25,8 +26,9 @@ export let folder: string
 /** The host of the service. */
 export let sshd: Sshd
 let watcher: Server
-/** What whoever watches backups was asked. */
+/** What whoever watches backups was asked, and with which words. */
 export let told: string[]
+export let heard: string[]
 
 /** What a shell that has nothing of srv comes to, in the home folder of the test. */
 export function shell(text: string): Promise<{ readonly code: number | null; readonly said: string }> {
@@ -139,10 +141,12 @@ export function eachAnew(): void {
       config: [`AuthorizedKeysFile ${folder}/home/.ssh/authorized_keys`, `SetEnv HOME=${folder}/home`],
     })
     told = []
+    heard = []
     watcher = createServer((request, response) => {
-      request.resume().on('end', () => {
+      void text(request).then((words) => {
         told.push(`${request.method ?? ''} ${request.url ?? ''}`)
-        response.end()
+        heard.push(words)
+        response.writeHead(request.url === '/unknown' ? 404 : 200).end()
       })
     }).listen(0, '127.0.0.1')
     await once(watcher, 'listening')
@@ -155,5 +159,6 @@ export function eachAnew(): void {
   })
 }
 
-/** Where whoever watches is told. */
-export const pings = (): string => `http://127.0.0.1:${String((watcher.address() as AddressInfo).port)}/check`
+/** Where whoever watches is told; they know nothing of the path `/unknown`. */
+export const pings = (path = '/check'): string =>
+  `http://127.0.0.1:${String((watcher.address() as AddressInfo).port)}${path}`
