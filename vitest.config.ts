@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config'
+import Sequencer from './test/order/sequencer.ts'
 
 export default defineConfig({
   test: {
-    // Most of the time is spent waiting for hosts: more files at once than vitest's own default of one on two processors.
-    maxWorkers: 3,
+    // Much of the time is spent waiting for hosts: more files at once than vitest's own default of one on two processors.
+    maxWorkers: 4,
+    sequence: { sequencer: Sequencer },
     reporters: ['default', './test/reporters/totals.ts'],
     projects: [
       {
