@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
 import { hasPrograms } from '../support/programs.ts'
-import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
+import { hasSshd, noBashrc, startSshd, type Sshd } from '../support/sshd.ts'
 
 describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a service that was held while its data were copied', () => {
   let sshd: Sshd
@@ -41,7 +41,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a service that was held whil
     tools = mkdtempSync(join(tmpdir(), 'srv-tools-'))
     sshd = await startSshd({
       addresses: ['127.9.16.1', '127.9.16.2'],
-      matches: ['Match LocalAddress 127.9.16.1', `SetEnv PATH=${tools}:${env['PATH'] ?? ''}`],
+      matches: ['Match LocalAddress 127.9.16.1', `SetEnv ${noBashrc} PATH=${tools}:${env['PATH'] ?? ''}`],
     })
     project = cliProject(sshd, { web1: {}, nas: {} })
     configure(`consistency: 'stop'`)

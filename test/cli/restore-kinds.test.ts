@@ -9,7 +9,7 @@ import { cliProject, type Project } from '../support/cli-project.ts'
 import { transcript, type Outcome } from '../support/cli-run.ts'
 import { startMachine, type Machine } from '../support/machine.ts'
 import { hasPrograms, isRequired } from '../support/programs.ts'
-import { startSshd, type Sshd } from '../support/sshd.ts'
+import { noBashrc, startSshd, type Sshd } from '../support/sshd.ts'
 
 /** Files of every kind, with owners that no user has, access lists, and attributes of every name that there is. */
 const make = `python3 - <<'PYTHON'
@@ -127,7 +127,7 @@ exec /usr/bin/rsync "$@"
     home = mkdtempSync(join(tmpdir(), 'srv-home-'))
     mkdirSync(join(home, '.ssh'), { mode: 0o700 })
     const keys = join(home, '.ssh/authorized_keys')
-    const config = [`AuthorizedKeysFile ${keys}`, `SetEnv HOME=${home} PATH=${home}:${env['PATH'] ?? ''}`]
+    const config = [`AuthorizedKeysFile ${keys}`, `SetEnv ${noBashrc} HOME=${home} PATH=${home}:${env['PATH'] ?? ''}`]
     host = await startSshd({ addresses: ['127.9.15.1', '127.9.15.2'], config })
     writeFileSync(keys, readFileSync(`${host.clientKey}.pub`), { mode: 0o600 })
     keeper = await startMachine('keeper', '127.9.15.3')

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { transcript } from '../support/cli-run.ts'
 import { normalised } from '../support/cli-text.ts'
-import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
+import { hasSshd, noBashrc, startSshd, type Sshd } from '../support/sshd.ts'
 
 describe.skipIf(!hasSshd)('where hosts fetch the code from', () => {
   let sshd: Sshd
@@ -16,7 +16,7 @@ describe.skipIf(!hasSshd)('where hosts fetch the code from', () => {
   beforeEach(async () => {
     settings = mkdtempSync(join(tmpdir(), 'srv-cli-git-'))
     // Hosts have an SSH client of their own, which reads this when the repository is one that is reached over SSH.
-    const config = [`SetEnv GIT_SSH_COMMAND="ssh -F ${settings}/ssh_config"`]
+    const config = [`SetEnv ${noBashrc} GIT_SSH_COMMAND="ssh -F ${settings}/ssh_config"`]
     sshd = await startSshd({ addresses: ['127.9.0.1', '127.9.0.2'], config })
     project = cliProject(sshd, { web1: {} })
     bare = join(project.folder, 'remote.git')

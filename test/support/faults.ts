@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { expect } from 'vitest'
+import { noBashrc } from './sshd.ts'
 
 /** Programs that the texts of backups and restores start, and that can be stopped. */
 export const stoppable = ['awk', 'cp', 'curl', 'ln', 'mkdir', 'mv', 'rm', 'rsync', 'sha256sum', 'sync']
@@ -71,7 +72,7 @@ export class Faults {
 
   /** Lines for sshd_config: what is run at one address finds these programs first. */
   at(address: string): readonly string[] {
-    return [`Match LocalAddress ${address}`, `SetEnv PATH=${this.folder}/bin:${env['PATH'] ?? ''}`]
+    return [`Match LocalAddress ${address}`, `SetEnv ${noBashrc} PATH=${this.folder}/bin:${env['PATH'] ?? ''}`]
   }
 
   /** The next command that a pattern of the shell describes, its words between blanks, stops. */

@@ -94,6 +94,12 @@ function end(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/**
+ * A variable by which bash reads no ~/.bashrc of whoever runs the tests before each command: that may take longer than the
+ * command. It is set unless a test has a `SetEnv` of its own, which takes the place of every other one.
+ */
+export const noBashrc = 'SHLVL=2'
+
 const program = '/usr/sbin/sshd'
 
 /** Whether this machine has an OpenSSH server to test with. */
@@ -137,8 +143,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       'PidFile none',
       'MaxStartups 100:30:200',
       'LogLevel VERBOSE',
-      // Or bash reads the ~/.bashrc of whoever runs the tests before each command, which may take longer than the command.
-      ...(options.anyAccount === true ? [] : ['SetEnv SHLVL=2']),
+      ...(options.anyAccount === true ? [] : [`SetEnv ${noBashrc}`]),
       ...(options.matches ?? []),
       '',
     ].join('\n'),

@@ -8,7 +8,7 @@ import { cliProject, type ConfigParts, type Project } from '../../support/cli-pr
 import { transcript } from '../../support/cli-run.ts'
 import { normalised, summaryOf, treeOf } from '../../support/cli-text.ts'
 import { isRequired } from '../../support/programs.ts'
-import { hasSshd, startSshd, type Sshd } from '../../support/sshd.ts'
+import { hasSshd, noBashrc, startSshd, type Sshd } from '../../support/sshd.ts'
 
 /** What a host without git still has. */
 const tools =
@@ -40,7 +40,7 @@ describe.skipIf(!hasSshd)('a host that is not what it should be', () => {
   beforeAll(async () => {
     sshd = await startSshd({
       addresses: ['127.9.0.1', '127.9.0.2'],
-      matches: ['Match LocalAddress 127.9.0.2', `SetEnv PATH=${bare}`],
+      matches: ['Match LocalAddress 127.9.0.2', `SetEnv ${noBashrc} PATH=${bare}`],
     })
     project = cliProject(sshd, { web1: {}, bare: {} })
     project.app.commit('one')

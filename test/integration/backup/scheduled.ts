@@ -19,7 +19,7 @@ import { placeOn } from '../../../src/config/paths.ts'
 import { leaseTextsOf } from '../../../src/run/lease/script.ts'
 import { lines, raw, render, sh, type Script } from '../../../src/shell/script.ts'
 import { testPlacement } from '../../../src/testing/placement.ts'
-import { startSshd, type Sshd } from '../../support/sshd.ts'
+import { noBashrc, startSshd, type Sshd } from '../../support/sshd.ts'
 
 /** The folder of a test. */
 export let folder: string
@@ -138,7 +138,7 @@ export function eachAnew(): void {
     mkdirSync(join(folder, 'home'))
     sshd = await startSshd({
       addresses: ['127.9.31.1'],
-      config: [`AuthorizedKeysFile ${folder}/home/.ssh/authorized_keys`, `SetEnv HOME=${folder}/home`],
+      config: [`AuthorizedKeysFile ${folder}/home/.ssh/authorized_keys`, `SetEnv ${noBashrc} HOME=${folder}/home`],
     })
     told = []
     heard = []
