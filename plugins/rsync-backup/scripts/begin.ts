@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { factsIn } from '../facts.ts'
 import type { Vault } from '../vault.ts'
+import { unchangedManifest } from './compare.ts'
 import { mountedText } from './mounted.ts'
 import { apartText, claimText, type Claim } from './owner.ts'
 import { aloneText, prologue, type Value } from './prologue.ts'
@@ -36,6 +37,7 @@ export function beginScript(
     mountedText(vault),
     apartText(claim.of),
     sh`id=${id} every=${checksumEvery} offered=${offered}`,
+    unchangedManifest,
     toolsText(),
     raw(`mkdir -p "$base" || fail "$(id -un) cannot make $base"`),
     aloneText,
@@ -84,6 +86,8 @@ if [ -n "$last" ]; then
   [ "$unchecked" -lt "$every" ] || checksum=yes
   # Its checksums say nothing by another algorithm: those of the source count, and what rotted here is copied anew.
   [ "$(said "$last" checksum)" = "$algorithm" ] || checksum=yes
+  # Nor do those of a manifest that was changed since, or that the disk no longer gives: no snapshot takes over any of them.
+  if ! (manifest_unchanged "$last") 2>/dev/null; then checksum=yes; : >distrusted; fi
 fi
 # As is what one that is suspect was found to have on its disk.
 for one in $(all | awk -v last="$last" '$1 > last'); do

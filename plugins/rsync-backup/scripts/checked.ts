@@ -10,7 +10,7 @@ export const notIntact = 100
 /** Before anything is sent: with `$id`. Sets `$algorithm`, by which the manifest's checksums were made. */
 export const beforeChecked = lines(
   unchangedManifest,
-  raw(`manifest_unchanged || { echo 'the manifest itself was changed'; exit ${String(notIntact)}; }
+  raw(`manifest_unchanged "$id" || { echo 'the manifest itself was changed'; exit ${String(notIntact)}; }
 algorithm=$(said "$id" checksum)`),
 )
 

@@ -37,11 +37,11 @@ END {
 }`
 
 /**
- * Shell function `manifest_unchanged`: whether the manifest of `$id` is what it was when the snapshot was published. A
+ * Shell function `manifest_unchanged ID`: whether the manifest of a snapshot is what it was when that was published. A
  * machine that cannot tell ends the text.
  */
 export const unchangedManifest = raw(`manifest_unchanged() {
-  [ -e "$base/$id/manifest" ] || return 1
-  sum=$(sha256sum <"$base/$id/manifest") || fail "the manifest of $id cannot be read"
-  [ "\${sum%% *}" = "$(said "$id" manifest)" ]
+  [ -e "$base/$1/manifest" ] || return 1
+  sum=$(sha256sum <"$base/$1/manifest") || fail "the manifest of $1 cannot be read"
+  [ "\${sum%% *}" = "$(said "$1" manifest)" ]
 }`)

@@ -32,6 +32,10 @@ interface Unsealed {
  */
 const dumpsBefore = raw(`dumps_before() {
   [ -d "$base/$1/dumps" ] || { echo '0 0' >counts; return; }
+  if [ -e distrusted ]; then
+    ls -ln "$base/$1/dumps" | awk '/^-/ { files++; bytes += $5 } END { printf "%d %.0f\\n", files, bytes }' >counts
+    return
+  fi
   awk -v prefix="$to_dumps" '${nameInLine}
 $1 != "f" || index(name = name_in($0), prefix) != 1 { next }
 FNR == NR { was[name] = $6; files++; bytes += $6; next }
@@ -46,7 +50,7 @@ END { printf "%d %.0f %s\\n", files, bytes, less }' "$base/$1/manifest" dumps.li
  *
  * What a dead run had copied may be linked from there, and no manifest tells its checksums; of what a host sent by itself
  * they may be `untold`. Then all is read once, and what the last manifest or rsync told of the other files has to be true:
- * what rotted on this disk never becomes what it should be.
+ * what rotted on this disk never becomes what it should be. The same goes for a last manifest that is `distrusted`.
  */
 export function sealScript({ vault, id, begun, options, ...said }: Unsealed): Script {
   return lines(
@@ -66,7 +70,7 @@ rm -f room
 # Writing thousands of links to disk takes as long as the manifest: both at once.
 sync -f . 2>/dev/null & syncing=$!
 prev=
-[ -z "$last" ] || [ "$(said "$last" checksum)" != "$algorithm" ] || prev=$base/$last/manifest
+[ -z "$last" ] || [ -e distrusted ] || [ "$(said "$last" checksum)" != "$algorithm" ] || prev=$base/$last/manifest
 if [ -n "$prev" ] && { [ -n "$aborted" ] || [ -e untold ]; }; then like_last >like; prev=like; fi
 # Where all content was compared with that of the host, what is read is what it should be.
 if [ -e untold ] && [ "$unchecked" = 0 ]; then prev=; fi
@@ -102,6 +106,9 @@ amount() {
   printf format, many, unit[at]
 }'
 }
+if [ -e distrusted ]; then
+  add "checksums of its own alone, all content having been compared with that of the host: the manifest of $last was changed after it was written. Check that disk, and verify older snapshots"
+fi
 if [ -e vanished ]; then
   gone=$(head -n 1 vanished)
   sed 1d vanished >told
@@ -136,7 +143,7 @@ note=$(printf '%s' "$note" | tr -d '"\\\\[:cntrl:]')`),
     sh`printf '%s\n' ${said.release} >release.json`,
     sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","unchecked":%s,"note":"%s","rotten":%s,"before":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$unchecked" "$note" "$rotten" ${said.before} >snapshot.json`,
     raw(`remove warm compared
-rm -rf log log.warm log.dumps warm.lines dumps.lines errors vanished untold lines like again told rot counts
+rm -rf log log.warm log.dumps warm.lines dumps.lines errors vanished untold distrusted lines like again told rot counts
 wait "$syncing" || :
 sync -f . 2>/dev/null || sync
 mv "$base/.staging-$id" "$base/$id"

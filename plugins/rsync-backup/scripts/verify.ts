@@ -55,7 +55,7 @@ work=$(mktemp -d) || fail 'no temporary folder can be made'
 trap 'rm -rf "$work"' EXIT
 algorithm=$(said "$id" checksum)
 code=0
-manifest_unchanged || { echo 'the manifest itself was changed'; exit ${String(notIntact)}; }
+manifest_unchanged "$id" || { echo 'the manifest itself was changed'; exit ${String(notIntact)}; }
 found() {
   of=$1 prefix=$2
   shift 2

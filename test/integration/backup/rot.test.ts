@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readlinkSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readlinkSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readBegun } from '../../../plugins/rsync-backup/scripts/begin.ts'
 import { verifyScript } from '../../../plugins/rsync-backup/scripts/verify.ts'
@@ -76,6 +76,26 @@ describe.skipIf(!hasPrograms('rsync'))(
       dies(second)
       expect(maker.make(third)).toMatchObject({ state: 'good', newFiles: 0 })
       expect([content(third), differences(third)]).toEqual(['new', ''])
+    })
+
+    it.each([
+      ['another checksum in its manifest', false],
+      ['another checksum in its manifest', true],
+      ['no manifest', false],
+    ])('when the last snapshot has %s; it is copied twice: %s', (damage, hasWarm) => {
+      maker.hasWarm = hasWarm
+      mkdirSync(maker.at('dumps'))
+      for (const name of ['db', 'other']) writeFileSync(maker.at('dumps', name), 'sql')
+      maker.make(second)
+      const manifest = maker.kept(second, 'manifest')
+      if (damage === 'no manifest') rmSync(manifest)
+      else writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(/^f [0-9a-f]{4}/gm, 'f 0000'))
+      rot(maker.kept(second, 'data/one'))
+      const note = `checksums of its own alone, all content having been compared with that of the host: the manifest of ${second} was changed after it was written. Check that disk, and verify older snapshots`
+      expect(maker.make(third)).toMatchObject({ state: 'good', note, files: 3, newFiles: 1 })
+      expect([content(third), differences(third)]).toEqual(['one', ''])
+      expect(maker.make(fourth)).toMatchObject({ state: 'good', note: '', newFiles: 0 })
+      expect(differences(fourth)).toBe('')
     })
 
     it('of an unchanged snapshot nothing is read', () => {
