@@ -29,6 +29,12 @@ rand() * left-- < want {
   print name_in($0)
 }`
 
+/* Prints the lines of files that were read, and behind them those of all else, without checksums. */
+const mergeAwk = `${nameInLine}
+FILENAME == ARGV[1] { if ($1 == "f") { read[name_in($0)] = 1; print }; next }
+$1 != "f" { print; next }
+!(name_in($0) in read) { print "f ?" substr($0, length($1 $2) + 2) }`
+
 /**
  * Compares a snapshot with its manifest, and the manifest with its own checksum. Each difference is a line, and any makes
  * it end with `notIntact`; another status is that it could not be looked at, which says nothing about it. With a path, what
@@ -45,7 +51,7 @@ export function verifyScript(
   return lines(
     raw('set -eu'),
     prologue(vault),
-    sh`id=${id} level=${level} below=${writtenName(path)} program=${manifestAwk} compare=${compareAwk} sample=${sampleAwk} to_dumps=${toDumps}`,
+    sh`id=${id} level=${level} below=${writtenName(path)} program=${manifestAwk} compare=${compareAwk} sample=${sampleAwk} merge=${mergeAwk} to_dumps=${toDumps}`,
     listing(options),
     unchangedManifest,
     readingText,
@@ -62,28 +68,33 @@ found() {
   [ -d "$base/$id/$of" ] || return 0
   # 23 is that some of it could not be read, and 24 that it is gone.
   list "$base/$id/$of" "$@" >"$work/log" || case $? in 23 | 24) differs ;; *) fail "rsync could not list $base/$id/$of" ;; esac
-  awk -v prev= -v prefix="$prefix" "$program" "$work/log" >>"$work/lines" 2>"$work/counts" || fail "awk failed: $(tail -n 1 "$work/counts")"
+  awk -v prev= -v prefix="$prefix" "$program" "$work/log" >>"$lines" 2>"$work/counts" || fail "awk failed: $(tail -n 1 "$work/counts")"
 }
 check() {
-  awk -v summed="$1" -v sampled="$2" "$compare" "$base/$id/manifest" "$work/lines" || case $? in 3) differs ;; *) fail 'awk failed' ;; esac
+  awk -v summed="$1" -v some="$2" "$compare" "$base/$id/manifest" "$lines" || case $? in 3) differs ;; *) fail 'awk failed' ;; esac
 }
-: >"$work/lines"
+lines=$work/lines
+: >"$lines"
 case $level in
 full) found data '' --checksum; found dumps "$to_dumps" --checksum; check 1 '' ;;
-*) found data ''; found dumps "$to_dumps"; check '' '' ;;
+*) found data ''; found dumps "$to_dumps"; [ "$level" = sample ] || check '' '' ;;
 esac
 if [ "$level" = sample ]; then
   # Names that rsync writes with escapes are left to a full look.
   grep '^f' "$base/$id/manifest" | grep -vF '\\#' >"$work/files" || :
   awk -v seed="$(date +%s)" -v left="$(wc -l <"$work/files")" -v all="$(grep -c '^f' "$base/$id/manifest")" "$sample" "$work/files" 2>&1 >"$work/names"
-  : >"$work/lines"
+  lines=$work/read
+  : >"$lines"
   # rsync takes a line for a comment that begins with # or ;.
   awk -v out="$to_dumps" 'index($0, out) != 1 { print "./" $0 }' "$work/names" >"$work/some"
   found data '' --checksum --files-from="$work/some"
   awk -v out="$to_dumps" 'index($0, out) == 1 { print "./" substr($0, length(out) + 1) }' "$work/names" >"$work/some"
   found dumps "$to_dumps" --checksum --files-from="$work/some"
+  listed=$(grep -c '^f' "$lines" || :) asked=$(($(wc -l <"$work/names")))
+  # In one list, so that what differs is told once.
+  awk "$merge" "$work/read" "$work/lines" >"$work/merged" || fail 'awk failed'
+  lines=$work/merged
   check 1 1
-  asked=$(($(wc -l <"$work/names"))) listed=$(grep -c '^f' "$work/lines" || :)
   [ "$listed" = "$asked" ] || { echo "the content of only $listed of $asked files was read"; differs; }
 fi
 exit "$code"`),

@@ -53,6 +53,15 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot is suspect', () => {
     expect(maker.make(second)).toMatchObject({ state: 'suspect', note })
   })
 
+  it('when half of its files are gone, although nearly all of its bytes are there', () => {
+    for (const name of ['two', 'three']) writeFileSync(maker.data(name), '')
+    writeFileSync(maker.data('one'), 'x'.repeat(1000))
+    maker.make(first)
+    for (const name of ['two', 'three']) rmSync(maker.data(name))
+    const note = `less than half of ${first}: 1 file, 1 kB instead of 3 files, 1 kB`
+    expect(maker.make(second)).toMatchObject({ state: 'suspect', note })
+  })
+
   it('and says how much there is and was in units for people', () => {
     for (const [name, bytes] of [
       ['one', 5300],

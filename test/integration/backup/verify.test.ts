@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { notIntact } from '../../../plugins/rsync-backup/scripts/checked.ts'
 import { notThere } from '../../../plugins/rsync-backup/scripts/reading.ts'
@@ -50,6 +50,15 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
     }
   })
 
+  it.skipIf(!isRoot)('tells a group alone that is another one', () => {
+    snapshot(2)
+    const { uid } = statSync(inIt('file 1'))
+    chownSync(inIt('file 1'), uid, 54_322)
+    for (const level of ['quick', 'full'] as const) {
+      expect(verify(level)).toEqual({ code: notIntact, said: ['differs in owner: file 1'] })
+    }
+  })
+
   it('quickly: finds what is missing and a mode, and no other byte', () => {
     snapshot(2)
     flip('file 1')
@@ -70,6 +79,16 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
     expect(verify('sample')).toEqual({ code: 0, said: ['sampled 20 of 20'] })
     flip('file 7')
     expect(verify('sample')).toEqual({ code: notIntact, said: ['sampled 20 of 20', 'differs in content: file 7'] })
+  })
+
+  it('by a sample: tells each difference once', () => {
+    snapshot(2)
+    chmodSync(inIt('.'), 0o700)
+    chmodSync(inIt('file 1'), 0o600)
+    flip('file 1')
+    const { code, said } = verify('sample')
+    const differences = ['differs in content mode: file 1', 'differs in mode: ./']
+    expect([code, said.toSorted()]).toEqual([notIntact, [...differences, 'sampled 2 of 2']])
   })
 
   it('by a sample: reads what is named like a comment of rsync, or an option', () => {
