@@ -24,8 +24,8 @@ export const backup = {
     exitCode: 10,
   }),
   'SRV-641': entry<Kept & { readonly id: string; readonly note: string }>({
-    message: ({ service, host, id, note }) =>
-      `The snapshot ${id} of ${service} on ${host} is suspect: it has ${note}. It was kept, and no older snapshot was removed.`,
+    message: ({ service, host, where, id, note }) =>
+      `The snapshot ${id} of ${service} on ${host}, in ${where}, is suspect: it has ${note}. It was kept, and no older snapshot was removed.`,
     hint: ({ service, host }) =>
       `Check the data of ${service} on ${host}. If that much was removed on purpose: srv backup <environment> ${service} --allow-shrunk`,
     exitCode: 10,

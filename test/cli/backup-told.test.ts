@@ -1,0 +1,55 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { cliProject, type Project } from '../support/cli-project.ts'
+import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
+import { hasPrograms } from '../support/programs.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
+
+describe.skipIf(!hasSshd || !hasPrograms('rsync'))('what srv says of snapshots that are not as they should be', () => {
+  let sshd: Sshd
+  let project: Project
+  const data = (...parts: readonly string[]): string => project.host('web1').path('data', ...parts)
+  const vault = (...parts: readonly string[]): string => join(project.folder, 'tank/web1/app', ...parts)
+  const ids = (): readonly string[] => readdirSync(vault()).filter((name) => /^\d{8}T\d{6}Z$/.test(name))
+
+  async function srv(code: number, ...args: readonly string[]): Promise<Outcome> {
+    const outcome = await project.srv([...args, '--host', 'web1'])
+    expect(outcome.code, transcript(outcome)).toBe(code)
+    return outcome
+  }
+  /** The errors of a run, by their codes. */
+  async function errors(...args: readonly string[]): Promise<readonly (readonly [string, string])[]> {
+    return runEnd(await srv(10, ...args, '--json')).errors.map(({ code, message }) => [code, message])
+  }
+  function configure(to: string): void {
+    project.configure({
+      head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+      plugins: `[git(), rsyncBackup({ to: ${to}, acls: false, xattrs: false })]`,
+    })
+  }
+  const tank = (name: string): string => `{ folder: 'nas:${project.folder}/${name}', way: 'laptop' }`
+
+  beforeEach(async () => {
+    sshd = await startSshd({ addresses: ['127.9.61.1', '127.9.61.2'] })
+    project = cliProject(sshd, { web1: {}, nas: {} })
+    mkdirSync(data(), { recursive: true })
+    for (const name of ['one', 'two', 'three']) writeFileSync(data(name), name)
+    configure(tank('tank'))
+  })
+  afterEach(async () => {
+    project.remove()
+    await sshd.stop()
+  })
+
+  it('of one that is suspect, in which destination', async () => {
+    configure(`[${tank('tank')}, ${tank('disk')}]`)
+    await srv(0, 'backup', 'production')
+    for (const name of ['one', 'two']) rmSync(data(name))
+    const told = await errors('backup', 'production')
+    expect(told.map(([code, message]) => [code, /(?<=, in )[^,]*/.exec(message)?.[0]])).toEqual(
+      ['tank', 'disk'].map((name) => ['SRV-641', `nas:${project.folder}/${name}/web1/app`]),
+    )
+    expect(ids()).toHaveLength(2)
+  })
+})
