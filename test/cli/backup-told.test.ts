@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
@@ -51,5 +51,18 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('what srv says of snapshots t
       ['tank', 'disk'].map((name) => ['SRV-641', `nas:${project.folder}/${name}/web1/app`]),
     )
     expect(ids()).toHaveLength(2)
+  })
+
+  it('of one that is published, with something missing behind it', async () => {
+    mkdirSync(vault('latest/folder'), { recursive: true })
+    const [error, ...others] = await errors('backup', 'production')
+    const [id = ''] = ids()
+    expect(others).toEqual([])
+    expect(error?.[0]).toBe('SRV-663')
+    expect(error?.[1]).toContain(`The snapshot ${id} of app on web1 was made in nas:${vault()} and is complete, but`)
+    expect(error?.[1]).toMatch(/: mv: .*latest.*[.] `latest` there may/)
+    rmSync(vault('latest'), { recursive: true })
+    await srv(0, 'backup', 'production')
+    expect(readlinkSync(vault('latest'))).toBe(ids().toSorted().at(-1))
   })
 })

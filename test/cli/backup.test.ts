@@ -228,7 +228,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
 
   it('is no success when the keeper cannot do one of its steps', async () => {
     mkdirSync(vault('latest/a folder'), { recursive: true })
-    expect(failed(await backup(10))).toEqual(['SRV-640'])
+    expect(failed(await backup(10))).toEqual(['SRV-663'])
   })
 
   it('says how far it is, for people and for programs', async () => {

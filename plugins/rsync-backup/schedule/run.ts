@@ -5,7 +5,7 @@ import { brokenFunction, meaningFunction } from '../scripts/meaning.ts'
 import { passText } from '../scripts/copy.ts'
 import type { PassText } from '../scripts/pass.ts'
 import { pruneScript } from '../scripts/prune.ts'
-import { sealScript } from '../scripts/seal.ts'
+import { publishedLine, publishedStatus, sealScript } from '../scripts/seal.ts'
 import { finish } from './finish.ts'
 import { unhealthy } from './gate.ts'
 import type { Schedule } from './options.ts'
@@ -243,6 +243,8 @@ while read -r name value; do
 done <"$work/out"`),
     copies(scheduled),
     raw(`run seal
+[ "$code" != ${String(publishedStatus)} ] ||
+  stop 10 "the snapshot $id of $service on $host was published, but what is done behind that failed: $(grep -vxF '${publishedLine}' "$work/err" | tail -n 1)"
 [ "$code" = 0 ] || stop 10 "the snapshot $id of $service on $host could not be published: $(if full "$work/err"; then meaning "$code" "$work/err"; else tail -n 1 "$work/err"; fi)"
 cp "$work/out" "$work/made"
 say "$(cat "$work/made")"

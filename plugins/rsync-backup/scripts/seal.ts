@@ -43,6 +43,16 @@ FNR == NR { was[name] = $6; files++; bytes += $6; next }
 END { printf "%d %.0f %s\\n", files, bytes, less }' "$base/$1/manifest" dumps.lines >counts
 }`)
 
+/** Exit status of a seal that failed behind the rename: the snapshot is there. */
+export const publishedStatus = 101
+
+/** What such a seal says last. */
+export const publishedLine = 'srv: the snapshot is published'
+
+/* What is done behind the rename, a command at a time. */
+const behind = sh`behind() { "$@" || { echo ${publishedLine} >&2; exit ${String(publishedStatus)}; }; }
+to_disk() { sync -f "$base" 2>/dev/null || sync; }`
+
 /**
  * Writes the manifest, judges what was copied, and publishes the snapshot by a rename, on disk before it counts. One
  * with less than half of the files or bytes of the last good one, or of those of a dump, or of which much vanished during the
@@ -61,6 +71,7 @@ export function sealScript({ vault, id, begun, options, ...said }: Unsealed): Sc
     listing(options),
     dumpsBefore,
     witnesses,
+    behind,
     mawkFunction,
     aloneText,
     raw(`cd "$base/.staging-$id"
@@ -149,13 +160,13 @@ sync -f . 2>/dev/null || sync
 mv "$base/.staging-$id" "$base/$id"
 if [ "$state" = good ]; then
   # A run may have died between these two.
-  rm -f "$base"/.latest-*
-  newest=$(newest_good)
-  ln -s "\${newest:-$id}" "$base/.latest-$id"
-  mv -fT "$base/.latest-$id" "$base/latest"
+  behind rm -f "$base"/.latest-*
+  newest=$(newest_good) || :
+  behind ln -s "\${newest:-$id}" "$base/.latest-$id"
+  behind mv -fT "$base/.latest-$id" "$base/latest"
 fi
-sync -f "$base" 2>/dev/null || sync
-remove "$base"/.staging-*
-cat "$base/$id/snapshot.json"`),
+behind to_disk
+behind remove "$base"/.staging-*
+behind cat "$base/$id/snapshot.json"`),
   )
 }

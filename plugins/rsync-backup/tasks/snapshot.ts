@@ -14,6 +14,7 @@ import { copy } from './copy.ts'
 import { dumpFolder, dumpText, withDumps } from './dumps.ts'
 import { failures, type Failures } from './failures.ts'
 import { assertAllowed, assertApart, inData, notOurs } from './ours.ts'
+import { publish } from './publish.ts'
 import { assertBack, quietly } from './quietly.ts'
 import { removeOld } from './remove-old.ts'
 import { servedBy, type Served } from './served.ts'
@@ -136,9 +137,10 @@ async function seal(
   { allowShrunk, before, startedAt, served }: Said & { readonly startedAt: string; readonly served: Served },
 ): Promise<Snapshot | undefined> {
   const { options, settings, host, service } = context
-  const said = await onKeeper(
+  const said = await publish(
     context,
     vault,
+    id,
     sealScript({
       vault,
       id,
@@ -197,7 +199,7 @@ export function describeCopies(context: Context): string {
 /**
  * Makes a snapshot of a service's data in each of its destinations.
  *
- * @throws SrvError SRV-303, SRV-640, SRV-641, SRV-648, SRV-65x, SRV-660 to SRV-662
+ * @throws SrvError SRV-303, SRV-640, SRV-641, SRV-648, SRV-65x, SRV-660 to SRV-663
  */
 export async function makeSnapshots(context: Context, said: Said): Promise<readonly Snapshot[]> {
   const { settings, options } = context

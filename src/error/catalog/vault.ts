@@ -1,7 +1,7 @@
 import { entry } from '../entry.ts'
 import type { Kept } from './backup.ts'
 
-/** 660 to 662, 665 and 667: the folders that snapshots are kept in. */
+/** 660 to 663, 665 and 667: the folders that snapshots are kept in. */
 export const vault = {
   'SRV-660': entry<Kept & { readonly owner: string; readonly of: string }>({
     message: ({ service, host, where, owner, of }) =>
@@ -20,6 +20,13 @@ export const vault = {
     message: ({ service, host, where, id, problem }) =>
       `${id === '' ? '' : `The snapshot ${id} of ${service} on ${host} was made. `}Older snapshots of ${service} on ${host} were not removed from ${where}, or not all of them: ${problem}.`,
     hint: ({ service }) => `\`-v\` shows all output. Once that is fixed: srv prune <environment> ${service}`,
+    exitCode: 10,
+  }),
+  'SRV-663': entry<Kept & { readonly id: string; readonly problem: string }>({
+    message: ({ service, host, where, id, problem }) =>
+      `The snapshot ${id} of ${service} on ${host} was made in ${where} and is complete, but what is done behind that was not finished: ${problem}. \`latest\` there may still lead to an older one, what failed backups had copied may still be there, and no older snapshot was removed.`,
+    hint: ({ service }) =>
+      `\`-v\` shows all output. Once that is fixed, the next backup does it all: srv backup <environment> ${service}`,
     exitCode: 10,
   }),
   'SRV-665': entry<Kept & { readonly id: string }>({

@@ -130,3 +130,14 @@ it('tells of a service that did not come back when the lease ended', async () =>
   expect(last(it)).toMatchObject({ code: 10, note })
   expect(told).toEqual(['POST /check/start', 'POST /check/fail'])
 })
+
+it('says that a snapshot is there when only what is done behind it failed', async () => {
+  const it = made({})
+  await install(it)
+  mkdirSync(join(it.vault.base, 'latest/folder'), { recursive: true })
+  const { code } = await runFile(it)
+  const [id = ''] = ids(it)
+  const note = `the snapshot ${id} of shop on web1 was published, but what is done behind that failed: mv: `
+  expect(code).toBe(10)
+  expect(last(it)).toMatchObject({ code: 10, note: expect.stringContaining(note) })
+})
