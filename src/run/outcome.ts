@@ -48,7 +48,6 @@ function withoutChange(codes: readonly number[]): Outcome {
       return { status: 'locked', exitCode }
     case 2:
     case 9:
-    case 10:
       return { status: 'refused', exitCode }
     default:
       return { status: 'failed', exitCode }

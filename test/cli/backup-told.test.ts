@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
@@ -51,6 +51,24 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('what srv says of snapshots t
       ['tank', 'disk'].map((name) => ['SRV-641', `nas:${project.folder}/${name}/web1/app`]),
     )
     expect(ids()).toHaveLength(2)
+  })
+
+  it('of one that differs: it failed, what is whole comes back, and how to take the rest without srv', async () => {
+    await srv(0, 'backup', 'production')
+    const [id = ''] = ids()
+    utimesSync(vault(id, 'data'), 1_700_000_000, 1_700_000_000)
+    const verified = await srv(10, 'verify', 'production', '--plain')
+    expect(transcript(verified)).toContain('✖ Failed: verify production')
+    const restored = await srv(10, 'restore', 'production', '--json')
+    const { status, errors: found } = runEnd(restored)
+    expect([status, found.map(({ code, output }) => [code, output])]).toEqual([
+      'failed',
+      [['SRV-642', ['differs in time: ./']]],
+    ])
+    expect(found[0]?.hint).toContain(`: rsync -aHAX --numeric-ids nas:${vault(id)}/data/ <folder>, with`)
+    rmSync(data('one'))
+    await srv(0, 'restore', 'production', '--path', 'one')
+    expect(readFileSync(data('one'), 'utf8')).toBe('one')
   })
 
   it('of one that is published, with something missing behind it', async () => {

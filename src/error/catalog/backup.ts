@@ -33,8 +33,8 @@ export const backup = {
   'SRV-642': entry<Kept & { readonly id: string; readonly count: number }>({
     message: ({ service, host, where, id, count }) =>
       `The snapshot ${id} of ${service} on ${host}, in ${where}, has changed since it was made: ${count} ${count === 1 ? 'difference' : 'differences'}.`,
-    hint: () =>
-      'The lines above name each file. Restore from another snapshot, and check the disk that holds this one.',
+    hint: ({ where, id }) =>
+      `The lines above name each file. Restore from another snapshot, or with --path what none of them is about, and check the disk that holds this one. To take all of it as it is now, without srv: rsync -aHAX --numeric-ids ${where}/${id}/data/ <folder>, with -M--fake-super where the keeper's user is not root.`,
     exitCode: 10,
   }),
   'SRV-643': entry<Kept & { readonly wanted: string }>({
