@@ -65,6 +65,8 @@ const settingsObject = z.strictObject({
   holdSeconds: z.int().min(10).default(600),
   /** Dumps of databases, made before the files are copied: `[postgres({ in: 'db' })]`. */
   dumps: dumpsSchema.default([]),
+  /** Seconds after which a dump that has not ended is ended, and the backup fails. @default 21600 */
+  dumpSeconds: z.int().min(1).default(21_600),
   /** What is left out, as rsync's --exclude reads it. */
   exclude: z.array(pattern).readonly().default([]),
   /** The data may be empty. @default false: an empty folder is taken for one that was not mounted */

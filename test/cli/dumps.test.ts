@@ -118,8 +118,9 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
   it.each([
     [`command: 'echo half; echo no disk >&2; exit 3'`, 'the dump bad failed with exit status 3', ['no disk']],
     [`command: 'echo told nothing >&2'`, 'the dump bad is empty', ['told nothing']],
+    [`command: 'echo locked >&2; sleep 3217'`, 'the dump bad did not end within 2 s', ['locked']],
   ])('one with %s is no snapshot', async (command, problem, said) => {
-    configure(`sqlite({ file: 'app.sqlite' }), dump({ name: 'bad', ${command} })`)
+    configure(`sqlite({ file: 'app.sqlite' }), dump({ name: 'bad', ${command} })`, 'dumpSeconds: 2')
     const outcome = await srv(10, 'backup', 'production')
     expect(errors(outcome)).toEqual([
       [

@@ -44,9 +44,11 @@ function postgresPlace({ in: inside, user, host, port, database }: DumpOf<'postg
 function postgresDump(one: DumpOf<'postgres'>): Command {
   const { place, into } = postgresPlace(one)
   const tools = ['pg_dump']
+  // A lock that another holds is waited for 10 min, each: the milliseconds are understood by every version.
+  const patience = '--lock-wait-timeout=600000'
   // Plain text says itself what it replaces; of the other format, pg_restore does.
   const format = one.format === 'plain' ? '--format=plain --clean --if-exists' : '--format=custom'
-  const text = `${firstOf(tools)}\n"$tool" ${format}${place} --dbname=${into}`
+  const text = `${firstOf(tools)}\n"$tool" ${format} ${patience}${place} --dbname=${into}`
   return { text, secrets: secretly('PGPASSWORD', one.password), tools }
 }
 

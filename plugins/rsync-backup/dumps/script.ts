@@ -2,6 +2,7 @@ import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { dumpCommand } from './commands.ts'
 import { fileOf, nameOf, type Dump, type DumpOf } from './kinds.ts'
 import { likeFunctions } from './like.ts'
+import { watchFunctions } from './limit.ts'
 import { inData, runAs, runCommand, type Inside } from './run.ts'
 
 /** Where dumps of a service are made. */
@@ -11,6 +12,8 @@ export interface DumpSite {
   /** `/srv/<service>/data` */
   readonly data: string
   readonly inside: Inside
+  /** After how many seconds a dump is ended. @default never */
+  readonly seconds?: number
 }
 
 /** Shell function `broken PROBLEM`: ends with what went wrong, and the last lines of what the tool said. */
@@ -52,15 +55,17 @@ function beginning(one: Dump): string | undefined {
   return one.kind === 'redis' ? 'REDIS' : one.kind === 'sqlite' ? 'SQLite format 3' : undefined
 }
 
-function dumpOne(one: Dump, inside: Inside, mayBeEmpty: boolean): Script {
+function dumpOne(one: Dump, { inside, seconds }: DumpSite, mayBeEmpty: boolean): Script {
   const magic = beginning(one)
   return lines(
     sh`name=${nameOf(one)} file=${fileOf(one)}`,
+    raw(seconds === undefined ? ':' : 'watch_dump & watch=$!'),
     raw('set +e\n( set -eu'),
     text(one, inside),
     raw(`) >"$folder/$file.part" 2>"$folder/.said"
 code=$?
 set -e
+stop_watch
 [ "$code" = 0 ] || broken "the dump $name failed with exit status $code:"`),
     ...(mayBeEmpty ? [] : [raw('[ -s "$folder/$file.part" ] || broken "the dump $name is empty:"')]),
     ...(magic === undefined
@@ -78,11 +83,13 @@ printf 'dumped %s %s\\n' "$name" "$(($(wc -c <"$folder/$file")))"`),
 /**
  * Shell text that makes dumps of databases on the host where they are, into a fresh folder for its owner alone, and
  * gives those of files the owner and mode of the file, as far as the user may. It
- * prints `dumped <name> <bytes>` for each. It ends at the first that fails, or that is empty, and says what its tool said.
+ * prints `dumped <name> <bytes>` for each. It ends at the first that fails, that takes too long, or that is empty, and says
+ * what its tool said.
  *
  * @param mayBeEmpty what is kept of databases that may be new is no backup: then an empty one is what there is
  */
-export function dumpsScript(dumps: readonly Dump[], { folder, data, inside }: DumpSite, mayBeEmpty = false): Script {
+export function dumpsScript(dumps: readonly Dump[], site: DumpSite, mayBeEmpty = false): Script {
+  const { folder, data, seconds } = site
   return lines(
     raw('( set -eu\numask 077'),
     sh`folder=${folder} data=${data}`,
@@ -93,7 +100,8 @@ mkdir "$folder"`),
     broken,
     runAs,
     likeFunctions,
-    ...dumps.map((one) => dumpOne(one, inside, mayBeEmpty)),
+    watchFunctions(seconds),
+    ...dumps.map((one) => dumpOne(one, site, mayBeEmpty)),
     raw(`rm -f "$folder/.said"
 sync "$folder" 2>/dev/null || sync
 )`),

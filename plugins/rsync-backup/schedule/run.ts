@@ -99,7 +99,7 @@ function copies({ settings: { consistency, dumps } }: Scheduled): Script {
     dumps.length === 0
       ? ''
       : `run ask dump "$run"
-[ "$code" = 0 ] || stop 10 "$service on $host could not be dumped: $(grep -m 1 '^the dump ' "$work/err")"
+[ "$code" = 0 ] || stop 10 "$service on $host could not be dumped: $(sed -n '/^the dump /{s/:$//p;q;}' "$work/err")"
 ${failed('dumps')}
 run ask undump "$run"
 `

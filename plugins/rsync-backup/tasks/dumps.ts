@@ -43,12 +43,12 @@ export function dumpText({
   runId,
   inside,
 }: Pick<Dumping, 'settings' | 'paths' | 'runId' | 'inside'>): Script | undefined {
-  const { dumps } = settings
+  const { dumps, dumpSeconds } = settings
   if (dumps.length === 0) return undefined
   return lines(
     sh`service=${paths.service}`,
     raw('for one in "$service"/.dumps-*; do rm -rf "$one"; done'),
-    dumpsScript(dumps, { folder: dumpFolder(paths, runId), data: paths.data, inside }),
+    dumpsScript(dumps, { folder: dumpFolder(paths, runId), data: paths.data, inside, seconds: dumpSeconds }),
   )
 }
 

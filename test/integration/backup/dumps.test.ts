@@ -19,8 +19,9 @@ import { dumpsScript, missingTools } from '../../../plugins/rsync-backup/dumps/s
 import { loadDumpsScript } from '../../../plugins/rsync-backup/dumps/load.ts'
 import type { Inside } from '../../../plugins/rsync-backup/dumps/run.ts'
 import { temporaryFolder } from '../tasks/folder.ts'
-import { kinds, runScript, type Ran } from '../tasks/shell.ts'
+import { kinds, runScript, startScript, type Ran } from '../tasks/shell.ts'
 import { isRoot, postgresPrograms, startMariadb, startPostgres, startRedis, type Server } from './servers.ts'
+import { isRunning } from '../../support/processes.ts'
 import { hasPrograms } from '../../support/programs.ts'
 
 const password = `it's a "p$word`
@@ -30,7 +31,12 @@ const hidden = secret('DB_PASSWORD')
 const hosts = kinds().map((kind) => ({ ...kind, path: `${kind.path}:${env['PATH'] ?? ''}` }))
 
 /** A service in a folder; what stands for its containers are programs here, in an environment of their own. */
-function service(host: (typeof hosts)[number], inputs: readonly DumpInput[], variables: readonly string[] = []) {
+function service(
+  host: (typeof hosts)[number],
+  inputs: readonly DumpInput[],
+  variables: readonly string[] = [],
+  seconds?: number,
+) {
   const root = temporaryFolder()
   const data = join(root, 'data')
   const folder = join(root, 'dumps')
@@ -41,12 +47,13 @@ function service(host: (typeof hosts)[number], inputs: readonly DumpInput[], var
     words.push(name, ...given)
     return sh`(env -i PATH="$PATH" ${variables} ${given}${raw(input ? '' : ' </dev/null')})`
   }
-  const site = { folder, data, inside }
+  const site = { folder, data, inside, ...(seconds === undefined ? {} : { seconds }) }
   const run = (script: Script): Promise<Ran> => runScript(script, host, { DB_PASSWORD: password })
   return {
     data,
     folder,
     words,
+    dumping: dumpsScript(dumps, site),
     dump: () => run(dumpsScript(dumps, site)),
     load: () => run(loadDumpsScript(dumps, site)),
     missing: () => run(missingTools(dumps)),
@@ -365,6 +372,26 @@ describe.each(hosts)('commands on $name', (host) => {
   test('an empty dump is a failure', async () => {
     const blog = service(host, [dump({ name: 'nothing', command: 'echo told nothing >&2' })])
     expect(await blog.dump()).toEqual({ code: 1, stdout: '', stderr: 'the dump nothing is empty:\ntold nothing\n' })
+  })
+
+  test('a dump that does not end is ended with all that it started, and said to be', async () => {
+    const command = 'echo waiting for a lock >&2; sleep 3217 & echo $! >"$SRV_DATA/pid"; wait'
+    const blog = service(host, [dump({ name: 'db', command }), dump({ name: 'last', command: 'echo one' })], [], 2)
+    const { stdout, stderr } = await blog.dump()
+    expect([stdout, stderr]).toEqual(['', 'the dump db did not end within 2 s:\nwaiting for a lock\n'])
+    const pid = Number(readFileSync(join(blog.data, 'pid'), 'utf8'))
+    await expect.poll(() => isRunning(pid)).toBe(false)
+  })
+
+  test('nothing watches a dump that has ended', async () => {
+    const blog = service(host, [dump({ name: 'all', command: 'echo one' })], [], 3600)
+    const { group, ran } = startScript(blog.dumping, host)
+    expect(await ran).toEqual(ok('dumped all 4'))
+    const left = (): readonly string[] =>
+      execFileSync('ps', ['-e', '-o', 'pgid=,stat=,args='], { encoding: 'utf8' })
+        .split('\n')
+        .filter((line) => new RegExp(`^ *${String(group)} [^Z]`).test(line))
+    await expect.poll(left).toEqual([])
   })
 
   test('what an earlier run left goes, and what is dumped is loaded', async () => {

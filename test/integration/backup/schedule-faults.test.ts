@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { raw, sh } from '../../../src/shell/script.ts'
+import { isRunning } from '../../support/processes.ts'
 import { eachAnew, folder, ids, install, last, made, pings, runFile, shell, told, type Made } from './scheduled.ts'
 
 eachAnew()
@@ -75,6 +76,20 @@ it('copies once more what a log was truncated in the middle of', async () => {
   const [id = ''] = ids(it)
   expect(readdirSync(join(it.vault.base, id, 'data')).sort()).toEqual(['log', 'one'])
   expect(told).toEqual(['POST /check/start', 'POST /check'])
+})
+
+it('ends a dump that does not end, on the host, and tells of it', async () => {
+  const command = 'echo locked >&2; echo $$ >"$SRV_DATA/pid"; exec sleep 3217'
+  const it = made({ ping: pings() }, { dumps: [{ kind: 'dump', name: 'db', command }], dumpSeconds: 2 })
+  await install(it)
+  const { code, said } = await runFile(it)
+  const note = 'shop on web1 could not be dumped: the dump db did not end within 2 s'
+  expect([code, said.split('\n').slice(1)]).toEqual([10, [`${note.split(': ')[1] ?? ''}:`, 'locked', note]])
+  expect(last(it)).toMatchObject({ code: 10, note })
+  expect(told).toEqual(['POST /check/start', 'POST /check/fail'])
+  expect([existsSync(join(it.paths.state, 'lease')), ids(it)]).toEqual([false, []])
+  const pid = Number(readFileSync(join(it.paths.data, 'pid'), 'utf8'))
+  await expect.poll(() => isRunning(pid)).toBe(false)
 })
 
 it('tells of a suspect snapshot', async () => {

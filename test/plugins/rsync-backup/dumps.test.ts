@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { secret } from '../../../src/index.ts'
+import { secret, sh } from '../../../src/index.ts'
+import { render } from '../../../src/shell/script.ts'
 import { dump, fileOf, mysql, postgres, redis, sqlite } from '../../../plugins/rsync-backup/dumps/kinds.ts'
 import { dumpSchema, dumpsSchema } from '../../../plugins/rsync-backup/dumps/schema.ts'
 import { dumpsScript } from '../../../plugins/rsync-backup/dumps/script.ts'
@@ -32,6 +33,13 @@ test('each dump has a file of its own', () => {
   expect(problems(sqlite({ file: 'app.db' }), sqlite({ file: 'app.sqlite' }))).toEqual([
     '1: would write dumps/app.sqlite, the same as another dump: give it a name',
   ])
+})
+
+test('no dump of PostgreSQL waits for a lock for ever, and each may take so long', () => {
+  const dumps = dumpsSchema.parse([postgres(), postgres({ in: 'db', name: 'other', format: 'plain' })])
+  const texts = render(dumpsScript(dumps, { ...site, inside: (_name, words) => sh`${words}`, seconds: 90 }), String)
+  expect(texts.match(/ --lock-wait-timeout=600000 /g)).toHaveLength(2)
+  expect(texts).toContain("within='90 s'")
 })
 
 test('whatever a database is called, its file has a plain name without what is secret', () => {
