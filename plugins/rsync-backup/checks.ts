@@ -26,13 +26,22 @@ const rsync: Check<Options, Settings> = {
   },
 }
 
+/** What has to be a mount point, below the data. */
+function mountedPaths(said: Settings['mountpoint']): readonly string[] {
+  if (typeof said !== 'boolean') return said
+  return said ? ['.'] : []
+}
+
 /** Fails with 1 where the data is not as it should be, with 3 where there is none; prints why. */
 export function sourceScript({ paths }: Pick<Placement, 'paths'>, { allowEmpty, mountpoint }: Settings): Script {
   return lines(
     sh`data=${paths.data}`,
     raw(`[ -e "$data" ] || { echo "there is no $data"; exit 3; }
 [ -d "$data" ] || { echo "$data is not a folder"; exit 1; }`),
-    ...(mountpoint ? [raw('mountpoint -q "$data" || { echo "$data is not mounted"; exit 1; }')] : []),
+    ...mountedPaths(mountpoint).map(
+      (path) => sh`at=${path}
+mountpoint -q "$data/$at" || { [ "$at" = . ] || data=$data/$at; echo "$data is not mounted"; exit 1; }`,
+    ),
     ...(allowEmpty ? [] : [raw('[ -n "$(ls -A "$data")" ] || { echo "$data is empty"; exit 3; }')]),
     raw('echo "$data"'),
   )

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { destinationSchema, form, saidTwice } from './destination.ts'
-import { dumpsSchema } from './dumps/schema.ts'
+import { dumpsSchema, pathInData } from './dumps/schema.ts'
 import { keepSchema } from './retention/policy.ts'
 import { scheduleSchema } from './schedule/options.ts'
 
@@ -71,8 +71,12 @@ const settingsObject = z.strictObject({
   exclude: z.array(pattern).readonly().default([]),
   /** The data may be empty. @default false: an empty folder is taken for one that was not mounted */
   allowEmpty: z.boolean().default(false),
-  /** The data folder has to be a mount point. @default false */
-  mountpoint: z.boolean().default(false),
+  /** The data folder has to be a mount point, or these paths in it: `['uploads']`, `.` for the folder itself. @default false */
+  mountpoint: z
+    .union([z.boolean(), z.array(pathInData).min(1).readonly()], {
+      error: "must be true, or a list of paths in data/: ['uploads']",
+    })
+    .default(false),
   /** A deploy makes a snapshot first, and changes nothing without it; `backup: 'before-deploy'` says the same. @default false */
   beforeDeploy: z.boolean().default(false),
   /** What a rehearsal of a restore starts and checks. */

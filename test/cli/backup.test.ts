@@ -21,6 +21,9 @@ import { eventsOf, runEnd, transcript, type Outcome } from '../support/cli-run.t
 import { hasPrograms } from '../support/programs.ts'
 import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
 
+/** Only root can mount a file system. */
+const isRoot = process.getuid?.() === 0
+
 /** Everything that a copy has to keep of a folder: kinds, modes, sizes, times, contents, and which names are one file. */
 function wholeOf(folder: string, below = ''): readonly string[] {
   const first = new Map<number, string>()
@@ -316,6 +319,36 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
       ],
     ])
     expect(ids()).toEqual([])
+  })
+
+  it('refuses data in which something is not mounted that has to be', async () => {
+    mkdirSync(data('uploads'))
+    configure('', `backup: { mountpoint: ['uploads'] },`)
+    const { errors } = runEnd(await backup(9))
+    expect(errors.map(({ message }) => message).join()).toContain(`${data('uploads')} is not mounted`)
+    expect(ids()).toEqual([])
+  })
+
+  it.skipIf(!isRoot)('says that something is not mounted any more, and copies nothing over the good one', async () => {
+    mkdirSync(data('a b'))
+    execFileSync('mount', ['-t', 'tmpfs', 'none', data('a b')])
+    try {
+      writeFileSync(data('a b', 'small'), '')
+      configure('', `backup: { mountpoint: ['a b'] },`)
+      await backup(0)
+    } finally {
+      execFileSync('umount', ['-l', data('a b')])
+    }
+    configure()
+    const [first = ''] = ids()
+    expect(described(first)).toMatchObject({ mounts: 'a%040b' })
+    const { errors } = runEnd(await backup(10))
+    expect(errors.map(({ code, message }) => [code, message])).toEqual([
+      ['SRV-641', expect.stringContaining(`it has nothing mounted any more at data/a b, as there was for ${first}. `)],
+    ])
+    expect(readlinkSync(vault('latest'))).toBe(first)
+    await srv(0, 'backup', 'production', '--host', 'web1', '--allow-shrunk')
+    expect(readlinkSync(vault('latest'))).toBe(ids().at(-1))
   })
 
   it('does not take a disk that is not mounted for lost snapshots', async () => {

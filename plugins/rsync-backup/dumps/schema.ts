@@ -23,7 +23,7 @@ const server = {
 }
 
 /** A path in data/: no way out of it. */
-const path = z
+export const pathInData = z
   .string()
   .refine((file) => file !== '' && !file.startsWith('/') && !/\p{Cc}/u.test(file), { error: 'must be a path in data/' })
   .refine((file) => !file.split('/').includes('..'), { error: 'must be a path in data/, without ..' })
@@ -39,7 +39,7 @@ export const dumpSchema = z
       format: z.enum(['custom', 'plain']).default('custom'),
     }),
     z.strictObject({ kind: z.literal('mysql'), ...server, database: word.optional() }),
-    z.strictObject({ kind: z.literal('sqlite'), name: name.optional(), file: path }),
+    z.strictObject({ kind: z.literal('sqlite'), name: name.optional(), file: pathInData }),
     z.strictObject({ kind: z.literal('redis'), ...server }),
     z.strictObject({
       kind: z.literal('dump'),

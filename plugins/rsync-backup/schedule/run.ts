@@ -145,7 +145,7 @@ export LC_ALL
 umask 077`),
     sh`home=${site.home} host=${site.host} service=${site.service} wait=${schedule.wait} delay=${schedule.randomDelay}`,
     raw(`began=$(date +%s) asked=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-why= id= started= holder= beats= release= release_id= offered= of= last= aborted= window=0 checksum=no unchecked=0 algorithm=md5
+why= id= started= holder= beats= release= release_id= offered= of= mounts= last= aborted= window=0 checksum=no unchecked=0 algorithm=md5
 broken= sick= try=1 unheard='a ping was not accepted'
 case \${1:-} in
 --again) try=$2 began=$3 asked=$4 ;;
@@ -186,6 +186,7 @@ ping_start= ping_success= ping_failure=
         release: raw('"${release:-null}"'),
         releaseId: raw('"$release_id"'),
         before: '',
+        mounts: raw('"$mounts"'),
         allowShrunk: false,
         allowEmpty: settings.allowEmpty,
       }),
@@ -216,6 +217,7 @@ sh "$work/reach" srv </dev/null >"$work/err" 2>&1 || {
     raw(`run ask source "$run"
 [ "$code" = 0 ] || stop 9 "there is no data of $service on $host to copy: $(tail -n 1 "$work/out")"
 offered=$(tail -n 1 "$work/out") of=$(sed -n 's/^of //p' "$work/out" | tail -n 1)
+mounts=$(sed -n 's/^mount //p' "$work/out" | tr '\\n' ' ')
 take_lease
 # A snapshot is named after the time from which on nobody else can have made one.
 id=$(date -u +%Y%m%dT%H%M%SZ) started=$(date -u +%Y-%m-%dT%H:%M:%SZ)

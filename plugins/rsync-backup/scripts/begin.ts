@@ -3,12 +3,16 @@ import { factsIn } from '../facts.ts'
 import type { Vault } from '../vault.ts'
 import { unchangedManifest } from './compare.ts'
 import { mountedText } from './mounted.ts'
+import { mountsText } from './mounts.ts'
 import { apartText, claimText, type Claim } from './owner.ts'
 import { aloneText, prologue, type Value } from './prologue.ts'
 import { movesText, toolsText } from './tools.ts'
 
-/** Prints the best checksums that rsync knows here: `xxh128`, or `md5`, which each knows. */
-export const offerText: Script = raw('if rsync --version | grep -q xxh128; then echo xxh128; else echo md5; fi')
+/** Prints what is mounted in `$data`, and last the best checksums that rsync knows here: `xxh128`, or `md5`, which each knows. */
+export const offerText: Script = lines(
+  mountsText,
+  raw('if rsync --version | grep -q xxh128; then echo xxh128; else echo md5; fi'),
+)
 
 /** Of one that died, up to two folders are compared with, besides the last snapshot: rsync takes twenty in all (its options.c). */
 const mostAttempts = 9

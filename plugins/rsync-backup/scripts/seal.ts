@@ -3,6 +3,7 @@ import type { Options } from '../options.ts'
 import type { Vault } from '../vault.ts'
 import { listing, toDumps } from './listing.ts'
 import { manifestAwk, mawkFunction, nameInLine } from './manifest-awk.ts'
+import { unmountedFunction } from './mounts.ts'
 import { aloneText, prologue, type Value } from './prologue.ts'
 import { witnesses } from './witness.ts'
 
@@ -20,7 +21,9 @@ interface Unsealed {
   readonly releaseId: Value
   /** Id of the release whose deploy it is made for; empty for any other. */
   readonly before: string
-  /** Data that has shrunk to less than half counts as good. */
+  /** What is mounted in the data, as `mountsIn` reads it. @default nothing */
+  readonly mounts?: Value
+  /** Data that has shrunk to less than half, or of which a part is not mounted any more, counts as good. */
   readonly allowShrunk: boolean
   /** Data without any file counts as good. */
   readonly allowEmpty: boolean
@@ -55,8 +58,8 @@ to_disk() { sync -f "$base" 2>/dev/null || sync; }`
 
 /**
  * Writes the manifest, judges what was copied, and publishes the snapshot by a rename, on disk before it counts. One
- * with less than half of the files or bytes of the last good one, or of those of a dump, or of which much vanished during the
- * copy, is `suspect`: it is kept, and nothing is removed for it.
+ * with less than half of the files or bytes of the last good one, or of those of a dump, with something not mounted any more
+ * that was then, or of which much vanished during the copy, is `suspect`: it is kept, and nothing is removed for it.
  *
  * What a dead run had copied may be linked from there, and no manifest tells its checksums; of what a host sent by itself
  * they may be `untold`. Then all is read once, and what the last manifest or rsync told of the other files has to be true:
@@ -67,9 +70,10 @@ export function sealScript({ vault, id, begun, options, ...said }: Unsealed): Sc
     prologue(vault),
     sh`id=${id} last=${begun.last ?? ''} algorithm=${begun.algorithm ?? ''} aborted=${begun.aborted ?? ''} window=${begun.window ?? '0'} unchecked=${begun.unchecked ?? '0'}`,
     sh`program=${manifestAwk} allow=${said.allowShrunk ? 'yes' : ''} to_dumps=${toDumps}`,
-    sh`allow_empty=${said.allowEmpty ? 'yes' : ''}`,
+    sh`allow_empty=${said.allowEmpty ? 'yes' : ''} mounts=${said.mounts ?? ''}`,
     listing(options),
     dumpsBefore,
+    unmountedFunction,
     witnesses,
     behind,
     mawkFunction,
@@ -138,6 +142,11 @@ if [ -n "$last" ] && [ -z "$allow" ]; then
     state=suspect
     add "less than half of the dump $less of $last"
   fi
+  off=$(unmounted "$last")
+  if [ -n "$off" ]; then
+    state=suspect
+    add "nothing mounted any more at $off, as there was for $last"
+  fi
 fi
 if [ "$((files + dump_files))" = 0 ] && [ -z "$allow$allow_empty" ]; then
   state=suspect
@@ -152,7 +161,7 @@ sum=$(sha256sum <manifest | cut -d ' ' -f 1)
 # It is a text of JSON, whatever names are in it.
 note=$(printf '%s' "$note" | tr -d '"\\\\[:cntrl:]')`),
     sh`printf '%s\n' ${said.release} >release.json`,
-    sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","unchecked":%s,"note":"%s","rotten":%s,"before":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$unchecked" "$note" "$rotten" ${said.before} >snapshot.json`,
+    sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","unchecked":%s,"note":"%s","rotten":%s,"before":"%s","mounts":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$unchecked" "$note" "$rotten" ${said.before} "$mounts" >snapshot.json`,
     raw(`remove warm compared
 rm -rf log log.warm log.dumps warm.lines dumps.lines errors vanished untold distrusted lines like again told rot counts
 wait "$syncing" || :

@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
+import { mountedAt } from './mounts.ts'
 import { stagingOf } from './restore.ts'
 
 /*
@@ -26,13 +27,13 @@ name_them() { live=$data\${take:+/$take} new=$staging/data\${take:+/$take} old=$
 
 /*
  * Prints a mount point below a folder, as the kernel lists them: a rename would take the disk away with the previous data,
- * and the restored data would be hidden once it is mounted again. Special characters are octal there.
+ * and the restored data would be hidden once it is mounted again.
  */
 const mountedBelow = raw(String.raw`mounted_below() {
   if [ -L "$1" ] || [ ! -d "$1" ] || [ ! -r /proc/self/mountinfo ]; then return 0; fi
   real=$(cd -P "$1" && pwd -P; echo x)
   real=${'$'}{real%?x} awk 'BEGIN { base = ENVIRON["real"] "/" }
-!found { at = $5; gsub(/\\040/, " ", at); gsub(/\\011/, "\t", at); gsub(/\\012/, "\n", at); gsub(/\\134/, "\\", at)
+!found { ${mountedAt}
   if (index(at, base) == 1) { print at; found = 1 } }' /proc/self/mountinfo
 }`)
 

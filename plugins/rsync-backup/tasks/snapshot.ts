@@ -4,6 +4,7 @@ import type { Options, Settings } from '../options.ts'
 import { sourceScript } from '../checks.ts'
 import { nameOf } from '../dumps/kinds.ts'
 import { beginScript, offerText, readBegun, type Begun } from '../scripts/begin.ts'
+import { mountsIn } from '../scripts/mounts.ts'
 import { identityIn, identityText, insideIn, ownerIn } from '../scripts/owner.ts'
 import type { Pass } from '../scripts/pass.ts'
 import { sealScript } from '../scripts/seal.ts'
@@ -21,7 +22,7 @@ import { servedBy, type Served } from './served.ts'
 import { passageText, passageTo } from './way.ts'
 
 const flags = {
-  'allow-shrunk': { type: 'boolean', description: 'Accept data that has shrunk to less than half' },
+  'allow-shrunk': { type: 'boolean', description: 'Accept data that has shrunk to less than half, or lost a mount' },
   adopt: { type: 'boolean', description: 'Take over snapshots of another machine with this name' },
 } as const
 
@@ -42,6 +43,8 @@ interface Source {
   readonly offered: string
   /** The identity of the data. */
   readonly of: string
+  /** What is mounted in them. */
+  readonly mounts: string
 }
 
 /** `20261122T140311Z`: the name of a snapshot, from the time at which it was begun. */
@@ -65,7 +68,7 @@ async function assertData(context: Context): Promise<Source> {
   const { end, stdout } =
     await context.probe`${lines(sourceScript(context, settings), identityText(context), offerText)}`
   if (end.kind === 'exit' && end.code === 0) {
-    return { of: identityIn(stdout) ?? '', offered: stdout.trim().split('\n').at(-1) ?? '' }
+    return { of: identityIn(stdout) ?? '', mounts: mountsIn(stdout), offered: stdout.trim().split('\n').at(-1) ?? '' }
   }
   const details = { service: service.name, host: host.name, problem: stdout.trim() }
   throw srvError('SRV-648', details, { where: { host: host.name } })
@@ -82,7 +85,7 @@ async function begin(
   context: Context,
   vault: Vault,
   id: string,
-  { offered, of, adopt }: Source & Pick<Said, 'adopt'>,
+  { offered, of, adopt }: Omit<Source, 'mounts'> & Pick<Said, 'adopt'>,
 ): Promise<Making> {
   assertApart(context, vault)
   const [begun, taken] = await Promise.allSettled([
@@ -134,7 +137,13 @@ async function seal(
   context: Context,
   { vault, begun }: Making,
   id: string,
-  { allowShrunk, before, startedAt, served }: Said & { readonly startedAt: string; readonly served: Served },
+  {
+    allowShrunk,
+    before,
+    startedAt,
+    served,
+    mounts,
+  }: Said & Pick<Source, 'mounts'> & { readonly startedAt: string; readonly served: Served },
 ): Promise<Snapshot | undefined> {
   const { options, settings, host, service } = context
   const said = await publish(
@@ -154,6 +163,7 @@ async function seal(
       allowShrunk,
       allowEmpty: settings.allowEmpty,
       before,
+      mounts,
     }),
   )
   const snapshot = readSnapshot(said)
@@ -229,7 +239,7 @@ export async function makeSnapshots(context: Context, said: Said): Promise<reado
   const told: string[] = []
   for (const making of all) {
     await failed.attempt(making.vault, async () => {
-      const snapshot = await seal(context, making, id, { ...said, startedAt, served })
+      const snapshot = await seal(context, making, id, { ...said, startedAt, served, mounts: source.mounts })
       if (snapshot === undefined) return
       made.push(snapshot)
       places.push(where(making.vault))

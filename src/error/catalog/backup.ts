@@ -27,7 +27,7 @@ export const backup = {
     message: ({ service, host, where, id, note }) =>
       `The snapshot ${id} of ${service} on ${host}, in ${where}, is suspect: it has ${note}. It was kept, and no older snapshot was removed.`,
     hint: ({ service, host }) =>
-      `Check the data of ${service} on ${host}. If that much was removed on purpose: srv backup <environment> ${service} --allow-shrunk`,
+      `Check the data of ${service} on ${host}. If that much was removed, or is not mounted any more, on purpose: srv backup <environment> ${service} --allow-shrunk`,
     exitCode: 10,
   }),
   'SRV-642': entry<Kept & { readonly id: string; readonly count: number }>({

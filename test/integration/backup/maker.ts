@@ -42,6 +42,7 @@ export class Maker {
   exclude: readonly string[] = []
   allowEmpty = false
   allowShrunk = false
+  mounts = ''
   /** A program between this rsync and that of the host, in place of a copy on one machine. */
   relay = ''
   /** The checksums that the rsync of the host knows. */
@@ -148,6 +149,7 @@ ${text}`)
       release: 'null',
       releaseId: '',
       before: '',
+      mounts: this.mounts,
       allowShrunk: this.allowShrunk,
       allowEmpty: this.allowEmpty,
     }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -162,6 +162,26 @@ it('says that there are no data, and that a host has another key', async () => {
     'web1 cannot be reached: Host key verification failed.',
   ])
   expect(ids(it)).toEqual([])
+})
+
+it.skipIf(process.getuid?.() !== 0)('tells that something in the data is not mounted any more', async () => {
+  const it = made({ ping: pings() })
+  await install(it)
+  const uploads = join(it.paths.data, 'uploads')
+  mkdirSync(uploads)
+  execFileSync('mount', ['-t', 'tmpfs', 'none', uploads])
+  try {
+    writeFileSync(join(uploads, 'small'), '')
+    const first = await runFile(it)
+    expect(first.code, first.said).toBe(0)
+  } finally {
+    execFileSync('umount', ['-l', uploads])
+  }
+  const [first = ''] = ids(it)
+  const { code, said } = await runFile(it)
+  expect(code, said).toBe(10)
+  expect(said).toContain(` is suspect: nothing mounted any more at data/uploads, as there was for ${first}`)
+  expect(told.at(-1)).toBe('POST /check/fail')
 })
 
 it('lets what holds a service and what makes dumps use patterns of names', async () => {

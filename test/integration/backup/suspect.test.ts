@@ -44,6 +44,23 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot is suspect', () => {
     expect(maker.make(second)).toMatchObject({ state: 'suspect', note })
   })
 
+  it('when something is not mounted any more in which there were files, until that is accepted', () => {
+    for (const name of ['one', 'two', 'three']) writeFileSync(maker.data(name), name)
+    for (const name of ['big', 'empty', 'odd "%\\, x']) mkdirSync(maker.data(name))
+    for (const name of ['big/file', 'odd "%\\, x/file']) writeFileSync(maker.data(name), '')
+    maker.mounts = 'big empty gone odd%040%042%045%134%054%040x'
+    expect(maker.make(first)).toMatchObject({ state: 'good', note: '' })
+    rmSync(maker.data('big/file'))
+    maker.mounts = 'bigger'
+    const note = `nothing mounted any more at data/big, data/odd %, x, as there was for ${first}`
+    expect(maker.make(second)).toMatchObject({ state: 'suspect', note })
+    expect(readlinkSync(maker.kept('latest'))).toBe(first)
+    maker.allowShrunk = true
+    expect(maker.make(third)).toMatchObject({ state: 'good', note: '' })
+    maker.allowShrunk = false
+    expect(maker.make('20261122T140314Z')).toMatchObject({ state: 'good', note: '' })
+  })
+
   it('when its files have lost half, however large its dumps are', () => {
     for (const name of ['one', 'two', 'three']) writeFileSync(maker.data(name), name)
     dump('db.sql', 1_000_000)
