@@ -417,7 +417,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
     expect(runEnd(await restore(2, '--source', 'nsa')).errors.map(({ message, hint }) => [message, hint])).toEqual([
       [
         '--source nsa is not possible: in the config, snapshots are kept by 127.9.11.99, web1. Nothing was changed.',
-        'Which keepers have snapshots of which hosts: srv snapshots production',
+        'Name one of these machines, or one of its folders as in the config: --source nas:/tank/srv. `srv snapshots` lists what each keeps.',
       ],
     ])
     expect(readFileSync(data('one'), 'utf8')).toBe('later')

@@ -294,6 +294,8 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
       expect(errors(await srv(2, 'restore', 'production', '--dumps', 'db'))).toEqual([
         ['SRV-654', '--dumps db is not possible: it must be all, none, or comma-separated names: server.', []],
       ])
+      const { stderr } = await project.srv(['restore', 'production', '--host', 'web1', '--dumps', 'db'])
+      expect(stderr).toContain('--dumps none restores the files alone')
       await srv(0, 'restore', 'production', '--dumps', 'none', '--confirm', 'app@web1')
       expect([server(), words(), kept().length]).toEqual(['now', '1', 1])
     })

@@ -99,6 +99,14 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('values of flags that a task 
     expect(existsSync(join(project.folder, '.srv/runs'))).toBe(false)
   })
 
+  it('srv restore names the keepers where another is meant, and how to choose one', async () => {
+    const { code, stderr } = await project.srv(['restore', 'production', '--source', 'tape'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('SRV-654 --source tape is not possible: in the config, snapshots are kept by nas.')
+    expect(stderr).toContain('Name one of these machines, or one of its folders')
+    expect(stderr).not.toContain('uploads/2026')
+  })
+
   it.each(['grow production', 'grow production --size 9', 'name production --name x', 'place production --host web1'])(
     'srv %s is done',
     async (line) => {

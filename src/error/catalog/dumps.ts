@@ -1,5 +1,13 @@
 import { entry } from '../entry.ts'
 
+/** What else there is to say than which part of a snapshot is put where. */
+const howTo: Readonly<Record<string, string>> = {
+  source:
+    'Name one of these machines, or one of its folders as in the config: --source nas:/tank/srv. `srv snapshots` lists what each keeps.',
+  dumps: '--dumps none restores the files alone, and --dumps all, as without the flag, loads every dump of the config.',
+  from: 'Another machine cannot read them there. Restore on that host, or from a destination on another machine: `to`.',
+}
+
 /** 650 to 654 and 668: dumps of databases. */
 export const dumps = {
   'SRV-650': entry<{ readonly dump: string; readonly inside: string }>({
@@ -35,10 +43,7 @@ export const dumps = {
   }),
   'SRV-654': entry<{ readonly flag: string; readonly said: string; readonly problem: string }>({
     message: ({ flag, said, problem }) => `--${flag} ${said} is not possible: ${problem}.`,
-    hint: ({ flag }) =>
-      flag === 'source' || flag === 'from'
-        ? 'Which keepers have snapshots of which hosts: srv snapshots <environment>'
-        : 'srv restore production shop --path uploads/2026 --to /srv/found',
+    hint: ({ flag }) => howTo[flag] ?? 'srv restore production shop --path uploads/2026 --to /srv/found',
     exitCode: 2,
   }),
 }
