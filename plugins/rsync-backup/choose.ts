@@ -38,14 +38,30 @@ export function choose(
   return snapshots.find(({ id, state }) => state === 'good' && limits.every((limit) => id <= limit))
 }
 
-/** The newest good one that was made for the deploy of a release; the same goes for one that is dated after `latest`. */
-export function chooseBefore(
+/** A way back to a release, with data that it can read. */
+export interface Back {
+  readonly release: string
+  /** The release that serves; nothing where none does. */
+  readonly serving?: string | undefined
+}
+
+/**
+ * The newest good one of the data as a release left them: it was made for the deploy of another release, while this one
+ * served. A release that never left any, as it was gone back from, takes those from before the deploy of what serves, as it
+ * once did, if an older release left them; those of a newer one are not for it. The same goes for one that is dated after
+ * `latest`.
+ */
+export function chooseLeft(
   snapshots: readonly Snapshot[],
-  release: string | undefined,
+  { release, serving }: Back,
   latest?: string,
 ): Snapshot | undefined {
-  return snapshots.find(
-    ({ id, state, before }) => state === 'good' && before === release && (latest === undefined || id <= latest),
+  const left = snapshots.filter(
+    ({ id, state, before }) => state === 'good' && before !== '' && (latest === undefined || id <= latest),
+  )
+  return (
+    left.find((one) => one.release === release) ??
+    left.find((one) => one.before === serving && one.release !== '' && one.release < release)
   )
 }
 

@@ -10,6 +10,8 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
   let sshd: Sshd
   let project: Project
   let second = ''
+  /** Was gone back from. */
+  let fourth = ''
   const folder = (): string => project.host('web1').path()
   const data = (name: string): string => project.host('web1').path('data', name)
   const tank = (...parts: readonly string[]): string => join(project.folder, 'tank', ...parts)
@@ -84,7 +86,12 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
 
   it('is asked for in vain where none was made: then nothing is changed', async () => {
     const outcome = await srv(10, 'rollback', 'production', '--with-data', '--to', second)
-    expect(codes(outcome)).toEqual(['SRV-643'])
+    expect(runEnd(outcome).errors.map(({ code, message }) => [code, message])).toEqual([
+      [
+        'SRV-643',
+        expect.stringContaining(`no snapshot of what ${second} left behind when another was deployed of app`),
+      ],
+    ])
     expect(await project.host('web1').page()).toMatchObject({ version: 'one' })
   })
 
@@ -116,6 +123,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
     expect(await project.host('web1').page()).toMatchObject({ version: 'three' })
     renameSync(join(base, later), join(base, made))
     writeFileSync(join(base, made, 'snapshot.json'), text)
+    // The release before it never left any data to another one: it has those of the one before it, as when it was deployed.
     await srv(0, 'rollback', 'production', '--with-data')
     expect(await project.host('web1').page()).toMatchObject({ version: 'two' })
   })
@@ -129,7 +137,8 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
     configure(`[${none}, { folder: 'nas:${tank()}', way: 'laptop' }]`, `beforeDeploy: 'any',`)
     writeFileSync(data('file'), 'by two again')
     const outcome = await srv(0, 'deploy', 'production')
-    expect(snapshots().at(-1)).toMatchObject({ state: 'good', before: serving(outcome) })
+    fourth = serving(outcome) ?? ''
+    expect(snapshots().at(-1)).toMatchObject({ state: 'good', before: fourth })
     expect(eventsOf(outcome).filter(({ type }) => type === 'warning')).toMatchObject([
       { host: 'web1', message: expect.stringContaining(`could not be copied to 127.9.13.99:${tank()}/web1/app: `) },
     ])
@@ -142,5 +151,21 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
     writeFileSync(join(project.folder, 'file'), '')
     expect(codes(await srv(10, 'deploy', 'production'))).toEqual(['SRV-640', 'SRV-640'])
     expect(await project.host('web1').page()).toMatchObject({ version: 'three' })
+  })
+
+  it('is the one that the release left that is gone back to, however many were deployed since', async () => {
+    configure(`{ folder: 'nas:${tank()}', way: 'laptop' }`)
+    const releases: string[] = []
+    for (const name of ['five', 'six', 'seven']) {
+      project.app.commit(name)
+      releases.push(serving(await srv(0, 'deploy', 'production')) ?? '')
+      writeFileSync(data('file'), `by ${name}`)
+    }
+    expect(codes(await srv(10, 'rollback', 'production', '--with-data', '--to', fourth))).toEqual(['SRV-643'])
+    expect(await project.host('web1').page()).toMatchObject({ version: 'seven' })
+    expect(readFileSync(data('file'), 'utf8')).toBe('by seven')
+    await srv(0, 'rollback', 'production', '--with-data', '--to', releases[0] ?? '')
+    expect(await project.host('web1').page()).toMatchObject({ version: 'five' })
+    expect(readFileSync(data('file'), 'utf8')).toBe('by five')
   })
 })

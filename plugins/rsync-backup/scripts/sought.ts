@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
+import type { Back } from '../choose.ts'
 import type { Vault } from '../vault.ts'
 import { mountedText } from './mounted.ts'
 import { prologue } from './prologue.ts'
@@ -9,8 +10,13 @@ export interface Sought {
   readonly snapshot?: string | undefined
   /** The newest id that it may have. */
   readonly until?: string | undefined
-  /** It was made for the deploy of this release. */
-  readonly before?: string | undefined
+  /** It was made for a deploy, while this release served, or for the deploy of what serves. */
+  readonly left?: Back | undefined
+}
+
+/** A text as a basic regular expression that stands for itself alone. */
+function literal(text: string): string {
+  return text.replaceAll(/[\\.*[^$]/g, String.raw`\$&`)
 }
 
 /*
@@ -19,7 +25,7 @@ export interface Sought {
  */
 const best = raw(`best() { (
   cd "$base" 2>/dev/null || exit 0
-  all | awk -v most="$1" '$1 <= most { print $1 "/snapshot.json" }' | xargs -n 200 grep -lF "$pattern" 2>/dev/null | {
+  all | awk -v most="$1" '$1 <= most { print $1 "/snapshot.json" }' | xargs -n 200 grep -l -e "$pattern" -e "\${other:-$pattern}" 2>/dev/null | {
     left=50
     while [ "$left" -gt 0 ] && read -r one; do
       is_good "\${one%/*}" || continue
@@ -35,11 +41,11 @@ const best = raw(`best() { (
  * Prints those that may be meant as `listScript` would, newest first, few of them, and behind them the id of ten minutes
  * from now as `latest`. Those that are dated after that come first, and do not keep the others from it.
  */
-export function soughtScript(vault: Vault, { snapshot, until, before }: Sought): Script {
+export function soughtScript(vault: Vault, { snapshot, until, left }: Sought): Script {
   const some =
     snapshot === undefined
       ? lines(
-          sh`until=${until ?? '9'} pattern=${before === undefined ? '"state":"good"' : `"before":"${before}"`}`,
+          sh`until=${until ?? '9'} pattern=${left === undefined ? '"state":"good"' : `"release":"${literal(left.release)}",.*"before":"[^"]`} other=${left?.serving === undefined ? '' : `"before":"${literal(left.serving)}"`}`,
           best,
           raw(`now=$(printf '%s\\n' "$until" "$(moment 600)" | sort | head -n 1)
 [ "$now" = "$until" ] || best "$until"

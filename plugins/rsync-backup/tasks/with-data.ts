@@ -1,5 +1,5 @@
 import { sh, srvError, type InstanceContext, type TaskMaker } from '../../../src/index.ts'
-import { chooseBefore } from '../choose.ts'
+import { chooseLeft, type Back } from '../choose.ts'
 import { nameOf } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
 import { stagingOf } from '../scripts/restore.ts'
@@ -39,23 +39,24 @@ function isAnyEnough(options: Pick<Options, 'to' | 'beforeDeploy'>, { source }: 
 }
 
 /**
- * The snapshot that was made for the deploy of a release, in the first destination that has it.
+ * The snapshot of the data as a release left them, in the first destination that has it: of those that were made before
+ * another release took its place. Which release serves by now says nothing about them, since several may lie between.
  *
  * @throws SrvError SRV-643, or an AggregateError with why each destination has none
  */
-async function foundBefore(
+async function foundLeft(
   context: InstanceContext<Options, typeof flags, Settings>,
-  release: string | undefined,
+  back: Back,
 ): Promise<{ readonly vault: Vault; readonly found: Snapshot }> {
   const failed = failures()
-  const wanted = `snapshot from before the deploy of ${release ?? 'a release'}`
+  const wanted = `snapshot of what ${back.release} left behind when another was deployed`
   const places = isAnyEnough(context.options, context.flags) ? vaultsIn(context) : [sourceOf(context, context.flags)]
   const ones: { readonly vault: Vault; readonly found: Snapshot }[] = []
   for (const vault of places) {
     if (ones.length > 0) break
     await failed.attempt(vault, async () => {
-      const found = await chosenBy(context, vault, wanted, { before: release }, (all, latest) =>
-        chooseBefore(all, release, latest),
+      const found = await chosenBy(context, vault, wanted, { left: back }, (all, latest) =>
+        chooseLeft(all, back, latest),
       )
       ones.push({ vault, found })
     })
@@ -65,7 +66,7 @@ async function foundBefore(
   throw failed.all()
 }
 
-/** Copies the snapshot that was made before the deploy of the serving release to the host. */
+/** Copies the data as the release that is gone back to left them to the host. */
 export function stageBackTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
     title: 'Copy the previous data to the host',
@@ -76,16 +77,19 @@ export function stageBackTask(task: TaskMaker<Options, Settings>, options: Optio
     alsoMayFail: isAnyEnough(options, {}),
     flags,
     describe: (context) =>
-      `copy the snapshot in ${where(sourceOf(context, context.flags))} from before this release was deployed to the host`,
+      `copy the snapshot in ${where(sourceOf(context, context.flags))} with the data as the release before left them to the host`,
     undo: (context) => sh`rm -rf ${stagingOf(context.paths, context.runId)}`,
     async run(context: InstanceContext<Options, typeof flags, Settings>): Promise<string> {
-      const { settings, state } = context
+      const { settings, state, next } = context
       const { dumps } = settings
       // What cannot be held or loaded is reported before anything is copied.
       assertAlone(context)
       context.hold('stop')
       loadTexts(context, dumps)
-      const { vault, found } = await foundBefore(context, state.release?.id)
+      const { vault, found } = await foundLeft(context, {
+        release: next?.release.id ?? '',
+        serving: state.release?.id,
+      })
       await assertHasDumps(context, vault, found, dumps)
       await assertWithin(context, vault, found, dumps)
       await tellTaken(context, vault, found, { dumps }, true)

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { choose, chooseBefore, limitOf, type Wanted } from '../../../plugins/rsync-backup/choose.ts'
+import { choose, chooseLeft, limitOf, type Wanted } from '../../../plugins/rsync-backup/choose.ts'
 import { factsIn } from '../../../plugins/rsync-backup/facts.ts'
 import { soughtScript, type Sought } from '../../../plugins/rsync-backup/scripts/sought.ts'
 import { readSnapshots, type Snapshot } from '../../../plugins/rsync-backup/snapshot.ts'
@@ -45,7 +45,8 @@ beforeAll(() => {
   base = mkdtempSync(join(tmpdir(), 'srv-sought-'))
   for (let hour = 0; hour < count; hour++) {
     const state = hour === count - 1 ? 'suspect' : 'good'
-    write(idOf(hour), text(idOf(hour), { state, before: hour === 7 ? 'r.1' : hour === 8 ? 'rx1' : '' }))
+    const release = { 7: 'r.1', 8: 'rx1', 9: 'r.1', 10: 'r.1x' }[hour] ?? '20261122T140311Z-1f3a9c2'
+    write(idOf(hour), text(idOf(hour), { state, release, before: { 7: 'r.2', 8: 'r.2', 10: 'r.3' }[hour] ?? '' }))
   }
   // What a power cut left, and what a clock that was wrong has dated.
   write(idOf(count), text(idOf(count)).slice(0, -9))
@@ -78,9 +79,11 @@ describe.each(kinds())('among more snapshots than an answer has room for, on $na
     expect(await wanted({ at: '2025-01-01' })).toBeUndefined()
     for (const id of [idOf(0), idOf(count - 1), '29990101T000000Z']) expect(await wanted({ snapshot: id })).toBe(id)
     for (const id of ['2026', `../web1/${idOf(0)}`, '']) expect(await wanted({ snapshot: id })).toBeUndefined()
-    const before = (release: string): Promise<string | undefined> =>
-      found({ before: release }, (all, latest) => chooseBefore(all, release, latest))
-    expect([await before('r.1'), await before('none')]).toEqual([idOf(7), undefined])
+    const left = (release: string, serving?: string): Promise<string | undefined> =>
+      found({ left: { release, serving } }, (all, latest) => chooseLeft(all, { release, serving }, latest))
+    expect([await left('r.1'), await left('none')]).toEqual([idOf(7), undefined])
+    // What an older release left when what serves was deployed, but never what a newer one did.
+    expect([await left('r.2', 'r.3'), await left('r.0', 'r.3')]).toEqual([idOf(10), undefined])
   })
 
   it('one that is dated in the future can be told from none', async () => {
