@@ -51,7 +51,7 @@ export type Flag = {
     readonly description: string;
     readonly value?: string;
     readonly default?: string;
-    readonly check?: (said: string | undefined) => void;
+    readonly check?: (said: string | undefined, flags: SaidFlags) => void;
 };
 
 export type FlagValue<F extends Flag> = F extends {
@@ -385,6 +385,8 @@ export interface Release {
     readonly since?: string;
     readonly by?: string;
 }
+
+export type SaidFlags = Readonly<Record<string, string | boolean | undefined>>;
 
 export interface ScheduleFacts {
     readonly by: string;

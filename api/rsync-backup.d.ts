@@ -451,7 +451,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
-            readonly check: (at: string | undefined) => void;
+            readonly check: (at: string | undefined, { snapshot }: import("../../src/index.ts").SaidFlags) => void;
         };
     }, void>;
     prune: import("../../src/index.ts").Task<{
@@ -575,6 +575,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use a snapshot of another host";
             readonly value: "host";
+            readonly check: (said: string | undefined) => void;
         };
         readonly source: {
             readonly type: "string";
@@ -611,7 +612,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
-            readonly check: (at: string | undefined) => void;
+            readonly check: (at: string | undefined, { snapshot }: import("../../src/index.ts").SaidFlags) => void;
         };
     }, string>;
     swap: import("../../src/index.ts").Task<{
@@ -669,6 +670,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use a snapshot of another host";
             readonly value: "host";
+            readonly check: (said: string | undefined) => void;
         };
         readonly source: {
             readonly type: "string";
@@ -705,7 +707,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
-            readonly check: (at: string | undefined) => void;
+            readonly check: (at: string | undefined, { snapshot }: import("../../src/index.ts").SaidFlags) => void;
         };
     }, void>;
     settle: import("../../src/index.ts").Task<{
@@ -763,6 +765,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use a snapshot of another host";
             readonly value: "host";
+            readonly check: (said: string | undefined) => void;
         };
         readonly source: {
             readonly type: "string";
@@ -799,7 +802,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
-            readonly check: (at: string | undefined) => void;
+            readonly check: (at: string | undefined, { snapshot }: import("../../src/index.ts").SaidFlags) => void;
         };
     }, void>;
     rehearse: import("../../src/index.ts").Task<{
@@ -857,6 +860,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use a snapshot of another host";
             readonly value: "host";
+            readonly check: (said: string | undefined) => void;
         };
         readonly source: {
             readonly type: "string";
@@ -872,7 +876,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
-            readonly check: (at: string | undefined) => void;
+            readonly check: (at: string | undefined, { snapshot }: import("../../src/index.ts").SaidFlags) => void;
         };
     }, {
         schema: "srv.rehearsal/1";
@@ -940,6 +944,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use a snapshot of another host";
             readonly value: "host";
+            readonly check: (said: string | undefined) => void;
         };
         readonly source: {
             readonly type: "string";
@@ -967,7 +972,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use the newest good snapshot from before this time";
             readonly value: "time";
-            readonly check: (at: string | undefined) => void;
+            readonly check: (at: string | undefined, { snapshot }: import("../../src/index.ts").SaidFlags) => void;
         };
     }, string>;
     end: import("../../src/index.ts").Task<{
@@ -1076,6 +1081,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "string";
             readonly description: "Use a snapshot of another host";
             readonly value: "host";
+            readonly check: (said: string | undefined) => void;
         };
         readonly source: {
             readonly type: "string";

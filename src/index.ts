@@ -30,7 +30,7 @@ export type {
   Verdict,
 } from './plugin/contract.ts'
 export { definePlugin, defineTask, withoutHooks } from './plugin/define.ts'
-export type { Flag, Flags, FlagValue, FlagValues } from './plugin/flags.ts'
+export type { Flag, Flags, FlagValue, FlagValues, SaidFlags } from './plugin/flags.ts'
 export type { Hold, HoldMode } from './plugin/hold.ts'
 export type { Phases } from './plugin/phases.ts'
 export type { Plugin, PluginFactory } from './plugin/plugin.ts'

@@ -24,6 +24,17 @@ export function limitOf({ at }: Pick<Wanted, 'at'>): string | undefined {
 }
 
 /**
+ * A time and a name at once would leave open which of them counts.
+ *
+ * @throws SrvError SRV-646 for what is no time, SRV-654 for both
+ */
+export function assertOneOf({ snapshot, at }: Wanted): void {
+  if (limitOf({ at }) === undefined || snapshot === undefined) return
+  const problem = `it means the newest one up to a time, and --snapshot ${snapshot} means that one: give one of the two. Nothing was contacted`
+  throw srvError('SRV-654', { flag: 'at', said: at ?? '', problem })
+}
+
+/**
  * The one that is meant among those that a keeper has, newest first: the newest good one when nothing is said. One that is
  * dated after `latest` was made with a wrong clock, and says nothing about which data is the newest: it is chosen only by
  * its name.

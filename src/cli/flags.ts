@@ -10,7 +10,7 @@ import type { TypedOptions } from '../run/event.ts'
 export interface Declared {
   readonly flag: Flag
   readonly tasks: readonly string[]
-  readonly checks: ReadonlySet<(said: string | undefined) => void>
+  readonly checks: ReadonlySet<NonNullable<Extract<Flag, { readonly type: 'string' }>['check']>>
 }
 
 /** The flags of a run, by name. */
@@ -79,6 +79,6 @@ export function flagValues(flags: Flags, options: Record<string, unknown>): Plan
 export function checkValues(flags: Flags, values: Plan['flags']): void {
   for (const [name, { checks }] of flags) {
     const value = values[name]
-    for (const check of checks) check(typeof value === 'string' ? value : undefined)
+    for (const check of checks) check(typeof value === 'string' ? value : undefined, values)
   }
 }

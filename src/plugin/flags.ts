@@ -7,9 +7,15 @@ export type Flag =
       /** How the help names its value. */
       readonly value?: string
       readonly default?: string
-      /** Called before anything is contacted, with what was given or the default: throws `srvError` where the task cannot work with it. */
-      readonly check?: (said: string | undefined) => void
+      /**
+       * Called before anything is contacted, with what was given or the default, and with the values of all flags of the run:
+       * throws `srvError` where the task cannot work with it.
+       */
+      readonly check?: (said: string | undefined, flags: SaidFlags) => void
     }
+
+/** What the command line says, by the names of flags: `true` or `false` for a switch, nothing for a text that was not given. */
+export type SaidFlags = Readonly<Record<string, string | boolean | undefined>>
 
 /** Flags by name, without the leading dashes. */
 export type Flags = Readonly<Record<string, Flag>>

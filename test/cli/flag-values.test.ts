@@ -50,6 +50,9 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('values of flags that a task 
 
   const path = 'it must be a file or folder below data/, such as uploads/2026'
   const to = 'it must be the absolute path of a folder on the host'
+  const host = 'it must be the name of a host, as the config has it'
+  const both =
+    '--at 2026-11-22 is not possible: it means the newest one up to a time, and --snapshot X means that one: give one of the two'
   const time = 'is not a time: write it as 2026-11-22 or 2026-11-22T14:03:00Z'
 
   it.each([
@@ -61,6 +64,14 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('values of flags that a task 
     ['restore production --to relative', `SRV-654 --to relative is not possible: ${to}`],
     ['restore production --to /srv/../x', `SRV-654 --to /srv/../x is not possible: ${to}`],
     ['extract production', `SRV-654 --to (missing) is not possible: ${to}`],
+    ['restore production --snapshot X --at 2026-11-22', `SRV-654 ${both}`],
+    ['extract production --snapshot X --at 2026-11-22 --to /x', `SRV-654 ${both}`],
+    ['restore production --snapshot X --at 2026-11-22 --rehearse', `SRV-654 ${both}`],
+    ['rehearse production --snapshot X --at 2026-11-22', `SRV-654 ${both}`],
+    ['verify production --snapshot X --at 2026-11-22', `SRV-654 ${both}`],
+    ['restore production --from ..', `SRV-654 --from .. is not possible: ${host}`],
+    ['rehearse production --from a/b', `SRV-654 --from a/b is not possible: ${host}`],
+    ['extract production --from a/../b --to /x', `SRV-654 --from a/../b is not possible: ${host}`],
     ['verify production --level deep', 'SRV-647 --level deep is not valid: it is quick, sample or full'],
     ['plan production --pipeline verify --at x', `SRV-646 --at x ${time}`],
     ['grow production --size large', 'SRV-100 The size is a number'],

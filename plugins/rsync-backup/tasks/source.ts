@@ -3,7 +3,21 @@ import type { Options } from '../options.ts'
 import { vaultsOf, type Vault } from '../vault.ts'
 
 /** Whose snapshots are meant. */
-export const fromFlag = { type: 'string', description: 'Use a snapshot of another host', value: 'host' } as const
+export const fromFlag = {
+  type: 'string',
+  description: 'Use a snapshot of another host',
+  value: 'host',
+  check: (said: string | undefined): void => {
+    assertHostName(said)
+  },
+} as const
+
+/** It becomes a part of a path. @throws SrvError SRV-654 for what no host can be called */
+function assertHostName(said: string | undefined): void {
+  if (said === undefined || (/^[a-z0-9][a-z0-9._-]*$/.test(said) && !said.includes('..'))) return
+  const problem = 'it must be the name of a host, as the config has it. Nothing was contacted'
+  throw srvError('SRV-654', { flag: 'from', said, problem })
+}
 
 /** Which destination is read. */
 export const sourceFlag = {

@@ -1,5 +1,5 @@
-import { srvError, type InstanceContext, type SrvError, type TaskMaker } from '../../../src/index.ts'
-import { choose, limitOf, plannedText, wantedText, type Wanted } from '../choose.ts'
+import { srvError, type InstanceContext, type SaidFlags, type SrvError, type TaskMaker } from '../../../src/index.ts'
+import { assertOneOf, choose, limitOf, plannedText, wantedText, type Wanted } from '../choose.ts'
 import { factsIn } from '../facts.ts'
 import type { Options, Settings } from '../options.ts'
 import { judgeScript, pinScript, unfinishedScript } from '../scripts/prune.ts'
@@ -20,7 +20,9 @@ export const wantedFlags = {
     type: 'string',
     description: 'Use the newest good snapshot from before this time',
     value: 'time',
-    check: (at: string | undefined): void => void limitOf({ at }),
+    check: (at: string | undefined, { snapshot }: SaidFlags): void => {
+      assertOneOf({ at, snapshot: typeof snapshot === 'string' ? snapshot : undefined })
+    },
   },
 } as const
 
