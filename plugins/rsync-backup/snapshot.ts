@@ -19,6 +19,8 @@ const schema = z.object({
   note: z.string(),
   /** Id of the release whose deploy it was made for; empty for any other. */
   before: z.string().default(''),
+  /** When it was begun by the clock of the host of the data, in seconds since 1970; older ones lack it. */
+  clock: z.number().optional(),
 })
 
 /** One point-in-time copy of a service's data, as its keeper describes it. */

@@ -2,6 +2,7 @@ import { lines, raw, sh, type LeaseTexts, type Placement, type Quiet, type Scrip
 import { sourceScript, stillThere } from '../checks.ts'
 import type { Settings } from '../options.ts'
 import { offerText } from '../scripts/begin.ts'
+import { clockText } from '../scripts/clock.ts'
 import { identityText } from '../scripts/owner.ts'
 import { admitted, gateHead, serve } from '../scripts/admitted.ts'
 import { armScript, disarmScript, fireScript } from '../scripts/timer.ts'
@@ -149,7 +150,7 @@ verb=$1
 shift
 case $verb in`),
     verb('source', lines(sourceScript({ paths }, settings), identityText({ paths }), offerText)),
-    verb('release', quiet.serving()),
+    verb('release', quiet.serving(), clockText),
     leaseVerb(gated, lease),
     finishVerb(gated, lease),
     ...dumpVerbs(gated, lease),

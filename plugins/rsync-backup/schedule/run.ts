@@ -145,7 +145,7 @@ export LC_ALL
 umask 077`),
     sh`home=${site.home} host=${site.host} service=${site.service} wait=${schedule.wait} delay=${schedule.randomDelay}`,
     raw(`began=$(date +%s) asked=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-why= id= started= holder= beats= release= release_id= offered= of= mounts= last= aborted= window=0 checksum=no unchecked=0 algorithm=md5
+why= id= started= holder= beats= release= release_id= offered= of= mounts= clock= last= aborted= window=0 checksum=no unchecked=0 algorithm=md5
 broken= sick= try=1 unheard='a ping was not accepted'
 case \${1:-} in
 --again) try=$2 began=$3 asked=$4 ;;
@@ -181,6 +181,7 @@ ping_start= ping_success= ping_failure=
         },
         options,
         startedAt: raw('"$started"'),
+        clock: raw('"$clock"'),
         host: site.host,
         service: site.service,
         release: raw('"${release:-null}"'),
@@ -225,8 +226,9 @@ run ask finish "$run"
 [ "$code" = 0 ] || stop 10 "a run that died left $service on $host half done, and what it left could not be completed or undone"
 run ask release "$run"
 if [ "$code" = 0 ]; then
-  release=$(head -n 1 "$work/out")
+  release=$(grep -v '^clock ' "$work/out" | head -n 1)
   release_id=$(printf '%s\\n' "$release" | sed -n 's/^{"id":"\\([A-Za-z0-9._-]*\\)".*/\\1/p')
+  clock=$(sed -n 's/^clock \\([0-9.]*\\)$/\\1/p' "$work/out" | tail -n 1)
 else say "it is unknown which release of $service serves on $host"
 fi
 run begin

@@ -16,6 +16,8 @@ interface Unsealed {
   readonly begun: Readonly<Record<'last' | 'aborted' | 'window' | 'algorithm' | 'unchecked', Value | undefined>>
   readonly options: Pick<Options, 'acls' | 'xattrs'>
   readonly startedAt: Value
+  /** When it was begun by the clock of the host, in seconds since 1970; nothing or empty where that did not tell. */
+  readonly clock?: Value | undefined
   /** The release that serves, as JSON in one line; `null` when none does. */
   readonly release: Value
   readonly releaseId: Value
@@ -161,7 +163,9 @@ sum=$(sha256sum <manifest | cut -d ' ' -f 1)
 # It is a text of JSON, whatever names are in it.
 note=$(printf '%s' "$note" | tr -d '"\\\\[:cntrl:]')`),
     sh`printf '%s\n' ${said.release} >release.json`,
-    sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","unchecked":%s,"note":"%s","rotten":%s,"before":"%s","mounts":"%s"}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$unchecked" "$note" "$rotten" ${said.before} "$mounts" >snapshot.json`,
+    sh`clock=${said.clock ?? ''}`,
+    raw('more=${clock:+,\\"clock\\":$clock}'),
+    sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","unchecked":%s,"note":"%s","rotten":%s,"before":"%s","mounts":"%s"%s}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$unchecked" "$note" "$rotten" ${said.before} "$mounts" "$more" >snapshot.json`,
     raw(`remove warm compared
 rm -rf log log.warm log.dumps warm.lines dumps.lines errors vanished untold distrusted lines like again told rot counts
 wait "$syncing" || :

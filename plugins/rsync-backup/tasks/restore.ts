@@ -61,8 +61,18 @@ function part(context: Context): Part {
   return { path: partOf(path), dumps: wantedDumps(context), keepsOld: !isLost }
 }
 
+/**
+ * When a snapshot was begun, in seconds since 1970: by the clock of the host itself, which the times of its files are by as
+ * well, if it is one of that host, and says it.
+ */
+function begunAt({ host, flags: { from } }: Context, { startedAt, clock, host: of }: Snapshot): number {
+  const isOwn = from === undefined && of === host.name
+  return isOwn && clock !== undefined ? clock : Date.parse(startedAt) / 1000
+}
+
 /** @throws SrvError SRV-644, SRV-645 or SRV-653 when what serves is newer, or may be, unless the command line names it */
-async function assertOlder(context: Context, { id, startedAt }: Snapshot): Promise<void> {
+async function assertOlder(context: Context, snapshot: Snapshot): Promise<void> {
+  const { id } = snapshot
   const { service, host, paths } = context
   if (isConfirmed(context)) return
   const details = { service: service.name, host: host.name, id }
@@ -71,7 +81,7 @@ async function assertOlder(context: Context, { id, startedAt }: Snapshot): Promi
     const dumps = served.map(nameOf).join(', ')
     throw srvError('SRV-653', { ...details, dumps }, { where: { host: host.name } })
   }
-  const script = newerScript(paths, Date.parse(startedAt) / 1000, partOf(context.flags.path))
+  const script = newerScript(paths, begunAt(context, snapshot), partOf(context.flags.path))
   const { end, stdout, stderr } = await context.probe`${script}`
   if (end.kind === 'exit' && end.code === 0) return
   const newer = stdout.split('\n')[0] ?? ''

@@ -4,6 +4,7 @@ import type { Options, Settings } from '../options.ts'
 import { sourceScript } from '../checks.ts'
 import { nameOf } from '../dumps/kinds.ts'
 import { beginScript, offerText, readBegun, type Begun } from '../scripts/begin.ts'
+import { clockIn, clockText } from '../scripts/clock.ts'
 import { mountsIn } from '../scripts/mounts.ts'
 import { identityIn, identityText, insideIn, ownerIn } from '../scripts/owner.ts'
 import type { Pass } from '../scripts/pass.ts'
@@ -45,6 +46,8 @@ interface Source {
   readonly of: string
   /** What is mounted in them. */
   readonly mounts: string
+  /** Its time, in seconds since 1970. */
+  readonly clock: string | undefined
 }
 
 /** `20261122T140311Z`: the name of a snapshot, from the time at which it was begun. */
@@ -59,16 +62,21 @@ async function nextSecond(context: Context, id: string): Promise<void> {
 }
 
 /**
- * Checks whether there is data, whose it is, and which checksums rsync knows there.
+ * Checks whether there is data, whose it is, what time it is there, and which checksums rsync knows.
  *
  * @throws SrvError SRV-648 when there is nothing to copy: it would be a snapshot that looks good
  */
 async function assertData(context: Context): Promise<Source> {
   const { service, host, settings } = context
   const { end, stdout } =
-    await context.probe`${lines(sourceScript(context, settings), identityText(context), offerText)}`
+    await context.probe`${lines(sourceScript(context, settings), identityText(context), clockText, offerText)}`
   if (end.kind === 'exit' && end.code === 0) {
-    return { of: identityIn(stdout) ?? '', mounts: mountsIn(stdout), offered: stdout.trim().split('\n').at(-1) ?? '' }
+    return {
+      of: identityIn(stdout) ?? '',
+      mounts: mountsIn(stdout),
+      clock: clockIn(stdout),
+      offered: stdout.trim().split('\n').at(-1) ?? '',
+    }
   }
   const details = { service: service.name, host: host.name, problem: stdout.trim() }
   throw srvError('SRV-648', details, { where: { host: host.name } })
@@ -85,7 +93,7 @@ async function begin(
   context: Context,
   vault: Vault,
   id: string,
-  { offered, of, adopt }: Omit<Source, 'mounts'> & Pick<Said, 'adopt'>,
+  { offered, of, adopt }: Pick<Source, 'offered' | 'of'> & Pick<Said, 'adopt'>,
 ): Promise<Making> {
   assertApart(context, vault)
   const [begun, taken] = await Promise.allSettled([
@@ -143,7 +151,8 @@ async function seal(
     startedAt,
     served,
     mounts,
-  }: Said & Pick<Source, 'mounts'> & { readonly startedAt: string; readonly served: Served },
+    clock,
+  }: Said & Pick<Source, 'mounts' | 'clock'> & { readonly startedAt: string; readonly served: Served },
 ): Promise<Snapshot | undefined> {
   const { options, settings, host, service } = context
   const said = await publish(
@@ -156,6 +165,7 @@ async function seal(
       begun,
       options,
       startedAt,
+      clock,
       host: host.name,
       service: service.name,
       release: served.text,
@@ -239,7 +249,8 @@ export async function makeSnapshots(context: Context, said: Said): Promise<reado
   const told: string[] = []
   for (const making of all) {
     await failed.attempt(making.vault, async () => {
-      const snapshot = await seal(context, making, id, { ...said, startedAt, served, mounts: source.mounts })
+      const { mounts, clock } = source
+      const snapshot = await seal(context, making, id, { ...said, startedAt, served, mounts, clock })
       if (snapshot === undefined) return
       made.push(snapshot)
       places.push(where(making.vault))

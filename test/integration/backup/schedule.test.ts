@@ -46,6 +46,7 @@ it('makes snapshots without srv, with one log-in each, and tells of them', async
     host: 'web1',
     service,
     release: serving.id,
+    clock: expect.any(Number),
   })
   expect(readFileSync(join(it.vault.base, id, 'release.json'), 'utf8')).toBe(`${JSON.stringify(serving)}\n`)
   expect(readFileSync(it.events, 'utf8')).toBe('stop\nresume\nstop\nproved shop\nresume\n')

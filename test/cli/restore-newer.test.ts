@@ -1,0 +1,95 @@
+import { chmodSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cliProject, type Project } from '../support/cli-project.ts'
+import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
+import { Faults } from '../support/faults.ts'
+import { hasPrograms } from '../support/programs.ts'
+import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
+
+/** By how many seconds the clock of the host is slow. */
+const slow = 1200
+
+/** A `date` that shows the time of a slow clock, unless it is asked for another one. */
+const slowDate = `#!/bin/sh
+PATH=/usr/bin:/bin
+case $1 in
++*) exec date -d "@$(($(date +%s) - ${String(slow)})).$(date +%N)" "$@" ;;
+*) exec date "$@" ;;
+esac
+`
+
+describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a restore over data that are newer', () => {
+  let faults: Faults
+  let sshd: Sshd
+  let project: Project
+  const folder = (): string => project.host('web1').path()
+  const data = (...parts: readonly string[]): string => project.host('web1').path('data', ...parts)
+  const vault = (...parts: readonly string[]): string => join(project.folder, 'tank/web1/app', ...parts)
+  const newest = (): string =>
+    readdirSync(vault())
+      .filter((name) => /^\d{8}T\d{6}Z$/.test(name))
+      .sort()
+      .at(-1) ?? ''
+
+  async function srv(code: number, ...args: readonly string[]): Promise<Outcome> {
+    const outcome = await project.srv([...args, '--host', 'web1', '--json'])
+    expect(outcome.code, transcript(outcome)).toBe(code)
+    return outcome
+  }
+  const problems = (outcome: Outcome): readonly string[] =>
+    runEnd(outcome).errors.map(({ code, message }) => `${code} ${message}`)
+
+  /** Changes a file so many seconds ago, by the clock of the host. */
+  function write(name: string, words: string, ago: number): void {
+    writeFileSync(data(name), words)
+    const at = Date.now() / 1000 - slow - ago
+    utimesSync(data(name), at, at)
+    utimesSync(data(), at, at)
+  }
+
+  beforeAll(async () => {
+    faults = new Faults()
+    writeFileSync(join(faults.folder, 'bin/date'), slowDate)
+    chmodSync(join(faults.folder, 'bin/date'), 0o755)
+    const addresses = ['127.9.44.1', '127.9.44.2']
+    sshd = await startSshd({ addresses, matches: faults.at('127.9.44.1') })
+    project = cliProject(sshd, { web1: {}, nas: {} })
+    project.configure({
+      head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+      plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${project.folder}/tank', way: 'laptop' }, acls: false, xattrs: false })]`,
+    })
+    mkdirSync(data(), { recursive: true })
+    write('file', 'of the snapshot', 60)
+    await srv(0, 'backup', 'production')
+  })
+  afterAll(async () => {
+    project.remove()
+    await sshd.stop()
+    faults.remove()
+  })
+
+  it('is refused where only the clock of the host tells that they are', async () => {
+    write('file', 'newer', 0)
+    expect(problems(await srv(9, 'restore', 'production'))).toEqual([
+      expect.stringContaining(`SRV-644 The data of app on web1 changed after the snapshot ${newest()} was begun: `),
+    ])
+    expect(readFileSync(data('file'), 'utf8')).toBe('newer')
+    // What is older by that clock is no reason to ask.
+    write('file', 'older', 60)
+    await srv(0, 'restore', 'production')
+    expect(readFileSync(data('file'), 'utf8')).toBe('of the snapshot')
+    expect(readdirSync(folder()).filter((name) => name.startsWith('.restore-'))).toEqual([])
+  })
+
+  it('goes by the clock of the machine that made the snapshot where it does not say another', async () => {
+    const file = vault(newest(), 'snapshot.json')
+    const text = readFileSync(file, 'utf8')
+    expect(text).toMatch(/,"clock":\d+\.\d+\}$/m)
+    writeFileSync(file, text.replace(/,"clock":[\d.]+/, ''))
+    write('file', 'newer by the slow clock alone', 0)
+    await srv(0, 'restore', 'production')
+    await srv(0, 'verify', 'production')
+    writeFileSync(file, text)
+  })
+})
