@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { kill } from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
 import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
@@ -93,3 +94,78 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a restore over data that are
     writeFileSync(file, text)
   })
 })
+
+describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))(
+  'a restore over data that get newer while it is under way',
+  () => {
+    let faults: Faults
+    let sshd: Sshd
+    let project: Project
+    const service = (...parts: readonly string[]): string => project.host('web1').path(...parts)
+    const restore = (...args: readonly string[]): readonly string[] => ['restore', 'production', ...args, '--json']
+
+    /** Changes the data where a command stands still that may fail, and lets the rest go on. */
+    async function changedAt(pattern: string, ...args: readonly string[]): Promise<Outcome> {
+      faults.stopAt(pattern)
+      const { outcome } = project.start(restore(...args))
+      const pid = await faults.reached()
+      writeFileSync(service('data/file'), 'written meanwhile')
+      kill(pid)
+      return await outcome
+    }
+
+    beforeAll(async () => {
+      faults = new Faults()
+      const addresses = ['127.9.45.1', '127.9.45.2']
+      sshd = await startSshd({ addresses, matches: faults.at('127.9.45.1') })
+      project = cliProject(sshd, { web1: {}, nas: {} })
+      project.configure({
+        head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+        plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${project.folder}/tank', way: 'laptop' }, acls: false, xattrs: false })]`,
+      })
+      project.app.commit('first')
+      for (const command of ['deploy', 'backup']) {
+        const outcome = await project.srv([command, 'production', '--host', 'web1'])
+        expect(outcome.code, transcript(outcome)).toBe(0)
+      }
+    })
+    afterAll(async () => {
+      project.remove()
+      await sshd.stop()
+      faults.remove()
+    })
+
+    it.each([
+      ['before anything is stopped', 'sync -f */.restore-*', 0],
+      ['in the moment in which the app is stopped', 'sync */.srv/held', 1],
+    ])('is refused %s', async (_when, pattern, stops) => {
+      const before = project.host('web1').pid()
+      const outcome = await changedAt(pattern, '--host', 'web1')
+      expect(outcome.code, transcript(outcome)).toBe(5)
+      expect(runEnd(outcome).errors.map(({ code, message }) => [code, message])).toEqual([
+        [
+          'SRV-644',
+          expect.stringMatching(
+            new RegExp(
+              `^The data of app on web1 changed while the snapshot \\d{8}T\\d{6}Z was brought: ${service('data')}\\S* was written since, and a restore would undo that. The data was left as it was, and what ran runs.$`,
+            ),
+          ),
+        ],
+      ])
+      expect(readFileSync(service('data/file'), 'utf8')).toBe('written meanwhile')
+      expect(await project.host('web1').page()).toMatchObject({ version: 'first' })
+      expect(project.host('web1').pid() === before).toBe(stops === 0)
+      expect(readdirSync(service()).filter((name) => /restore-|before-/.test(name))).toEqual([])
+      // As if it had not been written.
+      const backup = await project.srv(['backup', 'production', '--host', 'web1'])
+      expect(backup.code, transcript(backup)).toBe(0)
+    })
+
+    it('is done where that was confirmed', async () => {
+      const outcome = await changedAt('sync -f */.restore-*', '--host', 'web1', '--confirm', 'app@web1')
+      expect(outcome.code, transcript(outcome)).toBe(0)
+      const [kept = ''] = readdirSync(service()).filter((name) => name.startsWith('data.before-'))
+      expect(readFileSync(service(kept, 'file'), 'utf8')).toBe('written meanwhile')
+    })
+  },
+)

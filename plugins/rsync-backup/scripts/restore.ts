@@ -14,32 +14,6 @@ export function stagingOf({ service }: Pick<Paths, 'service'>, runId: string): s
 }
 
 /**
- * Fails with 3 when something in the data, or at one path in them, was written after a time, in seconds since 1970, and prints
- * the first such file; with 4 and a folder where only names in folders came, went or changed. An empty folder cannot lose
- * anything. Another status is that it could not be told.
- */
-export function newerScript({ data }: Pick<Paths, 'data'>, seconds: number, path?: string): Script {
-  return lines(
-    // The data may be behind a link; a path in it is not followed.
-    sh`data=${path === undefined ? data : `${data}/${path}`} seconds=${seconds.toFixed(3)} follow=${path === undefined ? '-H' : '-P'}`,
-    raw(`[ -e "$data" ] || [ -L "$data" ] || exit 0
-if [ -d "$data" ] && [ -z "$(ls -A "$data")" ]; then exit 0; fi
-mark=$(mktemp) || exit 1
-trap 'rm -f "$mark"' EXIT
-# That of busybox knows whole seconds only.
-touch -d "@$seconds" "$mark" 2>/dev/null || touch -d "@\${seconds%.*}" "$mark" || exit 1
-find "$follow" "$data" -newer "$mark" -print 2>/dev/null | {
-  folder=
-  while IFS= read -r one; do
-    [ -d "$one" ] && { [ ! -L "$one" ] || [ "$follow $one" = "-H $data" ]; } || { printf '%s\\n' "$one"; exit 3; }
-    folder=\${folder:-$one}
-  done
-  [ -z "$folder" ] || { printf '%s\\n' "$folder"; exit 4; }
-} || exit`),
-  )
-}
-
-/**
  * Makes a folder for what is brought, and prints how much room there is for it, whose it will be, and by which checksums
  * rsync can tell there what it was sent; one from before 3.2 prints none.
  */

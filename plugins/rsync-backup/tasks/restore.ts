@@ -1,7 +1,8 @@
 import { lines, sh, srvError, type InstanceContext, type TaskMaker } from '../../../src/index.ts'
 import { isFile, nameOf, type Dump } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
-import { newerScript, stagingOf } from '../scripts/restore.ts'
+import { newerIn, newerScript, stillOlderScript } from '../scripts/newer.ts'
+import { stagingOf } from '../scripts/restore.ts'
 import { reachScript } from '../scripts/swap.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { speaks, type Vault } from '../vault.ts'
@@ -45,6 +46,13 @@ type Context = InstanceContext<Options, typeof flags, Settings>
 
 /** The same whatever the flags are. */
 type Plain = InstanceContext<Options, Record<never, never>, Settings>
+
+/** What was brought. */
+export interface Staged {
+  readonly id: string
+  /** When its snapshot was begun, in seconds since 1970. */
+  readonly begunAt: number
+}
 
 /** The dumps to load: none with a path, because dumps cover all data. */
 function wantedDumps({ settings, flags: { dumps, path } }: Pick<Context, 'settings' | 'flags'>): readonly Dump[] {
@@ -113,7 +121,7 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
     describe: (context) =>
       `verify ${plannedPart(context.flags)} in ${where(sourceOf(context, context.flags))} and copy it to the host`,
     undo: (context) => sh`rm -rf ${stagingOf(context.paths, context.runId)}`,
-    async run(context: Context): Promise<string> {
+    async run(context: Context): Promise<Staged> {
       const path = partOf(context.flags.path)
       const dumps = wantedDumps(context)
       // What cannot be held or loaded is reported before anything is copied.
@@ -129,7 +137,7 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
       await assertOlder(context, snapshot)
       await tellTaken(context, vault, snapshot, { path, dumps }, isConfirmed(context))
       await stage(context, vault, snapshot, { path, dumps })
-      return snapshot.id
+      return { id: snapshot.id, begunAt: begunAt(context, snapshot) }
     },
   })
 }
@@ -152,8 +160,14 @@ export function swapTask(task: TaskMaker<Options, Settings>, staged: ReturnType<
       const without = settings.exclude.length === 0 ? '' : ' with what snapshots leave out'
       return `stop the service, keep ${what}${without} as ${paths.data}.before-${runId}, ${loaded.join('')}and start it with the snapshot`
     },
-    explain({ stderr }, { service, host }) {
+    explain({ stderr }, context) {
+      const { service, host } = context
       const said = stderr.split('\n')
+      const newer = newerIn(stderr)
+      if (newer !== undefined) {
+        const found = { service: service.name, host: host.name, id: context.output(staged)?.id ?? '', ...newer }
+        return srvError('SRV-644', { ...found, isLate: true }, { where: { host: host.name } })
+      }
       const problem = whyNotKept(said)
       if (problem === undefined) return whatFailed(said)
       const details = { service: service.name, host: host.name, problem }
@@ -164,8 +178,13 @@ export function swapTask(task: TaskMaker<Options, Settings>, staged: ReturnType<
       return context.output(staged) === undefined ? undefined : switchBack(context, part(context))
     },
     script(context: Context) {
-      if (context.output(staged) === undefined) return undefined
-      return lines(switchOver(context, part(context)), context.resume())
+      const brought = context.output(staged)
+      if (brought === undefined) return undefined
+      // A copy takes long, and other hosts have had their turns.
+      const guard = isConfirmed(context)
+        ? undefined
+        : stillOlderScript(context.paths, brought.begunAt, partOf(context.flags.path))
+      return lines(switchOver(context, part(context), guard), context.resume())
     },
   })
 }
@@ -180,8 +199,8 @@ export function settleTask(task: TaskMaker<Options, Settings>, staged: ReturnTyp
     describe: () => 'remove the timer that would put the previous data back',
     script: (context: Context) => (context.output(staged) === undefined ? undefined : settle(context)),
     read(_stdout, context: Context) {
-      const id = context.output(staged)
-      if (id !== undefined) context.done(restoredText(context, id, part(context)))
+      const brought = context.output(staged)
+      if (brought !== undefined) context.done(restoredText(context, brought.id, part(context)))
     },
   })
 }

@@ -69,18 +69,24 @@ function watch(context: Context, part: Part): Script {
   return lines(openScript(switching(context)), armScript({ ...timed(context), resume: ending, seconds: 1 }))
 }
 
-/** Stops the service and switches to what is staged; the caller starts the service again. */
-export function switchOver(context: Context, part: Part): Script {
+/**
+ * Stops the service and switches to what is staged; the caller starts the service again. What fails in `guard` ends it before
+ * anything is stopped, and once more before anything is replaced: what was written until then counts.
+ */
+export function switchOver(context: Context, part: Part, guard?: Script): Script {
   const { paths, runId } = context
   const { before, load } = loadTexts(context, part.dumps, part.keepsOld)
+  const guarded = guard === undefined ? [] : [guard]
   return lines(
     // The new data has to be on the disk before the previous data is moved away.
     sh`sync -f ${stagingOf(paths, runId)} 2>/dev/null || sync`,
+    ...guarded,
     watch(context, part),
     aloneScript(
       switching(context),
       context.hold('stop'),
       before,
+      ...guarded,
       swapScript(paths, runId, part.path),
       load,
       unstageScript(paths, runId),

@@ -49,9 +49,17 @@ export const backup = {
     readonly newer: string
     /** Only names in it came, went or changed. */
     readonly isFolder: boolean
+    /** Found in the switch, when the snapshot had been brought. */
+    readonly isLate?: boolean
   }>({
-    message: ({ service, host, id, newer, isFolder }) =>
-      `The data of ${service} on ${host} changed after the snapshot ${id} was begun: ${isFolder ? `something was removed from ${newer}, added to it or renamed in it` : `${newer} was written since`}, and a restore would undo that. Nothing was changed.`,
+    message({ service, host, id, newer, isFolder, isLate = false }) {
+      const how = isFolder
+        ? `something was removed from ${newer}, added to it or renamed in it`
+        : `${newer} was written since`
+      return isLate
+        ? `The data of ${service} on ${host} changed while the snapshot ${id} was brought: ${how}, and a restore would undo that. The data was left as it was, and what ran runs.`
+        : `The data of ${service} on ${host} changed after the snapshot ${id} was begun: ${how}, and a restore would undo that. Nothing was changed.`
+    },
     hint: ({ service, host }) =>
       `To restore anyway: --confirm ${service}@${host}. The data of now is kept beside it, as data.before-…. Or restore only a part, with --path, or to a folder, with --to.`,
     exitCode: 9,

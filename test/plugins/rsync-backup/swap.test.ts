@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { newerScript } from '../../../plugins/rsync-backup/scripts/restore.ts'
+import { newerScript } from '../../../plugins/rsync-backup/scripts/newer.ts'
 import { reachScript, swapBackScript } from '../../../plugins/rsync-backup/scripts/swap.ts'
 import { lines, raw } from '../../../src/index.ts'
 import { render } from '../../../src/shell/script.ts'
