@@ -114,6 +114,36 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('parts of a snapshot, and oth
     expect(readdirSync(project.folder).filter((name) => name.includes('.restore-'))).toEqual([])
   })
 
+  it('a folder is refused where it would damage data, releases or snapshots, also where a link leads there', async () => {
+    const own = join(project.folder, 'disk2')
+    const plugins = (to: string): string => `[git(), rsyncBackup({ to: ${to}, acls: false, xattrs: false })]`
+    const head = `import { rsyncBackup } from 'srvkit/rsync-backup'`
+    project.configure({ head, plugins: plugins(`'${own}'`) })
+    await srv(0, 'backup', 'production', '--host', 'web1')
+    const [id = ''] = readdirSync(join(own, 'web1/app')).filter((name) => /^\d/.test(name))
+    const before = [contents(own), contents(folder())]
+    const link = join(project.folder, 'link')
+    symlinkSync(data(), link)
+    for (const [to, inside] of [
+      [join(own, 'web1/app', id, 'data/oops'), join(own, 'web1')],
+      [join(own, 'web1/found'), join(own, 'web1')],
+      [join(folder(), '.srv/x'), join(folder(), '.srv')],
+      [join(folder(), 'instances/native/current/y'), join(folder(), 'instances')],
+      [join(link, 'x'), data()],
+      // A keeper of others is one, too.
+      [join(project.folder, 'tank/web1/app/found'), `the snapshots in ${join(project.folder, 'tank/web1/app')}`],
+    ] as const) {
+      expect(problems(await restore(10, '--to', to))).toEqual([
+        `SRV-645 The data of app on web1 could not be restored: ${to} is inside ${inside}, where nothing else may be: name another folder with --to. The previous data is still in use.`,
+      ])
+    }
+    expect([contents(own), contents(folder())]).toEqual(before)
+    await restore(0, '--to', join(own, 'found'))
+    rmSync(link)
+    rmSync(own, { recursive: true })
+    project.configure({ head, plugins: plugins(`{ folder: 'nas:${project.folder}/tank', way: 'laptop' }`) })
+  })
+
   it('a plan names what was asked for, and says nothing of what was not done', async () => {
     const [id = ''] = readdirSync(join(project.folder, 'tank/web1/app')).filter((name) => /^\d/.test(name))
     const to = join(project.folder, 'planned')

@@ -9,7 +9,7 @@ import { prologue, type Value } from './prologue.ts'
  */
 
 /** Shell function `real PATH`: the path without links in it, also of what is not there yet or may not be looked into. */
-const realFunction = raw(`real() {
+export const realFunction = raw(`real() {
   there=$1 rest=
   until found=$(cd "$there" 2>/dev/null && pwd -P); do
     rest=/\${there##*/}$rest there=\${there%/*}

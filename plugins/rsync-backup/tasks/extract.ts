@@ -1,11 +1,12 @@
 import { lines, raw, type InstanceContext, type TaskMaker } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
+import { elsewhereScript } from '../scripts/elsewhere.ts'
 import { finishExtract, vacantScript } from '../scripts/extract.ts'
 import { besideScript, dropBesideScript } from '../scripts/open-restore.ts'
 import { speaks } from '../vault.ts'
 import { absoluteOf, folderOf, partOf, plannedPart } from '../wanted-part.ts'
 import { assertHas, bringVerified, here, lacking } from './bring.ts'
-import { where } from './context.ts'
+import { vaultsIn, where } from './context.ts'
 import { pathFlag } from './restore.ts'
 import { fromFlag, sourceFlag, sourceOf, sourcesIn } from './source.ts'
 import { chosenIn, wantedFlags } from './verify.ts'
@@ -30,6 +31,14 @@ function stagingOf({ flags: { to }, paths, runId }: Pick<Context, 'flags' | 'pat
   return `${folderOf(to, paths.data)}.restore-${runId}`
 }
 
+/** Where the host itself keeps snapshots of its services and what belongs to its schedules. */
+function keptOn(context: Context): readonly string[] {
+  const { host } = context
+  return vaultsIn(context).flatMap(({ on, folder }) =>
+    on === host.name ? [`${folder}/${host.name}`, `${folder}/.srv`] : [],
+  )
+}
+
 /** Copies a snapshot into a separate folder on its host; the service is not touched. */
 export function extractTask(task: TaskMaker<Options, Settings>, options: Options) {
   return task({
@@ -51,7 +60,14 @@ export function extractTask(task: TaskMaker<Options, Settings>, options: Options
       const snapshot = await chosenIn(context, vault, context.flags)
       if (path !== undefined) await assertHas(context, vault, snapshot, path)
       const [noDumps] = path === undefined ? await lacking(context, vault, snapshot, ['dumps']) : ['dumps']
-      await here(context, lines(vacantScript(folder), besideScript(context.paths, staging)))
+      await here(
+        context,
+        lines(
+          elsewhereScript(folder, context.paths, keptOn(context)),
+          vacantScript(folder),
+          besideScript(context.paths, staging),
+        ),
+      )
       await bringVerified(context, vault, snapshot, { staging, path, hasDumps: noDumps === undefined, isBeside: true })
       await here(context, lines(raw('set -e'), finishExtract(staging, folder), drop))
       context.done(`${path === undefined ? '' : `${path} of `}${snapshot.id} is in ${folder}`)
