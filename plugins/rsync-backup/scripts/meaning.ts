@@ -10,8 +10,9 @@ const changed =
   'files changed while they were copied, as a log that is truncated does: back up again, or leave them out with exclude'
 const unread = 'some files could not be read, and part of the data is not a snapshot'
 
-/** Whether an rsync that ended with 23 failed only on files that changed during the copy. */
-function hasChanged(said: string): boolean {
+/** Whether an rsync failed only on files that changed during the copy. */
+export function hasChanged(code: number, said: string): boolean {
+  if (code !== 23) return false
   const complaints = said.split('\n').filter((line) => new RegExp(complaint).test(line))
   return complaints.length > 0 && complaints.every((line) => new RegExp(cut).test(line))
 }
@@ -32,7 +33,7 @@ export function meaningBack(code: number, said: string): string {
 /** The same where it makes one. */
 export function meaning(code: number, said: string): string {
   if (new RegExp(full).test(said)) return noRoom
-  if (code === 23) return hasChanged(said) ? changed : unread
+  if (code === 23) return hasChanged(code, said) ? changed : unread
   return `rsync ended with exit code ${String(code)}`
 }
 

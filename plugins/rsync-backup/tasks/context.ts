@@ -109,11 +109,17 @@ export async function afterFailure(
 }
 
 /** The error of a copy that was not made. */
-export function failure(context: Place, vault: Vault, problem: string, output: readonly string[] = []): SrvError {
+export function failure(
+  context: Place,
+  vault: Vault,
+  problem: string,
+  output: readonly string[] = [],
+  cause?: unknown,
+): SrvError {
   const { service, host } = context
   return srvError(
     'SRV-640',
     { ...kept(context, vault), problem: problem.replace(/\.$/, ''), ...causeOf(problem) },
-    { where: { host: host.name, instance: service.name }, output },
+    { where: { host: host.name, instance: service.name }, output, cause },
   )
 }

@@ -1,7 +1,7 @@
 import { lines, raw, type ExecResult, type InstanceContext, type Script } from '../../../src/index.ts'
 import type { Options, Settings } from '../options.ts'
 import { progressReader } from '../progress.ts'
-import { meaning } from '../scripts/meaning.ts'
+import { hasChanged, meaning } from '../scripts/meaning.ts'
 import { copyOnceText, passScript } from '../scripts/copy.ts'
 import { anew, differenceText } from '../scripts/difference.ts'
 import { bridged, type Pass } from '../scripts/pass.ts'
@@ -12,6 +12,9 @@ import { endWords, failure, onKeeper, saidBy } from './context.ts'
 import type { Linking } from './link.ts'
 import { passageTo } from './way.ts'
 
+/** The cause of a copy that failed only because files changed meanwhile: another one may well succeed. */
+export const changedMeanwhile = 'files changed while they were copied'
+
 /** What a task that copies works with. */
 type Copying = Linking &
   Pick<InstanceContext<Options, Record<never, never>, Settings>, 'bridge' | 'follow' | 'progress'>
@@ -20,7 +23,8 @@ function assertCopied(context: Copying, vault: Vault, { end, stderr }: ExecResul
   // 24 is what the host's rsync returns for files that vanished: the keeper's text has noted them, and succeeded.
   if (end.kind === 'exit' && (end.code === 0 || end.code === 24)) return
   const problem = end.kind === 'exit' ? meaning(end.code, stderr) : endWords(end)
-  throw failure(context, vault, problem, saidBy(stderr))
+  const cause = end.kind === 'exit' && hasChanged(end.code, stderr) ? changedMeanwhile : undefined
+  throw failure(context, vault, problem, saidBy(stderr), cause)
 }
 
 /** One copy over whatever way there is between the two machines. @throws SrvError SRV-640, SRV-656 */

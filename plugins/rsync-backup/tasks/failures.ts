@@ -12,6 +12,8 @@ export interface Failures {
   /** Says what was done: as what the step did, or, when others failed, beside their errors. */
   tell(telling: Pick<InstanceContext, 'done' | 'progress'>, said: readonly string[]): void
   readonly errors: readonly SrvError[]
+  /** Forgets the failures of destinations whose error is such a one, and returns these destinations: they are worked in again. */
+  forgive(isSuch: (error: SrvError) => boolean): readonly Vault[]
   /** All that failed, to be thrown: the only SrvError, or an AggregateError with each. */
   all(): Error
   /** @throws SrvError, or AggregateError when several failed */
@@ -26,37 +28,44 @@ export function together(errors: readonly SrvError[]): Error {
 
 /** Nothing has failed yet. */
 export function failures(): Failures {
-  const errors: SrvError[] = []
-  const failed = new Set<string>()
-  const collected = async (work: () => Promise<unknown>): Promise<boolean> => {
+  let failed: readonly { readonly error: SrvError; readonly vault?: Vault }[] = []
+  const collected = async (work: () => Promise<unknown>, of: { readonly vault?: Vault }): Promise<void> => {
     try {
       await work()
-      return true
     } catch (thrown) {
       if (!isSrvError(thrown)) throw thrown
-      errors.push(thrown)
-      return false
+      failed = [...failed, { error: thrown, ...of }]
     }
   }
-  const all = (): Error => together(errors)
+  const has = (vault: Vault): boolean =>
+    failed.some((one) => one.vault !== undefined && where(one.vault) === where(vault))
+  const errors = (): readonly SrvError[] => failed.map(({ error }) => error)
+  const all = (): Error => together(errors())
   return {
-    errors,
-    has: (vault) => failed.has(where(vault)),
+    get errors() {
+      return errors()
+    },
+    has,
     async attempt(vault, work) {
-      if (!failed.has(where(vault)) && !(await collected(work))) failed.add(where(vault))
+      if (!has(vault)) await collected(work, { vault })
     },
     async note(work) {
-      await collected(work)
+      await collected(work, {})
+    },
+    forgive(isSuch) {
+      const such = failed.filter(({ error, vault }) => vault !== undefined && isSuch(error))
+      failed = failed.filter((one) => !such.includes(one))
+      return such.flatMap(({ vault }) => vault ?? [])
     },
     tell(telling, said) {
       for (const one of said) {
-        if (errors.length === 0) telling.done(one)
+        if (failed.length === 0) telling.done(one)
         else telling.progress(one)
       }
     },
     all,
     assertNone() {
-      if (errors.length > 0) throw all()
+      if (failed.length > 0) throw all()
     },
   }
 }
