@@ -74,15 +74,21 @@ function leaseVerb({ service, paths, settings, quiet, dumps }: Gated, lease: Lea
     lease.keep,
     raw(`    ) >/dev/null 2>&1 || break
   done
-  ( set -eu`),
+  # What is said meanwhile is told at the end: of a keeper that is gone, nobody reads it, and a text would end there.
+  said=$( ( set -eu`),
     // A command that hangs would keep what was held from coming back.
     lease.stop,
     lease.regain,
     ...clear,
     ...back,
-    raw('  ) 2>&1\n  code=$?\n  ( set -eu'),
+    raw(`  ) 2>&1 )
+  code=$?
+  ( set -eu`),
     lease.release,
-    raw('  ) >/dev/null\n  exit "$code"\n  ;;'),
+    raw(`  ) >/dev/null
+  [ -z "$said" ] || printf '%s\\n' "$said" 2>/dev/null
+  exit "$code"
+  ;;`),
   )
 }
 

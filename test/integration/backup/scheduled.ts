@@ -8,13 +8,14 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { env as environment } from 'node:process'
 import { afterEach, beforeEach, expect } from 'vitest'
-import { scheduleRun } from '../../../plugins/rsync-backup/schedule/gate.ts'
+import { scheduleRun, type Gated } from '../../../plugins/rsync-backup/schedule/gate.ts'
 import { openGate } from '../../../plugins/rsync-backup/schedule/host.ts'
 import { filesScript } from '../../../plugins/rsync-backup/schedule/keeper.ts'
 import type { Scheduled } from '../../../plugins/rsync-backup/schedule/run.ts'
 import { siteOf } from '../../../plugins/rsync-backup/schedule/site.ts'
 import { dumpFolder, dumpText } from '../../../plugins/rsync-backup/tasks/dumps.ts'
 import { optionsSchema, settingsSchema } from '../../../plugins/rsync-backup/options.ts'
+import type { Instance } from '../../../src/config/resolved.ts'
 import { placeOn } from '../../../src/config/paths.ts'
 import { leaseTextsOf } from '../../../src/run/lease/script.ts'
 import { lines, raw, render, sh, type Script } from '../../../src/shell/script.ts'
@@ -63,8 +64,9 @@ export const serving = { id: '20261122T140311Z-3f9c2a1', subject: 'say "hi" \\ $
 export function made(
   schedule: Readonly<Record<string, unknown>> = {},
   settings: Readonly<Record<string, unknown>> = {},
+  instance: Partial<Instance> = {},
 ) {
-  const base = testPlacement({ service, host: { name: 'web1', root: join(folder, 'srv') } })
+  const base = testPlacement({ service, host: { name: 'web1', root: join(folder, 'srv') }, instance })
   const placement = placeOn(base.host, base.service, base.instance)
   const { paths } = placement
   const options = optionsSchema.parse({
@@ -78,7 +80,7 @@ export function made(
   const site = siteOf(placement, vault)
   const scheduled: Scheduled = { site, options, schedule: options.schedule, settings: settingsSchema.parse(settings) }
   const events = join(folder, 'events')
-  const gated = {
+  const gated: Gated = {
     site,
     service: placement.service,
     paths,
@@ -131,32 +133,36 @@ export const ids = ({ vault }: Made): readonly string[] =>
 /** What the last run left. */
 export const last = ({ site }: Made): unknown => JSON.parse(readFileSync(join(site.home, 'last'), 'utf8'))
 
+/** Starts a host, whose sshd may have further blocks that begin with `Match`, and a watcher. */
+export async function setUp(address: string, matches: readonly string[] = []): Promise<void> {
+  folder = mkdtempSync(join(tmpdir(), 'srv-schedule-'))
+  mkdirSync(join(folder, 'home'))
+  const config = [`AuthorizedKeysFile ${folder}/home/.ssh/authorized_keys`, `SetEnv ${noBashrc} HOME=${folder}/home`]
+  sshd = await startSshd({ addresses: [address], config, matches })
+  told = []
+  heard = []
+  watcher = createServer((request, response) => {
+    void text(request).then((words) => {
+      told.push(`${request.method ?? ''} ${request.url ?? ''}`)
+      heard.push(words)
+      response.writeHead(request.url === '/unknown' ? 404 : 200).end()
+    })
+  }).listen(0, '127.0.0.1')
+  await once(watcher, 'listening')
+}
+
+/** Ends both, and removes all that was made. */
+export async function tearDown(): Promise<void> {
+  watcher.closeAllConnections()
+  watcher.close()
+  await sshd.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+
 /** Has each test begin with a host and a watcher of its own. */
 export function eachAnew(): void {
-  beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'srv-schedule-'))
-    mkdirSync(join(folder, 'home'))
-    sshd = await startSshd({
-      addresses: ['127.9.31.1'],
-      config: [`AuthorizedKeysFile ${folder}/home/.ssh/authorized_keys`, `SetEnv ${noBashrc} HOME=${folder}/home`],
-    })
-    told = []
-    heard = []
-    watcher = createServer((request, response) => {
-      void text(request).then((words) => {
-        told.push(`${request.method ?? ''} ${request.url ?? ''}`)
-        heard.push(words)
-        response.writeHead(request.url === '/unknown' ? 404 : 200).end()
-      })
-    }).listen(0, '127.0.0.1')
-    await once(watcher, 'listening')
-  })
-  afterEach(async () => {
-    watcher.closeAllConnections()
-    watcher.close()
-    await sshd.stop()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  beforeEach(() => setUp('127.9.31.1'))
+  afterEach(tearDown)
 }
 
 /** Where whoever watches is told; they know nothing of the path `/unknown`. */
