@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, linkSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { onItself, sendScript } from '../../../plugins/rsync-backup/scripts/restore.ts'
 import { hasPrograms, isRequired, mayMount } from '../../support/programs.ts'
@@ -29,7 +38,8 @@ describe.skipIf(!mayMount || !hasLoops || !hasPrograms('rsync', 'mkfs.ext4'))(
     beforeEach(() => {
       maker = new Maker({ checksumEvery: 100 })
       mkdirSync(maker.at('tank'))
-      execFileSync('truncate', ['-s', '32M', maker.at('image')])
+      writeFileSync(maker.at('image'), '')
+      truncateSync(maker.at('image'), 32_000_000)
       // With inodes of 128 bytes there is no room for more than seconds.
       execFileSync('mkfs.ext4', ['-q', '-I', '128', maker.at('image')], { stdio: 'pipe' })
       execFileSync('mount', ['-o', 'loop', maker.at('image'), maker.at('tank')])
