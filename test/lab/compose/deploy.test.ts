@@ -100,7 +100,8 @@ describeLab('a compose project', () => {
     const version = (name: string): Parameters<ComposeProject['deploy']>[1] => ({
       port,
       web: '    volumes: [ "./conf:/www/conf:ro" ]\n    environment: { NAME: "${NAME:-}" }\n    secrets: [ { source: token, target: /www/token } ]\n',
-      services: '  twin: { build: { context: ., secrets: [ token ], dockerfile: twin }, command: [sleep, "100000"] }\n',
+      services:
+        '  twin: { build: { context: ., secrets: [ token ], dockerfile: twin }, command: [sleep, "100000"], init: true }\n',
       end: 'secrets: { token: { environment: TOKEN } }\n',
       files: {
         'conf/file': `${name}\n`,
@@ -202,7 +203,7 @@ ${fixed}`,
     await onHost(
       first(),
       `file=$(ls /srv/${service}/.srv/docker/compose/mounts/*/file) && echo changed > "$file"
-docker stop -t 1 ${service}-web-1 && docker rm ${service}-web-1 && docker run -d --name ${service}-web-1 --network ${service}_default \\
+docker stop -t 1 ${service}-web-1 && docker rm ${service}-web-1 && docker run -d --init --name ${service}-web-1 --network ${service}_default \\
   --label com.docker.compose.project=${service} --label com.docker.compose.service=web --label com.docker.compose.oneoff=False \\
   $(docker image ls -q srv/${service}-web | head -n 1) sleep 1000`,
     )
@@ -260,7 +261,7 @@ docker stop -t 1 ${service}-web-1 && docker rm ${service}-web-1 && docker run -d
       hosts: [first(), second()],
       services: `'lab-other': { instances: { docker: { kind: 'docker', git: { source: 'files', path: 'app' }, compose: { files: ['other.yaml'] } } } },`,
     })
-    const other = `services:\n  web: { build: ., command: ["httpd", "-f", "-p", "8000", "-h", "/www"], stop_grace_period: 1s, ports: ["${String(port + 2)}:8000"] }\n`
+    const other = `services:\n  web: { build: ., command: ["httpd", "-f", "-p", "8000", "-h", "/www"], init: true, stop_grace_period: 1s, ports: ["${String(port + 2)}:8000"] }\n`
     const outcome = await project.deploy('one', { port, files: { 'other.yaml': other } })
     expectCode(outcome, 0)
     expect(await pagesOfBoth(port)).toEqual(['200 one', '200 one'])

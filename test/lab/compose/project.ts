@@ -142,16 +142,12 @@ export async function containers(host: LabHost, project: string): Promise<readon
 
 /** Takes projects of Compose off the hosts of the lab, with their volumes, their images and what srv knows of them. */
 export async function removeProjects(...services: readonly string[]): Promise<void> {
-  for (const host of [first(), second()]) {
-    for (const service of services) {
-      await onHost(
-        host,
-        `ids=$(docker ps -aq --filter label=com.docker.compose.project=${service}); [ -z "$ids" ] || docker rm -f $ids
+  const removal = (service: string): string =>
+    `ids=$(docker ps -aq --filter label=com.docker.compose.project=${service}); [ -z "$ids" ] || docker rm -f $ids
 docker network ls -q --filter label=com.docker.compose.project=${service} | xargs -r docker network rm
 docker volume ls -q --filter label=com.docker.compose.project=${service} | xargs -r docker volume rm
 docker image ls --format '{{.Repository}}:{{.Tag}}' 'srv/${service}-*' | xargs -r docker image rm -f
-rm -rf /srv/${service}`,
-      )
-    }
-  }
+rm -rf /srv/${service}`
+  const commands = services.map(removal).join('\n')
+  await Promise.all([first(), second()].map((host) => onHost(host, commands)))
 }

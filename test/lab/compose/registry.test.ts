@@ -41,7 +41,7 @@ describeLab('images that come through a registry', () => {
     writeFileSync(join(folder, 'content'), content)
     writeFileSync(
       join(folder, 'Dockerfile'),
-      'FROM scratch\nCOPY busybox /bin/busybox\nCOPY content /content\nCMD ["/bin/busybox", "sleep", "100000"]\n',
+      'FROM scratch\nCOPY busybox /bin/busybox\nCOPY content /content\nSTOPSIGNAL SIGKILL\nCMD ["/bin/busybox", "sleep", "100000"]\n',
     )
     const name = `${registry.address}/${service}-base:1`
     execFileSync('docker', ['build', '-q', '-t', name, folder], { stdio: 'pipe' })

@@ -123,7 +123,7 @@ echo ${version} > /tmp/srv-lab-image/www/index.html; tar -C /tmp/srv-lab-image -
       composeProject(service, {
         git: `source: 'none'`,
         instance: `env: { COLOUR: 'red' },`,
-        compose: `image: '${name}', ports: ['${String(port)}:8000'], volumes: ['\${SRV_DATA}/files:/www/files:ro'], command: ['httpd', '-f', '-p', '8000', '-h', '/www']`,
+        compose: `image: '${name}', ports: ['${String(port)}:8000'], volumes: ['\${SRV_DATA}/files:/www/files:ro'], command: ['sh', '-c', 'trap exit TERM; httpd -f -p 8000 -h /www & wait']`,
       })
     project = at(image('one'))
     expectCode(await project.srv(['deploy', 'production', '--json']), 0)

@@ -44,7 +44,8 @@ export async function makeSwarm(): Promise<readonly [LabHost, LabHost, LabHost]>
   await takeHosts()
   const nodes = swarmHosts()
   const [manager] = nodes
-  for (const node of nodes) await onHost(node, 'docker swarm leave --force >/dev/null 2>&1 || :; rm -rf /srv/*')
+  const clean = 'docker swarm leave --force >/dev/null 2>&1 || :; rm -rf /srv/*'
+  await Promise.all(nodes.map((node) => onHost(node, clean)))
   await onHost(manager, `docker swarm init --advertise-addr ${manager.address} >/dev/null`)
   const token = await onHost(manager, 'docker swarm join-token -q manager')
   for (const node of nodes.slice(1)) await onHost(node, `docker swarm join --token ${token} ${manager.address}:2377`)
@@ -62,16 +63,13 @@ export async function revive(node: LabHost): Promise<void> {
 
 /** Takes a swarm apart, with what a service had on its hosts. */
 export async function endSwarm(service: string): Promise<void> {
-  const nodes = swarmHosts()
-  for (const node of nodes) await execute('docker', ['start', node.name])
-  for (const node of nodes) {
+  const clean = `docker swarm leave --force >/dev/null; rm -rf /srv/${service}
+docker ps -aq | xargs -r docker rm -f >/dev/null; docker image ls --format '{{.Repository}} {{.ID}}' | awk '$1 ~ /${service}-/ { print $2 }' | sort -u | xargs -r docker image rm -f >/dev/null`
+  const end = async (node: LabHost): Promise<void> => {
     await revive(node)
-    await onHost(
-      node,
-      `docker swarm leave --force >/dev/null; rm -rf /srv/${service}
-docker ps -aq | xargs -r docker rm -f >/dev/null; docker image ls --format '{{.Repository}} {{.ID}}' | awk '$1 ~ /${service}-/ { print $2 }' | sort -u | xargs -r docker image rm -f >/dev/null`,
-    )
+    await onHost(node, clean)
   }
+  await Promise.all(swarmHosts().map(end))
   holder?.stdin?.end()
 }
 
