@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { slow } from '../../order/sequencer.ts'
 import { queue, type Piece } from '../../order/queue.ts'
+import { repository } from '../../support/project-folder.ts'
 
-const repository = join(import.meta.dirname, '../../..')
 const lab = (name: string, seconds: number): Piece => ({ path: `test/lab/${name}.test.ts`, seconds })
 const cli = (name: string, seconds: number): Piece => ({ path: `test/cli/${name}.test.ts`, seconds })
 
