@@ -15,7 +15,8 @@ export const form =
 /** How the bytes get from a host to its keeper: `auto`, the default, is to pull where that works, else through the operator's machine. */
 const ways = ['laptop', 'pull', 'push', 'auto'] as const
 
-const remote = z.string().regex(/^(?:[\w][\w.@+-]*@)?[A-Za-z0-9][\w.-]*:\/[^\0\n]+$/, { error: form })
+/** A URL, which has two slashes behind its colon, is none: its scheme would be a machine. */
+const remote = z.string().regex(/^(?:[\w][\w.@+-]*@)?[A-Za-z0-9][\w.-]*:\/(?!\/)[^\0\n]+$/, { error: form })
 
 const mounted = z.union([z.literal('/'), absolute])
 

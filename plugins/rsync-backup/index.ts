@@ -2,7 +2,7 @@ import { definePlugin, lines } from '../../src/index.ts'
 import { checks } from './checks.ts'
 import { finish, inspect } from './cut-off.ts'
 import { hostsOf, isDirect } from './destination.ts'
-import { optionsSchema, settingsSchema } from './options.ts'
+import { hostNamesIn, optionsSchema, settingsSchema } from './options.ts'
 import { readRehearsals } from './rehearsal.ts'
 import { identityText, isOther, ownerScript } from './scripts/owner.ts'
 import { listScript } from './scripts/prune.ts'
@@ -64,6 +64,7 @@ export const rsyncBackup = definePlugin({
         remove: removeTask(task, options),
       },
       hosts: hostsOf(destinationsOf(options)),
+      hostNames: hostNamesIn(options),
       checks,
       inspect,
       finish,

@@ -45,6 +45,17 @@ export const optionsSchema = z.strictObject({
 /** Validated options. */
 export type Options = z.output<typeof optionsSchema>
 
+/** Where in them a key is the name of a host. */
+export function hostNamesIn({ to, schedule }: Options): readonly (readonly (string | number)[])[] {
+  const all = [to].flat().map((one, at) => ({ one, path: Array.isArray(to) ? ['to', at] : ['to'] }))
+  const below = (path: readonly (string | number)[], from: object = {}): readonly (readonly (string | number)[])[] =>
+    Object.keys(from).map((name) => [...path, 'from', name])
+  return [
+    ...all.flatMap(({ one, path }) => (typeof one === 'object' && 'from' in one ? below(path, one.from) : [])),
+    ...below(['schedule'], schedule?.from),
+  ]
+}
+
 const rehearsalSchema = z.strictObject({
   /** A shell command that has to exit 0 once the release is healthy; it sees what the app sees. */
   assert: z.string().min(1).optional(),

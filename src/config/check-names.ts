@@ -1,3 +1,4 @@
+import type { SetUp } from '../plugin/setup.ts'
 import type { Problem } from './problem.ts'
 import { unknownKey, unknownName } from './problem.ts'
 import { hasPath, listOf, recordOf, type PlainRecord } from './records.ts'
@@ -101,8 +102,18 @@ function checkEnvironment(name: string, environment: unknown, config: PlainRecor
   ]
 }
 
-/** Everything in environments and services that names a host, tag, service or instance that does not exist. */
-export function checkNames(config: PlainRecord): readonly Problem[] {
+/** Keys in the options of plugins that are the name of a host, but of none that exists. */
+function checkPluginHosts({ plugins }: SetUp, config: PlainRecord): readonly Problem[] {
+  const known = hostNames(config)
+  return plugins.flatMap(({ name, parts }) =>
+    (parts.hostNames ?? [])
+      .filter((path) => !known.includes(String(path.at(-1))))
+      .map((path) => unknownKey(['plugins', name, ...path], 'a host of any environment', known)),
+  )
+}
+
+/** Everything in environments, services and options of plugins that names a host, tag, service or instance that does not exist. */
+export function checkNames(config: PlainRecord, setUp: SetUp): readonly Problem[] {
   const environments = Object.entries(recordOf(config['environments']))
   const services = Object.entries(recordOf(config['services']))
   return [
@@ -111,5 +122,6 @@ export function checkNames(config: PlainRecord): readonly Problem[] {
       : []),
     ...environments.flatMap(([name, environment]) => checkEnvironment(name, environment, config)),
     ...services.flatMap(([name, service]) => checkPlaces(service, ['services', name], config)),
+    ...checkPluginHosts(setUp, config),
   ]
 }

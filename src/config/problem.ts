@@ -30,7 +30,7 @@ export function unknownName(path: Path, name: string, what: string, known: Itera
 }
 
 /** The problem of a key that names nothing that exists; its path ends with it. */
-export function unknownKey(path: readonly [...Path, string], what: string, known: Iterable<string>): Problem {
+export function unknownKey(path: Path, what: string, known: Iterable<string>): Problem {
   return { path, text: `is not ${what}. ${didYouMean(path.at(-1)?.toString() ?? '', known)}` }
 }
 

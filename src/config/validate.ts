@@ -68,7 +68,7 @@ export async function validateConfig(input: unknown, stockTasks: readonly string
   const each = await checkEachEnvironment(raw, setUp)
   const problems: readonly Problem[] = [
     ...(config.ok ? [] : config.problems),
-    ...checkNames(raw),
+    ...checkNames(raw, setUp),
     ...setUp.problems.map(({ path, text }) => ({ path: ['plugins', ...path], text })),
     ...companionProblems,
     ...each.problems,

@@ -256,6 +256,8 @@ export interface Parts<O, T extends Tasks, S = any> {
   readonly queries?: Queries<S>
   /** Hosts that the plugin works with beside those of the environment, by name: a machine that keeps snapshots. */
   readonly hosts?: Readonly<Record<string, HostInput>>
+  /** Where in its options a key is the name of a host: the config is refused where no environment has that one. */
+  readonly hostNames?: readonly (readonly (string | number)[])[]
   /** How instances of a kind are kept from writing to their data, for backups. */
   readonly hold?: Hold<S>
   /** How a release of a kind of instance is started beside the one that serves, for rehearsals. */

@@ -36,6 +36,7 @@ const partNames = [
   'hold',
   'rehearse',
   'hosts',
+  'hostNames',
   'snapshots',
   'schedules',
   'inPlace',

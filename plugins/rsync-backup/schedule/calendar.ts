@@ -5,6 +5,45 @@ export function calendarOf(at: string): string {
   return /^\d{1,2}:\d{2}$/.test(at) ? `*-*-* ${at.padStart(5, '0')}:00` : at
 }
 
+/** Whether each number in a part of a time, `*`, `0/15` or `9..17`, is below a limit; what follows a slash is a step. */
+function isBelow(part: string, limit: number): boolean {
+  return part.split(',').every((one) => {
+    const [first = '', last = first] = (one.split('/')[0] ?? '').split('..')
+    return [first, last].every(
+      (number) => number === '*' || (/^\d{1,2}(?:\.\d+)?$/.test(number) && Number(number) < limit),
+    )
+  })
+}
+
+/** `03:00`, `*:0/15:30`. */
+function isTime(word: string): boolean {
+  const [hours = '', minutes = '', seconds = '0', ...others] = word.split(':')
+  return others.length === 0 && isBelow(hours, 24) && isBelow(minutes, 60) && isBelow(seconds, 60)
+}
+
+const words =
+  /^(?:minutely|hourly|daily|weekly|monthly|quarterly|semi-?annually|bi-?annually|yearly|annually|anually)$/i
+const week = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*(?:(?:,|\.\.|-)(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)*,?$/i
+const date = /^[\d*,./~]+(?:-[\d*,./~]+){1,2}$/
+const zone = /^[A-Z][A-Za-z0-9_+/-]*$/
+
+/**
+ * Whether a text may be a calendar expression of systemd, which has the last word on its keeper: a name, or days of the week,
+ * a date and a time, of which one is enough, and a time zone (systemd.time(7)).
+ */
+export function isCalendar(at: string): boolean {
+  const said = at.replaceAll(/^ +| +$/g, '').split(/ +/)
+  const parts = [week, date].reduce((rest, one) => (one.test(rest[0] ?? '') ? rest.slice(1) : rest), said)
+  const [first = ''] = parts
+  const rest =
+    words.test(first) && parts.length === said.length
+      ? parts.slice(1)
+      : first.includes(':') && isTime(first)
+        ? parts.slice(1)
+        : parts
+  return rest.length < said.length && (rest.length === 0 || (rest.length === 1 && zone.test(rest[0] ?? '')))
+}
+
 const named: Readonly<Record<string, string>> = {
   hourly: '0 * * * *',
   daily: '0 0 * * *',

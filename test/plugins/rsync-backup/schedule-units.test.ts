@@ -31,6 +31,52 @@ it.each([
   expect([calendarOf(at), cronFieldsOf(at)]).toEqual([calendar, fields])
 })
 
+it('takes what systemd may understand, and refuses what is no time before anybody is asked', () => {
+  const said = (at: string): unknown => scheduleSchema.safeParse({ at }).error?.issues.map(({ path }) => path.join('.'))
+  const good = [
+    '03:00',
+    '3:05',
+    'hourly',
+    'Weekly',
+    'daily UTC',
+    'Mon',
+    'Mon..Fri',
+    'Sat,Thu,Mon-Wed,Sat-Sun',
+    'Mon,Thu *-*-* 04:30',
+    'Monday *-*-01..07 04:30:00 Europe/Berlin',
+    '*:0/15',
+    '*-*-* 9..17:00:30.5',
+    '*-*~07/1',
+    '2027-01-01',
+    'Wed, 17:48',
+    '05:40 UTC',
+  ]
+  const bad = [
+    '',
+    'foo',
+    '25:00',
+    '24:00',
+    '03:60',
+    '3',
+    'at 03:00',
+    'Noday 03:00',
+    '03:00 tomorrow',
+    'UTC',
+    '03:00\n',
+    '1:2:3:4',
+  ]
+  expect(good.filter((at) => said(at) !== undefined)).toEqual([])
+  expect(bad.filter((at) => said(at) === undefined)).toEqual([])
+  expect(scheduleSchema.safeParse({ at: '25:00' }).error?.issues[0]?.message).toMatch(/^is no time: write "03:00", or /)
+})
+
+it('refuses a ping that tells nobody', () => {
+  const { error } = scheduleSchema.safeParse({ at: '03:00', ping: {} })
+  expect(error?.issues.map(({ path, message }) => [path.join('.'), message])).toEqual([
+    ['ping', 'tells nobody: write a URL, or one for start, success or failure'],
+  ])
+})
+
 // What systemd-analyze calendar says of the same, in time zones that have these hours.
 it.each([
   ['3:05', '+0000', [1764299100, 1764385500, 1764471900]],
