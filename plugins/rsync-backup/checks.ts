@@ -49,7 +49,7 @@ mountpoint -q "$data/$at" || { [ "$at" = . ] || data=$data/$at; echo "$data is n
 
 /** Checks the same again after the copy: fails with 9 if the data has disappeared meanwhile. */
 export function stillThere(place: Pick<Placement, 'paths'>, settings: Settings): Script {
-  return lines(raw('('), sourceScript(place, settings), raw(') >&2 || exit 9'))
+  return lines(raw('gone=$('), sourceScript(place, settings), raw(`) || { printf '%s\\n' "$gone" >&2; exit 9; }`))
 }
 
 /** Whether a run about a placement may copy the data: a deploy does for any instance that asks for it. */

@@ -79,6 +79,18 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('schedules that were installe
     await sshd.stop()
   })
 
+  it('offer nothing in their help that is only for deploys', async () => {
+    for (const words of [['schedule'], ['schedule', 'install']]) {
+      const { stdout } = await project.srv([...words, '--help'])
+      expect([stdout.includes('--dry-run'), stdout.includes('--force')]).toEqual([true, false])
+    }
+  })
+
+  it('are not said to be by systemd before anybody was asked', async () => {
+    const { stdout } = await project.srv(['schedule', 'install', 'production', '--host', 'web1', '--dry-run', '--json'])
+    expect(stdout).toMatch(/nas would back up app by systemd, srv-[^,]*[.]timer, or by cron where it has none/)
+  })
+
   it('are listed with what became of them, from one command on their keeper', async () => {
     const before = sshd.logins()
     const { stdout } = await srv(10, 'schedule', 'list', 'production', '--host', 'web1', '--json')

@@ -25,6 +25,7 @@ cron)
   ps -A -o comm= 2>/dev/null | grep -qx -e cron -e crond || echo 'off cron is not running there'
   crontab -l 2>/dev/null | awk -v mark="# $unit begin" 'begun && !/^#/ { found = 1 } { begun = $0 == mark } END { exit !found }' ||
     echo 'off its line in the crontab is gone'
+  if read -r pid 2>/dev/null <"$home/pid" && tr '\\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "$home/run"; then echo 'active activating'; fi
   ;;
 system | user)
   next=$(show "$unit.timer" -p NextElapseUSecRealtime --value) || { echo 'result systemd does not answer'; exit 0; }

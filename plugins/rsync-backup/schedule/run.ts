@@ -29,8 +29,9 @@ function step(name: string, ...texts: readonly Script[]): Script {
  * `run` leaves the exit status in `$code`: what it runs must not be in a condition, where `set -e` would not apply. What is
  * said goes to the journal and, at the end, to the pings.
  */
-const functions = raw(`say() { printf '%s\\n' "$*"; printf '%s\\n' "$*" >>"$work/said"; }
+const functions = raw(`say() { printf '%s\\n' "$*" 2>/dev/null; printf '%s\\n' "$*" >>"$work/said"; }
 stop() { why=$2; say "$2"; exit "$1"; }
+made() { sed -n 's/.*"id":"\\([^"]*\\)".*"state":"\\([a-z]*\\)".*"files":\\([0-9]*\\),"bytes":\\([0-9]*\\),.*"newBytes":\\([0-9]*\\).*/\\2 snapshot \\1, files: \\3, bytes: \\4, new bytes: \\5/p' "$work/made"; }
 broken_off() {
   if is_broken "$code"; then broken="the way to $host broke"
   elif has_changed "$code" "$work/err"; then broken="files of $service on $host changed while they were copied"
@@ -82,7 +83,7 @@ const leaseFunctions = raw(`take_lease() {
 end_lease() {
   [ -n "$holder" ] || return 0
   kill "$beats" 2>/dev/null
-  echo end >&7
+  echo end 2>/dev/null >&7
   exec 7>&-
   ended=0
   wait "$holder" || ended=$?
@@ -154,7 +155,7 @@ esac
 roomless=
 # Without one there is no backup, and that is told all the same.
 work=$(mktemp -d) || { roomless=yes work=$home/work; rm -rf "$work"; mkdir "$work"; }
-run=$(date -u +%Y%m%dT%H%M%SZ)-$$
+run=$(date -u +%Y%m%dT%H%M%SZ)-$$; echo "$$" >"$home/pid"
 ping_start= ping_success= ping_failure=
 [ ! -f "$home/pings" ] || . "$home/pings"`),
     functions,
@@ -251,7 +252,7 @@ done <"$work/out"`),
   stop 10 "the snapshot $id of $service on $host was published, but what is done behind that failed: $(grep -vxF '${publishedLine}' "$work/err" | tail -n 1)"
 [ "$code" = 0 ] || stop 10 "the snapshot $id of $service on $host could not be published: $(if full "$work/err"; then meaning "$code" "$work/err"; else tail -n 1 "$work/err"; fi)"
 cp "$work/out" "$work/made"
-say "$(cat "$work/made")"
+say "$(made)"
 grep -q '"state":"good"' "$work/made" ||
   stop 10 "the snapshot $id of $service on $host is suspect: $(sed 's/.*"note":"\\([^"]*\\)".*/\\1/' "$work/made")"`),
     ...(options.keep === undefined
@@ -259,8 +260,7 @@ grep -q '"state":"good"' "$work/made" ||
       : [
           raw(`run prune
 [ "$code" = 0 ] || stop 10 "the snapshot $id of $service on $host was made, but older ones could not be removed: $(tail -n 1 "$work/err")"
-sed -n 's/^keep \\(.* unreadable: \\)/\\1/p; s/^reading \\(.*\\)/\\1 is being read: it stays until the next prune/p' "$work/out" >"$work/shown"
-while IFS= read -r line; do say "$line"; done <"$work/shown"`),
+sed -n 's/^keep \\(.* unreadable: \\)/\\1/p; s/^reading \\(.*\\)/\\1 is being read: it stays until the next prune/p' "$work/out" | while IFS= read -r line; do say "$line"; done`),
         ]),
     raw(`# What was copied is kept all the same.
 [ -z "$sick" ] || stop 10 "$sick"

@@ -156,8 +156,10 @@ async function install(context: Context, site: Site, schedule: Schedule, owner: 
     if (isSrvError(thrown) && !isThere) await afterFailure(context, () => takeAway(context, site))
     throw thrown
   }
+  const how = by === 'cron' ? 'cron' : `systemd, ${site.unit}.timer`
+  // In a dry run nobody was asked.
   context.progress(
-    `${site.keeper} backs up ${service.name} by ${by === 'cron' ? 'cron' : `systemd, ${site.unit}.timer`}`,
+    `${site.keeper} ${context.dryRun ? 'would back' : 'backs'} up ${service.name} by ${context.dryRun ? `${how}, or by cron where it has none` : how}`,
   )
 }
 

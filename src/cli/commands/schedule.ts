@@ -1,4 +1,4 @@
-import { Argument } from 'commander'
+import { Argument, type Command } from 'commander'
 import { isSrvError, srvError, type SrvError } from '../../error/srv-error.ts'
 import { isBad, scheduleLines, type SchedulesDocument } from '../../report/schedules.ts'
 import { worst } from '../../run/outcome.ts'
@@ -19,6 +19,13 @@ function action(): Argument {
     '<action>',
     'install: from now on; remove: no more; list: when, and what became of it last; run: now, where it is scheduled',
   ).choices(['install', 'remove', 'list', 'run'])
+}
+
+/** The command line of what is done with a pipeline, without what is only for deploys. */
+function changing(description: string, io: Io): Command {
+  const command = pipelineCommand('schedule', description, io, action())
+  command.options.find(({ long }) => long === '--force')?.hideHelp()
+  return command
 }
 
 async function documentOf(query: Query<TargetOptions>): Promise<SchedulesDocument> {
@@ -105,7 +112,7 @@ function runNow(argv: readonly string[], io: Io): Promise<number> {
 
 /** `srv schedule install|remove|list|run <environment> [service…]`. */
 export async function schedule(argv: readonly string[], io: Io): Promise<number> {
-  const whole = pipelineCommand('schedule', 'Have machines make backups by themselves.', io, action())
+  const whole = changing('Have machines make backups by themselves.', io)
   switch (argv[firstWordAt(whole, argv)]) {
     case 'list':
       return list(argv, io)
@@ -113,12 +120,10 @@ export async function schedule(argv: readonly string[], io: Io): Promise<number>
       return runNow(argv, io)
     case 'install':
       return runPipelineCommand('schedule', argv, io, () =>
-        pipelineCommand('schedule', 'Have machines make backups by themselves from now on.', io, action()),
+        changing('Have machines make backups by themselves from now on.', io),
       )
     case 'remove':
-      return runPipelineCommand('unschedule', argv, io, () =>
-        pipelineCommand('schedule', 'Take schedules away; snapshots stay.', io, action()),
-      )
+      return runPipelineCommand('unschedule', argv, io, () => changing('Take schedules away; snapshots stay.', io))
     default:
       if (parse(whole, argv))
         throw srvError('SRV-100', { problem: 'Name the action first: srv schedule list production.' })

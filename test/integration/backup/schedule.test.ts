@@ -7,6 +7,7 @@ import { expect, it } from 'vitest'
 import { shutGate } from '../../../plugins/rsync-backup/schedule/host.ts'
 import { keepSchema } from '../../../plugins/rsync-backup/retention/policy.ts'
 import { prepareKeeper, tryScript } from '../../../plugins/rsync-backup/schedule/keeper.ts'
+import { askKeeperScript, readSchedule } from '../../../plugins/rsync-backup/schedule/list.ts'
 import { ownedScript, ownerFile } from '../../../plugins/rsync-backup/schedule/owner.ts'
 import { acquire, release } from '../../../src/run/lease/script.ts'
 import { sh, type Script } from '../../../src/shell/script.ts'
@@ -38,6 +39,8 @@ it('makes snapshots without srv, with one log-in each, and tells of them', async
   expect(first.code, first.said).toBe(0)
   expect(sshd.logins()).toBe(1)
   const [id = ''] = ids(it)
+  // What the gate and the keeper say to each other is not for people.
+  expect(first.said).toBe(`backup of shop on web1\ngood snapshot ${id}, files: 1, bytes: 4, new bytes: 4`)
   expect(readFileSync(join(it.vault.base, id, 'data/one'), 'utf8')).toBe('one\n')
   expect(JSON.parse(readFileSync(join(it.vault.base, id, 'snapshot.json'), 'utf8'))).toMatchObject({
     id,
@@ -120,6 +123,21 @@ it('has the host end what hangs there when the keeper is gone, and bring the ser
   expect((await asked).code).not.toBe(0)
   await expect.poll(() => existsSync(join(it.paths.state, 'lease')), { timeout: 20_000 }).toBe(false)
   expect(readFileSync(it.events, 'utf8')).toBe('hangs\nresume\n')
+})
+
+it('is listed as under way while cron has it run', async () => {
+  const it = made()
+  await install(it)
+  writeFileSync(join(it.site.home, 'by'), 'cron 03:00\n')
+  const listed = async (): Promise<unknown> =>
+    readSchedule((await shell(textOf(askKeeperScript(it.site)))).said)?.running
+  const run = readFileSync(join(it.site.home, 'run'), 'utf8')
+  writeFileSync(join(it.site.home, 'run'), run.replace(/^say\(\)/m, 'read -r _\n$&'))
+  const child = spawn('sh', [join(it.site.home, 'run')], { stdio: ['pipe', 'ignore', 'ignore'] })
+  await expect.poll(listed).toBe(true)
+  child.stdin.end('\n')
+  await once(child, 'exit')
+  expect(await listed()).toBe(false)
 })
 
 it('waits for nobody for ever, and says who works there', async () => {
