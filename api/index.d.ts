@@ -223,6 +223,7 @@ export interface Parts<O, T extends Tasks, S = any> {
     readonly phases?: Phases<Extract<keyof T, string>>;
     readonly queries?: Queries<S>;
     readonly hosts?: Readonly<Record<string, HostInput>>;
+    readonly hostNames?: readonly (readonly (string | number)[])[];
     readonly hold?: Hold<S>;
     readonly rehearse?: Rehearse<S>;
     readonly snapshots?: Snapshots;

@@ -168,9 +168,10 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         in?: string | undefined;
         as?: string | undefined;
     })[] | undefined;
+    dumpSeconds?: number | undefined;
     exclude?: readonly string[] | undefined;
     allowEmpty?: boolean | undefined;
-    mountpoint?: boolean | undefined;
+    mountpoint?: boolean | readonly string[] | undefined;
     beforeDeploy?: boolean | undefined;
     rehearsal?: {
         assert?: string | undefined;
@@ -224,9 +225,10 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         in?: string | undefined;
         as?: string | undefined;
     })[] | undefined;
+    dumpSeconds?: number | undefined;
     exclude?: readonly string[] | undefined;
     allowEmpty?: boolean | undefined;
-    mountpoint?: boolean | undefined;
+    mountpoint?: boolean | readonly string[] | undefined;
     beforeDeploy?: boolean | undefined;
     rehearsal?: {
         assert?: string | undefined;
@@ -293,9 +295,13 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             kind: import("zod").ZodLiteral<"dump">;
         }, import("zod/v4/core").$strict>
     ], "kind">>>>;
+    dumpSeconds: import("zod").ZodDefault<import("zod").ZodInt>;
     exclude: import("zod").ZodDefault<import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodString>>>;
     allowEmpty: import("zod").ZodDefault<import("zod").ZodBoolean>;
-    mountpoint: import("zod").ZodDefault<import("zod").ZodBoolean>;
+    mountpoint: import("zod").ZodDefault<import("zod").ZodUnion<readonly [
+        import("zod").ZodBoolean,
+        import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodString>>
+    ]>>;
     beforeDeploy: import("zod").ZodDefault<import("zod").ZodBoolean>;
     rehearsal: import("zod").ZodPrefault<import("zod").ZodObject<{
         assert: import("zod").ZodOptional<import("zod").ZodString>;
@@ -360,7 +366,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
     }, "instance", {
         readonly 'allow-shrunk': {
             readonly type: "boolean";
-            readonly description: "Accept data that has shrunk to less than half";
+            readonly description: "Accept data that has shrunk to less than half, or lost a mount";
         };
         readonly adopt: {
             readonly type: "boolean";
