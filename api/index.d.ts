@@ -440,7 +440,7 @@ export interface Service {
 
 export interface SnapshotFacts {
     readonly id: string;
-    readonly state: 'good' | 'suspect';
+    readonly state: 'good' | 'suspect' | 'unreadable';
     readonly release: string;
     readonly files: number;
     readonly bytes: number;
@@ -1141,6 +1141,13 @@ declare const entries: {
     'SRV-662': Entry<import("./catalog/backup.ts").Kept & {
         readonly id: string;
         readonly problem: string;
+    }>;
+    'SRV-663': Entry<import("./catalog/backup.ts").Kept & {
+        readonly id: string;
+        readonly problem: string;
+    }>;
+    'SRV-665': Entry<import("./catalog/backup.ts").Kept & {
+        readonly id: string;
     }>;
     'SRV-667': Entry<import("./catalog/backup.ts").Kept & {
         readonly problem: string;

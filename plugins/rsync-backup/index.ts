@@ -8,7 +8,7 @@ import { identityText, isOther, ownerScript } from './scripts/owner.ts'
 import { listScript } from './scripts/prune.ts'
 import { provenScript } from './scripts/rehearse.ts'
 import { shareSettings } from './shared.ts'
-import { readSnapshots } from './snapshot.ts'
+import { readListed } from './snapshot.ts'
 import { rehearseTask } from './tasks/rehearse.ts'
 import { beforeDeployTask } from './tasks/before-deploy.ts'
 import { extractTask } from './tasks/extract.ts'
@@ -83,7 +83,7 @@ export const rsyncBackup = definePlugin({
               }))
             : [],
         owner: { probe: identityText, isOther },
-        read: readSnapshots,
+        read: readListed,
         rehearsals: (stdout) => readRehearsals(stdout).toReversed(),
         overdue: readOverdue,
       },

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 
+const count = z.int().nonnegative()
+
 const schema = z.object({
   schema: z.literal('srv.snapshot/1'),
   id: z.string(),
@@ -10,10 +12,10 @@ const schema = z.object({
   release: z.string(),
   /** ISO 8601 UTC */
   startedAt: z.string(),
-  files: z.number(),
-  bytes: z.number(),
-  newFiles: z.number(),
-  newBytes: z.number(),
+  files: count,
+  bytes: count,
+  newFiles: count,
+  newBytes: count,
   checksum: z.string(),
   manifest: z.string(),
   note: z.string(),
@@ -35,9 +37,49 @@ export function readSnapshot(line: string): Snapshot | undefined {
   }
 }
 
-/** Reads the list that a keeper prints, newest first. */
+/** A snapshot of which nothing but the name is known. */
+interface Unreadable extends Pick<Snapshot, 'id' | 'release' | 'files' | 'bytes' | 'newFiles' | 'newBytes' | 'note'> {
+  readonly state: 'unreadable'
+}
+
+function unreadable(id: string): Unreadable {
+  const note = 'no snapshot.json that can be read'
+  return { id, state: 'unreadable', release: '', files: 0, bytes: 0, newFiles: 0, newBytes: 0, note }
+}
+
+/** Reads the list that a keeper prints, newest first: `snapshot <id>`, and in the next line what describes it. */
+export function readListed(stdout: string): readonly (Snapshot | Unreadable)[] {
+  const found: (Snapshot | Unreadable)[] = []
+  let named: string | undefined
+  const endNamed = (): void => {
+    if (named !== undefined) found.push(unreadable(named))
+    named = undefined
+  }
+  for (const line of stdout.split('\n')) {
+    const name = /^snapshot (\d{8}T\d{6}Z)$/.exec(line)?.[1]
+    if (name !== undefined) {
+      endNamed()
+      named = name
+      continue
+    }
+    const snapshot = readSnapshot(line)
+    if (snapshot === undefined || (named !== undefined && snapshot.id !== named)) continue
+    found.push(snapshot)
+    named = undefined
+  }
+  endNamed()
+  return found
+}
+
+/** Those of such a list that say what they are. */
 export function readSnapshots(stdout: string): readonly Snapshot[] {
-  return stdout.split('\n').flatMap((line) => readSnapshot(line) ?? [])
+  return readListed(stdout).filter((one) => one.state !== 'unreadable')
+}
+
+/** Ids of the others. */
+export function unreadableIn(stdout: string): readonly string[] {
+  const ids = readListed(stdout).flatMap(({ id, state }) => (state === 'unreadable' ? [id] : []))
+  return [...new Set(ids)]
 }
 
 /** How many files it has, for people. */

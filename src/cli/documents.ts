@@ -56,19 +56,28 @@ function statusRow(finding: Finding): StatusRow {
 }
 
 function backupRow({ answer, ...place }: Kept): BackupRow {
-  const unknown = { last_good: null, newest_suspect: null, overdue: null, last_rehearsal: null }
+  const unknown = {
+    last_good: null,
+    newest_suspect: null,
+    newest_unreadable: null,
+    overdue: null,
+    last_rehearsal: null,
+  }
   if ('error' in answer) {
     return { ...place, ...unknown, of_another_machine: null, error: documentError(answer.error) }
   }
   const { snapshots, rehearsals, overdue, isOther } = answer
   const [newest] = snapshots
+  const firstGood = snapshots.findIndex(({ state }) => state === 'good')
+  const newer = firstGood === -1 ? snapshots : snapshots.slice(0, firstGood)
   const of_another_machine = isOther ?? null
   // They are no backup of this host.
   if (isOther === true) return { ...place, ...unknown, of_another_machine, error: null }
   return {
     ...place,
-    last_good: snapshots.find(({ state }) => state === 'good')?.id ?? null,
+    last_good: snapshots[firstGood]?.id ?? null,
     newest_suspect: newest?.state === 'suspect' ? newest.id : null,
+    newest_unreadable: newer.find(({ state }) => state === 'unreadable')?.id ?? null,
     overdue: overdue ?? null,
     last_rehearsal: tellingOf(rehearsals),
     of_another_machine,

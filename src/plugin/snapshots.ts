@@ -5,7 +5,8 @@ import type { Script } from '../shell/script.ts'
 export interface SnapshotFacts {
   /** Sorts by time: `20261122T140311Z`. */
   readonly id: string
-  readonly state: 'good' | 'suspect'
+  /** `unreadable` is one of which nothing but the id is known. */
+  readonly state: 'good' | 'suspect' | 'unreadable'
   /** Id of the release that served then; empty when none did. */
   readonly release: string
   readonly files: number

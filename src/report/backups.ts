@@ -3,12 +3,17 @@ import { ageOf, type BackupRow, type ShowOptions } from './status.ts'
 import { styleOf, wantsColour } from './style.ts'
 import { table, type Cell } from './table.ts'
 
-function ageCell({ last_good, newest_suspect, overdue, of_another_machine }: BackupRow, now: number): Cell {
+function ageCell(
+  { last_good, newest_suspect, newest_unreadable, overdue, of_another_machine }: BackupRow,
+  now: number,
+): Cell {
   if (of_another_machine === true) return { text: 'none, of another machine', format: 'red' }
   const age = last_good === null ? 'none' : ageOf(timeOf(last_good), now)
-  const text = newest_suspect === null ? age : `${age}, newest is suspect`
+  const bad =
+    newest_unreadable === null ? (newest_suspect === null ? '' : ', newest is suspect') : ', a newer one is unreadable'
+  const text = `${age}${bad}`
   if (overdue === true) return { text: `${text}, overdue`, format: 'red' }
-  return last_good === null || newest_suspect !== null ? { text, format: 'yellow' } : text
+  return last_good === null || bad !== '' ? { text, format: 'yellow' } : text
 }
 
 function row(one: BackupRow, now: number): readonly Cell[] {

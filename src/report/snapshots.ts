@@ -9,7 +9,8 @@ export interface SnapshotRow {
   readonly service: string
   readonly host: string
   readonly id: string
-  readonly state: 'good' | 'suspect'
+  /** `unreadable` is one of which nothing but the id is known; its figures are `null`. */
+  readonly state: 'good' | 'suspect' | 'unreadable'
   readonly release: string | null
   /** Id of the release whose deploy it was made for. */
   readonly before: string | null
@@ -17,10 +18,10 @@ export interface SnapshotRow {
   readonly pinned: boolean
   /** Whether it belongs to another machine with the name of the host; `null` when that is unknown. */
   readonly of_another_machine: boolean | null
-  readonly files: number
-  readonly bytes: number
+  readonly files: number | null
+  readonly bytes: number | null
   /** Bytes that no older snapshot has. */
-  readonly new_bytes: number
+  readonly new_bytes: number | null
   readonly note: string
   /** Name of the machine that keeps it; `local` is this one. */
   readonly on: string
@@ -61,6 +62,10 @@ export function rehearsedCell(rehearsal: RehearsalRow, now: number): Cell {
   return isDataOnly(rehearsal) ? { text: `${age}, data only`, format: 'yellow' } : age
 }
 
+function sizeCell(bytes: number | null): string {
+  return bytes === null ? '-' : size(bytes)
+}
+
 function row(
   {
     service,
@@ -88,9 +93,9 @@ function row(
     id,
     ageOf(timeOf(id), now),
     shown,
-    String(files),
-    size(bytes),
-    size(new_bytes),
+    String(files ?? '-'),
+    sizeCell(bytes),
+    sizeCell(new_bytes),
     rehearsed === null ? '' : rehearsedCell(rehearsed, now),
     release ?? '-',
     `${on}:${folder}`,

@@ -49,6 +49,8 @@ export interface BackupRow {
   readonly last_good: string | null
   /** Id of the newest snapshot when that one is suspect. */
   readonly newest_suspect: string | null
+  /** Id of the newest snapshot that nobody can read, when no good one is newer. */
+  readonly newest_unreadable: string | null
   /** Whether its schedule has missed two runs since; `null` without a schedule, or when that is unknown. */
   readonly overdue: boolean | null
   /** The newest that started a release or failed; one that restored only data when there is no other. */

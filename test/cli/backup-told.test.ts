@@ -71,6 +71,67 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('what srv says of snapshots t
     expect(readFileSync(data('one'), 'utf8')).toBe('one')
   })
 
+  it('of one whose description is lost, wherever snapshots are looked at', async () => {
+    await srv(0, 'backup', 'production')
+    await srv(0, 'backup', 'production')
+    const [older = '', newest = ''] = ids().toSorted()
+    writeFileSync(vault(newest, 'snapshot.json'), '')
+    const listed = await srv(0, 'snapshots', 'production', '--json')
+    expect(JSON.parse(listed.stdout)).toMatchObject({
+      snapshots: [
+        { id: newest, state: 'unreadable', files: null, bytes: null, note: 'no snapshot.json that can be read' },
+        { id: older, state: 'good', files: 3 },
+      ],
+    })
+    const state = await srv(0, 'status', 'production', '--json')
+    expect(JSON.parse(state.stdout)).toMatchObject({ backups: [{ last_good: older, newest_unreadable: newest }] })
+    const lost = [
+      'SRV-666',
+      expect.stringContaining(`The snapshot ${newest} of app on web1, in nas:${vault()}, has no`),
+    ]
+    expect(await errors('verify', 'production')).toEqual([lost])
+    expect(await errors('restore', 'production', '--snapshot', newest)).toEqual([lost])
+    expect(await errors('prune', 'production', '--pin', newest)).toEqual([lost])
+    rmSync(data('one'))
+    const restored = await srv(0, 'restore', 'production', '--confirm', 'app@web1', '--plain')
+    expect(transcript(restored)).toContain(`${newest} in nas:${vault()} is newer than ${older}, which is taken, but`)
+  })
+
+  it('of an unreadable one, to people, and when there is no other', async () => {
+    await srv(0, 'backup', 'production')
+    const [id = ''] = ids()
+    writeFileSync(vault(id, 'snapshot.json'), '')
+    expect((await srv(0, 'snapshots', 'production')).stdout).toMatch(
+      new RegExp(`\\n${id} of app on web1 has no snapshot.json that can be read\\n`),
+    )
+    expect((await srv(0, 'status', 'production')).stdout).toContain('none, a newer one is unreadable')
+    expect((await errors('restore', 'production')).map(([code]) => code)).toEqual(['SRV-666'])
+  })
+
+  it('of what is said beside the data: the release, and how much there is', async () => {
+    await srv(0, 'backup', 'production')
+    const [id = ''] = ids()
+    const differences = async (...args: readonly string[]): Promise<readonly string[]> =>
+      runEnd(await srv(10, 'verify', 'production', '--json', ...args)).errors.flatMap(({ output }) => output)
+    const [release, described] = [vault(id, 'release.json'), vault(id, 'snapshot.json')] as const
+    const text = readFileSync(described, 'utf8')
+    for (const damage of ['nulk\n', '']) {
+      writeFileSync(release, damage)
+      expect(await differences('--level', 'quick')).toEqual(['differs in content: ../release.json'])
+    }
+    // One from before there was a sum of it.
+    writeFileSync(described, text.replace(/"releaseSum":"[0-9a-f]{64}",/, ''))
+    expect(await differences()).toEqual(['differs in content: ../release.json'])
+    writeFileSync(release, 'null\n')
+    await srv(0, 'verify', 'production')
+    writeFileSync(described, text.replace('"files":3', '"files":4'))
+    expect(await differences()).toEqual([
+      'differs in what it says: ../snapshot.json has 4 files and 11 bytes, the manifest 3 files and 11 bytes',
+    ])
+    // It keeps nobody from the data.
+    await srv(0, 'restore', 'production', '--confirm', 'app@web1')
+  })
+
   it('of one that is published, with something missing behind it', async () => {
     mkdirSync(vault('latest/folder'), { recursive: true })
     const [error, ...others] = await errors('backup', 'production')

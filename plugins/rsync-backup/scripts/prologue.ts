@@ -30,7 +30,12 @@ fail() { printf '%s\\n' "$1" >&2; exit 1; }`),
     lockFunction,
     removeFunction,
     sh`base=${base}`,
-    raw(`is_good() { grep -q '"state":"good"' "$base/$1/snapshot.json" 2>/dev/null; }
+    raw(`# Whether what describes a snapshot is whole, and says that it is in one of these states.
+described() {
+  awk -v state="\\"state\\":\\"(\${2:-good|suspect})\\"" '/^[{].*[}]$/ && $0 ~ state && !/"(files|bytes)":([^0-9]|[0-9]+[^0-9,}])/ { whole = 1 }
+END { exit whole ? 0 : 1 }' "$base/$1/snapshot.json" 2>/dev/null
+}
+is_good() { described "$1" good; }
 all() { ls -1 "$base" 2>/dev/null | grep -E '^[0-9]{8}T[0-9]{6}Z$' | sort -r; }
 said() { sed -n "s/.*\\"$2\\":\\"\\{0,1\\}\\([^,\\"}]*\\).*/\\1/p" "$base/$1/snapshot.json"; }
 # Names the moment so many seconds from now as a snapshot of then would be.

@@ -20,7 +20,7 @@ export function judgeScript(vault: Vault, keep: Keep): Script {
   all | { newest= served= deployed=
   while read -r one; do
     state= pinned=no
-    [ ! -f "$base/$one/snapshot.json" ] || state=$(said "$one" state)
+    ! described "$one" || state=$(said "$one" state)
     case $state in
     good | suspect) ;;
     *)
@@ -92,14 +92,14 @@ mv -f .snapshot.json snapshot.json`),
   )
 }
 
-/** Prints the snapshots, one JSON object a line, newest first; fails where the disk that has them is not mounted. */
+/** Prints the snapshots, newest first, each with its name in a line and a JSON object in the next; fails where the disk that has them is not mounted. */
 export function listScript(vault: Vault): Script {
   return lines(
     prologue(vault),
     mountedText(vault),
     // The description of one that was cut off has no end of line, and must not swallow the next.
     raw(
-      `all | while read -r one; do [ ! -f "$base/$one/snapshot.json" ] || printf '%s\\n' "$(cat "$base/$one/snapshot.json")"; done`,
+      `all | while read -r one; do printf 'snapshot %s\\n%s\\n' "$one" "$(cat "$base/$one/snapshot.json" 2>/dev/null)"; done`,
     ),
   )
 }

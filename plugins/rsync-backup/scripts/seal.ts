@@ -162,10 +162,11 @@ files=$((files + dump_files)) bytes=$((bytes + dump_bytes))
 sum=$(sha256sum <manifest | cut -d ' ' -f 1)
 # It is a text of JSON, whatever names are in it.
 note=$(printf '%s' "$note" | tr -d '"\\\\[:cntrl:]')`),
-    sh`printf '%s\n' ${said.release} >release.json`,
+    sh`printf '%s\n' ${said.release} >release.json
+release_sum=$(sha256sum <release.json | cut -d ' ' -f 1)`,
     sh`clock=${said.clock ?? ''}`,
     raw('more=${clock:+,\\"clock\\":$clock}'),
-    sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","unchecked":%s,"note":"%s","rotten":%s,"before":"%s","mounts":"%s"%s}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$unchecked" "$note" "$rotten" ${said.before} "$mounts" "$more" >snapshot.json`,
+    sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","releaseSum":"%s","unchecked":%s,"note":"%s","rotten":%s,"before":"%s","mounts":"%s"%s}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$release_sum" "$unchecked" "$note" "$rotten" ${said.before} "$mounts" "$more" >snapshot.json`,
     raw(`remove warm compared
 rm -rf log log.warm log.dumps warm.lines dumps.lines errors vanished untold distrusted lines like again told rot counts
 wait "$syncing" || :

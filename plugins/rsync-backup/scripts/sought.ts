@@ -29,13 +29,21 @@ const best = raw(`best() { (
     left=50
     while [ "$left" -gt 0 ] && read -r one; do
       is_good "\${one%/*}" || continue
+      printf 'snapshot %s\\n' "\${one%/*}"
       cat "$one" || :
       # The description of one that was cut off has no end of line.
       echo
       left=$((left - 1))
     done
   }
-) }`)
+) }
+# Names those behind which the first good one comes, and that nobody can tell to be good or not.
+lost() {
+  all | awk -v most="$1" '$1 <= most' | while read -r one; do
+    if is_good "$one"; then break; fi
+    described "$one" || printf 'snapshot %s\\n' "$one"
+  done
+}`)
 
 /**
  * Prints those that may be meant as `listScript` would, newest first, few of them, and behind them the id of ten minutes
@@ -48,13 +56,16 @@ export function soughtScript(vault: Vault, { snapshot, until, left }: Sought): S
           sh`until=${until ?? '9'} pattern=${left === undefined ? '"state":"good"' : `"release":"${literal(left.release)}",.*"before":"[^"]`} other=${left?.serving === undefined ? '' : `"before":"${literal(left.serving)}"`}`,
           best,
           raw(`now=$(printf '%s\\n' "$until" "$(moment 600)" | sort | head -n 1)
+lost "$now"
 [ "$now" = "$until" ] || best "$until"
 best "$now"`),
         )
       : lines(
           sh`wanted=${snapshot}`,
           raw(
-            'all | while read -r one; do [ "$one" != "$wanted" ] || cat "$base/$one/snapshot.json" 2>/dev/null || :; done',
+            `all | while read -r one; do
+  [ "$one" != "$wanted" ] || printf 'snapshot %s\\n%s\\n' "$one" "$(cat "$base/$one/snapshot.json" 2>/dev/null)"
+done`,
           ),
         )
   return lines(prologue(vault), mountedText(vault), some, latestText)

@@ -29,6 +29,14 @@ rand() * left-- < want {
   print name_in($0)
 }`
 
+/** What of a snapshot is looked at. */
+export interface Verified {
+  /** One file or folder of the data. @default all, and the dumps */
+  readonly path?: string | undefined
+  /** Also what is said of the data beside them: their counts, and the release. */
+  readonly hasDescription?: boolean
+}
+
 /* Prints the lines of files that were read, and behind them those of all else, without checksums. */
 const mergeAwk = `${nameInLine}
 FILENAME == ARGV[1] { if ($1 == "f") { read[name_in($0)] = 1; print }; next }
@@ -46,12 +54,12 @@ export function verifyScript(
   id: string,
   options: Pick<Options, 'acls' | 'xattrs'>,
   level: Level,
-  path = '',
+  { path = '', hasDescription = false }: Verified = {},
 ): Script {
   return lines(
     raw('set -eu'),
     prologue(vault),
-    sh`id=${id} level=${level} below=${writtenName(path)} program=${manifestAwk} compare=${compareAwk} sample=${sampleAwk} merge=${mergeAwk} to_dumps=${toDumps}`,
+    sh`id=${id} level=${level} below=${writtenName(path)} program=${manifestAwk} compare=${compareAwk} sample=${sampleAwk} merge=${mergeAwk} described=${hasDescription ? 'yes' : ''} to_dumps=${toDumps}`,
     listing(options),
     unchangedManifest,
     readingText,
@@ -62,6 +70,17 @@ trap 'rm -rf "$work"' EXIT
 algorithm=$(said "$id" checksum)
 code=0
 manifest_unchanged "$id" || { echo 'the manifest itself was changed'; exit ${String(notIntact)}; }
+if [ -n "$described" ]; then
+  # Those from before there was a sum have a line in it all the same.
+  sum=$(said "$id" releaseSum)
+  if [ ! -s "$base/$id/release.json" ] || { [ -n "$sum" ] && [ "$(sha256sum <"$base/$id/release.json")" != "$sum  -" ]; }; then
+    echo 'differs in content: ../release.json'
+    differs
+  fi
+  counted=$(awk '$1 == "f" { files++; bytes += $6 } END { printf "%d files and %.0f bytes", files, bytes }' "$base/$id/manifest") || fail 'awk failed: '
+  told="$(said "$id" files) files and $(said "$id" bytes) bytes"
+  [ "$counted" = "$told" ] || { echo "differs in what it says: ../snapshot.json has $told, the manifest $counted"; differs; }
+fi
 found() {
   of=$1 prefix=$2
   shift 2

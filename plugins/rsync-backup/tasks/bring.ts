@@ -160,7 +160,7 @@ export async function bringVerified(
     await send(context, vault, id, { kind: 'data', path, folder: `${staging}/data`, isChecked })
     if (hasDumps) await send(context, vault, id, { kind: 'dumps', folder: `${staging}/dumps`, isChecked })
   }
-  const verify = isChecked ? Promise.resolve() : assertIntact(context, vault, snapshot, 'full', path)
+  const verify = isChecked ? Promise.resolve() : assertIntact(context, vault, snapshot, 'full', { path })
   const [verified, brought] = await Promise.allSettled([verify, bring()])
   // Of two failures the first is reported: rsync may well have failed on what the manifest shows as a difference.
   if (verified.status === 'rejected') throw verified.reason

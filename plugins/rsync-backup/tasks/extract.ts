@@ -6,10 +6,11 @@ import { besideScript, dropBesideScript } from '../scripts/open-restore.ts'
 import { speaks } from '../vault.ts'
 import { absoluteOf, folderOf, partOf, plannedPart } from '../wanted-part.ts'
 import { assertHas, bringVerified, here, lacking } from './bring.ts'
+import { chosenIn } from './chosen.ts'
 import { vaultsIn, where } from './context.ts'
 import { pathFlag } from './restore.ts'
 import { fromFlag, sourceFlag, sourceOf, sourcesIn } from './source.ts'
-import { chosenIn, wantedFlags } from './verify.ts'
+import { wantedFlags } from './verify.ts'
 
 const flags = {
   ...wantedFlags,

@@ -27,13 +27,14 @@ import { verifyScript } from '../scripts/verify.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { speaks, type Vault } from '../vault.ts'
 import { ledOut, sendAll } from './bring.ts'
+import { chosenIn } from './chosen.ts'
 import { afterFailure, endWords, keeperIn, kept, problemOf, where } from './context.ts'
 import { loadFilesText, whatFailed } from './load.ts'
 import { loadSeconds, rehearsedDumps } from './rehearse-dumps.ts'
 import { enterData, partOf } from './rehearse-words.ts'
 import { noRoomFor } from './room.ts'
 import { fromFlag, sourceFlag, sourceOf, sourcesIn } from './source.ts'
-import { chosenIn, wantedFlags } from './verify.ts'
+import { wantedFlags } from './verify.ts'
 
 const flags = { ...wantedFlags, from: fromFlag, source: sourceFlag } as const
 

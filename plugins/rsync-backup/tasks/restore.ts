@@ -8,13 +8,14 @@ import type { Snapshot } from '../snapshot.ts'
 import { speaks, type Vault } from '../vault.ts'
 import { dumpsOf, partOf, plannedPart } from '../wanted-part.ts'
 import { assertHas, assertHasDumps, assertWithin, bringVerified, here, unrestored } from './bring.ts'
+import { chosenIn } from './chosen.ts'
 import { where } from './context.ts'
 import { tellTaken } from './excluded.ts'
 import { loadFilesText, loadTexts, whatFailed, whyNotKept } from './load.ts'
 import { assertOurs } from './ours.ts'
 import { fromFlag, sourceFlag, sourceOf, sourcesIn } from './source.ts'
 import { restoredText, settle, switchBack, switchOver, type Part } from './switch.ts'
-import { chosenIn, wantedFlags } from './verify.ts'
+import { wantedFlags } from './verify.ts'
 
 /** Which part of a snapshot to restore. */
 export const pathFlag = {

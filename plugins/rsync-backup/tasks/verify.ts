@@ -1,13 +1,12 @@
 import { srvError, type InstanceContext, type SaidFlags, type SrvError, type TaskMaker } from '../../../src/index.ts'
-import { assertOneOf, choose, limitOf, plannedText, wantedText, type Wanted } from '../choose.ts'
-import { factsIn } from '../facts.ts'
+import { assertOneOf, limitOf, plannedText, wantedText } from '../choose.ts'
 import type { Options, Settings } from '../options.ts'
 import { judgeScript, pinScript, unfinishedScript } from '../scripts/prune.ts'
-import { soughtScript, type Sought } from '../scripts/sought.ts'
-import { verifyScript, type Level } from '../scripts/verify.ts'
-import { filesText, readSnapshots, type Snapshot } from '../snapshot.ts'
+import { verifyScript, type Level, type Verified } from '../scripts/verify.ts'
+import { filesText, type Snapshot } from '../snapshot.ts'
 import { destinationsOf, keepersOf, speaks, type Vault } from '../vault.ts'
 import { notIntact } from '../scripts/checked.ts'
+import { isIn, meantIn, unreadable } from './chosen.ts'
 import { askKeeper, kept, onKeeper, vaultsIn, where, type Place } from './context.ts'
 import { failures, inEach, type Failures } from './failures.ts'
 import { assertOurs } from './ours.ts'
@@ -43,35 +42,6 @@ const flags = {
   },
 } as const
 
-/** The snapshot that is meant in a vault. @throws SrvError SRV-643 when there is none */
-export async function chosenIn(context: Place, vault: Vault, wanted: Wanted): Promise<Snapshot> {
-  const { snapshot } = wanted
-  const sought = snapshot === undefined ? { until: limitOf(wanted) } : { snapshot }
-  return chosenBy(context, vault, wantedText(wanted), sought, (snapshots, latest) => choose(snapshots, wanted, latest))
-}
-
-/**
- * Chooses from the snapshots in a vault, newest first; those after `latest` were made with a wrong clock.
- *
- * @throws SrvError SRV-643 when there is none
- */
-export async function chosenBy(
-  context: Place,
-  vault: Vault,
-  wanted: string,
-  sought: Sought,
-  chosen: (snapshots: readonly Snapshot[], latest?: string) => Snapshot | undefined,
-): Promise<Snapshot> {
-  const { stdout } = await askKeeper(context, vault, soughtScript(vault, sought))
-  const snapshots = readSnapshots(stdout)
-  const found = chosen(snapshots, factsIn(stdout).get('latest'))
-  if (found !== undefined) return found
-  const { host } = context
-  const later = chosen(snapshots)
-  const text = wanted + (later === undefined ? '' : ` except ${later.id}, which is dated in the future,`)
-  throw srvError('SRV-643', { ...kept(context, vault), wanted: text }, { where: { host: host.name } })
-}
-
 /** The error of a snapshot that is not what its manifest says, with a line for each difference. */
 export function differs(context: Place, vault: Vault, id: string, output: readonly string[]): SrvError {
   return srvError(
@@ -82,7 +52,7 @@ export function differs(context: Place, vault: Vault, id: string, output: readon
 }
 
 /**
- * Compares a snapshot, or one path in its data, with its manifest, and says how much of a sample was read: `20 of 400`.
+ * Compares a snapshot, or a part of it, with its manifest, and says how much of a sample was read: `20 of 400`.
  *
  * @throws SrvError SRV-642 with every difference, SRV-667 when it could not be looked at
  */
@@ -91,9 +61,9 @@ export async function assertIntact(
   vault: Vault,
   { id }: Snapshot,
   level: Level,
-  path?: string,
+  what: Verified = {},
 ): Promise<string | undefined> {
-  const script = verifyScript(vault, id, context.options, level, path)
+  const script = verifyScript(vault, id, context.options, level, what)
   const { end, stdout, stderr } = await askKeeper(context, vault, script, [0, notIntact])
   const sampled = /^sampled (.*)$/
   if (end.kind === 'exit' && end.code === 0) return new RegExp(sampled, 'm').exec(stdout)?.[1]
@@ -128,10 +98,12 @@ export function verifyTask(task: TaskMaker<Options, Settings>, options: Options)
       const failed = failures()
       const said: string[] = []
       await inEach(context, failed, 'verified', async (vault) => {
-        const snapshot = await chosenIn(context, vault, context.flags)
+        const { snapshot, unreadable: lost } = await meantIn(context, vault, context.flags)
         context.progress(`${snapshot.id}: ${String(snapshot.files)} files`)
-        const sampled = await assertIntact(context, vault, snapshot, level)
+        const sampled = await assertIntact(context, vault, snapshot, level, { hasDescription: true })
         said.push(`${snapshot.id} in ${where(vault)}: ${intactText(snapshot, level, sampled)}`)
+        // It is not the newest that is intact.
+        for (const id of lost) await failed.note(() => Promise.reject(unreadable(context, vault, id)))
       })
       failed.tell(context, said)
       failed.assertNone()
@@ -158,8 +130,7 @@ async function setPins(
     if (snapshot === undefined) continue
     let found = 0
     await inEach(context, failed, isPinned ? 'pinned' : 'unpinned', async (vault) => {
-      const { stdout } = await askKeeper(context, vault, soughtScript(vault, { snapshot }))
-      if (choose(readSnapshots(stdout), { snapshot }) === undefined) return
+      if (!(await isIn(context, vault, snapshot))) return
       found++
       await onKeeper(context, vault, pinScript(vault, snapshot, isPinned))
     })

@@ -13,7 +13,7 @@ import { loadTexts, whatFailed } from './load.ts'
 import { stage } from './restore.ts'
 import { sourceFlag, sourceOf, sourcesIn, type Said } from './source.ts'
 import { restoredText, settle, switchBack, switchOver } from './switch.ts'
-import { chosenBy } from './verify.ts'
+import { chosenBy } from './chosen.ts'
 
 const flags = { source: sourceFlag } as const
 

@@ -6,6 +6,12 @@ import { askKeepers, type Kept } from '../keepers.ts'
 import { printDocument } from '../print-document.ts'
 import { queryCommand, runQuery, type Query } from '../query.ts'
 
+type Figures = Pick<SnapshotRow, 'files' | 'bytes' | 'new_bytes'>
+
+function figures(state: SnapshotRow['state'], known: Figures): Figures {
+  return state === 'unreadable' ? { files: null, bytes: null, new_bytes: null } : known
+}
+
 function rowsOf({ answer, ...place }: Kept): readonly SnapshotRow[] {
   if ('error' in answer) return []
   const { snapshots: found, rehearsals, isOther } = answer
@@ -17,9 +23,7 @@ function rowsOf({ answer, ...place }: Kept): readonly SnapshotRow[] {
     before: before === '' ? null : before,
     pinned,
     of_another_machine: isOther ?? null,
-    files,
-    bytes,
-    new_bytes: newBytes,
+    ...figures(state, { files, bytes, new_bytes: newBytes }),
     note,
     rehearsed: tellingOf(rehearsals.filter((one) => one.id === id)),
   }))

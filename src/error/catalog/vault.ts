@@ -1,7 +1,7 @@
 import { entry } from '../entry.ts'
 import type { Kept } from './backup.ts'
 
-/** 660 to 663, 665 and 667: the folders that snapshots are kept in. */
+/** 660 to 663, 665 to 667: the folders that snapshots are kept in. */
 export const vault = {
   'SRV-660': entry<Kept & { readonly owner: string; readonly of: string }>({
     message: ({ service, host, where, owner, of }) =>
@@ -34,6 +34,13 @@ export const vault = {
       `The snapshot ${id} is no longer in ${where}: it was removed after it had been chosen for ${service} on ${host}, as a prune does. The data of ${service} on ${host} was not changed.`,
     hint: ({ service }) =>
       `Run it again with one that is left: srv snapshots <environment> ${service}. One that is pinned is never pruned: srv prune <environment> ${service} --pin <id>`,
+    exitCode: 10,
+  }),
+  'SRV-666': entry<Kept & { readonly id: string }>({
+    message: ({ service, host, where, id }) =>
+      `The snapshot ${id} of ${service} on ${host}, in ${where}, has no snapshot.json that can be read: it is missing, empty or damaged, so nobody can tell what the snapshot should be. Its files were not touched, and no prune removes it.`,
+    hint: ({ service, where, id }) =>
+      `Use another one, srv snapshots <environment> ${service}, and check the disk that holds this one. To look at its files: ${where}/${id}/data. If they are of no use, remove the folder ${id} there.`,
     exitCode: 10,
   }),
   'SRV-667': entry<Kept & { readonly problem: string }>({
