@@ -307,7 +307,8 @@ it('is the newest one also when another was made while it waited', async () => {
   // The delay is over in the second after a backup by hand.
   const byHand = `id=$(date -u +%Y%m%dT%H%M%SZ)
 mkdir -p '${it.vault.base}'/"$id"/data
-printf '{"id":"%s","state":"good","files":0,"bytes":0}\\n' "$id" >'${it.vault.base}'/"$id"/snapshot.json
+sum=$(: | tee '${it.vault.base}'/"$id"/manifest | sha256sum)
+printf '{"id":"%s","state":"good","files":0,"bytes":0,"manifest":"%.64s"}\\n' "$id" "$sum" >'${it.vault.base}'/"$id"/snapshot.json
 ln -sfT "$id" '${it.vault.base}/latest'
 exec /bin/sleep 1`
   const sleep = `#!/bin/sh\n[ "$1" -gt 100 ] || exec /bin/sleep "$1"\n${byHand}\n`
