@@ -1,5 +1,5 @@
 import { srvError, type InstanceContext, type SaidFlags, type SrvError, type TaskMaker } from '../../../src/index.ts'
-import { assertOneOf, limitOf, plannedText, wantedText } from '../choose.ts'
+import { assertOneOf, plannedText, wantedText } from '../choose.ts'
 import type { Options, Settings } from '../options.ts'
 import { judgeScript, pinScript, unfinishedScript } from '../scripts/prune.ts'
 import { verifyScript, type Level, type Verified } from '../scripts/verify.ts'
