@@ -129,7 +129,12 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv backup', () => {
   it('copies to several destinations at once: a host, a folder of the same host, and this machine', async () => {
     const { folder } = project
     configure('', '', `['nas:${folder}/tank', '${folder}/disk2', { laptop: 'mine' }]`)
-    await backup(0)
+    const places = eventsOf(await backup(0)).flatMap(({ text }) => (text?.startsWith('copying to ') ? [text] : []))
+    expect(places).toEqual([
+      `copying to nas:${folder}/tank/web1/app`,
+      `copying to web1:${folder}/disk2/web1/app`,
+      `copying to ${folder}/mine/web1/app`,
+    ])
     const [id = ''] = ids()
     for (const place of ['tank', 'disk2', 'mine']) {
       expect(wholeOf(join(folder, place, 'web1/app', id, 'data')), place).toEqual(wholeOf(data()))

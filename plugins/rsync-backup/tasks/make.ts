@@ -94,7 +94,11 @@ async function copyAll(
   const each = async (into: Pass['into'], hasWarm: boolean): Promise<void> => {
     const from = into === 'dumps' ? dumpFolder(paths, runId) : paths.data
     for (const making of all) {
-      await failed.attempt(making.vault, () => copy(context, { ...making, id, options, settings, from, into, hasWarm }))
+      await failed.attempt(making.vault, () => {
+        // What is told of bytes and rates does not say of which of several copies.
+        if (all.length > 1 && !context.dryRun) context.progress(`copying to ${where(making.vault)}`)
+        return copy(context, { ...making, id, options, settings, from, into, hasWarm })
+      })
     }
   }
   if (dumps.length > 0) await each('dumps', false)
