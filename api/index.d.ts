@@ -1204,6 +1204,7 @@ declare const entries: {
         readonly host: string;
         readonly id: string;
         readonly newer: string;
+        readonly isLate?: boolean;
     }>;
     'SRV-645': Entry<{
         readonly service: string;

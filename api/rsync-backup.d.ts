@@ -389,6 +389,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         manifest: string;
         note: string;
         before: string;
+        clock?: number | undefined;
     }[]>;
     verify: import("../../src/index.ts").Task<{
         to: string | {
@@ -620,7 +621,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly value: "time";
             readonly check: (at: string | undefined, { snapshot }: import("../../src/index.ts").SaidFlags) => void;
         };
-    }, string>;
+    }, import("./tasks/restore.ts").Staged>;
     swap: import("../../src/index.ts").Task<{
         to: string | {
             folder: string;
@@ -1219,6 +1220,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         manifest: string;
         note: string;
         before: string;
+        clock?: number | undefined;
     }[]>;
     'end-before': import("../../src/index.ts").Task<{
         to: string | {
@@ -1543,6 +1545,11 @@ type Dump = z.output<typeof dumpSchema>;
 type Options<K extends Dump['kind']> = Omit<Extract<DumpInput, {
     readonly kind: K;
 }>, 'kind'>;
+
+interface Staged {
+    readonly id: string;
+    readonly begunAt: number;
+}
 
 declare const dumpSchema: z.ZodDiscriminatedUnion<[
     z.ZodObject<{

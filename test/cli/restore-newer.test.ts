@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { kill } from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
-import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
+import { eventsOf, runEnd, transcript, type Outcome } from '../support/cli-run.ts'
 import { Faults } from '../support/faults.ts'
 import { hasPrograms } from '../support/programs.ts'
 import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
@@ -166,6 +166,20 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))(
       expect(outcome.code, transcript(outcome)).toBe(0)
       const [kept = ''] = readdirSync(service()).filter((name) => name.startsWith('data.before-'))
       expect(readFileSync(service(kept, 'file'), 'utf8')).toBe('written meanwhile')
+    })
+
+    it('warns where another release wrote the data than the one that will use it', async () => {
+      const wrote = project.host('web1').current() ?? ''
+      project.app.commit('second')
+      const deployed = await project.srv(['deploy', 'production', '--host', 'web1'])
+      expect(deployed.code, transcript(deployed)).toBe(0)
+      const outcome = await project.srv(restore('--host', 'web1', '--confirm', 'app@web1'))
+      expect(outcome.code, transcript(outcome)).toBe(0)
+      expect(eventsOf(outcome).flatMap(({ type, message }) => (type === 'warning' ? [message] : []))).toEqual([
+        expect.stringContaining(
+          `was written by the release ${wrote}, and will be used by ${project.host('web1').current() ?? ''}, which serves.`,
+        ),
+      ])
     })
   },
 )

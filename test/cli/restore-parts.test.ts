@@ -155,10 +155,12 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('parts of a snapshot, and oth
     }
     expect(await planned()).toEqual([
       `verify the newest good snapshot in ${base} and copy it to the host`,
+      expect.stringMatching(new RegExp(`^the snapshot ${id}: \\d+ minutes? old, 3 files, 9 B$`)),
       `verifying 3 files of ${id}`,
     ])
     expect(await planned('--snapshot', id, '--path', './top')).toEqual([
       `verify top of the snapshot ${id} in ${base} and copy it to the host`,
+      expect.stringContaining(`the snapshot ${id}: `),
       `verifying top of ${id}`,
     ])
     const extract = (...args: readonly string[]) =>

@@ -15,6 +15,7 @@ import { loadFilesText, loadTexts, whatFailed, whyNotKept } from './load.ts'
 import { assertOurs } from './ours.ts'
 import { fromFlag, sourceFlag, sourceOf, sourcesIn } from './source.ts'
 import { restoredText, settle, switchBack, switchOver, type Part } from './switch.ts'
+import { tellChosen } from './tell-chosen.ts'
 import { wantedFlags } from './verify.ts'
 
 /** Which part of a snapshot to restore. */
@@ -132,6 +133,7 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
       // Whoever names a host with --from, even this one, knows whose snapshots they are.
       if (context.flags.from === undefined) await assertOurs(context, vault)
       const snapshot = await chosenIn(context, vault, context.flags)
+      tellChosen(context, snapshot, Date.now())
       if (path !== undefined) await assertHas(context, vault, snapshot, path)
       await assertHasDumps(context, vault, snapshot, dumps)
       await assertWithin(context, vault, snapshot, dumps)
