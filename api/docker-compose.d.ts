@@ -149,6 +149,7 @@ export declare const dockerCompose: import("../../src/index.ts").PluginFactory<"
             readonly type: "string";
             readonly description: "How many containers each service has";
             readonly value: "service=number,…";
+            readonly check: (said: string | undefined) => void;
         };
     }, void>;
     aim: import("../../src/index.ts").Task<{

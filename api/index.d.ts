@@ -30,6 +30,12 @@ export interface Declared {
     readonly placements: readonly Placement[];
 }
 
+export interface Disagreement {
+    readonly instance: string;
+    readonly path: readonly string[];
+    readonly text: string;
+}
+
 export interface ExecOptions {
     readonly input?: boolean;
 }
@@ -158,6 +164,7 @@ export interface Instance {
 export interface InstanceContext<O = any, F extends Flags = any, S = any> extends HostContext<O, F>, Omit<Placement, 'id'>, Course, Quiet, Rehearses {
     readonly settings: S;
     anew(): void;
+    keptData(): void;
 }
 
 export interface InstanceState {
@@ -180,6 +187,9 @@ export interface LeaseHolder {
 export interface LeaseTexts {
     readonly take: Script;
     readonly keep: Script;
+    readonly enter: Script;
+    readonly stop: Script;
+    readonly stopLeft: Script;
     readonly regain: Script;
     readonly release: Script;
 }
@@ -317,7 +327,7 @@ export interface Quiet {
     resume(): Script;
     wake(names: readonly string[]): Script;
     lease(holder: LeaseHolder): LeaseTexts;
-    serving(): Script;
+    serving(instance?: Instance): Script;
     inside(name: string, words: readonly string[], options?: ExecOptions): Script | undefined;
 }
 
@@ -387,6 +397,12 @@ export interface Release {
     readonly by?: string;
 }
 
+export interface SaidBy<I, S> {
+    readonly instance: string;
+    readonly said: I;
+    readonly settings: S;
+}
+
 export type SaidFlags = Readonly<Record<string, string | boolean | undefined>>;
 
 export interface ScheduleFacts {
@@ -437,6 +453,12 @@ export interface Service {
     readonly instances: readonly Instance[];
     readonly orchestrator?: Orchestrator;
 }
+
+export type Shared<S> = {
+    readonly settings: readonly S[];
+} | {
+    readonly disagreements: readonly Disagreement[];
+};
 
 export interface SnapshotFacts {
     readonly id: string;
@@ -788,6 +810,7 @@ interface InertSpec {
     readonly needs?: readonly string[];
     readonly options: Schema;
     readonly settings?: Schema;
+    readonly share?: (all: readonly SaidBy<any, any>[]) => Shared<unknown>;
     readonly setup: (tools: {
         readonly options: any;
         readonly task: TaskMaker<any, any>;
@@ -868,6 +891,7 @@ interface PluginSpec<Id extends string, OS extends Schema, SS extends Schema, T 
     readonly needs?: readonly string[];
     readonly options: OS;
     readonly settings?: SS;
+    readonly share?: (all: readonly SaidBy<StandardSchemaV1.InferInput<SS>, StandardSchemaV1.InferOutput<SS>>[]) => Shared<StandardSchemaV1.InferOutput<SS>>;
     readonly setup: (tools: {
         readonly options: StandardSchemaV1.InferOutput<OS>;
         readonly task: TaskMaker<StandardSchemaV1.InferOutput<OS>, StandardSchemaV1.InferOutput<SS>>;
@@ -1121,6 +1145,7 @@ declare const entries: {
         readonly host: string;
         readonly keeper: string;
         readonly problem: string;
+        readonly cause?: "unmounted" | "no timer" | "time" | "unreachable";
     }>;
     'SRV-671': Entry<{
         readonly service: string;
@@ -1147,6 +1172,9 @@ declare const entries: {
         readonly problem: string;
     }>;
     'SRV-665': Entry<import("./catalog/backup.ts").Kept & {
+        readonly id: string;
+    }>;
+    'SRV-666': Entry<import("./catalog/backup.ts").Kept & {
         readonly id: string;
     }>;
     'SRV-667': Entry<import("./catalog/backup.ts").Kept & {
@@ -1187,6 +1215,7 @@ declare const entries: {
     }>;
     'SRV-640': Entry<import("./catalog/backup.ts").Kept & {
         readonly problem: string;
+        readonly cause?: "unmounted" | "full";
     }>;
     'SRV-641': Entry<import("./catalog/backup.ts").Kept & {
         readonly id: string;
@@ -1204,6 +1233,7 @@ declare const entries: {
         readonly host: string;
         readonly id: string;
         readonly newer: string;
+        readonly isFolder: boolean;
         readonly isLate?: boolean;
     }>;
     'SRV-645': Entry<{

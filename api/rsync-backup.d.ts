@@ -179,64 +179,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
         start?: string | false | undefined;
         variables?: Record<string, string> | undefined;
     } | undefined;
-}, {
-    consistency?: "pause" | "stop" | "live" | undefined;
-    holdSeconds?: number | undefined;
-    dumps?: readonly ({
-        kind: "postgres";
-        database?: string | undefined;
-        format?: "plain" | "custom" | undefined;
-        user?: string | undefined;
-        host?: string | undefined;
-        port?: number | undefined;
-        password?: import("../../src/index.ts").Secret | undefined;
-        name?: string | undefined;
-        in?: string | undefined;
-        as?: string | undefined;
-    } | {
-        kind: "mysql";
-        database?: string | undefined;
-        user?: string | undefined;
-        host?: string | undefined;
-        port?: number | undefined;
-        password?: import("../../src/index.ts").Secret | undefined;
-        name?: string | undefined;
-        in?: string | undefined;
-        as?: string | undefined;
-    } | {
-        kind: "sqlite";
-        file: string;
-        name?: string | undefined;
-    } | {
-        kind: "redis";
-        user?: string | undefined;
-        host?: string | undefined;
-        port?: number | undefined;
-        password?: import("../../src/index.ts").Secret | undefined;
-        name?: string | undefined;
-        in?: string | undefined;
-        as?: string | undefined;
-    } | {
-        name: string;
-        command: string;
-        kind: "dump";
-        load?: string | undefined;
-        extension?: string | undefined;
-        in?: string | undefined;
-        as?: string | undefined;
-    })[] | undefined;
-    dumpSeconds?: number | undefined;
-    exclude?: readonly string[] | undefined;
-    allowEmpty?: boolean | undefined;
-    mountpoint?: boolean | readonly string[] | undefined;
-    beforeDeploy?: boolean | undefined;
-    rehearsal?: {
-        assert?: string | undefined;
-        timeoutSeconds?: number | undefined;
-        start?: string | false | undefined;
-        variables?: Record<string, string> | undefined;
-    } | undefined;
-} | "before-deploy">, import("zod").ZodObject<{
+}, import("./options.ts").SaidSettings>, import("zod").ZodObject<{
     consistency: import("zod").ZodDefault<import("zod").ZodEnum<{
         pause: "pause";
         stop: "stop";
@@ -1546,6 +1489,8 @@ type Options<K extends Dump['kind']> = Omit<Extract<DumpInput, {
     readonly kind: K;
 }>, 'kind'>;
 
+type SaidSettings = z.input<typeof settingsObject> | 'before-deploy';
+
 interface Staged {
     readonly id: string;
     readonly begunAt: number;
@@ -1603,3 +1548,81 @@ declare const dumpSchema: z.ZodDiscriminatedUnion<[
         kind: z.ZodLiteral<"dump">;
     }, z.core.$strict>
 ], "kind">;
+
+declare const settingsObject: z.ZodObject<{
+    consistency: z.ZodDefault<z.ZodEnum<{
+        pause: "pause";
+        stop: "stop";
+        live: "live";
+    }>>;
+    holdSeconds: z.ZodDefault<z.ZodInt>;
+    dumps: z.ZodDefault<z.ZodReadonly<z.ZodArray<z.ZodDiscriminatedUnion<[
+        z.ZodObject<{
+            database: z.ZodOptional<z.ZodString>;
+            format: z.ZodDefault<z.ZodEnum<{
+                plain: "plain";
+                custom: "custom";
+            }>>;
+            user: z.ZodOptional<z.ZodString>;
+            host: z.ZodOptional<z.ZodString>;
+            port: z.ZodOptional<z.ZodInt>;
+            password: z.ZodOptional<z.ZodCustom<import("../../src/index.ts").Secret, import("../../src/index.ts").Secret>>;
+            name: z.ZodOptional<z.ZodString>;
+            in: z.ZodOptional<z.ZodString>;
+            as: z.ZodOptional<z.ZodString>;
+            kind: z.ZodLiteral<"postgres">;
+        }, z.core.$strict>,
+        z.ZodObject<{
+            database: z.ZodOptional<z.ZodString>;
+            user: z.ZodOptional<z.ZodString>;
+            host: z.ZodOptional<z.ZodString>;
+            port: z.ZodOptional<z.ZodInt>;
+            password: z.ZodOptional<z.ZodCustom<import("../../src/index.ts").Secret, import("../../src/index.ts").Secret>>;
+            name: z.ZodOptional<z.ZodString>;
+            in: z.ZodOptional<z.ZodString>;
+            as: z.ZodOptional<z.ZodString>;
+            kind: z.ZodLiteral<"mysql">;
+        }, z.core.$strict>,
+        z.ZodObject<{
+            kind: z.ZodLiteral<"sqlite">;
+            name: z.ZodOptional<z.ZodString>;
+            file: z.ZodString;
+        }, z.core.$strict>,
+        z.ZodObject<{
+            user: z.ZodOptional<z.ZodString>;
+            host: z.ZodOptional<z.ZodString>;
+            port: z.ZodOptional<z.ZodInt>;
+            password: z.ZodOptional<z.ZodCustom<import("../../src/index.ts").Secret, import("../../src/index.ts").Secret>>;
+            name: z.ZodOptional<z.ZodString>;
+            in: z.ZodOptional<z.ZodString>;
+            as: z.ZodOptional<z.ZodString>;
+            kind: z.ZodLiteral<"redis">;
+        }, z.core.$strict>,
+        z.ZodObject<{
+            name: z.ZodString;
+            command: z.ZodString;
+            load: z.ZodOptional<z.ZodString>;
+            extension: z.ZodDefault<z.ZodString>;
+            in: z.ZodOptional<z.ZodString>;
+            as: z.ZodOptional<z.ZodString>;
+            kind: z.ZodLiteral<"dump">;
+        }, z.core.$strict>
+    ], "kind">>>>;
+    dumpSeconds: z.ZodDefault<z.ZodInt>;
+    exclude: z.ZodDefault<z.ZodReadonly<z.ZodArray<z.ZodString>>>;
+    allowEmpty: z.ZodDefault<z.ZodBoolean>;
+    mountpoint: z.ZodDefault<z.ZodUnion<readonly [
+        z.ZodBoolean,
+        z.ZodReadonly<z.ZodArray<z.ZodString>>
+    ]>>;
+    beforeDeploy: z.ZodDefault<z.ZodBoolean>;
+    rehearsal: z.ZodPrefault<z.ZodObject<{
+        assert: z.ZodOptional<z.ZodString>;
+        timeoutSeconds: z.ZodDefault<z.ZodInt>;
+        start: z.ZodOptional<z.ZodUnion<readonly [
+            z.ZodLiteral<false>,
+            z.ZodString
+        ]>>;
+        variables: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    }, z.core.$strict>>;
+}, z.core.$strict>;

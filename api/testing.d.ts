@@ -44,6 +44,7 @@ export interface TaskRun {
     readonly skipped: string | undefined;
     readonly chosen: Readonly<Record<string, NextRelease>>;
     readonly isAnew: boolean;
+    readonly hasKeptData: boolean;
     readonly undo: () => Promise<readonly string[]>;
 }
 
