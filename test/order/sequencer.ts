@@ -4,7 +4,8 @@ import { queue } from './queue.ts'
 
 /** Files that take long, with their seconds on two processors: on a fresh machine vitest knows only how large a file is. */
 export const slow: Readonly<Record<string, number>> = {
-  'test/lab/backup/chaos.test.ts': 620,
+  'test/lab/backup/chaos.test.ts': 480,
+  'test/lab/backup/chaos-restore.test.ts': 450,
   'test/lab/compose/swarm.test.ts': 260,
   'test/lab/compose/deploy.test.ts': 210,
   'test/lab/compose/swarm-jobs.test.ts': 190,
@@ -23,6 +24,7 @@ export const slow: Readonly<Record<string, number>> = {
   'test/cli/backup.test.ts': 70,
   'test/cli/chaos-backup.test.ts': 70,
   'test/lab/compose/labels.test.ts': 65,
+  'test/integration/backup/schedule-chaos.test.ts': 65,
   'test/cli/rehearse.test.ts': 65,
   'test/cli/backup-way.test.ts': 60,
   'test/cli/chaos.test.ts': 60,
