@@ -1,5 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -7,10 +6,9 @@ import { expect, it } from 'vitest'
 import { shutGate } from '../../../plugins/rsync-backup/schedule/host.ts'
 import { keepSchema } from '../../../plugins/rsync-backup/retention/policy.ts'
 import { prepareKeeper, tryScript } from '../../../plugins/rsync-backup/schedule/keeper.ts'
-import { askKeeperScript, readSchedule } from '../../../plugins/rsync-backup/schedule/list.ts'
 import { ownedScript, ownerFile } from '../../../plugins/rsync-backup/schedule/owner.ts'
 import { acquire, release } from '../../../src/run/lease/script.ts'
-import { sh, type Script } from '../../../src/shell/script.ts'
+import { sh } from '../../../src/shell/script.ts'
 import {
   ask,
   done,
@@ -90,54 +88,6 @@ it('lets the key do what a backup does, and nothing else', async () => {
     expect(await ask(it, ...words), words.join(' ')).toEqual(refused)
   }
   expect(readdirSync(it.paths.service).sort()).toEqual(['.srv', 'data'])
-})
-
-it('has the host bring the service back when the keeper is gone', async () => {
-  const it = made({}, { consistency: 'pause' })
-  await install(it)
-  const child = spawn('sh', [join(it.site.home, 'reach'), 'srv', 'lease', 'r-1'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  child.stdin.write('beat\n')
-  expect(String((await once(child.stdout, 'data'))[0])).toBe(`taken ${service}\n`)
-  expect(await ask(it, 'hold', 'r-2')).toEqual({ code: 75, said: service })
-  expect((await ask(it, 'hold', 'r-1')).code).toBe(0)
-  child.kill('SIGKILL')
-  await expect.poll(() => existsSync(join(it.paths.state, 'lease')), { timeout: 20_000 }).toBe(false)
-  expect(readFileSync(it.events, 'utf8')).toBe('pause\nresume\n')
-  expect(existsSync(join(it.paths.state, 'timer/how'))).toBe(false)
-})
-
-it('has the host end what hangs there when the keeper is gone, and bring the service back', async () => {
-  const it = made({}, { consistency: 'pause' })
-  const hold = (): Script => sh`echo hangs >>${it.events}; sleep 300`
-  await install({ ...it, gated: { ...it.gated, quiet: { ...it.gated.quiet, hold } } })
-  const child = spawn('sh', [join(it.site.home, 'reach'), 'srv', 'lease', 'r-1'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  child.stdin.write('beat\n')
-  expect(String((await once(child.stdout, 'data'))[0])).toBe(`taken ${service}\n`)
-  const asked = ask(it, 'hold', 'r-1')
-  await expect.poll(() => existsSync(it.events), { timeout: 20_000 }).toBe(true)
-  child.kill('SIGKILL')
-  expect((await asked).code).not.toBe(0)
-  await expect.poll(() => existsSync(join(it.paths.state, 'lease')), { timeout: 20_000 }).toBe(false)
-  expect(readFileSync(it.events, 'utf8')).toBe('hangs\nresume\n')
-})
-
-it('is listed as under way while cron has it run', async () => {
-  const it = made()
-  await install(it)
-  writeFileSync(join(it.site.home, 'by'), 'cron 03:00\n')
-  const listed = async (): Promise<unknown> =>
-    readSchedule((await shell(textOf(askKeeperScript(it.site)))).said)?.running
-  const run = readFileSync(join(it.site.home, 'run'), 'utf8')
-  writeFileSync(join(it.site.home, 'run'), run.replace(/^say\(\)/m, 'read -r _\n$&'))
-  const child = spawn('sh', [join(it.site.home, 'run')], { stdio: ['pipe', 'ignore', 'ignore'] })
-  await expect.poll(listed).toBe(true)
-  child.stdin.end('\n')
-  await once(child, 'exit')
-  expect(await listed()).toBe(false)
 })
 
 it('waits for nobody for ever, and says who works there', async () => {
@@ -285,18 +235,6 @@ it('names what it cannot judge, and tells that it could not remove others once i
   const { code, said } = await runFile(it)
   expect([code, said]).toEqual([0, expect.stringContaining(`\n${unread} unreadable: its snapshot.json says nothing`)])
   expect(ids(it)).not.toContain(old)
-})
-
-it('has each run of cron wait for a time of its own', async () => {
-  const it = made({ randomDelay: 1_000_000 })
-  await install(it)
-  const tools = join(folder, 'tools')
-  mkdirSync(tools)
-  writeFileSync(join(tools, 'sleep'), `#!/bin/sh\necho "$1" >>${folder}/delays\nkill "$PPID"\n`, { mode: 0o755 })
-  const one = `PATH=${tools}:$PATH sh '${it.site.home}/run' --cron &\n`
-  await shell(`${one.repeat(3)}wait`)
-  const delays = readFileSync(join(folder, 'delays'), 'utf8').trim().split('\n')
-  expect([delays.length, new Set(delays).size]).toEqual([3, 3])
 })
 
 it('is the newest one also when another was made while it waited', async () => {
