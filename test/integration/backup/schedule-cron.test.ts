@@ -17,7 +17,7 @@ it('is listed as under way while cron has it run', async () => {
   const run = readFileSync(join(it.site.home, 'run'), 'utf8')
   writeFileSync(join(it.site.home, 'run'), run.replace(/^say\(\)/m, 'read -r _\n$&'))
   const child = spawn('sh', [join(it.site.home, 'run')], { stdio: ['pipe', 'ignore', 'ignore'] })
-  await expect.poll(listed).toBe(true)
+  await expect.poll(listed, { timeout: 20_000 }).toBe(true)
   child.stdin.end('\n')
   await once(child, 'exit')
   expect(await listed()).toBe(false)
