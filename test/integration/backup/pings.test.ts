@@ -19,7 +19,7 @@ describe('three addresses', () => {
     const [id = ''] = ids(it)
     expect(told).toEqual(['POST /begun', 'POST /fine'])
     expect(heard).toEqual(['backup of shop on web1\n', log(it)])
-    expect(heard[1]).toContain(`"id":"${id}"`)
+    expect(heard[1]).toContain(`\ngood snapshot ${id}, files: 1, `)
     expect(last(it)).toMatchObject({ code: 0, note: `snapshot ${id}` })
   })
 
