@@ -24,10 +24,10 @@ async function whole(host: LabHost, service: string, port: number): Promise<unkn
     lease: await onHost(host, `ls /srv/${service}/.srv/lease 2>/dev/null || :`),
     open: await onHost(host, `ls /srv/${service}/.srv/docker/compose/open 2>/dev/null || :`),
     prepared: await onHost(host, `cd /srv/${service}/.srv/docker/compose && ls -d .new-* 2>/dev/null || :`),
-    // Tags of releases that nobody knows would keep their images for ever.
+    // Tags that nobody knows would keep their images for ever; `left` has those that a prune was cut off from, for the next.
     tags: await onHost(
       host,
-      `docker image ls --format '{{.Tag}}' 'srv/${service}-*' | sort -u | while read -r one; do [ -d /srv/${service}/.srv/docker/compose/$one ] || echo "$one"; done`,
+      `docker image ls --format '{{.Tag}}' 'srv/${service}-*' | sort -u | while read -r one; do [ -d /srv/${service}/.srv/docker/compose/$one ] || grep -qs ":$one$" /srv/${service}/.srv/docker/compose/left || echo "$one"; done`,
     ),
     processes: await onHost(host, `pgrep -af '[d]ocker compose|[s]rv_' | grep -F '${service}' || :`),
   }
