@@ -144,7 +144,7 @@ export function runScript(scheduled: Scheduled): Script {
 LC_ALL=C
 export LC_ALL
 umask 077`),
-    sh`home=${site.home} host=${site.host} service=${site.service} wait=${schedule.wait} delay=${schedule.randomDelay}`,
+    sh`home=${site.home} kept=${vault.base} host=${site.host} service=${site.service} wait=${schedule.wait} delay=${schedule.randomDelay}`,
     raw(`began=$(date +%s) asked=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 why= id= started= holder= beats= release= release_id= offered= of= mounts= clock= last= aborted= window=0 checksum=no unchecked=0 algorithm=md5
 broken= sick= try=1 unheard='a ping was not accepted'
@@ -221,8 +221,13 @@ sh "$work/reach" srv </dev/null >"$work/err" 2>&1 || {
 offered=$(tail -n 1 "$work/out") of=$(sed -n 's/^of //p' "$work/out" | tail -n 1)
 mounts=$(sed -n 's/^mount //p' "$work/out" | tr '\\n' ' ')
 take_lease
-# A snapshot is named after the time from which on nobody else can have made one.
-id=$(date -u +%Y%m%dT%H%M%SZ) started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+# A snapshot is named after the time from which on nobody else can have made one, and by a second that no other one has.
+while :; do
+  started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  id=$(printf '%s' "$started" | tr -d ':-')
+  [ -e "$kept/$id" ] || break
+  sleep 1
+done
 run ask finish "$run"
 [ "$code" = 0 ] || stop 10 "a run that died left $service on $host half done, and what it left could not be completed or undone"
 run ask release "$run"
