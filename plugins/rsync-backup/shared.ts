@@ -5,7 +5,17 @@ import type { SaidSettings, Settings } from './options.ts'
 type One = SaidBy<SaidSettings, Settings>
 
 /** What is about the data, which all instances of a service have in common. */
-const aboutData = ['consistency', 'holdSeconds', 'dumps', 'exclude', 'allowEmpty', 'mountpoint'] as const
+type AboutData = Omit<Settings, 'beforeDeploy' | 'rehearsal'>
+
+const aboutData = [
+  'consistency',
+  'holdSeconds',
+  'dumps',
+  'dumpSeconds',
+  'exclude',
+  'allowEmpty',
+  'mountpoint',
+] as const satisfies readonly (keyof AboutData)[]
 
 function says({ said }: One, key: keyof Settings): boolean {
   return said !== 'before-deploy' && said[key] !== undefined
@@ -49,15 +59,16 @@ export function shareSettings(all: readonly One[]): Shared<Settings> {
     settings: all.map((one) => {
       const of = <K extends keyof Settings>(key: K): Settings[K] =>
         (all.find((other) => says(other, key)) ?? one).settings[key]
-      return {
-        ...one.settings,
+      const shared: AboutData = {
         consistency: of('consistency'),
         holdSeconds: of('holdSeconds'),
         dumps: of('dumps'),
+        dumpSeconds: of('dumpSeconds'),
         exclude: of('exclude'),
         allowEmpty: of('allowEmpty'),
         mountpoint: of('mountpoint'),
       }
+      return { ...one.settings, ...shared }
     }),
   }
 }

@@ -15,7 +15,7 @@ test('what one instance says about the data counts for all, whichever it is', ()
     shared({
       web: { exclude: ['/cache/'] },
       worker: { consistency: 'stop', dumps: [postgres({ in: 'db' })], mountpoint: true },
-      cron: { holdSeconds: 30, allowEmpty: true },
+      cron: { holdSeconds: 30, allowEmpty: true, dumpSeconds: 60 },
     }),
   ).toEqual({
     settings: ['web', 'worker', 'cron'].map(() => ({
@@ -26,6 +26,7 @@ test('what one instance says about the data counts for all, whichever it is', ()
       mountpoint: true,
       holdSeconds: 30,
       allowEmpty: true,
+      dumpSeconds: 60,
     })),
   })
 })
