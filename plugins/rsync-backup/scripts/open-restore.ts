@@ -94,12 +94,14 @@ export interface Ending {
 export function endingScript(switching: Switching, { lease, putBack, keep, resume }: Ending): Script {
   return lines(
     names(switching),
+    // A timer that is taken away leaves this shell behind: it must not take the lease of a run that is through meanwhile.
     raw(`! is_over || exit 0
 given=\${SRV_RUN:-}
 unset SRV_RUN
 SRV_RUN=\${given:-$runs-end} free=no
 [ -z "$given" ] || free=yes
 while [ "$free" = no ]; do
+  ! is_over || exit 0
   set +e
   ( set -eu`),
     lease.take,
@@ -108,7 +110,7 @@ while [ "$free" = no ]; do
   set -e
   case $code in
   0) free=yes ;;
-  75) ! is_over || exit 0; sleep 2 ;;
+  75) sleep 2 ;;
   *) exit "$code" ;;
   esac
 done

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { raw, sh, type Script } from '../../../src/index.ts'
+import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import {
   besideScript,
   closeScript,
@@ -44,9 +44,9 @@ describe.skipIf(existsSync('/run/systemd/system')).each(kinds())('a restore that
       ending: sh`set -eu\n${ending}`,
       arm: armScript({ ...timed, resume: ending, seconds: 1000 }),
       heard: (): readonly string[] => {
-        const lines = readFileSync(at('said'), 'utf8').trimEnd().split('\n')
+        const words = readFileSync(at('said'), 'utf8').trimEnd().split('\n')
         rmSync(at('said'))
-        return lines
+        return words
       },
     }
   }
@@ -86,6 +86,21 @@ describe.skipIf(existsSync('/run/systemd/system')).each(kinds())('a restore that
     expect(existsSync(at('.srv/timer/run'))).toBe(false)
     expect((await run(forgetScript(paths))).stdout).toEqual(back)
     expect(readdirSync(at('.srv/restore'))).toEqual(['.lock'])
+  })
+
+  test('takes nothing any more once the run that it waits for is through', async () => {
+    const { paths, switching, at, resume, heard } = service()
+    const said = (text: string): Script => sh`echo ${text} >>${at('said')}`
+    await run(openScript(switching))
+    const waiting = endingScript(switching, {
+      lease: { take: lines(said('take'), raw('exit 75')), regain: raw(':'), keep: raw(':'), release: said('release') },
+      putBack: said('put back'),
+      keep: said('keep'),
+      resume,
+    })
+    const through = sh`sleep() { rm -f ${paths.state}/restore/open; }`
+    expect(await run(lines(raw('set -eu'), through, waiting))).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(heard()).toEqual(['take'])
   })
 
   test('leaves nothing that the next run does not remove', async () => {
