@@ -10,6 +10,7 @@ state=$here/.state
 network=srv-lab
 hosts=(srv-lab-{1..14})
 small=srv-lab-9        # its engine has a disk that is soon full
+disks=/run/srv-lab     # what hosts write to, where this machine has the memory; it survives their restarts
 first_engine=srv-lab-4 # from here on they are for tests of containers: those take no host away from the others
 first_dying=srv-lab-10 # from here on they are killed or restarted by a test, which no other one survives
 
@@ -35,7 +36,9 @@ fixed=$(docker network inspect -f '{{index .Labels "srv.addresses"}}' "$network"
 if [ "${1:-}" = --fresh ] || [ "$fixed" != fixed ]; then
   docker rm -f -v "${hosts[@]}" >/dev/null 2>&1 || true
   docker volume rm "${hosts[@]}" >/dev/null 2>&1 || true
+  umount "$disks" 2>/dev/null || true
 fi
+bash "$here/memory.sh" "$disks" || disks=
 if [ "$fixed" != fixed ]; then
   # Only in a network whose subnet was named may an address be asked for; which one is free, Docker knows.
   docker network rm "$network" >/dev/null 2>&1 || true
@@ -50,7 +53,7 @@ key=$state/key
 [ -f "$key" ] || ssh-keygen -q -t ed25519 -N '' -C srv-lab -f "$key"
 
 # --privileged asks for every capability, and fails on a machine that lacks one of them: name those that systemd needs.
-# The engine of a host keeps its layers in a volume, because overlay does not stack.
+# The engine of a host keeps its layers in a volume or in memory, because overlay does not stack.
 # Without tcp_migrate_req a caddy that is reloaded resets the connections that wait in its queue (docs/compose.md).
 start() {
   local host=$1 found disk ip
@@ -61,8 +64,9 @@ start() {
     "$image paused") docker unpause "$host" >/dev/null ;;
     "$image exited") docker start "$host" >/dev/null ;;
     *)
-      disk=(-v "$host:/var/lib/docker")
+      disk=(-v "${disks:+$disks/}$host${disks:+/docker}:/var/lib/docker")
       [ "$host" != "$small" ] || disk=(--tmpfs /var/lib/docker:size=400m)
+      [ -z "$disks" ] || disk+=(-v "$disks/$host/srv:/srv")
       docker rm -f -v "$host" >/dev/null 2>&1 || true
       docker volume rm "$host" >/dev/null 2>&1 || true
       docker run -d --name "$host" --hostname "$host" --network "$network" --ip "$ip" --stop-signal SIGRTMIN+3 \
@@ -76,6 +80,7 @@ start() {
 
 authorise() {
   docker exec -i "$1" sh -ec '
+    chown deploy:deploy /srv
     key=$(cat)
     for home in /root /home/deploy; do
       file=$home/.ssh/authorized_keys
