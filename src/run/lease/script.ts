@@ -39,15 +39,25 @@ type Value = string | Script
 
 /*
  * Uptime cannot be set; where there is none, the clock has to do. A beat in the future is from before the last boot. It
- * overwrites the previous one in the same width, so that a full disk does not end a lease.
+ * overwrites the previous one in the same width, so that a full disk does not end a lease. What comes before every change
+ * starts no process.
  */
 const functions = lines(
   lockFunction,
-  raw(`srv_now() { if read -r up _ 2>/dev/null </proc/uptime; then echo "\${up%%.*}"; else date +%s; fi; }
+  raw(`srv_now() { if read -r srv_second _ 2>/dev/null </proc/uptime; then srv_second=\${srv_second%%.*}; else srv_second=$(date +%s); fi; }
 srv_read() { cat "$1" 2>/dev/null || :; }
-srv_age() { beat=$(srv_read "$1/beat"); echo $(( $(srv_now) - \${beat:-0} )); }
-srv_beat() { printf '%-12s\\n' "$(srv_now)" 1<>"$1/beat"; }
-srv_alive() { [ -s "$1/run" ] && age=$(srv_age "$1") && [ "$age" -ge 0 ] && [ "$age" -lt ${expirySeconds} ]; }`),
+srv_line() { srv_text=; IFS= read -r srv_text 2>/dev/null <"$1" || :; }
+srv_holds() { srv_line "$1/run"; [ "$srv_text" = "$2" ]; }
+srv_beat() { srv_now; printf '%-12s\\n' "$srv_second" 1<>"$1/beat"; }
+srv_alive() {
+  [ -s "$1/run" ] || return 1
+  srv_line "$1/beat"
+  srv_text=\${srv_text%% *}
+  case $srv_text in '' | *[!0-9]*) return 1 ;; esac
+  srv_now
+  age=$((srv_second - srv_text))
+  [ "$age" -ge 0 ] && [ "$age" -lt ${expirySeconds} ]
+}`),
 )
 
 function take({ service, state }: Leased, run: Value, owner: Value): Script {
@@ -65,15 +75,15 @@ umask 077
 (
   srv_lock 300 || { echo "another process holds the lock of $state" >&2; exit 1; }
   lease=$state/lease
-  if srv_alive "$lease" && [ "$(srv_read "$lease/run")" != "$run" ]; then
+  if srv_alive "$lease" && ! srv_holds "$lease" "$run"; then
     echo "locked $age $(srv_read "$lease/phase") $(srv_read "$lease/owner")"
     exit ${lockedCode}
   fi
   srv_alive "$lease" || srv_end_groups "$lease" || exit 1
   if srv_alive "$lease"; then echo "shared $service"; else echo "taken $service"; fi
-  [ "$(srv_read "$lease/run")" = "$run" ] || rm -f "$lease"/group.*
+  srv_holds "$lease" "$run" || rm -f "$lease"/group.*
   mkdir -p "$lease" && printf '%s\\n' "$owner" >"$lease/owner" || exit 1
-  [ "$(srv_read "$lease/run")" = "$run" ] || echo taking >"$lease/phase" || exit 1
+  srv_holds "$lease" "$run" || echo taking >"$lease/phase" || exit 1
   printf '%s\\n' "$run" >"$lease/run" && srv_beat "$lease"
 ) 9<"$state" || exit`),
   )
@@ -94,7 +104,7 @@ function whileOurs(leased: readonly Leased[], run: Value, work: Script): Script 
     ...leased.map(({ service, state }) =>
       lines(
         sh`lease=${`${state}/lease`} run=${run} service=${service}`,
-        raw('if srv_alive "$lease" && [ "$(srv_read "$lease/run")" = "$run" ]; then'),
+        raw('if srv_alive "$lease" && srv_holds "$lease" "$run"; then'),
         work,
         raw(`else echo "$service" >&2; exit ${lockedCode}; fi`),
       ),
@@ -112,9 +122,8 @@ export function fence(leased: readonly Leased[], run: Value): Script {
   return whileOurs(
     leased,
     run,
-    raw(`  phase=
-  IFS= read -r phase 2>/dev/null <"$lease/phase" || :
-  [ "$phase" = held ] || echo held >"$lease/phase"
+    raw(`  srv_line "$lease/phase"
+  [ "$srv_text" = held ] || echo held >"$lease/phase"
   srv_beat "$lease"`),
   )
 }
@@ -138,7 +147,7 @@ export function resume(leased: readonly Leased[], run: Value): Script {
         sh`state=${state} run=${run} service=${service}`,
         raw(`if [ ! -d "$state/lease" ] || ! (
   srv_lock 300 || exit
-  [ "$(srv_read "$state/lease/run")" = "$run" ] || exit
+  srv_holds "$state/lease" "$run" || exit
   srv_beat "$state/lease" 2>/dev/null || :
   srv_enter "$state/lease" 2>/dev/null || :
 ) 9<"$state"; then echo "$service" >&2; exit ${lockedCode}; fi`),
@@ -169,7 +178,7 @@ export function release(leased: readonly Leased[], run?: Value): Script {
         sh`state=${state} run=${run ?? ''}`,
         raw(`if [ -d "$state/lease" ]; then (
   srv_lock 80 || exit 0
-  if [ -z "$run" ] || [ "$(srv_read "$state/lease/run")" = "$run" ]; then
+  if [ -z "$run" ] || srv_holds "$state/lease" "$run"; then
     srv_read "$state/lease/owner"
     rm -rf "$state/lease"
   fi
@@ -207,7 +216,7 @@ export function leaseTextsOf(leased: Leased, { actor, pipeline }: LeaseHolder): 
     ),
     keep: fence([leased], run),
     enter: enter([leased], run),
-    stop: stopLeft(leased, run, raw('  [ "$(srv_read "$lease/run")" = "$run" ] || exit 0')),
+    stop: stopLeft(leased, run, raw('  srv_holds "$lease" "$run" || exit 0')),
     stopLeft: stopLeft(leased, '', raw('  ! srv_alive "$lease" || exit 0')),
     regain: resume([leased], run),
     release: release([leased], run),
