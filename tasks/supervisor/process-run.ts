@@ -9,11 +9,14 @@ import { enterEnvironment } from '../host/variables.ts'
  */
 export const bornOf: Script = raw(`born_of() {
   if [ -r /proc/self/stat ]; then
-    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+    read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
     set -- \${stat##*) }
-    [ "\${1:-Z}" != Z ] || return 1
+    # Fewer are of a process with a line end in its name: ours is a shell.
+    [ "\${1:-Z}" != Z ] && [ "$#" -ge 20 ] || return 1
     shift 19
-    printf '%s %s\\n' "$1" "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"
+    boot=
+    read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id || :
+    printf '%s %s\\n' "$1" "$boot"
   else
     ps -o lstart= -p "$1" 2>/dev/null
   fi
