@@ -17,7 +17,7 @@ const files = { conf: `/etc/nginx/conf.d/${service}.conf`, script: `/usr/local/b
  * two say different things; and it sends no request to another one when the first does not answer. What cannot be asked, since
  * it went meanwhile, changes nothing: its end is an event too.
  */
-const follower = `#!/bin/sh
+const follower = `#!/bin/bash
 apply() {
   servers= rules=
   all=$(docker ps -q --filter label=traefik.enable=true) || return
@@ -38,7 +38,10 @@ apply() {
 since=$(date +%s)
 apply
 docker events --since "$since" --filter type=container --format '{{.Action}}' | while read -r action; do
-  case $action in start | die | health_status*) sleep 0.5; apply ;; esac
+  case $action in start | die | health_status*) ;; *) continue ;; esac
+  sleep 0.5
+  while read -r -t 0.01 action; do :; done
+  apply
 done
 `
 
