@@ -1166,6 +1166,7 @@ declare const entries: {
     'SRV-662': Entry<import("./catalog/backup.ts").Kept & {
         readonly id: string;
         readonly problem: string;
+        readonly isOldData?: boolean;
     }>;
     'SRV-663': Entry<import("./catalog/backup.ts").Kept & {
         readonly id: string;

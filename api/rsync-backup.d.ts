@@ -469,6 +469,72 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             readonly type: "boolean";
             readonly description: "Remove what failed backups have copied so far";
         };
+        readonly 'old-data': {
+            readonly type: "boolean";
+            readonly description: "Remove what restores left on the hosts: data.before-…, dumps.before-…; no snapshot";
+        };
+    }, void>;
+    'old-data': import("../../src/index.ts").Task<{
+        to: string | {
+            folder: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
+        } | {
+            laptop: string;
+            mountpoint?: string | undefined;
+        } | readonly (string | {
+            folder: string;
+            mountpoint?: string | undefined;
+            way?: "push" | "laptop" | "pull" | "auto" | undefined;
+            from?: Record<string, string> | undefined;
+            at?: string | undefined;
+        } | {
+            laptop: string;
+            mountpoint?: string | undefined;
+        })[];
+        checksumEvery: number;
+        acls: boolean;
+        xattrs: boolean;
+        beforeDeploy: "any" | "all";
+        keep?: {
+            semantics: "restic" | "borg";
+            last?: number | undefined;
+            hourly?: number | undefined;
+            daily?: number | undefined;
+            weekly?: number | undefined;
+            monthly?: number | undefined;
+            yearly?: number | undefined;
+            within?: string | undefined;
+            withinHourly?: string | undefined;
+            withinDaily?: string | undefined;
+            withinWeekly?: string | undefined;
+            withinMonthly?: string | undefined;
+            withinYearly?: string | undefined;
+        } | undefined;
+        schedule?: {
+            at: string;
+            randomDelay: number;
+            wait: number;
+            from: Record<string, string>;
+            ping?: string | import("../../src/index.ts").Secret | {
+                start?: string | import("../../src/index.ts").Secret | undefined;
+                success?: string | import("../../src/index.ts").Secret | undefined;
+                failure?: string | import("../../src/index.ts").Secret | undefined;
+            } | undefined;
+        } | undefined;
+    }, "instance", {
+        readonly 'old-data': {
+            readonly type: "boolean";
+            readonly description: "Remove what restores left on the hosts: data.before-…, dumps.before-…; no snapshot";
+        };
+        readonly 'older-than': {
+            readonly type: "string";
+            readonly description: "With --old-data: what is that old, 3d or 12h, instead of 7 days";
+            readonly value: "time";
+            readonly check: (said: string | undefined, { "old-data": isOldData }: import("../../src/index.ts").SaidFlags) => void;
+        };
     }, void>;
     stage: import("../../src/index.ts").Task<{
         to: string | {

@@ -56,6 +56,7 @@ const variants = {
   'SRV-501': [{ reason: undefined }],
   'SRV-502': [{ stopped: false }],
   'SRV-623': [{ said: '' }],
+  'SRV-662': [{ isOldData: false }],
   'SRV-654': [{ flag: 'source' }, { flag: 'dumps' }, { flag: 'from' }],
 }
 

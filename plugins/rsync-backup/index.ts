@@ -12,6 +12,7 @@ import { readListed } from './snapshot.ts'
 import { rehearseTask } from './tasks/rehearse.ts'
 import { beforeDeployTask } from './tasks/before-deploy.ts'
 import { extractTask } from './tasks/extract.ts'
+import { oldDataTask } from './tasks/old-data.ts'
 import { readOverdue } from './schedule/due.ts'
 import { readSchedule } from './schedule/list.ts'
 import { dueIn, schedulesOf } from './schedule/places.ts'
@@ -47,6 +48,7 @@ export const rsyncBackup = definePlugin({
         snapshot: snapshotTask(task, options),
         verify: verifyTask(task, options),
         prune: pruneTask(task, options),
+        'old-data': oldDataTask(task),
         stage,
         swap: swapTask(task, stage),
         settle: settleTask(task, stage),
@@ -94,7 +96,7 @@ export const rsyncBackup = definePlugin({
       phases: {
         backup: ended('snapshot', 'end'),
         verify: ['verify'],
-        prune: ['prune'],
+        prune: ['prune', 'old-data'],
         rehearse: ended('rehearse', 'end-brought'),
         extract: ended('extract', 'end-brought'),
         deploy: { prepare: hasDirect ? ['before', 'end-before'] : ['before'] },

@@ -14,7 +14,13 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('the snapshots of a s
   const vault = (...parts: readonly string[]): string => join(project.folder, 'tank/web1/app', ...parts)
   const file = (name: string): string => join(project.folder, name)
   const ids = (): readonly string[] => readdirSync(vault()).filter((name) => /^\d{8}T\d{6}Z$/.test(name))
-  const args = (pipeline: string): readonly string[] => [pipeline, 'production', '--host', 'web1', '--json']
+  const args = (pipeline: string): readonly string[] => [
+    ...pipeline.split(' '),
+    'production',
+    '--host',
+    'web1',
+    '--json',
+  ]
 
   async function srv(code: number, pipeline: string, ...more: readonly string[]): Promise<Outcome> {
     const outcome = await project.srv([...args(pipeline), ...more])
@@ -79,14 +85,17 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('the snapshots of a s
     await sshd.stop()
   })
 
-  it.each(['backup', 'prune', 'restore', 'deploy'])('a %s is refused while a backup is under way', async (pipeline) => {
-    configure(
-      'keep: { last: 1 }',
-      `backup: { dumps: [dump({ name: 'd', command: '${patient('begun')}; echo dumped' })] },`,
-    )
-    await expectRefused(pipeline, await begun('backup', 'begun'), 'backup')
-    expect(ids()).toHaveLength(1)
-  })
+  it.each(['backup', 'prune', 'prune --old-data', 'restore', 'deploy'])(
+    'a %s is refused while a backup is under way',
+    async (pipeline) => {
+      configure(
+        'keep: { last: 1 }',
+        `backup: { dumps: [dump({ name: 'd', command: '${patient('begun')}; echo dumped' })] },`,
+      )
+      await expectRefused(pipeline, await begun('backup', 'begun'), 'backup')
+      expect(ids()).toHaveLength(1)
+    },
+  )
 
   it('a verify needs nobody to wait for it, and waits for nobody', async () => {
     configure('', `backup: { dumps: [dump({ name: 'd', command: '${patient('begun')}; echo dumped' })] },`)

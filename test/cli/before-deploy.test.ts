@@ -79,7 +79,9 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
     const [kept = ''] = readdirSync(folder()).filter((name) => name.startsWith('data.before-'))
     expect(readFileSync(join(folder(), kept, 'file'), 'utf8')).toBe('by two')
     expect(eventsOf(back).find(({ reason }) => reason?.includes(' is in place; '))?.reason).toMatch(
-      new RegExp(`^the data of the snapshot \\d{8}T\\d{6}Z is in place; .* is kept in ${join(folder(), kept)}$`),
+      new RegExp(
+        `^the data of the snapshot \\d{8}T\\d{6}Z is in place; .* is kept in ${join(folder(), kept)}; srv prune production app --old-data removes it once it is 7 days old$`,
+      ),
     )
     expect(readdirSync(folder()).filter((name) => name.startsWith('.restore-'))).toEqual([])
   })

@@ -198,7 +198,7 @@ describe('what srv says about the pipelines of a project', () => {
     ['backup', ['allow-shrunk', 'adopt']],
     ['verify', ['snapshot', 'at', 'level']],
     ['backup verify production', ['snapshot', 'at', 'level']],
-    ['prune', ['pin', 'unpin', 'unfinished']],
+    ['prune', ['pin', 'unpin', 'unfinished', 'old-data', 'older-than']],
     [
       'restore',
       ['rehearse', 'snapshot', 'at', 'from', 'source', 'path', 'dumps', 'without-old-dumps', 'confirm', 'to'],

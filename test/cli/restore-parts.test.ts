@@ -72,7 +72,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('parts of a snapshot, and oth
     expect(contents(data())).toEqual({ [`a/${odd}/deep/file`]: 'old', top: 'new' })
     const [id = ''] = readdirSync(join(project.folder, 'tank/web1/app')).filter((name) => /^\d/.test(name))
     expect(eventsOf(outcome).map(({ reason }) => reason)).toContain(
-      `a/${odd}/deep/file of the snapshot ${id} is in place; what was there is kept in ${join(folder(), kept()[1] ?? '')}`,
+      `a/${odd}/deep/file of the snapshot ${id} is in place; what was there is kept in ${join(folder(), kept()[1] ?? '')}; srv prune production app --old-data removes it once it is 7 days old`,
     )
     expect(contents(join(folder(), kept()[1] ?? ''))).toEqual({})
     expect(left()).toEqual([])

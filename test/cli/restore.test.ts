@@ -66,7 +66,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('srv restore', () => {
     expect(readFileSync(data('folder', 'inner'), 'utf8')).toBe('inner')
     const [before = ''] = kept()
     expect(eventsOf(outcome).map(({ reason }) => reason)).toContain(
-      `the data of the snapshot ${first} is in place; the previous data is kept in ${join(folder(), before)}`,
+      `the data of the snapshot ${first} is in place; the previous data is kept in ${join(folder(), before)}; srv prune production app --old-data removes it once it is 7 days old`,
     )
     expect(readFileSync(join(folder(), before, 'file'), 'utf8')).toBe('newer')
     expect(readdirSync(folder()).filter((name) => name.startsWith('.restore-'))).toEqual([])

@@ -12,6 +12,7 @@ import { stagingOf } from '../scripts/restore.ts'
 import { swapBackScript, swapScript, unstageScript } from '../scripts/swap.ts'
 import { armScript, disarmScript, type Timed } from '../scripts/timer.ts'
 import { keptIn, loadTexts, markOf, type Loading } from './load.ts'
+import { oldAfter } from './old-data.ts'
 
 /** Which part of a snapshot is put in place. */
 export interface Part {
@@ -23,7 +24,7 @@ export interface Part {
 }
 
 /** What texts that switch need of a task's context. */
-type Context = Loading & Pick<InstanceContext, 'host' | 'service' | 'resume' | 'lease'>
+type Context = Loading & Pick<InstanceContext, 'environment' | 'host' | 'service' | 'resume' | 'lease'>
 
 function timed({ service, paths }: Context): Timed {
   return { service: service.name, state: paths.state }
@@ -122,11 +123,12 @@ export function settle(context: Context): Script {
   return lines(closeScript(switching(context), context.resume()), disarmScript(timed(context)))
 }
 
-/** What serves now, and where is what served before. */
+/** What serves now, where is what served before, and how that is removed. */
 export function restoredText(context: Context, id: string, part: Part): string {
-  const { paths, runId } = context
+  const { paths, runId, environment, service } = context
   const { path } = part
   const [now, before] = path === undefined ? ['the data', 'the previous data'] : [path, 'what was there']
   const databases = hasKept(part) ? `, and what the databases held in ${keptIn(context)}` : ''
-  return `${now} of the snapshot ${id} is in place; ${before} is kept in ${paths.data}.before-${runId}${databases}`
+  const remove = `srv prune ${environment} ${service.name} --old-data removes it once it is ${oldAfter} old`
+  return `${now} of the snapshot ${id} is in place; ${before} is kept in ${paths.data}.before-${runId}${databases}; ${remove}`
 }

@@ -1,19 +1,8 @@
 import { size, type InstanceContext } from '../../../src/index.ts'
+import { ageText } from '../age.ts'
 import { filesText, type Snapshot } from '../snapshot.ts'
 
 type Context = Pick<InstanceContext, 'progress' | 'warn' | 'state' | 'service' | 'host'>
-
-/** `3 days old`; what is younger than an hour in minutes. */
-function ageText(startedAt: string, now: number): string {
-  const minutes = Math.max(0, Math.floor((now - Date.parse(startedAt)) / 60_000))
-  const [count, unit] =
-    minutes < 60
-      ? [minutes, 'minute']
-      : minutes < 48 * 60
-        ? [Math.floor(minutes / 60), 'hour']
-        : [Math.floor(minutes / (24 * 60)), 'day']
-  return `${String(count)} ${unit}${count === 1 ? '' : 's'} old`
-}
 
 /** Whether a release is the one that serves, or the same commit from another deploy, as on another host. */
 function serves({ state: { release } }: Context, id: string): boolean {
@@ -23,7 +12,7 @@ function serves({ state: { release } }: Context, id: string): boolean {
 
 /** Says which snapshot is about to be put in place, and warns where another release wrote the data than will run on it. */
 export function tellChosen(context: Context, { id, startedAt, files, bytes, release }: Snapshot, now: number): void {
-  context.progress(`the snapshot ${id}: ${ageText(startedAt, now)}, ${filesText(files)}, ${size(bytes)}`)
+  context.progress(`the snapshot ${id}: ${ageText(now - Date.parse(startedAt))}, ${filesText(files)}, ${size(bytes)}`)
   const { state, service, host } = context
   if (release === '' || state.release === undefined || serves(context, release)) return
   context.warn(

@@ -1,4 +1,11 @@
-import { srvError, type InstanceContext, type SaidFlags, type SrvError, type TaskMaker } from '../../../src/index.ts'
+import {
+  srvError,
+  type FlagValues,
+  type InstanceContext,
+  type SaidFlags,
+  type SrvError,
+  type TaskMaker,
+} from '../../../src/index.ts'
 import { assertOneOf, plannedText, wantedText } from '../choose.ts'
 import type { Options, Settings } from '../options.ts'
 import { judgeScript, pinScript, unfinishedScript } from '../scripts/prune.ts'
@@ -9,6 +16,7 @@ import { notIntact } from '../scripts/checked.ts'
 import { isIn, meantIn, unreadable } from './chosen.ts'
 import { askKeeper, kept, onKeeper, vaultsIn, where, type Place } from './context.ts'
 import { failures, inEach, type Failures } from './failures.ts'
+import { oldDataFlag } from './old-data.ts'
 import { assertOurs } from './ours.ts'
 import { removeOld } from './remove-old.ts'
 
@@ -115,7 +123,13 @@ const pruneFlags = {
   pin: { type: 'string', description: 'Keep this snapshot whatever the rules say', value: 'id' },
   unpin: { type: 'string', description: 'Let the rules decide about this snapshot again', value: 'id' },
   unfinished: { type: 'boolean', description: 'Remove what failed backups have copied so far' },
+  'old-data': oldDataFlag,
 } as const
+
+/** Whether a prune is about what is on the hosts alone: then no keeper is needed. */
+function isOnHosts(said: Partial<FlagValues<typeof pruneFlags>>): boolean {
+  return said['old-data'] === true && said.pin === undefined && said.unpin === undefined && said.unfinished !== true
+}
 
 /** Pins what the command line says. @throws SrvError SRV-643 when no keeper has it */
 async function setPins(
@@ -170,13 +184,16 @@ export function pruneTask(task: TaskMaker<Options, Settings>, options: Options) 
     on: 'instance',
     othersGoOn: true,
     applies: speaks,
-    also: ({ host }) => keepersOf(options, host),
+    also: ({ host }, _settings, said) => (isOnHosts(said) ? [] : keepersOf(options, host)),
     alsoMayFail: destinationsOf(options).length > 1,
     flags: pruneFlags,
-    skip: ({ flags: { pin, unpin, unfinished } }) =>
-      options.keep === undefined && pin === undefined && unpin === undefined && !unfinished
+    skip({ flags: said }) {
+      if (isOnHosts(said)) return '--old-data is about no snapshot'
+      const { pin, unpin, unfinished } = said
+      return options.keep === undefined && pin === undefined && unpin === undefined && !unfinished
         ? 'the config has no rules: keep'
-        : undefined,
+        : undefined
+    },
     async run(context: InstanceContext<Options, typeof pruneFlags, Settings>) {
       const failed = failures()
       await inEach(context, failed, doneBy(context.flags), (vault) => assertOurs(context, vault))

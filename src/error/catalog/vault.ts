@@ -16,10 +16,22 @@ export const vault = {
     hint: () => 'Set `to` to a folder that is neither inside the data nor contains it: /srv-backups, or a second disk.',
     exitCode: 9,
   }),
-  'SRV-662': entry<Kept & { readonly id: string; readonly problem: string }>({
-    message: ({ service, host, where, id, problem }) =>
-      `${id === '' ? '' : `The snapshot ${id} of ${service} on ${host} was made. `}Older snapshots of ${service} on ${host} were not removed from ${where}, or not all of them: ${problem}.`,
-    hint: ({ service }) => `\`-v\` shows all output. Once that is fixed: srv prune <environment> ${service}`,
+  'SRV-662': entry<
+    Kept & {
+      readonly id: string
+      readonly problem: string
+      /** It is about what restores left on the host, and not about snapshots. */
+      readonly isOldData?: boolean
+    }
+  >({
+    message({ service, host, where, id, problem, isOldData = false }) {
+      if (isOldData) {
+        return `${where}, which a restore of ${service} on ${host} left there, was not removed, or not all of it: ${problem}. The data that is in use was not touched.`
+      }
+      return `${id === '' ? '' : `The snapshot ${id} of ${service} on ${host} was made. `}Older snapshots of ${service} on ${host} were not removed from ${where}, or not all of them: ${problem}.`
+    },
+    hint: ({ service, isOldData = false }) =>
+      `\`-v\` shows all output. Once that is fixed: srv prune <environment> ${service}${isOldData ? ' --old-data' : ''}`,
     exitCode: 10,
   }),
   'SRV-663': entry<Kept & { readonly id: string; readonly problem: string }>({
