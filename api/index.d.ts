@@ -208,6 +208,12 @@ export interface NextRelease {
     readonly code?: (folder: string) => Script;
 }
 
+export interface OldDataFacts {
+    readonly path: string;
+    readonly since: string;
+    readonly isCutOff: boolean;
+}
+
 export type On = 'once' | 'host' | 'instance';
 
 export interface OnceContext<O = any, F extends Flags = any> extends BaseContext<O, F>, Target, MayHold {
@@ -485,6 +491,10 @@ export interface Snapshots {
     readonly read: (stdout: string) => readonly SnapshotFacts[];
     readonly rehearsals?: (stdout: string) => readonly RehearsalFacts[];
     readonly overdue?: (stdout: string) => boolean | undefined;
+    readonly oldData?: {
+        readonly probe: (placement: Placement) => Script | undefined;
+        readonly read: (stdout: string, placement: Placement) => readonly OldDataFacts[];
+    };
 }
 
 export declare class SrvError extends Error {

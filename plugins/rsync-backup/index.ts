@@ -13,6 +13,8 @@ import { rehearseTask } from './tasks/rehearse.ts'
 import { beforeDeployTask } from './tasks/before-deploy.ts'
 import { extractTask } from './tasks/extract.ts'
 import { oldDataTask } from './tasks/old-data.ts'
+import { readOldData } from './old-data.ts'
+import { oldDataScript } from './scripts/old-data.ts'
 import { readOverdue } from './schedule/due.ts'
 import { readSchedule } from './schedule/list.ts'
 import { dueIn, schedulesOf } from './schedule/places.ts'
@@ -88,6 +90,10 @@ export const rsyncBackup = definePlugin({
         read: readListed,
         rehearsals: (stdout) => readRehearsals(stdout).toReversed(),
         overdue: readOverdue,
+        oldData: {
+          probe: (placement) => (speaks(placement) ? oldDataScript(placement.paths) : undefined),
+          read: (stdout, { paths }) => readOldData(stdout, paths.service),
+        },
       },
       schedules: {
         places: (placement, projectRoot) => schedulesOf(options, placement, projectRoot),

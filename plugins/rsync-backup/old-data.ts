@@ -1,9 +1,7 @@
+import type { OldDataFacts } from '../../src/index.ts'
+
 /** What a restore has left beside the data of a service, by the clock of its host. */
-export interface OldData {
-  /** Absolute. */
-  readonly path: string
-  /** Whether a part of it was removed already. */
-  readonly isCutOff: boolean
+export interface OldData extends OldDataFacts {
   /** In the folder of the service. */
   readonly name: string
   /** Milliseconds since then; never less than 0. */
@@ -37,6 +35,7 @@ export function readOldData(stdout: string, service: string): readonly OldData[]
         {
           name,
           path: `${service}/${name}`,
+          since: new Date(since).toISOString(),
           isCutOff: found[1] !== undefined,
           ageMs: Math.max(0, now - since),
         },

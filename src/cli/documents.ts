@@ -1,6 +1,7 @@
 import { toErrorReport } from '../error/report.ts'
 import type { SrvError } from '../error/srv-error.ts'
 import type { InstanceState, Release } from '../plugin/state.ts'
+import type { OldDataRow } from '../report/old-data.ts'
 import type { ReleaseRow, ReleasesDocument } from '../report/releases.ts'
 import type { ScheduleRow } from '../report/schedules.ts'
 import { tellingOf } from '../report/snapshots.ts'
@@ -85,18 +86,20 @@ function backupRow({ answer, ...place }: Kept): BackupRow {
   }
 }
 
-/** What `srv status` shows, from what each placement, each keeper of snapshots and each schedule said. */
+/** What `srv status` shows, from what each placement, each keeper of snapshots, each schedule and each host of old data said. */
 export function statusDocument(
   environment: string,
   findings: readonly Finding[],
   kept: readonly Kept[],
   schedules: readonly ScheduleRow[],
+  oldData: readonly OldDataRow[],
 ): StatusDocument {
   return {
     schema: 'srv.status/1',
     environment,
     instances: findings.map((finding) => statusRow(finding)),
     backups: kept.map((one) => backupRow(one)),
+    old_data: oldData,
     schedules: schedules.filter(({ schedule, wanted }) => wanted || schedule !== null),
   }
 }

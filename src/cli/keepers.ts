@@ -1,6 +1,6 @@
 import type { SrvError } from '../error/srv-error.ts'
 import type { RehearsalFacts, SnapshotFacts, Snapshots } from '../plugin/snapshots.ts'
-import { askPlaces, questionsOf, type PlaceAnswer, type Question } from './ask-places.ts'
+import { questionsOf, type PlaceAnswer, type Question } from './ask-places.ts'
 import type { TargetOptions } from './global-options.ts'
 import type { Query } from './query.ts'
 
@@ -75,11 +75,4 @@ export function keptOf(question: KeptQuestion, answerOf: (question: Question) =>
       isOther: snapshots.length > 0 && isOtherIn(question, text, answerOf),
     },
   }
-}
-
-/** What all machines keep of some placements' services. */
-export async function askKeepers(query: Query<TargetOptions>): Promise<readonly Kept[]> {
-  const questions = keptQuestions(query)
-  const answerOf = await askPlaces(query, withIdentities(questions))
-  return questions.map((one) => keptOf(one, answerOf))
 }

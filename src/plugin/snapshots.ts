@@ -38,6 +38,16 @@ export interface RehearsalFacts {
   readonly note: string
 }
 
+/** What a restore has left beside the data of a service, on its host: the data of before. */
+export interface OldDataFacts {
+  /** Absolute. */
+  readonly path: string
+  /** ISO 8601 UTC time from which it counts as old. */
+  readonly since: string
+  /** Whether a part of it was removed already. */
+  readonly isCutOff: boolean
+}
+
 /** Where the snapshots of a placement's service are, and how they are asked for. */
 export interface Snapshots {
   /** Each is asked on a host, by its name, or on the operator's machine: `local`. */
@@ -58,4 +68,11 @@ export interface Snapshots {
   readonly rehearsals?: (stdout: string) => readonly RehearsalFacts[]
   /** Whether, by the same answer, a schedule has missed runs since the newest good snapshot; `undefined` without a schedule, or when that is unknown. */
   readonly overdue?: (stdout: string) => boolean | undefined
+  /** What restores have left on the placement's own host. */
+  readonly oldData?: {
+    /** What is asked there; nothing where another instance speaks for the service. */
+    readonly probe: (placement: Placement) => Script | undefined
+    /** Oldest first. */
+    readonly read: (stdout: string, placement: Placement) => readonly OldDataFacts[]
+  }
 }

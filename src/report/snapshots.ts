@@ -1,5 +1,6 @@
 import { size } from '../plugin/transfer.ts'
 import { errorLines } from './error.ts'
+import type { OldDataRow } from './old-data.ts'
 import { ageOf, type DocumentError, type RehearsalRow, type ShowOptions } from './status.ts'
 import { styleOf, wantsColour } from './style.ts'
 import { table, type Cell } from './table.ts'
@@ -35,6 +36,8 @@ export interface SnapshotsDocument {
   readonly schema: 'srv.snapshots/1'
   readonly environment: string
   readonly snapshots: readonly SnapshotRow[]
+  /** One for each service and host. */
+  readonly old_data: readonly OldDataRow[]
   readonly errors: readonly DocumentError[]
 }
 
@@ -104,7 +107,7 @@ function row(
 
 /** The table of `srv snapshots`, and below it notes on some of them, and which keepers could not be asked. */
 export function snapshotLines(
-  { snapshots, errors }: SnapshotsDocument,
+  { snapshots, errors }: Pick<SnapshotsDocument, 'snapshots' | 'errors'>,
   { stream, env, now }: ShowOptions,
 ): readonly string[] {
   const style = styleOf(wantsColour({ env, isTTY: stream.isTTY === true }))

@@ -1,3 +1,4 @@
+import type { OldDataRow } from './old-data.ts'
 import type { ErrorReport } from '../run/event.ts'
 import type { InstanceState, Release } from '../plugin/state.ts'
 import { errorLines } from './error.ts'
@@ -68,6 +69,8 @@ export interface StatusDocument {
   readonly instances: readonly StatusRow[]
   /** One for each place in which snapshots of a service are kept. */
   readonly backups: readonly BackupRow[]
+  /** What restores have left, for each service and host whose data is backed up. */
+  readonly old_data: readonly OldDataRow[]
   /** Schedules that are installed, or that the config asks for. */
   readonly schedules: readonly ScheduleRow[]
 }

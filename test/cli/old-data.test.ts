@@ -80,6 +80,20 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('what restores leave on a hos
     )
   })
 
+  it('is listed by srv snapshots and counted by srv status', async () => {
+    const row = { service: 'app', host: 'web1' }
+    const since = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/)
+    const old_data = [{ ...row, kept: [{ path: service(kept), since, partly_removed: false }] }]
+    expect(JSON.parse((await srv(0, 'snapshots', 'production', '--json')).stdout)).toMatchObject({ old_data })
+    expect(JSON.parse((await srv(0, 'status', 'production', '--json')).stdout)).toMatchObject({ old_data })
+    const { stdout } = await srv(0, 'snapshots', 'production', '--plain')
+    expect(stdout).toMatch(new RegExp(`^app +web1 +\\d+ (s|min) +${service(kept)}$`, 'm'))
+    expect(stdout).toContain('srv prune production --old-data')
+    expect((await srv(0, 'status', 'production', '--plain')).stdout).toMatch(
+      /^Old data of app on web1, left by restores: 1 folder, the oldest from \d+ (s|min) ago\. srv snapshots production app$/m,
+    )
+  })
+
   it('stays for 7 days', async () => {
     const before = everything()
     for (const more of [['--dry-run'], [], ['--older-than', '1d2h']]) {
@@ -121,13 +135,29 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('what restores leave on a hos
     for (const name of others) rmSync(service(name), { recursive: true })
   })
 
-  it('goes with the next prune when a removal was cut off', async () => {
+  it('is listed as partly removed, and goes with the next prune, when a removal was cut off', async () => {
     mkdirSync(service(`.trash-data.before-${old}/folder`), { recursive: true })
+    expect((await srv(0, 'snapshots', 'production', '--plain')).stdout).toContain(', partly removed')
     const outcome = await prune(0)
     expect(progressOf(outcome)).toEqual([`remove ${service(`.trash-data.before-${old}`)}: its removal was cut off`])
     expect(named()).toEqual([])
     for (const more of [['--dry-run'], []]) {
       expect(progressOf(await prune(0, ...more))).toEqual([`restores have left nothing in ${service()}`])
+    }
+  })
+
+  it('is not known where the host cannot be asked, which hides no snapshot', async () => {
+    project.configure({ head, plugins: backups('nas', project.folder) })
+    const config = readFileSync(project.sshConfig, 'utf8')
+    writeFileSync(project.sshConfig, config.replace(/(Host web1\n)/, '$1  Port 1\n'))
+    try {
+      const { stdout } = await srv(0, 'snapshots', 'production', '--json')
+      const document: unknown = JSON.parse(stdout)
+      expect(document).toMatchObject({ old_data: [{ service: 'app', host: 'web1', kept: null }], errors: [] })
+      const shown = await srv(0, 'snapshots', 'production', '--plain')
+      expect(shown.stdout).toContain('What restores of app left on web1 is not known: the host could not be asked.')
+    } finally {
+      writeFileSync(project.sshConfig, config)
     }
   })
 

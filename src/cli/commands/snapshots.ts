@@ -1,8 +1,11 @@
+import { oldDataLines } from '../../report/old-data.ts'
 import { snapshotLines, tellingOf, type SnapshotRow, type SnapshotsDocument } from '../../report/snapshots.ts'
+import { askPlaces } from '../ask-places.ts'
 import { documentError } from '../documents.ts'
 import type { TargetOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
-import { askKeepers, type Kept } from '../keepers.ts'
+import { keptOf, keptQuestions, withIdentities, type Kept } from '../keepers.ts'
+import { oldDataOf, oldDataQuestions } from '../old-data.ts'
 import { printDocument } from '../print-document.ts'
 import { queryCommand, runQuery, type Query } from '../query.ts'
 
@@ -36,17 +39,28 @@ function errorsOf(all: readonly Kept[]): SnapshotsDocument['errors'] {
 }
 
 async function documentOf(query: Query<TargetOptions>): Promise<SnapshotsDocument> {
-  const all = await askKeepers(query)
-  const { environment } = query.project.config
-  return { schema: 'srv.snapshots/1', environment, snapshots: all.flatMap((one) => rowsOf(one)), errors: errorsOf(all) }
+  const keptOnes = keptQuestions(query)
+  const oldOnes = oldDataQuestions(query)
+  const answerOf = await askPlaces(query, [...withIdentities(keptOnes), ...oldOnes])
+  const all = keptOnes.map((one) => keptOf(one, answerOf))
+  return {
+    schema: 'srv.snapshots/1',
+    environment: query.project.config.environment,
+    snapshots: all.flatMap((one) => rowsOf(one)),
+    old_data: oldOnes.map((one) => oldDataOf(one, answerOf(one))),
+    errors: errorsOf(all),
+  }
 }
 
-/** `srv snapshots <environment> [service…]`: the snapshots of each service, and where they are. */
+/** `srv snapshots <environment> [service…]`: the snapshots of each service, where they are, and what restores left on hosts. */
 export async function snapshots(argv: readonly string[], io: Io): Promise<number> {
   const command = queryCommand('snapshots', 'List the snapshots that can be restored.', io)
   return runQuery<TargetOptions>(command, argv, io, async (query) => {
     const document = await documentOf(query)
-    printDocument(io, query.options, document, snapshotLines)
+    printDocument(io, query.options, document, (_document, shown) => [
+      ...snapshotLines(document, shown),
+      ...oldDataLines(document, shown),
+    ])
     return document.errors[0]?.exit_code ?? 0
   })
 }

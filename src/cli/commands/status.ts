@@ -1,5 +1,6 @@
 import { isSrvError } from '../../error/srv-error.ts'
 import { backupLines } from '../../report/backups.ts'
+import { oldDataSummary, type OldDataRow } from '../../report/old-data.ts'
 import { badScheduleLines, isBad, type ScheduleRow } from '../../report/schedules.ts'
 import { statusLines } from '../../report/status.ts'
 import { survey } from '../../run/ask/survey.ts'
@@ -9,19 +10,30 @@ import type { TargetOptions } from '../global-options.ts'
 import { statusDocument } from '../documents.ts'
 import type { Io } from '../io.ts'
 import { keptOf, keptQuestions, withIdentities, type Kept } from '../keepers.ts'
+import { oldDataOf, oldDataQuestions } from '../old-data.ts'
 import { printDocument } from '../print-document.ts'
 import { queryCommand, runQuery, type Query } from '../query.ts'
 import { scheduledOf, scheduleQuestions } from '../scheduled.ts'
 
-/** Asks about snapshots and schedules with one command per machine. Why one could not be asked is reported with its snapshots. */
-async function askAbout(
-  query: Query<TargetOptions>,
-): Promise<{ readonly kept: readonly Kept[]; readonly schedules: readonly ScheduleRow[] }> {
+/** What is asked about data that is backed up. */
+interface About {
+  readonly kept: readonly Kept[]
+  readonly schedules: readonly ScheduleRow[]
+  readonly oldData: readonly OldDataRow[]
+}
+
+/**
+ * Asks about snapshots, schedules and what restores left with one command per machine. Why one could not be asked is reported
+ * with its snapshots.
+ */
+async function askAbout(query: Query<TargetOptions>): Promise<About> {
   const keptOnes = keptQuestions(query)
   const scheduledOnes = scheduleQuestions(query)
-  const answerOf = await askPlaces(query, [...withIdentities(keptOnes), ...scheduledOnes])
+  const oldOnes = oldDataQuestions(query)
+  const answerOf = await askPlaces(query, [...withIdentities(keptOnes), ...scheduledOnes, ...oldOnes])
   return {
     kept: keptOnes.map((one) => keptOf(one, answerOf)),
+    oldData: oldOnes.map((one) => oldDataOf(one, answerOf(one))),
     schedules: scheduledOnes.flatMap((one) => {
       const found = scheduledOf(one, answerOf(one))
       return isSrvError(found) ? [] : [found]
@@ -38,14 +50,15 @@ export async function status(argv: readonly string[], io: Io): Promise<number> {
   const command = queryCommand('status', 'Show what serves where, since when, and whether it is healthy.', io)
   return runQuery<TargetOptions>(command, argv, io, async (query) => {
     const { project, placements, options, pool, secrets, signal } = query
-    const [findings, { kept, schedules }] = await Promise.all([
+    const [findings, { kept, schedules, oldData }] = await Promise.all([
       survey(placements, { pool, plugins: project.plugins, secrets, signal }),
       askAbout(query),
     ])
-    const document = statusDocument(project.config.environment, findings, kept, schedules)
+    const document = statusDocument(project.config.environment, findings, kept, schedules, oldData)
     printDocument(io, options, document, (_document, shown) => [
       ...statusLines(document, shown),
       ...backupLines(document.backups, shown),
+      ...oldDataSummary(document, shown.now),
       ...badScheduleLines(document.schedules, shown),
     ])
     const codes = document.instances.map(({ error, health }) => {
