@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { afterAll } from 'vitest'
 import type { Script } from '../../../src/index.ts'
 import { render } from '../../../src/shell/script.ts'
 import { writeBusyboxFlock } from '../../support/busybox-flock.ts'
@@ -20,11 +21,18 @@ export interface Kind {
   readonly path: string
 }
 
+/** The folder with the programs of busybox; one serves all tests of a file. */
+let busybox: string | undefined
+
+// Not when this process exits: the one that runs the tests ends it before it could do anything.
+afterAll(() => {
+  if (busybox !== undefined) rmSync(busybox, { recursive: true, force: true })
+})
+
 function onlyBusybox(): string {
+  if (busybox !== undefined) return busybox
   const folder = mkdtempSync(join(tmpdir(), 'srv-busybox-'))
-  process.once('exit', () => {
-    rmSync(folder, { recursive: true, force: true })
-  })
+  busybox = folder
   execFileSync('busybox', ['--install', '-s', folder])
   // busybox has no Node, and the apps of these tests are written in it.
   symlinkSync(process.execPath, join(folder, 'node'))
