@@ -5,6 +5,7 @@ import { cliProject, type HostFolder, type Project } from '../support/cli-projec
 import { states, transcript, type Outcome } from '../support/cli-run.ts'
 import { normalised, summaryOf, treeOf } from '../support/cli-text.ts'
 import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
+import { stoppedClock } from '../support/stopped-clock.ts'
 
 describe.skipIf(!hasSshd)('srv rollback', () => {
   let sshd: Sshd
@@ -58,6 +59,28 @@ describe.skipIf(!hasSshd)('srv rollback', () => {
         "
       `)
       expect(trees()).toEqual(before)
+    })
+
+    it('goes back in the order of deploys, also of those that began in the same second', async () => {
+      const versions = ['one', 'two', 'three']
+      for (const version of versions) commits.set(version, project.app.commit(version))
+      // By their commits alone, they would be sorted the other way round.
+      const order = versions.sort((left, right) => ((commits.get(left) ?? '') < (commits.get(right) ?? '') ? 1 : -1))
+      const env = stoppedClock(project.folder, new Date())
+      for (const version of order) {
+        const outcome = await project.srv(['deploy', 'production', '--ref', commits.get(version) ?? ''], { env })
+        expect(outcome.code, transcript(outcome)).toBe(0)
+      }
+      const ids = order.map((version) => new RegExp(`^\\d{8}T\\d{6}Z-${commits.get(version)?.slice(0, 7) ?? ''}$`))
+      for (const host of hosts()) {
+        expect(host.releases()).toEqual(ids.map((id): unknown => expect.stringMatching(id)))
+        expect(host.releases()).toEqual(project.host('web1').releases())
+      }
+      for (const version of order.toReversed().slice(1)) {
+        const back = await project.srv(['rollback', 'production'], { env })
+        expect(back.code, transcript(back)).toBe(0)
+        expect(await pages()).toEqual([page(version), page(version)])
+      }
     })
 
     it('passes over a release that a failed deploy left on one host only', async () => {

@@ -24,6 +24,8 @@ const detailsSchema = z.object({
   moving: z.boolean(),
   /** What serves was never recorded. */
   adopted: z.boolean(),
+  /** As `knownIds` reads it. */
+  newest: z.string().optional(),
 })
 
 /** What the plugin's tasks know of a checkout, beside what core knows of every instance. */
@@ -52,14 +54,16 @@ export function readCheckoutFacts(stdout: string): CheckoutFacts {
   const [branch] = all('branch')
   const [operation] = all('operation')
   const [finished] = all('finished')
+  const records = readRecords(all)
   const here = new Set(all('object').flatMap((line) => (line.includes(' commit ') ? line.split(' ')[0] : [])))
   return {
     headTime,
     headSubject: words.join(' '),
     ...(finished === undefined ? {} : { finished }),
-    records: readRecords(all).filter(({ commit }) => commit !== undefined && here.has(commit)),
+    records: records.filter(({ commit }) => commit !== undefined && here.has(commit)),
     history: readHistory(all),
     details: {
+      newest: records[0]?.id,
       place: place === 'missing' || place === 'checkout' ? place : 'other',
       ...(problem === undefined ? {} : { problem }),
       ...(head === undefined ? {} : { head }),

@@ -1,5 +1,6 @@
 import type { InstanceState, Release } from '../../../src/index.ts'
 import type { Facts, ReleaseRecord, Switched } from './facts.ts'
+import type { NewestKnown } from './known-ids.ts'
 
 function lastSwitch(history: readonly Switched[], id: string): Switched | undefined {
   return history.findLast((one) => one.id === id)
@@ -70,10 +71,12 @@ export function stateOf(facts: Facts, directory: string): Partial<InstanceState>
   const release = record === undefined ? serving : releaseOf(record, history)
   const drift = driftOf(facts, serving, record)
   const whole = record !== undefined && drift.length === 0
+  const known: NewestKnown = { newest: records[0]?.id }
   return {
     releases,
     drift,
     directory,
+    ...(known.newest === undefined ? {} : { details: known }),
     ...(release === undefined ? {} : { release: typeof release === 'string' ? { id: release } : release }),
     ...(whole && record.digest !== undefined ? { digest: record.digest } : {}),
   }

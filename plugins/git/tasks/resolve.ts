@@ -12,6 +12,7 @@ import type { Resolved } from '../resolve/resolved.ts'
 import { writeCode } from '../scripts/code.ts'
 import { originOf, sourceOf, type Source } from '../source.ts'
 import { detailsOf } from '../state/checkout-facts.ts'
+import { knownIds } from '../state/known-ids.ts'
 
 const flags = {
   ref: { type: 'string', description: 'Deploy this branch, tag or commit', value: 'branch|tag|commit' },
@@ -79,19 +80,21 @@ function codeOf(source: Source, { path }: Effective, commit: string): Partial<Pi
 }
 
 /**
- * Gives each instance its id, the same on all of its hosts. No two docker instances of a run get the same one, even of the
- * same commit: the images of the service `web` of `shop-admin` and of `admin-web` of `shop` differ in their tag alone.
+ * Gives each instance its id, the same on all of its hosts and later than all that any of them has. No two docker instances
+ * get the same one, even of the same commit: the images of the service `web` of `shop-admin` and of `admin-web` of `shop`
+ * differ in their tag alone.
  */
 function idsOf(context: Context): (placement: Placement, commit: string) => string {
   const given = new Map<string, string>()
-  const docker: string[] = []
+  const idsAt = (placements: readonly Placement[]): readonly string[] =>
+    placements.flatMap((one) => knownIds(context.state(one)))
+  const docker = [...idsAt(context.placements.filter(({ instance }) => instance.kind === 'docker'))]
   return ({ instance }, commit) => {
     const known = given.get(instance.id)
     if (known !== undefined) return known
-    const peers = context.placements.filter((one) => one.instance.id === instance.id)
-    const taken = peers.flatMap((peer) => context.state(peer).releases.map(({ id }) => id))
+    const before = idsAt(context.placements.filter((one) => one.instance.id === instance.id))
     const isDocker = instance.kind === 'docker'
-    const id = releaseId(context.startedAt, commit, isDocker ? [...taken, ...docker] : taken)
+    const id = releaseId(context.startedAt, commit, before, isDocker ? docker : [])
     given.set(instance.id, id)
     if (isDocker) docker.push(id)
     return id

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { git as plugin } from '../../../plugins/git/index.ts'
 import { refProblem } from '../../../plugins/git/resolve/ref.ts'
+import type { InstanceState } from '../../../src/index.ts'
 import { runTask, testPlacement, type Situation } from '../../../src/testing.ts'
 import { commit, folder, git, write } from './machine.ts'
 
@@ -88,9 +89,45 @@ test('chooses one release for all hosts of an instance', async () => {
     code: expect.any(Function),
   }
   expect(chosen).toEqual({ 'blog/native@web1': expected, 'blog/native@web2': expected })
-  const states = { 'blog/native@web2': { releases: [{ id }] } }
-  const again = await runTask(plugin(), 'resolve', { projectRoot, placements, states })
-  expect(Object.values(again.chosen).map(({ release }) => release.id)).toEqual([`${id}-2`, `${id}-2`])
+})
+
+test('names a release after a later second than all that the instance has on any host, whatever the clock says', async () => {
+  const { url: projectRoot, second } = await repository()
+  const placements = ['web1', 'web2'].map((host) => testPlacement({ host }))
+  const commit7 = second.slice(0, 7)
+  const ids = async (one: Partial<InstanceState>, other: Partial<InstanceState> = {}) => {
+    const states = { 'blog/native@web1': one, 'blog/native@web2': other }
+    const { chosen } = await runTask(plugin(), 'resolve', { projectRoot, placements, states })
+    return [...new Set(Object.values(chosen).map(({ release }) => release.id))]
+  }
+  const has = (...all: readonly string[]) => ({ releases: all.map((id) => ({ id })) })
+  const next = [`20261122T140312Z-${commit7}`]
+  expect(await ids(has('20261122T140310Z-fffffff'))).toEqual([`20261122T140311Z-${commit7}`])
+  // Another commit within one second, the same commit again, and one that two instances shared.
+  expect(await ids(has('20261122T140311Z-fffffff'))).toEqual(next)
+  expect(await ids({}, has(`20261122T140311Z-${commit7}`))).toEqual(next)
+  expect(await ids(has(`20261122T140311Z-${commit7}-2`), has('20261122T140309Z-fffffff'))).toEqual(next)
+  // The clock of this machine, or of the one before it, is wrong.
+  expect(
+    await ids(has('20261122T140311Z-fffffff'), has('20261231T235959Z-0000000', '20261101T000000Z-fffffff')),
+  ).toEqual([`20270101T000000Z-${commit7}`])
+  // What serves may have been left out of the list, and a failed deploy may have left only its record.
+  expect(await ids({ release: { id: '20261122T140311Z-fffffff' } })).toEqual(next)
+  expect(await ids({ details: { newest: '20261122T140311Z-fffffff', compose: {} } })).toEqual(next)
+  // srv did not name these.
+  expect(await ids({ ...has('v2', '20269999T999999Z-fffffff'), release: { id: '2099' } })).toEqual([
+    `20261122T140311Z-${commit7}`,
+  ])
+})
+
+test('keeps an instance from the name that another one already has for the same commit', async () => {
+  const { url: projectRoot, second } = await repository()
+  const docker = { name: 'docker', kind: 'docker' } as const
+  const placements = ['shop', 'shop-admin'].map((service) => testPlacement({ service, instance: docker }))
+  const id = `20261122T140311Z-${second.slice(0, 7)}`
+  const states = { 'shop/docker@web1': { releases: [{ id }] } }
+  const { chosen } = await runTask(plugin(), 'resolve', { projectRoot, placements, states })
+  expect(Object.values(chosen).map(({ release }) => release.id)).toEqual([id.replace('11Z', '12Z'), `${id}-2`])
 })
 
 test('gives docker instances of the same commit ids of their own: a tag may be all that tells their images apart', async () => {

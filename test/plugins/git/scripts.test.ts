@@ -46,6 +46,7 @@ describe.each(shells)('on a host with %s', { timeout: 60_000 }, (shell) => {
       releases: [newer, older],
       drift: [],
       directory: `${host.instance}/current`,
+      details: { newest: two.release.id },
       digest: 'digest 2',
     })
 
@@ -56,6 +57,7 @@ describe.each(shells)('on a host with %s', { timeout: 60_000 }, (shell) => {
       releases: [older],
       drift: [],
       directory: `${host.instance}/current`,
+      details: { newest: one.release.id },
       digest: 'digest 1',
     })
     expect(await readdir(`${host.instance}/releases`)).toEqual([one.release.id])
