@@ -5,10 +5,13 @@ import { cliProject, type Project } from '../support/cli-project.ts'
 import { eventsOf, runEnd, transcript, type Outcome } from '../support/cli-run.ts'
 import { hasPrograms } from '../support/programs.ts'
 import { hasSshd, startSshd, type Sshd } from '../support/sshd.ts'
+import { stoppedClock } from '../support/stopped-clock.ts'
 
 describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deploy', () => {
   let sshd: Sshd
   let project: Project
+  /** The commit of the first version. */
+  let first = ''
   let second = ''
   /** Was gone back from. */
   let fourth = ''
@@ -29,13 +32,24 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
       ([, version = '']) => version,
     )
 
+  /** Has all begin in one second until it is empty: what sorts by commits alone then has them in the wrong order. */
+  let clock: Readonly<Record<string, string>> = {}
+
   async function srv(code: number, ...args: readonly string[]): Promise<Outcome> {
-    const outcome = await project.srv([...args, '--host', 'web1', '--json'])
+    const outcome = await project.srv([...args, '--host', 'web1', '--json'], { env: clock })
     expect(outcome.code, transcript(outcome)).toBe(code)
     return outcome
   }
   const serving = (outcome: Outcome): string | null | undefined => runEnd(outcome).serving['app/native@web1']?.release
   const codes = (outcome: Outcome): readonly string[] => runEnd(outcome).errors.map(({ code }) => code)
+
+  /** Commits a version until its commit is one that is looked for. */
+  function commitWhere(version: string, isIt: (commit: string) => boolean): string {
+    for (let count = 0; ; count++) {
+      const commit = project.app.commit(version, { files: { count: String(count) } })
+      if (isIt(commit)) return commit
+    }
+  }
 
   function configure(to: string, options = ''): void {
     project.configure({
@@ -49,7 +63,8 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
     sshd = await startSshd({ addresses: ['127.9.13.1', '127.9.13.2'] })
     project = cliProject(sshd, { web1: {}, nas: {} })
     configure(`{ folder: 'nas:${tank()}', way: 'laptop' }`)
-    project.app.commit('one')
+    clock = stoppedClock(project.folder, new Date())
+    first = commitWhere('one', (commit) => commit > '8')
     await srv(0, 'deploy', 'production')
   })
   afterAll(async () => {
@@ -60,8 +75,9 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
   it('is made of what the release of before wrote, and gone back to with it', async () => {
     expect(snapshots()).toEqual([])
     writeFileSync(data('file'), 'by one')
-    project.app.commit('two')
+    commitWhere('two', (commit) => commit < first)
     const deployed = await srv(0, 'deploy', 'production')
+    clock = {}
     second = serving(deployed) ?? ''
     expect(snapshots()).toMatchObject([{ state: 'good', before: second }])
     expect(runEnd(deployed)).toMatchObject({ can_undo: true, undo_with_data: true })
