@@ -32,6 +32,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
                 }>>;
                 from: import("zod").ZodOptional<import("zod").ZodRecord<import("zod").ZodString, import("zod").ZodString>>;
                 at: import("zod").ZodOptional<import("zod").ZodString>;
+                bwlimit: import("zod").ZodOptional<import("zod").ZodCustom<string | number, string | number>>;
             }, import("zod/v4/core").$strict>,
             import("zod").ZodObject<{
                 laptop: import("zod").ZodString;
@@ -39,6 +40,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
                     import("zod").ZodLiteral<"/">,
                     import("zod").ZodString
                 ]>>;
+                bwlimit: import("zod").ZodOptional<import("zod").ZodCustom<string | number, string | number>>;
             }, import("zod/v4/core").$strict>
         ]>,
         import("zod").ZodReadonly<import("zod").ZodArray<import("zod").ZodUnion<readonly [
@@ -61,6 +63,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
                 }>>;
                 from: import("zod").ZodOptional<import("zod").ZodRecord<import("zod").ZodString, import("zod").ZodString>>;
                 at: import("zod").ZodOptional<import("zod").ZodString>;
+                bwlimit: import("zod").ZodOptional<import("zod").ZodCustom<string | number, string | number>>;
             }, import("zod/v4/core").$strict>,
             import("zod").ZodObject<{
                 laptop: import("zod").ZodString;
@@ -68,6 +71,7 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
                     import("zod").ZodLiteral<"/">,
                     import("zod").ZodString
                 ]>>;
+                bwlimit: import("zod").ZodOptional<import("zod").ZodCustom<string | number, string | number>>;
             }, import("zod/v4/core").$strict>
         ]>>>
     ]>;
@@ -263,18 +267,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -341,18 +349,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -411,18 +423,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -543,18 +559,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -638,18 +658,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -733,18 +757,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -828,18 +856,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -912,18 +944,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -998,18 +1034,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -1049,18 +1089,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -1112,18 +1156,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -1169,18 +1217,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -1238,18 +1290,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -1289,18 +1345,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -1346,18 +1406,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -1397,18 +1461,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -1448,18 +1516,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;
@@ -1499,18 +1571,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;

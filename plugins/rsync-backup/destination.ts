@@ -10,7 +10,7 @@ const absolute = z
 
 /** The message for an invalid destination. */
 export const form =
-  'is where snapshots go: write "user@host:/folder", "/folder" on the host itself, { laptop: "folder" }, or { folder } with mountpoint or way'
+  'is where snapshots go: write "user@host:/folder", "/folder" on the host itself, { laptop: "folder" }, or { folder } with mountpoint, way or bwlimit'
 
 /** How the bytes get from a host to its keeper: `auto`, the default, is to pull where that works, else through the operator's machine. */
 const ways = ['laptop', 'pull', 'push', 'auto'] as const
@@ -30,6 +30,23 @@ function isAbove(mountpoint: string | undefined, folder: string): boolean {
   return mountpoint === undefined || `${trimmed(folder)}/`.startsWith(`${trimmed(mountpoint)}/`)
 }
 
+/** Units that every rsync from 3.1.3 on reads, as rsync(1) has them under `--bwlimit`: `10m`, `10mib` and `10mb`. */
+const rate = /^(\d{1,10}(?:\.\d{1,3})?)(?:([kmg])(b|ib)?)?$/i
+
+/** rsync rounds to whole KiB, and counts them in 32 bits. */
+function isRate(said: unknown): boolean {
+  if (typeof said !== 'number' && typeof said !== 'string') return false
+  const [, count = '', unit = 'k', suffix = ''] = rate.exec(String(said).toLowerCase()) ?? []
+  const bytes = Number(count) * (suffix === 'b' ? 1000 : 1024) ** ' kmg'.indexOf(unit)
+  return bytes >= 1024 && bytes < 2 ** 41
+}
+
+const bandwidth = z.custom<number | string>(isRate, {
+  // Otherwise the message would be the one for all forms of a destination.
+  abort: false,
+  error: 'must be a rate as rsync reads it: a number of KiB per second from 1 on, or "800k", "10m" or "1.5m"',
+})
+
 /** A folder on the host itself or on another machine, with further settings. */
 const placed = z
   .strictObject({
@@ -41,6 +58,8 @@ const placed = z
     from: z.record(z.string(), addressSchema).optional(),
     /** How hosts reach the keeper when not as this machine does: `backup@10.0.0.9:22`. */
     at: addressSchema.optional(),
+    /** Most that one copy takes, also of a restore, as rsync's --bwlimit reads it: KiB per second, or `10m`. @default no limit */
+    bwlimit: bandwidth.optional(),
   })
   .refine(({ folder, mountpoint }) => isAbove(mountpoint, folder.slice(folder.indexOf('/'))), aboveFolder)
   .refine(({ folder, way }) => way === undefined || !folder.startsWith('/'), {
@@ -63,6 +82,7 @@ export const destinationSchema = z.union(
       .strictObject({
         laptop: z.string().regex(/^[^\0\n]+$/, { error: 'must be a folder' }),
         mountpoint: mounted.optional(),
+        bwlimit: bandwidth.optional(),
       })
       .refine(({ laptop, mountpoint }) => isAbove(mountpoint, laptop), aboveFolder),
   ],
@@ -87,6 +107,8 @@ export interface Keeper {
   readonly from?: Readonly<Record<string, string>> | undefined
   /** How hosts reach it. */
   readonly at?: string | undefined
+  /** Most that one copy takes, as rsync's --bwlimit reads it. */
+  readonly bwlimit?: number | string | undefined
 }
 
 /** The keeper that a destination means for a host; a destination without a machine is a folder on that host itself. */

@@ -35,7 +35,7 @@ export function admitted(half: keyof typeof heads, more = ''): Script {
 words=
 while [ $# -gt 2 ]; do
   case $1 in
-  --numeric-ids | --timeout=* | --checksum-choice=* | --log-format=%i | --log-format=%i%I) ;;
+  --numeric-ids | --timeout=* | --bwlimit=* | --checksum-choice=* | --log-format=%i | --log-format=%i%I) ;;
   --*) refuse ;;
   -*)
     letters=\${1#-}

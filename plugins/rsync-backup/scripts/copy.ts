@@ -7,6 +7,7 @@ import {
   goneFunction,
   keepFlags,
   logOf,
+  paceOf,
   roomText,
   saying,
   sparse,
@@ -24,8 +25,8 @@ import { format } from './prologue.ts'
  * Where `differenceText` found out what differs, rsync copies that alone, and the rest is there already.
  */
 function copyText(pass: PassText, onlyOnce: boolean): Script {
-  const { from, options, into, shell } = pass
-  const flags = [sparse, `--out-format=${format}`, '--partial', ...saying]
+  const { vault, from, options, into, shell } = pass
+  const flags = [sparse, `--out-format=${format}`, '--partial', ...paceOf(vault), ...saying]
   const folders = sh`$fake${shell ?? raw('')} ${`${from}/`} ${into}/`
   return lines(
     comparedText(pass),

@@ -31,6 +31,11 @@ export function keepFlags({ acls, xattrs }: Pick<Options, 'acls' | 'xattrs'>, ha
   return [`-a${hardLinks ? 'H' : ''}${acls ? 'A' : ''}${xattrs ? 'X' : ''}`, '--numeric-ids']
 }
 
+/** What keeps a copy within the bandwidth that the config gives it. rsync tells its other half, and the one that sends waits. */
+export function paceOf({ bwlimit }: Pick<Vault, 'bwlimit'>): readonly string[] {
+  return bwlimit === undefined ? [] : [`--bwlimit=${String(bwlimit)}`]
+}
+
 /** Keeps sparse files sparse; every file is written a KiB at a time for it, as rsync's fileio.c has it. */
 export const sparse = '--sparse'
 

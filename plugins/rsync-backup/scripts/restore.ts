@@ -2,7 +2,7 @@ import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
 import type { Options } from '../options.ts'
 import type { Vault } from '../vault.ts'
 import { beforeChecked, checkedScript } from './checked.ts'
-import { keepFlags, sparse, telling, watchedFunction } from './pass.ts'
+import { keepFlags, paceOf, sparse, telling, watchedFunction } from './pass.ts'
 import { format, prologue, removeFunction } from './prologue.ts'
 import { readingText, thereText } from './reading.ts'
 import { whoScript } from './owners.ts'
@@ -142,6 +142,7 @@ export function sendScript(
     ...(isChecked ? ['-ii', `--out-format=${format}`] : []),
     // The checksum of all content is printed, because sizes and times prove nothing about a file.
     ...(again ? ['--ignore-times', `--copy-dest=${asideOf(folder)}`] : []),
+    ...paceOf(vault),
     ...telling,
   ]
   const checksum = isChecked ? raw(' "--checksum-choice=$algorithm"') : raw('')

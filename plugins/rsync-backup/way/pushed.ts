@@ -7,6 +7,7 @@ import {
   keepFlags,
   logOf,
   mayCompare,
+  paceOf,
   saying,
   sparse,
   thorough,
@@ -40,12 +41,13 @@ export function expectScript(pushed: Pushed): Script {
 
 /** Sends the copy, on the host. Exit status 24 is that files vanished meanwhile: then it ends with what `vanishedIn` reads. */
 export function pushScript(pushed: Pushed): Script {
-  const { tag, service, from, options, begun } = pushed
+  const { vault, tag, service, from, options, begun } = pushed
   const { before, shell } = overLink(tag)
   const flags = [
     ...keepFlags(options),
     sparse,
     '--out-format=%i%I',
+    ...paceOf(vault),
     ...saying,
     `--checksum-choice=${begun.algorithm}`,
     begun.checksum && mayCompare(pushed) ? thorough.yes : thorough.no,

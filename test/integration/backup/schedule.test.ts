@@ -56,6 +56,27 @@ it('makes snapshots without srv, with one log-in each, and tells of them', async
   expect(told).toEqual(['POST /check/start', 'POST /check'])
 })
 
+it('copies within the bandwidth of the destination, which the gate lets it ask for', async () => {
+  const it = made({}, {}, {}, { bwlimit: '1.5m' })
+  await install(it)
+  const program = execFileSync('sh', ['-c', 'command -v rsync'], { encoding: 'utf8' }).trim()
+  const asked = join(folder, 'asked')
+  mkdirSync(join(folder, 'tools'))
+  // The keeper finds it, and the host has its own.
+  const text = `#!/bin/sh\necho "$*" >>'${asked}'\nexec ${program} "$@"\n`
+  writeFileSync(join(folder, 'tools/rsync'), text, { mode: 0o755 })
+  for (const content of ['one', 'other']) {
+    writeFileSync(join(it.paths.data, 'one'), content)
+    const { code, said } = await shell(`PATH='${folder}/tools':$PATH sh '${it.site.home}/run'`)
+    expect(code, said).toBe(0)
+  }
+  const copied = readFileSync(asked, 'utf8')
+    .split('\n')
+    .filter((words) => words.includes('srv:') && !words.includes(' -n '))
+  expect(copied.map((words) => / --bwlimit=\S+/.exec(words)?.[0])).toEqual([' --bwlimit=1.5m', ' --bwlimit=1.5m'])
+  expect(copied.map((words) => / --(link|compare)-dest=/.test(words))).toEqual([false, true])
+})
+
 it('lets the key do what a backup does, and nothing else', async () => {
   const it = made()
   await install(it)

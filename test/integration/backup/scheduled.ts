@@ -15,6 +15,7 @@ import type { Scheduled } from '../../../plugins/rsync-backup/schedule/run.ts'
 import { siteOf } from '../../../plugins/rsync-backup/schedule/site.ts'
 import { dumpFolder, dumpText } from '../../../plugins/rsync-backup/tasks/dumps.ts'
 import { optionsSchema, settingsSchema } from '../../../plugins/rsync-backup/options.ts'
+import { vaultsOf } from '../../../plugins/rsync-backup/vault.ts'
 import type { Instance } from '../../../src/config/resolved.ts'
 import { placeOn } from '../../../src/config/paths.ts'
 import { leaseTextsOf } from '../../../src/run/lease/script.ts'
@@ -65,18 +66,20 @@ export function made(
   schedule: Readonly<Record<string, unknown>> = {},
   settings: Readonly<Record<string, unknown>> = {},
   instance: Partial<Instance> = {},
+  destination: Readonly<Record<string, unknown>> = {},
 ) {
   const base = testPlacement({ service, host: { name: 'web1', root: join(folder, 'srv') }, instance })
   const placement = placeOn(base.host, base.service, base.instance)
   const { paths } = placement
   const options = optionsSchema.parse({
-    to: `nas:${folder}/tank`,
+    to: { folder: `nas:${folder}/tank`, ...destination },
     acls: false,
     xattrs: false,
     schedule: { at: '03:00', wait: 0, ...schedule },
   })
   if (options.schedule === undefined) throw new Error('no schedule')
-  const vault = { on: 'nas', folder: join(folder, 'tank'), base: join(folder, 'tank/web1', service) }
+  const [vault] = vaultsOf(options, placement, folder)
+  if (vault === undefined) throw new Error('no destination')
   const site = siteOf(placement, vault)
   const scheduled: Scheduled = { site, options, schedule: options.schedule, settings: settingsSchema.parse(settings) }
   const events = join(folder, 'events')

@@ -174,7 +174,8 @@ describe('a gate', () => {
     mkdirSync(home('data'))
     const gate = keeperGate([{ name: 'my.shop_1/data', folder: home('data') }])
     const sender = ['rsync', '--server', '--sender']
-    const options = '-HlogDtprScie.iLsfxCIvu --log-format=%i --timeout=300 --checksum-choice=xxh128 --numeric-ids'
+    const options =
+      '-HlogDtprScie.iLsfxCIvu --log-format=%i --timeout=300 --bwlimit=10240 --checksum-choice=xxh128 --numeric-ids'
     expect(ask(gate, ...sender, options, '.', 'my.shop_1/data/')).toEqual([
       0,
       `${home('data')}: --server --sender ${options} . ./\n`,
@@ -252,6 +253,45 @@ describe('a gate', () => {
   })
 })
 
+it('takes a limit of bandwidth with a destination as rsync reads it, and no other', () => {
+  const problems = (bwlimit: unknown, rest: object = { folder: 'nas:/tank', way: 'pull' }): unknown =>
+    optionsSchema
+      .safeParse({ to: { ...rest, bwlimit } })
+      .error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
+  for (const one of [1, 800, 1.5, '800', '800k', '10m', '1.5M', '2GiB', '10mb', '1.1kb']) {
+    expect(problems(one), String(one)).toBeUndefined()
+    expect(problems(one, { laptop: 'kept' }), String(one)).toBeUndefined()
+    expect(keeperOf({ folder: '/tank', bwlimit: one }, { name: 'web1' }, '').bwlimit).toBe(one)
+    // rsync itself takes it.
+    execFileSync('rsync', [`--bwlimit=${String(one)}`, '--list-only', '/dev/null'])
+  }
+  const wrong = [
+    'to.bwlimit must be a rate as rsync reads it: a number of KiB per second from 1 on, or "800k", "10m" or "1.5m"',
+  ]
+  for (const one of [
+    0,
+    -1,
+    '0',
+    '0.5',
+    '1kb',
+    Number.NaN,
+    Infinity,
+    1e21,
+    '',
+    ' 10m',
+    '10 m',
+    '10mbit',
+    '10m/s',
+    '1,5m',
+  ]) {
+    expect(problems(one), String(one)).toEqual(wrong)
+  }
+  for (const one of ['10t', '9999g', '10m+1', '-10m', '1e3', '10m --delete', true, null, ['10m']]) {
+    expect(problems(one), String(one)).toEqual(wrong)
+    expect(problems(one, { laptop: 'kept' }), String(one)).toEqual(wrong)
+  }
+})
+
 it('takes a way and another address with a destination, where they belong', () => {
   const to = { folder: 'backup@nas:/tank/', way: 'pull', from: { web1: 'deploy@10.0.0.5:22' } } as const
   expect(keeperOf(to, { name: 'web1' }, '')).toEqual({
@@ -269,6 +309,6 @@ it('takes a way and another address with a destination, where they belong', () =
   expect(problems({ folder: 'nas:/tank', way: 'auto', at: 'nas2' })).toEqual(['to.at is only for the way "push"'])
   expect(problems({ folder: '/tank', way: 'pull' })).toEqual(['to.way is only for a folder on another machine'])
   expect(problems({ folder: 'nas:/tank', way: 'fetch' })).toEqual([
-    'to is where snapshots go: write "user@host:/folder", "/folder" on the host itself, { laptop: "folder" }, or { folder } with mountpoint or way',
+    'to is where snapshots go: write "user@host:/folder", "/folder" on the host itself, { laptop: "folder" }, or { folder } with mountpoint, way or bwlimit',
   ])
 })
