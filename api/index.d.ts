@@ -998,6 +998,7 @@ interface Target {
     readonly run: Shell;
     readonly probe: Shell;
     readonly follow: (script: Script, onOutput: (text: string) => void) => Promise<ExecResult>;
+    readonly watch: (script: Script, onOutput: (text: string) => void) => Promise<ExecResult>;
 }
 
 interface TaskBase<C, N extends On, F extends Flags> extends Effects {

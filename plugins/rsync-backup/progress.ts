@@ -43,3 +43,43 @@ export function progressReader(progress: (transfer: Transfer) => void): (text: s
     }
   }
 }
+
+/** How much was read when. */
+interface Mark {
+  readonly bytes: number
+  readonly atMs: number
+}
+
+/** Over this many of the newest marks a rate is, as rsync's own: a longer time would not show that a disk got slower. */
+const mostMarks = 5
+
+/**
+ * Passes on what `told_reading` prints of files that are read: `progress read 1200 of 9000`. The first says that it begins.
+ * The bytes that a program reads beside those of files, its own and those of messages, are not worth more than all there is.
+ *
+ * @param now the time in milliseconds
+ */
+export function readingReader(
+  progress: (transfer: Transfer) => void,
+  now: () => number = () => performance.now(),
+): (text: string) => void {
+  let rest = ''
+  let marks: readonly Mark[] = []
+  return (text) => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      const [, read, of] = /^progress read (\d+) of (\d+)$/.exec(line) ?? []
+      if (read === undefined) continue
+      const total = Number(of)
+      const mark = { bytes: Math.min(Number(read), total), atMs: now() }
+      const [since] = marks
+      marks = [...marks, mark].slice(-mostMarks)
+      if (since === undefined || mark.atMs <= since.atMs) continue
+      const { bytes } = mark
+      const bytesPerSecond = Math.max(0, Math.round((1000 * (bytes - since.bytes)) / (mark.atMs - since.atMs)))
+      const secondsLeft = bytesPerSecond === 0 ? undefined : Math.ceil((total - bytes) / bytesPerSecond)
+      progress({ bytes, percent: Math.floor((100 * bytes) / total), bytesPerSecond, secondsLeft })
+    }
+  }
+}

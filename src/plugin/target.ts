@@ -15,4 +15,10 @@ export interface Target {
    * The caller judges how it ended.
    */
   readonly follow: (script: Script, onOutput: (text: string) => void) => Promise<ExecResult>
+  /**
+   * Only looks, for long, and passes on each piece of output as it comes: what `follow` is to `run`, this is to `probe`.
+   *
+   * @throws SrvError when it was cut off
+   */
+  readonly watch: (script: Script, onOutput: (text: string) => void) => Promise<ExecResult>
 }

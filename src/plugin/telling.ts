@@ -2,7 +2,7 @@ import type { Transfer } from './transfer.ts'
 
 /** How a task reports while it runs. */
 export interface Telling {
-  /** Shows one line beside the step while it runs; for a copy of files its numbers, which are then also in the events. */
+  /** Shows one line beside the step while it runs; for a copy of files, or a reading of them, its numbers, which are then also in the events. */
   progress(said: string | Transfer): void
   /**
    * Says in one line what the step did. Once it has ended well, that stays on the screen, and is the `reason` in the event

@@ -1,6 +1,6 @@
-/** How far a copy of files is, for those who watch and for programs. */
+/** How far a copy of files is, or a reading of them, for those who watch and for programs. */
 export interface Transfer {
-  /** Copied so far. */
+  /** Copied or read so far. */
   readonly bytes: number
   /** Share of everything that is known so far, from 0 to 100. */
   readonly percent: number

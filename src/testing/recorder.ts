@@ -1,7 +1,7 @@
 import type { Answer } from '../plugin/contract.ts'
 import type { Shell, Target } from '../plugin/target.ts'
 import { srvError } from '../error/srv-error.ts'
-import { display, sh } from '../shell/script.ts'
+import { display, sh, type Script } from '../shell/script.ts'
 import type { ExecResult } from '../transport/transport.ts'
 
 /** What commands answer, by their whole text as it is recorded: standard output, or more than that. */
@@ -44,13 +44,19 @@ export function recorder(answers: Answers): Recorder {
         if (code === 0) return Promise.resolve(result)
         return Promise.reject(srvError('SRV-501', { ...where, code }, { output: result.stderr.split('\n') }))
       }
-      const probe: Shell = (literals, ...values) => {
-        const text = prefix + display(sh(literals, ...values))
+      const look = (script: Script): Promise<ExecResult> => {
+        const text = prefix + display(script)
         probes.push(text)
         const answer = lookUp(text)
         if (answer !== undefined) return Promise.resolve(resultOf(answer))
         unanswered.push(text)
         return Promise.reject(new Error(`no answer for the probe: ${text}`))
+      }
+      const probe: Shell = (literals, ...values) => look(sh(literals, ...values))
+      const watch: Target['watch'] = async (script, onOutput) => {
+        const result = await look(script)
+        onOutput(result.stdout)
+        return result
       }
       const follow: Target['follow'] = (script, onOutput) => {
         const text = prefix + display(script)
@@ -59,7 +65,7 @@ export function recorder(answers: Answers): Recorder {
         onOutput(result.stdout)
         return Promise.resolve(result)
       }
-      return { run, probe, follow }
+      return { run, probe, follow, watch }
     },
   }
 }

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
@@ -69,6 +78,20 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('what srv says of snapshots t
     rmSync(data('one'))
     await srv(0, 'restore', 'production', '--path', 'one')
     expect(readFileSync(data('one'), 'utf8')).toBe('one')
+  })
+
+  it('while one is read: how far that is', async () => {
+    writeFileSync(data('big'), Buffer.alloc(64 * 1024 * 1024, 1))
+    // Each name is read, and takes no room.
+    for (let name = 1; name < 400; name++) linkSync(data('big'), data(`big ${String(name)}`))
+    await srv(0, 'backup', 'production')
+    const { stdout } = await srv(0, 'verify', 'production', '--json')
+    const told = stdout.split('\n').filter((line) => line.includes('"step.progress"') && line.includes('"bytes"'))
+    expect(JSON.parse(told.at(-1) ?? '')).toMatchObject({
+      text: expect.stringMatching(/^[\d.]+ GB, \d+ %, [\d.]+ [MG]B\/s, \d+ s left$/),
+      bytes_per_second: expect.any(Number),
+      seconds_left: expect.any(Number),
+    })
   })
 
   it('of one whose description is lost, wherever snapshots are looked at', async () => {

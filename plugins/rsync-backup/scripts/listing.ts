@@ -8,7 +8,7 @@ export const toDumps = '../dumps/'
 
 /**
  * Shell function `list FOLDER [OPTION…]`: what rsync would send of a folder, in the form of a manifest's source. With
- * `--checksum` it reads every byte. Its status is rsync's.
+ * `--checksum` it reads every byte. Its status is rsync's, which `$by` starts where a text sets that.
  */
 export function listing(options: Pick<Options, 'acls' | 'xattrs'>): Script {
   return sh`list() {
@@ -16,7 +16,7 @@ export function listing(options: Pick<Options, 'acls' | 'xattrs'>): Script {
   shift
   empty=$(mktemp -d) || fail 'no temporary folder can be made'
   unlisted=0
-  rsync -n ${keepFlags(options)} $fake -ii ${`--out-format=${format}`} "--checksum-choice=$algorithm" "$@" "$folder/" "$empty/" || unlisted=$?
+  \${by:-} rsync -n ${keepFlags(options)} $fake -ii ${`--out-format=${format}`} "--checksum-choice=$algorithm" "$@" "$folder/" "$empty/" || unlisted=$?
   rmdir "$empty"
   return "$unlisted"
 }`

@@ -40,19 +40,24 @@ export function paceOf({ bwlimit }: Pick<Vault, 'bwlimit'>): readonly string[] {
 export const sparse = '--sparse'
 
 /**
- * The newest progress of an rsync that writes into `$log`, once a second, until its process is gone. Nothing of it is left
- * then, nor waited for.
+ * Shell function `watch_progress PID`: has `tell_progress PID` say how far a process is, once a second, until it is gone.
+ * Nothing of it is left then, nor waited for.
  */
-const progressLoop = raw(`watch_progress() {
+export const progressLoop = raw(`watch_progress() {
   nap=
   trap '[ -z "$nap" ] || kill "$nap" 2>/dev/null; exit 0' TERM
   while :; do
     sleep 1 >/dev/null 2>&1 & nap=$!
     wait "$nap"
     kill -0 "$1" 2>/dev/null || return 0
-    tail -c 400 "$log" | tr '\\r' '\\n' | grep '%' | tail -n 1 | sed 's/^/progress /' >&2
+    tell_progress "$1"
   done
 }`)
+
+/** The newest that an rsync says of its progress into `$log`. */
+const tellProgress = raw(
+  `tell_progress() { tail -c 400 "$log" | tr '\\r' '\\n' | grep '%' | tail -n 1 | sed 's/^/progress /' >&2; }`,
+)
 
 /**
  * Shell function `gone FILE`: of what an rsync complained about, how many files had vanished, and the first names, a line for
@@ -134,6 +139,7 @@ done; done`),
 /** Shell function `watched WORDS`: an rsync that writes into `$log` and `$errors`, telling of its progress; its exit status is then in `$code`. */
 export const watchedFunction = lines(
   progressLoop,
+  tellProgress,
   raw(`watched() {
   rsync "$@" >"$log" 2>"$errors" & rsync=$!
   watch_progress "$rsync" & watch=$!

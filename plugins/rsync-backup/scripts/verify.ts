@@ -7,6 +7,7 @@ import { listing, toDumps } from './listing.ts'
 import { manifestAwk, nameInLine } from './manifest-awk.ts'
 import { prologue } from './prologue.ts'
 import { readingText } from './reading.ts'
+import { readTold } from './read-told.ts'
 import { writtenName } from './written-name.ts'
 
 /** How much of a snapshot is looked at: sizes, times, modes and owners; the content of some files as well; all content. */
@@ -14,7 +15,8 @@ export type Level = 'quick' | 'sample' | 'full'
 
 /*
  * Prints names of some of the files in `left` lines of a manifest: one in twenty at random, and no fewer than
- * twenty, because with few files the sample would usually be empty. Says on stderr how many those are.
+ * twenty, because with few files the sample would usually be empty. Says on stderr how many those are, and in the file
+ * `sizes` how many bytes they have.
  */
 const sampleAwk = `${nameInLine}
 BEGIN {
@@ -26,8 +28,10 @@ BEGIN {
 }
 rand() * left-- < want {
   want--
+  bytes += $6
   print name_in($0)
-}`
+}
+END { printf "%.0f\\n", bytes > sizes }`
 
 /** What of a snapshot is looked at. */
 export interface Verified {
@@ -63,6 +67,7 @@ export function verifyScript(
     listing(options),
     unchangedManifest,
     readingText,
+    readTold,
     raw(`export below
 differs() { code=${String(notIntact)}; }
 work=$(mktemp -d) || fail 'no temporary folder can be made'
@@ -85,9 +90,12 @@ found() {
   of=$1 prefix=$2
   shift 2
   [ -d "$base/$id/$of" ] || return 0
+  by=
+  case " $* " in *' --checksum '*) by=told_reading ;; esac
   # 23 is that some of it could not be read, and 24 that it is gone.
   list "$base/$id/$of" "$@" >"$work/log" || case $? in 23 | 24) differs ;; *) fail "rsync could not list $base/$id/$of" ;; esac
   awk -v prev= -v prefix="$prefix" "$program" "$work/log" >>"$lines" 2>"$work/counts" || fail "awk failed: $(tail -n 1 "$work/counts")"
+  [ -z "$by" ] || { read -r _ read_bytes _ <"$work/counts"; was_read=$((was_read + read_bytes)); }
 }
 check() {
   awk -v summed="$1" -v some="$2" "$compare" "$base/$id/manifest" "$lines" || case $? in 3) differs ;; *) fail 'awk failed' ;; esac
@@ -95,13 +103,14 @@ check() {
 lines=$work/lines
 : >"$lines"
 case $level in
-full) found data '' --checksum; found dumps "$to_dumps" --checksum; check 1 '' ;;
+full) to_read=$(said "$id" bytes); found data '' --checksum; found dumps "$to_dumps" --checksum; check 1 '' ;;
 *) found data ''; found dumps "$to_dumps"; [ "$level" = sample ] || check '' '' ;;
 esac
 if [ "$level" = sample ]; then
   # Names that rsync writes with escapes are left to a full look.
   grep '^f' "$base/$id/manifest" | grep -vF '\\#' >"$work/files" || :
-  awk -v seed="$(date +%s)" -v left="$(wc -l <"$work/files")" -v all="$(grep -c '^f' "$base/$id/manifest")" "$sample" "$work/files" 2>&1 >"$work/names"
+  awk -v seed="$(date +%s)" -v left="$(wc -l <"$work/files")" -v all="$(grep -c '^f' "$base/$id/manifest")" -v sizes="$work/sizes" "$sample" "$work/files" 2>&1 >"$work/names"
+  to_read=$(cat "$work/sizes")
   lines=$work/read
   : >"$lines"
   # rsync takes a line for a comment that begins with # or ;.

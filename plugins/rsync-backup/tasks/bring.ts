@@ -160,7 +160,9 @@ export async function bringVerified(
     await send(context, vault, id, { kind: 'data', path, folder: `${staging}/data`, isChecked })
     if (hasDumps) await send(context, vault, id, { kind: 'dumps', folder: `${staging}/dumps`, isChecked })
   }
-  const verify = isChecked ? Promise.resolve() : assertIntact(context, vault, snapshot, 'full', { path })
+  // Beside a copy, that of the copy is what is told.
+  const told = context.dryRun ? context : undefined
+  const verify = isChecked ? Promise.resolve() : assertIntact(context, vault, snapshot, 'full', { path }, told)
   const [verified, brought] = await Promise.allSettled([verify, bring()])
   // Of two failures the first is reported: rsync may well have failed on what the manifest shows as a difference.
   if (verified.status === 'rejected') throw verified.reason

@@ -16,7 +16,7 @@ import { vaultsOf, type Vault } from '../vault.ts'
 /** What a task on a service's data works with, besides its flags. */
 export type Place = Pick<
   InstanceContext<Options, Record<never, never>, Settings>,
-  'options' | 'host' | 'service' | 'projectRoot' | 'at' | 'run' | 'probe'
+  'options' | 'host' | 'service' | 'projectRoot' | 'at' | 'run' | 'probe' | 'watch'
 >
 
 /** The vaults of a task's service and host. */
@@ -35,7 +35,7 @@ export function kept({ service, host }: Place, vault: Vault) {
 }
 
 /** The keeper as a target; when it is the host of the service, that host's own target. */
-export function keeperIn(context: Place, { on }: Pick<Vault, 'on'>): Pick<Place, 'run' | 'probe'> {
+export function keeperIn(context: Place, { on }: Pick<Vault, 'on'>): Pick<Place, 'run' | 'probe' | 'watch'> {
   return on === context.host.name ? context : context.at(on)
 }
 
@@ -50,7 +50,8 @@ export async function onKeeper(context: Place, vault: Vault, script: Script): Pr
 }
 
 /**
- * Runs shell text on the keeper that only looks, up to the first command that fails. `answers` are the exit statuses that are one.
+ * Runs shell text on the keeper that only looks, up to the first command that fails. `answers` are the exit statuses that are
+ * one; `onOutput` hears what it says while it runs.
  *
  * @throws SrvError SRV-667 where it could not look: that says nothing about what is kept there; SRV-665 when the snapshot that
  *   it asks about is gone
@@ -60,12 +61,13 @@ export async function askKeeper(
   vault: Vault,
   script: Script,
   answers: readonly number[] = [0],
+  onOutput: (text: string) => void = () => undefined,
 ): Promise<ExecResult> {
-  const result = await keeperIn(context, vault).probe`${lines(raw('set -eu'), script)}`
+  const result = await keeperIn(context, vault).watch(lines(raw('set -eu'), script), onOutput)
   const { end, stderr } = result
   if (end.kind === 'exit' && answers.includes(end.code)) return result
   if (end.kind === 'exit' && end.code === notThere) throw gone(context, vault, stderr)
-  const output = stderr.split('\n').filter((line) => line.trim() !== '')
+  const output = withoutProgress(stderr).filter((line) => line.trim() !== '')
   const problem = end.kind === 'exit' ? (output.at(-1) ?? `exit status ${String(end.code)}`) : endWords(end)
   const details = { ...kept(context, vault), problem: problem.replace(/\.$/, '') }
   throw srvError('SRV-667', details, { where: { host: context.host.name }, output: output.slice(-20) })
@@ -77,11 +79,15 @@ export function gone(context: Place, vault: Vault, stderr: string): SrvError {
   return srvError('SRV-665', { ...kept(context, vault), id }, { where: { host: context.host.name } })
 }
 
+/** The lines of what a text said, but for those that told how far it was. */
+export function withoutProgress(said: string): readonly string[] {
+  return said.split('\n').filter((line) => !line.startsWith('progress '))
+}
+
 /** What an rsync said, without its progress: the last of it. */
 export function saidBy(stderr: string): readonly string[] {
-  return stderr
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('progress '))
+  return withoutProgress(stderr)
+    .filter((line) => line !== '')
     .slice(-20)
 }
 

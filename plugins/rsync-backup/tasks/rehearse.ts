@@ -9,6 +9,7 @@ import {
 import { plannedText } from '../choose.ts'
 import { isFile } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
+import { readingReader } from '../progress.ts'
 import type { Part, RehearsalRecord } from '../rehearsal.ts'
 import { notIntact } from '../scripts/checked.ts'
 import {
@@ -28,7 +29,7 @@ import type { Snapshot } from '../snapshot.ts'
 import { speaks, type Vault } from '../vault.ts'
 import { ledOut, sendAll } from './bring.ts'
 import { chosenIn } from './chosen.ts'
-import { afterFailure, endWords, keeperIn, kept, problemOf, where } from './context.ts'
+import { afterFailure, endWords, keeperIn, kept, problemOf, where, withoutProgress } from './context.ts'
 import { loadFilesText, whatFailed } from './load.ts'
 import { loadSeconds, rehearsedDumps } from './rehearse-dumps.ts'
 import { enterData, partOf } from './rehearse-words.ts'
@@ -85,10 +86,12 @@ async function bring(stage: Stage): Promise<void> {
   if (unsent !== undefined) throw failed(stage, `the snapshot could not be copied, ${unsent.problem}`, unsent.output)
   context.progress(`verifying ${id}`)
   const { base } = restoredIn(folder, id)
-  const { end, stdout, stderr } =
-    await context.probe`${verifyScript({ on: host.name, folder, base }, id, options, 'full')}`
+  const { end, stdout, stderr } = await context.watch(
+    verifyScript({ on: host.name, folder, base }, id, options, 'full'),
+    readingReader((now) => context.progress(now)),
+  )
   if (end.kind !== 'exit' || end.code !== 0) {
-    const output = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '')
+    const output = withoutProgress(`${stdout}\n${stderr}`).filter((line) => line.trim() !== '')
     if (end.kind !== 'exit' || end.code !== notIntact) {
       const problem = end.kind === 'exit' ? (output.at(-1) ?? `exit status ${String(end.code)}`) : endWords(end)
       throw failed(stage, `what was brought could not be verified: ${problem}`, output.slice(-20))

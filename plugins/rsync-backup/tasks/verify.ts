@@ -8,13 +8,14 @@ import {
 } from '../../../src/index.ts'
 import { assertOneOf, plannedText, wantedText } from '../choose.ts'
 import type { Options, Settings } from '../options.ts'
+import { readingReader } from '../progress.ts'
 import { judgeScript, pinScript, unfinishedScript } from '../scripts/prune.ts'
 import { verifyScript, type Level, type Verified } from '../scripts/verify.ts'
 import { filesText, type Snapshot } from '../snapshot.ts'
 import { destinationsOf, keepersOf, speaks, type Vault } from '../vault.ts'
 import { notIntact } from '../scripts/checked.ts'
 import { isIn, meantIn, unreadable } from './chosen.ts'
-import { askKeeper, kept, onKeeper, vaultsIn, where, type Place } from './context.ts'
+import { askKeeper, kept, onKeeper, vaultsIn, where, withoutProgress, type Place } from './context.ts'
 import { failures, inEach, type Failures } from './failures.ts'
 import { oldDataFlag } from './old-data.ts'
 import { assertOurs } from './ours.ts'
@@ -60,7 +61,8 @@ export function differs(context: Place, vault: Vault, id: string, output: readon
 }
 
 /**
- * Compares a snapshot, or a part of it, with its manifest, and says how much of a sample was read: `20 of 400`.
+ * Compares a snapshot, or a part of it, with its manifest, and says how much of a sample was read: `20 of 400`. How far
+ * it is goes to `told`, for who watches; nowhere where something else tells of a copy.
  *
  * @throws SrvError SRV-642 with every difference, SRV-667 when it could not be looked at
  */
@@ -70,12 +72,14 @@ export async function assertIntact(
   { id }: Snapshot,
   level: Level,
   what: Verified = {},
+  told?: Pick<InstanceContext, 'progress'>,
 ): Promise<string | undefined> {
   const script = verifyScript(vault, id, context.options, level, what)
-  const { end, stdout, stderr } = await askKeeper(context, vault, script, [0, notIntact])
+  const heard = readingReader((now) => told?.progress(now))
+  const { end, stdout, stderr } = await askKeeper(context, vault, script, [0, notIntact], heard)
   const sampled = /^sampled (.*)$/
   if (end.kind === 'exit' && end.code === 0) return new RegExp(sampled, 'm').exec(stdout)?.[1]
-  const output = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '' && !sampled.test(line))
+  const output = withoutProgress(`${stdout}\n${stderr}`).filter((line) => line.trim() !== '' && !sampled.test(line))
   throw differs(context, vault, id, output)
 }
 
@@ -108,7 +112,7 @@ export function verifyTask(task: TaskMaker<Options, Settings>, options: Options)
       await inEach(context, failed, 'verified', async (vault) => {
         const { snapshot, unreadable: lost } = await meantIn(context, vault, context.flags)
         context.progress(`${snapshot.id}: ${String(snapshot.files)} files`)
-        const sampled = await assertIntact(context, vault, snapshot, level, { hasDescription: true })
+        const sampled = await assertIntact(context, vault, snapshot, level, { hasDescription: true }, context)
         said.push(`${snapshot.id} in ${where(vault)}: ${intactText(snapshot, level, sampled)}`)
         // It is not the newest that is intact.
         for (const id of lost) await failed.note(() => Promise.reject(unreadable(context, vault, id)))

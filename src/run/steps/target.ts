@@ -81,17 +81,18 @@ export async function execFor(
   return result
 }
 
-/** `run`, `probe` and `follow` on a host, or on the operator's machine when there is none. */
+/** `run`, `probe`, `follow` and `watch` on a host, or on the operator's machine when there is none. */
 export function targetOf(session: Session, job: Job, commands: Commands, host: Host | undefined): Target {
-  const probe: Shell = async (literals, ...values) => {
-    const script = sh(literals, ...values)
+  const look = async (script: Script, heard?: (text: string) => void): Promise<ExecResult> => {
     const transport = await transportFor(session, host)
     const text = await session.secrets.render(script)
-    const result = await transport.exec(text, { signal: session.signal, more: true })
+    const onOutput = (_stream: StreamName, said: string): void => heard?.(said)
+    const result = await transport.exec(text, { signal: session.signal, onOutput, more: true })
     // An exit code is an answer; a command that did not get to its end has none.
     if (result.end.kind === 'exit') return result
     throw commandError(placeOf(job), result.end, result)
   }
+  const probe: Shell = async (literals, ...values) => look(sh(literals, ...values))
   const run: Shell = async (literals, ...values) => {
     const script = sh(literals, ...values)
     if (commands.would !== undefined) {
@@ -107,7 +108,7 @@ export function targetOf(session: Session, job: Job, commands: Commands, host: H
     commands.would(display(script))
     return nothing
   }
-  return { run, probe, follow }
+  return { run, probe, follow, watch: look }
 }
 
 /** Sends commands for real. */

@@ -1,8 +1,9 @@
-import { chmodSync, chownSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, linkSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { notIntact } from '../../../plugins/rsync-backup/scripts/checked.ts'
 import { notThere } from '../../../plugins/rsync-backup/scripts/reading.ts'
 import { verifyScript, type Level } from '../../../plugins/rsync-backup/scripts/verify.ts'
+import { withoutProgress } from '../../../plugins/rsync-backup/tasks/context.ts'
 import { hasPrograms } from '../../support/programs.ts'
 import { first, Maker, second } from './maker.ts'
 import { isRoot } from './servers.ts'
@@ -16,7 +17,11 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
   function verify(level: Level, id: string = first) {
     const { code, stdout, stderr } = maker.attempt(verifyScript(maker.vault, id, maker.options, level))
     const said = stdout.split('\n').filter((line) => line !== '')
-    return { code, said, ...(code === 1 || code === notThere ? { problem: stderr.replace(/\n$/, '') } : {}) }
+    return {
+      code,
+      said,
+      ...(code === 1 || code === notThere ? { problem: withoutProgress(stderr).join('\n').replace(/\n$/, '') } : {}),
+    }
   }
 
   function snapshot(files: number, others: readonly string[] = []): void {
@@ -72,6 +77,31 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
       'differs in time: ./',
       'missing file 2',
     ])
+  })
+
+  it('says how much of the content was read by now, and of how much', () => {
+    maker.offered = 'md5'
+    const size = 64 * 1024 * 1024
+    writeFileSync(maker.data('big'), Buffer.alloc(size, 1))
+    // Each name is read, and takes no room.
+    for (let name = 1; name < 32; name++) linkSync(maker.data('big'), maker.data(`big ${String(name)}`))
+    const { bytes } = maker.make(first)
+    expect(bytes).toBe(32 * size)
+    for (const [level, of] of [
+      ['full', 32],
+      ['sample', 20],
+    ] as const) {
+      const { code, stderr } = maker.attempt(verifyScript(maker.vault, first, maker.options, level))
+      const told = stderr.split('\n').filter((line) => line !== '')
+      const read = told.map((line) =>
+        Number(new RegExp(`^progress read (\\d+) of ${String(of * size)}$`).exec(line)?.[1]),
+      )
+      expect([code, read[0]]).toEqual([0, 0])
+      expect(read.length).toBeGreaterThan(1)
+      expect(read).toEqual(read.toSorted((one, other) => one - other))
+      expect(read.at(-1)).toBeLessThanOrEqual((of + 1) * size)
+    }
+    expect(maker.attempt(verifyScript(maker.vault, first, maker.options, 'quick')).stderr).toBe('')
   })
 
   it('by a sample: reads all of few files', () => {

@@ -62,6 +62,7 @@ it('knows that a million small files take more than the sum of their sizes', asy
     projectRoot: '/',
     probe,
     run: probe,
+    watch: probe,
     at: () => expect.fail('it is the keeper itself'),
   }
   const vault = { on: 'nas', folder: '/tank', base: '/tank/nas/shop' }

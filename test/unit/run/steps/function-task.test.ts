@@ -108,6 +108,21 @@ test('who follows a command hears it instead of the run, and judges how it ended
   expect(run.story({ output: true })).toEqual(['start t blog/native@web1', 'changed t blog/native@web1', 'end ok 0'])
 })
 
+test('who watches hears a command that only looks, also in a dry run', async () => {
+  const seen: unknown[] = []
+  const t = defineTask({
+    title: 'T',
+    on: 'instance',
+    async run({ watch }) {
+      const { end } = await watch(raw('echo out; exit 3'), (text) => void seen.push(text))
+      seen.push(end)
+    },
+  })
+  const run = fleet(['t'], { tasks: { t }, dryRun: true })
+  expect(await run.run()).toMatchObject({ exitCode: 0 })
+  expect(seen).toEqual(['out\n', { kind: 'exit', code: 3 }])
+})
+
 test.each([
   ['lost', { kind: 'lost', reason: 'reset' } as const, 'SRV-503', 'lost'],
   ['timeout', { kind: 'timeout', stopped: true, timeoutMs: 1000 } as const, 'SRV-502', 'timeout'],
