@@ -1188,6 +1188,7 @@ declare const entries: {
     }>;
     'SRV-666': Entry<import("./catalog/backup.ts").Kept & {
         readonly id: string;
+        readonly isChanged?: boolean;
     }>;
     'SRV-667': Entry<import("./catalog/backup.ts").Kept & {
         readonly problem: string;

@@ -18,10 +18,11 @@ const root = resolve(import.meta.dirname, '..')
 /**
  * Details whose every property stands for itself: `host` reads as ‹host›. A list has one member, and neither it nor a
  * number equals any number that a message may ask for, so that the usual form of a message is shown. `said` are details
- * that are as they are; a route without a jump host is the usual one.
+ * that are as they are; a route without a jump host, and a description that
+ * nobody changed, are the usual ones.
  */
 function placeholders(said = {}) {
-  const known = { via: undefined, isJump: false, ...said }
+  const known = { via: undefined, isJump: false, isChanged: false, ...said }
   return new Proxy(known, { get: (target, key) => (key in target ? target[key] : placeholder(String(key))) })
 }
 
@@ -58,6 +59,7 @@ const variants = {
   'SRV-623': [{ said: '' }],
   'SRV-662': [{ isOldData: false }],
   'SRV-654': [{ flag: 'source' }, { flag: 'dumps' }, { flag: 'from' }],
+  'SRV-666': [{ isChanged: true }],
 }
 
 const groups = [

@@ -37,22 +37,31 @@ export function readSnapshot(line: string): Snapshot | undefined {
   }
 }
 
-/** A snapshot of which nothing but the name is known. */
-interface Unreadable extends Pick<Snapshot, 'id' | 'release' | 'files' | 'bytes' | 'newFiles' | 'newBytes' | 'note'> {
+/** A snapshot of which nothing but the name is certain. */
+export interface Unreadable extends Pick<
+  Snapshot,
+  'id' | 'release' | 'files' | 'bytes' | 'newFiles' | 'newBytes' | 'note'
+> {
   readonly state: 'unreadable'
+  /** What describes it can be read, and is not what was written. */
+  readonly isChanged: boolean
 }
 
-function unreadable(id: string): Unreadable {
-  const note = 'no snapshot.json that can be read'
-  return { id, state: 'unreadable', release: '', files: 0, bytes: 0, newFiles: 0, newBytes: 0, note }
+function unreadable(id: string, isChanged: boolean): Unreadable {
+  const note = isChanged ? 'a snapshot.json that was changed after it was written' : 'no snapshot.json that can be read'
+  return { id, state: 'unreadable', release: '', files: 0, bytes: 0, newFiles: 0, newBytes: 0, note, isChanged }
 }
 
-/** Reads the list that a keeper prints, newest first: `snapshot <id>`, and in the next line what describes it. */
+/**
+ * Reads the list that a keeper prints, newest first: `snapshot <id>`, in the next line what describes it, and `changed <id>`
+ * where that is not what was written.
+ */
 export function readListed(stdout: string): readonly (Snapshot | Unreadable)[] {
   const found: (Snapshot | Unreadable)[] = []
+  const changed = new Set([...stdout.matchAll(/^changed (\d{8}T\d{6}Z)$/gm)].map(([, id]) => id))
   let named: string | undefined
   const endNamed = (): void => {
-    if (named !== undefined) found.push(unreadable(named))
+    if (named !== undefined) found.push(unreadable(named, changed.has(named)))
     named = undefined
   }
   for (const line of stdout.split('\n')) {
@@ -64,7 +73,7 @@ export function readListed(stdout: string): readonly (Snapshot | Unreadable)[] {
     }
     const snapshot = readSnapshot(line)
     if (snapshot === undefined || (named !== undefined && snapshot.id !== named)) continue
-    found.push(snapshot)
+    found.push(changed.has(snapshot.id) ? unreadable(snapshot.id, true) : snapshot)
     named = undefined
   }
   endNamed()
@@ -76,10 +85,10 @@ export function readSnapshots(stdout: string): readonly Snapshot[] {
   return readListed(stdout).filter((one) => one.state !== 'unreadable')
 }
 
-/** Ids of the others. */
-export function unreadableIn(stdout: string): readonly string[] {
-  const ids = readListed(stdout).flatMap(({ id, state }) => (state === 'unreadable' ? [id] : []))
-  return [...new Set(ids)]
+/** The others, each once. */
+export function unreadableIn(stdout: string): readonly Unreadable[] {
+  const others = readListed(stdout).filter((one) => one.state === 'unreadable')
+  return [...new Map(others.map((one) => [one.id, one])).values()]
 }
 
 /** How many files it has, for people. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cliProject, type Project } from '../support/cli-project.ts'
@@ -129,6 +129,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'curl'))('the snapshots of a s
     for (const id of ['20240105T030000Z', '20240106T030000Z', '20240106T150000Z', '20240107T030000Z']) {
       const [made = ''] = ids().toSorted()
       execFileSync('cp', ['-a', vault(made), vault(id)])
+      rmSync(vault(id, 'snapshot.sum'), { force: true })
       const described = vault(id, 'snapshot.json')
       execFileSync('sed', ['-i', `s/"id":"${made}"/"id":"${id}"/`, described])
     }

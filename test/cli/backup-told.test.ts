@@ -120,6 +120,32 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('what srv says of snapshots t
     expect(transcript(restored)).toContain(`${newest} in nas:${vault()} is newer than ${older}, which is taken, but`)
   })
 
+  it('of one whose description was changed, which is taken for nothing', async () => {
+    await srv(0, 'backup', 'production')
+    await srv(0, 'backup', 'production')
+    const [older = '', newest = ''] = ids().toSorted()
+    await srv(0, 'prune', 'production', '--pin', newest)
+    await srv(0, 'verify', 'production', '--snapshot', newest, '--level', 'quick')
+    const described = vault(newest, 'snapshot.json')
+    const text = readFileSync(described, 'utf8')
+    writeFileSync(described, text.replace('"startedAt":"20', '"startedAt":"21'))
+    expect((await srv(0, 'snapshots', 'production')).stdout).toMatch(
+      new RegExp(`\\n${newest} of app on web1 has a snapshot.json that was changed after it was written\\n`),
+    )
+    const changed = ['SRV-666', expect.stringContaining('it does not match its checksum, snapshot.sum')]
+    expect(await errors('verify', 'production', '--level', 'quick')).toEqual([changed])
+    for (const args of [['restore'], ['restore', '--rehearse'], ['verify']]) {
+      expect(await errors(...args, 'production', '--snapshot', newest)).toEqual([changed])
+    }
+    expect(await errors('prune', 'production', '--unpin', newest)).toEqual([changed])
+    const restored = await srv(0, 'restore', 'production', '--confirm', 'app@web1', '--plain')
+    expect(transcript(restored)).toContain(
+      `${newest} in nas:${vault()} is newer than ${older}, which is taken, but its snapshot.json was changed`,
+    )
+    writeFileSync(described, text)
+    await srv(0, 'verify', 'production')
+  })
+
   it('of an unreadable one, to people, and when there is no other', async () => {
     await srv(0, 'backup', 'production')
     const [id = ''] = ids()
@@ -142,7 +168,8 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('what srv says of snapshots t
       writeFileSync(release, damage)
       expect(await differences('--level', 'quick')).toEqual(['differs in content: ../release.json'])
     }
-    // One from before there was a sum of it.
+    // One from before there were sums of them.
+    rmSync(vault(id, 'snapshot.sum'))
     writeFileSync(described, text.replace(/"releaseSum":"[0-9a-f]{64}",/, ''))
     expect(await differences()).toEqual(['differs in content: ../release.json'])
     writeFileSync(release, 'null\n')

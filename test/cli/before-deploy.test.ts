@@ -134,6 +134,7 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('a snapshot before each deplo
     const file = join(base, later, 'snapshot.json')
     const text = readFileSync(file, 'utf8')
     writeFileSync(file, text.replace(made, later))
+    rmSync(join(base, later, 'snapshot.sum'))
     const outcome = await srv(10, 'rollback', 'production', '--with-data')
     expect(runEnd(outcome).errors.map(({ code, message }) => [code, message])).toEqual([
       ['SRV-643', expect.stringContaining(` except ${later}, which is dated in the future, of app on web1`)],

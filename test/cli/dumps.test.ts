@@ -76,7 +76,14 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('dumps in srv back
     await srv(0, 'backup', 'production')
     const [first = '', id = ''] = ids()
     for (const one of [vault(first), vault(id), join(project.folder, 'disk2/web1/app', id)]) {
-      expect(readdirSync(one).sort()).toEqual(['data', 'dumps', 'manifest', 'release.json', 'snapshot.json'])
+      expect(readdirSync(one).sort()).toEqual([
+        'data',
+        'dumps',
+        'manifest',
+        'release.json',
+        'snapshot.json',
+        'snapshot.sum',
+      ])
       expect(statSync(join(one, 'dumps')).mode & 0o777).toBe(0o700)
       expect(readdirSync(join(one, 'dumps')).sort()).toEqual(['app.sqlite', 'kept.dump'])
       expect(readFileSync(join(one, 'dumps/kept.dump'), 'utf8')).toBe('of a server')

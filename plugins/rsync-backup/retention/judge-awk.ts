@@ -72,7 +72,7 @@ function apply(name, limit, coarsest,  timed, edge, label, left, previous, key, 
 const reading = String.raw`
 function refuse(problem) { print "retain: " problem | "cat >&2"; refused = 1; exit 2 }
 BEGIN { if (!isTime(now)) refuse("the time of this machine cannot be read") }
-NF != 3 || !isTime($1) || $2 !~ /^(good|suspect|unreadable)$/ || $3 !~ /^(yes|no|deploy)$/ { refuse("line " NR " is not an id, a state and whether it is pinned") }
+NF != 3 || !isTime($1) || $2 !~ /^(good|suspect|unreadable|changed)$/ || $3 !~ /^(yes|no|deploy)$/ { refuse("line " NR " is not an id, a state and whether it is pinned") }
 $1 in state { refuse("line " NR " has the id of an earlier one") }
 { ids[NR] = $1; state[$1] = $2; pinned[$1] = $3 }`
 
@@ -98,6 +98,7 @@ END {
     if (pinned[id] == "deploy") say(id, "rollback --with-data goes back to it")
     if (id > now) say(id, "in the future")
     else if (state[id] == "unreadable") say(id, "unreadable: its snapshot.json says nothing")
+    else if (state[id] == "changed") say(id, "unreadable: its snapshot.json was changed after it was written")
     else if (state[id] != "good" && id > good) say(id, state[id] ": kept until there is a newer good one")
     if (id == good) say(id, "the last good one")
     if (id in why) print "keep", id, why[id]

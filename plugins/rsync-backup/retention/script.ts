@@ -22,7 +22,7 @@ function ruleWords(policy: Keep): string {
 }
 
 /**
- * Shell function `retain`: reads lines `<id> good|suspect|unreadable yes|no|deploy` (pinned, or kept as pinned for a deploy), in any order, and says of each snapshot, newest first, `keep <id> <reason>[, <reason>…]` or `remove <id>`. All of it is awk, so that a script that was
+ * Shell function `retain`: reads lines `<id> good|suspect|unreadable|changed yes|no|deploy` (pinned, or kept as pinned for a deploy), in any order, and says of each snapshot, newest first, `keep <id> <reason>[, <reason>…]` or `remove <id>`. All of it is awk, so that a script that was
  * left on the machine that holds the snapshots judges exactly as srv does. It judges nothing and fails with 2 when there
  * is a line that it does not understand.
  *

@@ -31,10 +31,20 @@ fail() { printf '%s\\n' "$1" >&2; exit 1; }`),
     removeFunction,
     sh`base=${base}`,
     raw(`# Whether what describes a snapshot is whole, and says that it is in one of these states.
-described() {
+whole() {
   awk -v state="\\"state\\":\\"(\${2:-good|suspect})\\"" '/^[{].*[}]$/ && $0 ~ state && !/"(files|bytes)":([^0-9]|[0-9]+[^0-9,}])/ { whole = 1 }
 END { exit whole ? 0 : 1 }' "$base/$1/snapshot.json" 2>/dev/null
 }
+# Whether it is what was written, without or with a pin. One from before there was a sum of it is believed, and a tool that
+# fails says nothing of it.
+unchanged() {
+  [ -e "$base/$1/snapshot.sum" ] || return 0
+  sum_bare= sum_pinned=
+  read -r sum_bare sum_pinned <"$base/$1/snapshot.sum" || :
+  sum_now=$(sha256sum 2>/dev/null <"$base/$1/snapshot.json") || return 0
+  case "\${sum_now%% *}" in "$sum_bare" | "$sum_pinned") ;; *) return 1 ;; esac
+}
+described() { whole "$@" && unchanged "$1"; }
 is_good() { described "$1" good; }
 all() { ls -1 "$base" 2>/dev/null | grep -E '^[0-9]{8}T[0-9]{6}Z$' | sort -r; }
 said() { sed -n "s/.*\\"$2\\":\\"\\{0,1\\}\\([^,\\"}]*\\).*/\\1/p" "$base/$1/snapshot.json"; }

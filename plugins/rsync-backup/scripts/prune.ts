@@ -24,7 +24,8 @@ export function judgeScript(vault: Vault, keep: Keep): Script {
     case $state in
     good | suspect) ;;
     *)
-      printf '%s unreadable no\\n' "$one"
+      if whole "$one"; then state=changed; else state=unreadable; fi
+      printf '%s %s no\\n' "$one" "$state"
       continue
       ;;
     esac
@@ -92,6 +93,9 @@ mv -f .snapshot.json snapshot.json`),
   )
 }
 
+/** Behind what describes the snapshot `$one`: prints `changed` and its name where that is whole, and not what was written. */
+export const changedText = `unchanged "$one" || ! whole "$one" || printf 'changed %s\\n' "$one"`
+
 /** Prints the snapshots, newest first, each with its name in a line and a JSON object in the next; fails where the disk that has them is not mounted. */
 export function listScript(vault: Vault): Script {
   return lines(
@@ -99,7 +103,10 @@ export function listScript(vault: Vault): Script {
     mountedText(vault),
     // The description of one that was cut off has no end of line, and must not swallow the next.
     raw(
-      `all | while read -r one; do printf 'snapshot %s\\n%s\\n' "$one" "$(cat "$base/$one/snapshot.json" 2>/dev/null)"; done`,
+      `all | while read -r one; do
+  printf 'snapshot %s\\n%s\\n' "$one" "$(cat "$base/$one/snapshot.json" 2>/dev/null)"
+  ${changedText}
+done`,
     ),
   )
 }

@@ -167,7 +167,11 @@ release_sum=$(sha256sum <release.json | cut -d ' ' -f 1)`,
     sh`clock=${said.clock ?? ''}`,
     raw('more=${clock:+,\\"clock\\":$clock}'),
     sh`printf '{"schema":"srv.snapshot/1","id":"%s","host":"%s","service":"%s","state":"%s","pinned":false,"release":"%s","startedAt":"%s","files":%s,"bytes":%s,"newFiles":%s,"newBytes":%s,"checksum":"%s","manifest":"%s","releaseSum":"%s","unchecked":%s,"note":"%s","rotten":%s,"before":"%s","mounts":"%s"%s}\n' "$id" ${said.host} ${said.service} "$state" ${said.releaseId} ${said.startedAt} "$files" "$bytes" "$new_files" "$new_bytes" "$algorithm" "$sum" "$release_sum" "$unchecked" "$note" "$rotten" ${said.before} "$mounts" "$more" >snapshot.json`,
-    raw(`remove warm compared
+    // A pin is set later, and is no change.
+    raw(`sum_bare=$(sha256sum <snapshot.json)
+sum_pinned=$(sed 's/"pinned":false/"pinned":true/' snapshot.json | sha256sum)
+printf '%s %s\\n' "\${sum_bare%% *}" "\${sum_pinned%% *}" >snapshot.sum
+remove warm compared
 rm -rf log log.warm log.dumps warm.lines dumps.lines errors vanished untold distrusted lines like again told rot counts
 wait "$syncing" || :
 sync -f . 2>/dev/null || sync

@@ -3,7 +3,7 @@ import type { Back } from '../choose.ts'
 import type { Vault } from '../vault.ts'
 import { mountedText } from './mounted.ts'
 import { prologue } from './prologue.ts'
-import { latestText } from './prune.ts'
+import { changedText, latestText } from './prune.ts'
 
 /** Which snapshots may be the one that is meant: the one of an id, or good ones. */
 export interface Sought {
@@ -41,7 +41,7 @@ const best = raw(`best() { (
 lost() {
   all | awk -v most="$1" '$1 <= most' | while read -r one; do
     if is_good "$one"; then break; fi
-    described "$one" || printf 'snapshot %s\\n' "$one"
+    described "$one" || { printf 'snapshot %s\\n' "$one"; ${changedText}; }
   done
 }`)
 
@@ -64,7 +64,9 @@ best "$now"`),
           sh`wanted=${snapshot}`,
           raw(
             `all | while read -r one; do
-  [ "$one" != "$wanted" ] || printf 'snapshot %s\\n%s\\n' "$one" "$(cat "$base/$one/snapshot.json" 2>/dev/null)"
+  [ "$one" = "$wanted" ] || continue
+  printf 'snapshot %s\\n%s\\n' "$one" "$(cat "$base/$one/snapshot.json" 2>/dev/null)"
+  ${changedText}
 done`,
           ),
         )

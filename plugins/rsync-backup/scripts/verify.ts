@@ -82,6 +82,7 @@ if [ -n "$described" ]; then
     echo 'differs in content: ../release.json'
     differs
   fi
+  unchanged "$id" || { echo 'differs in what it says: ../snapshot.json was changed after it was written'; differs; }
   counted=$(awk '$1 == "f" { files++; bytes += $6 } END { printf "%d files and %.0f bytes", files, bytes }' "$base/$id/manifest") || fail 'awk failed: '
   told="$(said "$id" files) files and $(said "$id" bytes) bytes"
   [ "$counted" = "$told" ] || { echo "differs in what it says: ../snapshot.json has $told, the manifest $counted"; differs; }

@@ -2,30 +2,30 @@ import { srvError, type InstanceContext, type SrvError } from '../../../src/inde
 import { choose, limitOf, wantedText, type Wanted } from '../choose.ts'
 import { factsIn } from '../facts.ts'
 import { soughtScript, type Sought } from '../scripts/sought.ts'
-import { readListed, readSnapshots, unreadableIn, type Snapshot } from '../snapshot.ts'
+import { readListed, readSnapshots, unreadableIn, type Snapshot, type Unreadable } from '../snapshot.ts'
 import type { Vault } from '../vault.ts'
 import { askKeeper, kept, where, type Place } from './context.ts'
 
 /** What was chosen in a vault. */
 interface Chosen {
   readonly snapshot: Snapshot
-  /** Ids of newer ones of which nobody can say whether they are what was meant. */
-  readonly unreadable: readonly string[]
+  /** Newer ones of which nobody can say whether they are what was meant. */
+  readonly unreadable: readonly Unreadable[]
 }
 
 /** What chooses a snapshot to be restored. */
 type Choosing = Place & Pick<InstanceContext, 'warn'>
 
-/** The error of a snapshot whose description is lost. */
-export function unreadable(context: Place, vault: Vault, id: string): SrvError {
-  return srvError('SRV-666', { ...kept(context, vault), id }, { where: { host: context.host.name } })
+/** The error of a snapshot whose description is lost, or was changed. */
+export function unreadable(context: Place, vault: Vault, { id, isChanged }: Unreadable): SrvError {
+  return srvError('SRV-666', { ...kept(context, vault), id, isChanged }, { where: { host: context.host.name } })
 }
 
 /** @throws SrvError SRV-666 where a vault has a snapshot, but not what it should say of it */
 export async function isIn(context: Place, vault: Vault, id: string): Promise<boolean> {
   const { stdout } = await askKeeper(context, vault, soughtScript(vault, { snapshot: id }))
   const found = readListed(stdout).find((one) => one.id === id)
-  if (found?.state === 'unreadable') throw unreadable(context, vault, id)
+  if (found?.state === 'unreadable') throw unreadable(context, vault, found)
   return found !== undefined
 }
 
@@ -40,7 +40,7 @@ async function chosen(
   const snapshots = readSnapshots(stdout)
   const lost = unreadableIn(stdout)
   const snapshot = choice(snapshots, factsIn(stdout).get('latest'))
-  if (snapshot !== undefined) return { snapshot, unreadable: lost.filter((id) => id > snapshot.id) }
+  if (snapshot !== undefined) return { snapshot, unreadable: lost.filter(({ id }) => id > snapshot.id) }
   const [first] = lost
   if (first !== undefined) throw unreadable(context, vault, first)
   const later = choice(snapshots)
@@ -56,15 +56,16 @@ export async function meantIn(context: Place, vault: Vault, wanted: Wanted): Pro
 }
 
 function warned(context: Choosing, vault: Vault, { snapshot, unreadable: lost }: Chosen): Snapshot {
-  for (const id of lost) {
+  for (const { id, isChanged } of lost) {
+    const why = isChanged ? 'was changed after it was written' : 'cannot be read'
     context.warn(
-      `The snapshot ${id} in ${where(vault)} is newer than ${snapshot.id}, which is taken, but its snapshot.json cannot be read.`,
+      `The snapshot ${id} in ${where(vault)} is newer than ${snapshot.id}, which is taken, but its snapshot.json ${why}.`,
     )
   }
   return snapshot
 }
 
-/** The same, with a warning for each newer one whose description is lost. */
+/** The same, with a warning for each newer one whose description is lost or was changed. */
 export async function chosenIn(context: Choosing, vault: Vault, wanted: Wanted): Promise<Snapshot> {
   return warned(context, vault, await meantIn(context, vault, wanted))
 }

@@ -115,7 +115,7 @@ export function verifyTask(task: TaskMaker<Options, Settings>, options: Options)
         const sampled = await assertIntact(context, vault, snapshot, level, { hasDescription: true }, context)
         said.push(`${snapshot.id} in ${where(vault)}: ${intactText(snapshot, level, sampled)}`)
         // It is not the newest that is intact.
-        for (const id of lost) await failed.note(() => Promise.reject(unreadable(context, vault, id)))
+        for (const one of lost) await failed.note(() => Promise.reject(unreadable(context, vault, one)))
       })
       failed.tell(context, said)
       failed.assertNone()

@@ -48,11 +48,11 @@ export const vault = {
       `Run it again with one that is left: srv snapshots <environment> ${service}. One that is pinned is never pruned: srv prune <environment> ${service} --pin <id>`,
     exitCode: 10,
   }),
-  'SRV-666': entry<Kept & { readonly id: string }>({
-    message: ({ service, host, where, id }) =>
-      `The snapshot ${id} of ${service} on ${host}, in ${where}, has no snapshot.json that can be read: it is missing, empty or damaged, so nobody can tell what the snapshot should be. Its files were not touched, and no prune removes it.`,
-    hint: ({ service, where, id }) =>
-      `Use another one, srv snapshots <environment> ${service}, and check the disk that holds this one. To look at its files: ${where}/${id}/data. If they are of no use, remove the folder ${id} there.`,
+  'SRV-666': entry<Kept & { readonly id: string; readonly isChanged?: boolean }>({
+    message: ({ service, host, where, id, isChanged = false }) =>
+      `The snapshot ${id} of ${service} on ${host}, in ${where}, has ${isChanged ? 'a snapshot.json that was changed after it was written: it does not match its checksum, snapshot.sum' : 'no snapshot.json that can be read: it is missing, empty or damaged'}, so nobody can tell what the snapshot should be. Its files were not touched, and no prune removes it.`,
+    hint: ({ service, where, id, isChanged = false }) =>
+      `Use another one, srv snapshots <environment> ${service}, and check the disk that holds this one. To look at its files: ${where}/${id}/data. If they are of no use, remove the folder ${id} there.${isChanged ? ' If it was changed on purpose, and all that it says is right, remove snapshot.sum in that folder: then it counts again.' : ''}`,
     exitCode: 10,
   }),
   'SRV-667': entry<Kept & { readonly problem: string }>({

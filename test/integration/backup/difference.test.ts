@@ -289,7 +289,13 @@ describe.skipIf(!hasPrograms('rsync', 'python3') || !isRoot)('a copy of what dif
           expect(maker.differences(second)).toBe('')
           expect(wholeOf(maker.kept(first))).toBe(before)
           maker.verify(second)
-          expect(readdirSync(maker.kept(second)).sort()).toEqual(['data', 'manifest', 'release.json', 'snapshot.json'])
+          expect(readdirSync(maker.kept(second)).sort()).toEqual([
+            'data',
+            'manifest',
+            'release.json',
+            'snapshot.json',
+            'snapshot.sum',
+          ])
         } finally {
           maker.remove()
         }

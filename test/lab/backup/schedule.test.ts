@@ -194,7 +194,7 @@ true`
     await onHost(
       keeper(),
       `cd ${base} && made=$(readlink latest) && mv "$made" .made && rm -rf [0-9]*Z && mv .made ${older}
-sed -i "s/$made/${older}/" ${older}/snapshot.json && ln -sfn ${older} latest
+sed -i "s/$made/${older}/" ${older}/snapshot.json && rm ${older}/snapshot.sum && ln -sfn ${older} latest
 touch -d '3 hours ago' ${tank}/.srv/${source().name}/${service}/by`,
     )
     const { stdout } = await srv(10, 'status', 'production', service, '--json')
