@@ -1035,6 +1035,7 @@ interface TaskTypes<O, N extends On, F extends Flags, R> {
 interface Telling {
     progress(said: string | Transfer): void;
     done(message: string): void;
+    unchanged(message: string): void;
     warn(message: string): void;
 }
 

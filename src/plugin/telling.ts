@@ -9,6 +9,8 @@ export interface Telling {
    * of its end; nothing is said in a dry run.
    */
   done(message: string): void
+  /** The same where there was nothing to do after all: the step then counts as one that changed nothing. */
+  unchanged(message: string): void
   /** Reports what people have to know although the step succeeds: shown as a warning, and sent as an event. */
   warn(message: string): void
 }

@@ -29,7 +29,8 @@ function setApart({ state }: Session, { step, target, placement }: Job, ok: bool
 
 /** A step ended well, and what it returned is there for later ones. */
 export function succeed(session: Session, job: Job, ms: number, result: unknown): void {
-  const status = job.step.task.changes === false ? 'ok' : 'changed'
+  const { step, target } = job
+  const status = step.task.changes === false || session.state.isIdle(step, target) ? 'ok' : 'changed'
   session.state.setOutput(job.step.task, job.target, result)
   session.state.counts[status]++
   setApart(session, job, true)

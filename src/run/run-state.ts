@@ -21,6 +21,7 @@ export class RunState {
   readonly #anew = new Set<string>()
   readonly #failedSteps = new Set<string>()
   readonly #done = new Map<string, readonly string[]>()
+  readonly #idle = new Set<string>()
   readonly #undo = new Map<string, Undo[]>()
   readonly #expected = new Set<string>()
   readonly #once = new Map<string, Promise<boolean>>()
@@ -137,6 +138,14 @@ export class RunState {
   /** All of that in one line; nothing when it said nothing. */
   doneBy(step: PlanStep, target: string): string | undefined {
     return this.#done.get(`${step.id} ${target}`)?.join('; ')
+  }
+
+  /** A step found nothing to do on a target. */
+  setIdle(step: PlanStep, target: string): void {
+    this.#idle.add(`${step.id} ${target}`)
+  }
+  isIdle(step: PlanStep, target: string): boolean {
+    return this.#idle.has(`${step.id} ${target}`)
   }
 
   /** What a step has begun to look up before its turn. */

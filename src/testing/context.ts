@@ -99,6 +99,7 @@ export async function bench(plugin: TestPlugin, key: string, situation: Situatio
     local: recorded.target('local: ', where),
     warn: (message) => void progress.push(`! ${message}`),
     done: (message) => void progress.push(`= ${message}`),
+    unchanged: (message) => void progress.push(`= ${message}`),
     progress: (said) => void progress.push(typeof said === 'string' ? said : transferText(said)),
     output: outputsOf(plugin, situation),
   }

@@ -155,6 +155,18 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('schedules that were installe
     expect(outcome.stderr).toContain(`! ${failed('no schedule is installed there')}\n`)
   })
 
+  it('are removed once, and then there is nothing to remove', async () => {
+    const remove = async (): Promise<unknown> => {
+      const outcome = await srv(0, 'schedule', 'remove', 'production', '--host', 'web1', '--json')
+      const { status, counts } = runEnd(outcome)
+      const reasons = eventsOf(outcome).flatMap((event) => (event.type === 'step.end' ? [event.reason] : []))
+      return { status, changed: counts.changed, ok: counts.ok, reasons }
+    }
+    expect(await remove()).toEqual({ status: 'ok', changed: 1, ok: 0, reasons: [undefined] })
+    const reasons = ['there was no schedule: nothing was removed']
+    expect(await remove()).toEqual({ status: 'unchanged', changed: 0, ok: 1, reasons })
+  })
+
   it('are refused where the disk of their keeper is not mounted, and so is a backup', async () => {
     const disk = join(project.folder, 'disk')
     const configure = (mountpoint: string): void => {

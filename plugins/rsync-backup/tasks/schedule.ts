@@ -215,6 +215,7 @@ export function removeTask(task: TaskMaker<Options, Settings>, options: Options)
         removed.push(...(await takeAway(context, site)))
       }
       for (const line of removed) context.progress(line)
+      if (removed.length === 0) context.unchanged('there was no schedule: nothing was removed')
       return removed
     },
   })

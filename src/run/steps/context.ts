@@ -67,6 +67,10 @@ function base(session: Session, job: Job, commands: Commands): BaseContext {
     done(message) {
       session.state.addDone(job.step, job.target, message)
     },
+    unchanged(message) {
+      session.state.addDone(job.step, job.target, message)
+      session.state.setIdle(job.step, job.target)
+    },
     warn(message) {
       session.emit({ type: 'warning', message, host: job.hostName })
     },

@@ -62,6 +62,7 @@ export function contextAt(placement: Placement, more: Partial<InstanceContext> =
     watch: refuse,
     progress: refuse,
     done: refuse,
+    unchanged: refuse,
     warn: refuse,
     output: refuse,
     at: refuse,

@@ -134,6 +134,21 @@ test.each([
   expect(run.story()[1]).toBe(`${status} t blog/native@web1: ${code}`)
 })
 
+test('a step that had nothing to do after all counts as unchanged, and says so', async () => {
+  const t = defineTask({
+    title: 'T',
+    on: 'instance',
+    run: ({ unchanged }) => {
+      unchanged('nothing was there')
+    },
+  })
+  const run = fleet(['t'], { tasks: { t } })
+  expect(await run.run()).toMatchObject({ status: 'unchanged', exitCode: 0 })
+  expect(run.events.filter(({ type }) => type === 'step.end')).toMatchObject([
+    { status: 'ok', reason: 'nothing was there' },
+  ])
+})
+
 test('progress is told while the step runs, and never after the run has ended', async () => {
   let late = (): void => undefined
   const t = defineTask({
