@@ -220,6 +220,7 @@ sh "$work/reach" srv </dev/null >"$work/err" 2>&1 || {
 [ "$code" = 0 ] || stop 9 "there is no data of $service on $host to copy: $(tail -n 1 "$work/out")"
 offered=$(tail -n 1 "$work/out") of=$(sed -n 's/^of //p' "$work/out" | tail -n 1)
 mounts=$(sed -n 's/^mount //p' "$work/out" | tr '\\n' ' ')
+mounts=\${mounts% }
 take_lease
 # A snapshot is named after the time from which on nobody else can have made one, and by a second that no other one has.
 while :; do

@@ -168,6 +168,7 @@ it.skipIf(process.getuid?.() !== 0)('tells that something in the data is not mou
     execFileSync('umount', ['-l', uploads])
   }
   const [first = ''] = ids(it)
+  expect(readFileSync(join(it.vault.base, first, 'snapshot.json'), 'utf8')).toContain('"mounts":"uploads"')
   const { code, said } = await runFile(it)
   expect(code, said).toBe(10)
   expect(said).toContain(` is suspect: nothing mounted any more at data/uploads, as there was for ${first}`)
