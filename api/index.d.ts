@@ -569,6 +569,7 @@ export type Variables = Readonly<Record<string, string | Secret>>;
 export type Verdict = {
     readonly ok: true;
     readonly found?: string;
+    readonly warning?: string;
 } | {
     readonly ok: false;
     readonly problem: string;

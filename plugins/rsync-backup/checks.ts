@@ -6,9 +6,15 @@ import { speaks } from './vault.ts'
 /** The first that compares nanoseconds, and can be told which checksums to make (NEWS of rsync, 3.1.3). */
 const oldest = [3, 1, 3] as const
 
-function isOld(version: readonly number[]): boolean {
-  const at = oldest.findIndex((number, index) => version[index] !== number)
-  return at >= 0 && (version[at] ?? 0) < (oldest[at] ?? 0)
+/**
+ * The first without six flaws by which the other end of a copy, or another user of the machine, can do harm (NEWS of rsync,
+ * 3.4.3: CVE-2026-29518, 43617 to 43620 and 45232). Those before 3.4.0 also have CVE-2024-12084 to 12088 and 12747.
+ */
+const mended = [3, 4, 3] as const
+
+function isBefore(version: readonly number[], other: readonly number[]): boolean {
+  const at = other.findIndex((number, index) => version[index] !== number)
+  return at >= 0 && (version[at] ?? 0) < (other[at] ?? 0)
 }
 
 const rsync: Check<Options, Settings> = {
@@ -20,9 +26,14 @@ const rsync: Check<Options, Settings> = {
       return { ok: false, problem: 'rsync is not installed', fix: 'Install the package rsync on the host.' }
     }
     const [found = '', ...numbers] = /(\d+)[.](\d+)[.](\d+)/.exec(stdout) ?? []
-    return isOld(numbers.map(Number))
-      ? { ok: false, problem: `rsync ${found} is too old`, fix: 'Install rsync 3.1.3 or later on the host.' }
-      : { ok: true, found: stdout.trim() }
+    const version = numbers.map(Number)
+    if (isBefore(version, oldest)) {
+      return { ok: false, problem: `rsync ${found} is too old`, fix: 'Install rsync 3.1.3 or later on the host.' }
+    }
+    if (!isBefore(version, mended)) return { ok: true, found: stdout.trim() }
+    // Distributions mend flaws without another version: this is no reason to refuse a backup.
+    const warning = `rsync ${found} is older than 3.4.3, the first in which known security flaws are mended: unless your distribution has mended them in its own package, install rsync 3.5.0 or later on the host.`
+    return { ok: true, found: stdout.trim(), warning }
   },
 }
 

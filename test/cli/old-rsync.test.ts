@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { noAccounts } from '../support/accounts.ts'
 import type { Project } from '../support/cli-project.ts'
-import { runEnd, transcript, type Outcome } from '../support/cli-run.ts'
+import { eventsOf, runEnd, transcript, type Outcome } from '../support/cli-run.ts'
 import { keptProject, startMachine, type Machine } from '../support/machine.ts'
 import { hasPrograms, isRequired } from '../support/programs.ts'
 
@@ -83,6 +83,21 @@ describe.skipIf(skipped)('an rsync that knows only MD5', () => {
     await srv('restore', 'production', 'app', '--confirm', 'app@web1')
     expect(readFileSync(data('one')).equals(one)).toBe(true)
     expect(readFileSync(data('two'), 'utf8')).toBe('two')
+  })
+
+  it('is warned of by srv doctor, and by nothing else', async () => {
+    project.configure({
+      head: `import { rsyncBackup } from 'srvkit/rsync-backup'`,
+      plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${project.folder}/tank', way: 'laptop' }, acls: false, xattrs: false })]`,
+    })
+    const warnings = async (...args: readonly string[]): Promise<readonly unknown[]> =>
+      eventsOf(await srv(...args, 'production')).flatMap((event) => (event.type === 'warning' ? [event.message] : []))
+    expect(await warnings('doctor')).toEqual([])
+    replace(host)
+    expect(await warnings('doctor')).toEqual([
+      expect.stringContaining('rsync 3.1.3 is older than 3.4.3, the first in which known security flaws are mended'),
+    ])
+    expect(await warnings('backup')).toEqual([])
   })
 
   it('before 3.1.3 is refused before anything is done', async () => {

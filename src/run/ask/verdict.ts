@@ -1,4 +1,5 @@
 import { isSrvError, srvError, type SrvError } from '../../error/srv-error.ts'
+import { stepsOf } from '../../plan/flatten.ts'
 import type { Verdict } from '../../plugin/contract.ts'
 import type { Session } from '../session.ts'
 
@@ -17,12 +18,16 @@ function judged(judge: () => Verdict): Verdict {
   }
 }
 
-/** Reports what a check found; a host that is not ready is an error of the run. */
+/** Reports what a check found, and what it warns of where a run does nothing but ask; a host that is not ready is an error of the run. */
 export function reportVerdict(session: Session, host: string, check: string, judge: () => Verdict): void {
   const verdict = judged(judge)
   const event = { type: 'check.end', host, check } as const
   if (verdict.ok) {
-    session.emit({ ...event, ok: true, ...(verdict.found === undefined ? {} : { found: verdict.found }) })
+    const { found, warning } = verdict
+    session.emit({ ...event, ok: true, ...(found === undefined ? {} : { found }) })
+    if (warning !== undefined && stepsOf(session.plan.root).length === 0) {
+      session.emit({ type: 'warning', message: warning, host })
+    }
     return
   }
   const { problem, fix } = verdict
