@@ -73,8 +73,8 @@ export function readingReader(
       if (read === undefined) continue
       const total = Number(of)
       const mark = { bytes: Math.min(Number(read), total), atMs: now() }
-      const [since] = marks
       marks = [...marks, mark].slice(-mostMarks)
+      const [since] = marks
       if (since === undefined || mark.atMs <= since.atMs) continue
       const { bytes } = mark
       const bytesPerSecond = Math.max(0, Math.round((1000 * (bytes - since.bytes)) / (mark.atMs - since.atMs)))
