@@ -1,5 +1,6 @@
 import { lines, raw, sh, type LeaseTexts, type Paths, type Script } from '../../../src/index.ts'
 import { endGate } from '../way/far.ts'
+import { dropFunction, dropScript } from './drop.ts'
 
 /** A run that puts other data in place, on one host. */
 export interface Switching {
@@ -163,7 +164,7 @@ export function besideScript({ state }: Pick<Paths, 'state'>, staging: string): 
 
 /** Removes it, if it is still there, and what was said about it. */
 export function dropBesideScript({ state }: Pick<Paths, 'state'>, staging: string): Script {
-  return sh`rm -rf ${staging}; rm -f ${`${state}/restore/beside`}`
+  return lines(dropScript(staging), sh`rm -f ${`${state}/restore/beside`}`)
 }
 
 /** Prints what people should know about a restore that is not over, or that the host has undone. */
@@ -183,20 +184,21 @@ export function forgetScript({ service, state }: Pick<Paths, 'service' | 'state'
     sh`restore=${`${state}/restore`} service=${service}`,
     // Without a timer, nothing had been touched yet. What a dead run copied is of no use to another one.
     endGate,
+    dropFunction,
     raw(`rm -f "$restore/open" "$restore/release" "$restore/back"
 for one in "$service"/.restore-*; do
   # Its keeper may still be writing there.
   for gate in "$HOME"/.ssh/srv-link-*-"\${one##*/.restore-}"; do
     if [ -e "$gate" ]; then end_gate "$gate"; fi
   done
-  if [ -e "$one" ]; then rm -rf "$one" || echo "$one could not be removed"; fi
+  if [ -e "$one" ]; then drop "$one" 2>&1; fi
 done
 for one in "$service"/.dumps-*; do
-  if [ -e "$one" ]; then rm -rf "$one" || echo "$one could not be removed"; fi
+  if [ -e "$one" ]; then drop "$one" 2>&1; fi
 done
 if [ -f "$restore/beside" ]; then
   one=$(cat "$restore/beside")
-  case $one in /*.restore-*) rm -rf "$one" || echo "$one could not be removed" ;; esac
+  case $one in /*.restore-*) drop "$one" 2>&1 ;; esac
   rm -f "$restore/beside"
 fi
 if [ -f "$restore/put-back" ]; then cat "$restore/put-back"; rm -f "$restore/put-back"; fi

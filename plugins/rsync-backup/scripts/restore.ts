@@ -19,8 +19,9 @@ export function stagingOf({ service }: Pick<Paths, 'service'>, runId: string): s
  */
 export function prepareScript(staging: string): Script {
   return lines(
+    removeFunction,
     sh`staging=${staging}`,
-    raw(`rm -rf "$staging"
+    raw(`remove "$staging"
 (umask 077 && mkdir -p "$staging")`),
     freeScript(staging),
     whoScript,

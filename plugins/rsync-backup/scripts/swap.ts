@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
+import { dropFunction, dropScript } from './drop.ts'
 import { mountedAt } from './mounts.ts'
 import { stagingOf } from './restore.ts'
 
@@ -20,6 +21,16 @@ take_of() {
     if [ -L "$1/$take" ] || [ ! -d "$1/$take" ]; then echo "$1/$take is not a folder" >&2; exit 1; fi
     rest=\${rest#*/}
   done
+}
+# Whose user is not root moves a folder to another one only with the right to write to it.
+move() {
+  was=
+  if [ -d "$1" ] && [ ! -L "$1" ] && [ ! -w "$1" ]; then
+    was=$(stat -c %a "$1")
+    chmod u+w "$1"
+  fi
+  mv -T "$1" "$2"
+  [ -z "$was" ] || chmod "$was" "$2"
 }
 name_them() { live=$data\${take:+/$take} new=$staging/data\${take:+/$take} old=$before\${take:+/$take}; }`),
   )
@@ -75,34 +86,35 @@ is_there "$new" || { echo "nothing is staged in $staging" >&2; exit 1; }
 ! is_there "$before" || { echo "$before already exists" >&2; exit 1; }
 if [ -n "$take" ]; then (umask 077 && mkdir "$before" && mkdir -p "\${old%/*}"); fi
 # An empty folder stands for data that were not there.
-if is_there "$live"; then mv -T "$live" "$old"; elif [ -z "$take" ]; then mkdir "$before"; fi
-mv -T "$new" "$live"`),
+if is_there "$live"; then move "$live" "$old"; elif [ -z "$take" ]; then mkdir "$before"; fi
+move "$new" "$live"`),
   )
 }
 
 /** Puts the previous data back, if it was moved away. It does no harm when that was already done. */
 export function swapBackScript(paths: Pick<Paths, 'service' | 'data'>, runId: string, path?: string): Script {
   return lines(
+    dropFunction,
     names(paths, runId, path),
     raw(`if [ -d "$before" ]; then
   take_of "$before"
   name_them
   if ! is_there "$new"; then
     mkdir -p "\${new%/*}"
-    if is_there "$live"; then mv -T "$live" "$new"; fi
+    if is_there "$live"; then move "$live" "$new"; fi
   fi
   if is_there "$old"; then
     # Somebody made it meanwhile, as a container does with a folder that is missing.
-    if is_there "$live"; then mv -T "$live" "$before.made"; fi
-    mv -T "$old" "$live"
+    if is_there "$live"; then move "$live" "$before.made"; fi
+    move "$old" "$live"
   fi
-  if [ -n "$take" ]; then rm -rf "$before"; fi
+  if [ -n "$take" ]; then drop "$before"; fi
 fi
-rm -rf "$staging"`),
+drop "$staging"`),
   )
 }
 
 /** Removes the staging folder: everything in it is in place by now. */
 export function unstageScript(paths: Pick<Paths, 'service'>, runId: string): Script {
-  return sh`rm -rf ${stagingOf(paths, runId)}`
+  return dropScript(stagingOf(paths, runId))
 }

@@ -1,6 +1,7 @@
-import { lines, sh, srvError, type InstanceContext, type TaskMaker } from '../../../src/index.ts'
+import { lines, srvError, type InstanceContext, type TaskMaker } from '../../../src/index.ts'
 import { isFile, nameOf, type Dump } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
+import { dropScript } from '../scripts/drop.ts'
 import { newerIn, newerScript, stillOlderScript } from '../scripts/newer.ts'
 import { stagingOf } from '../scripts/restore.ts'
 import { reachScript } from '../scripts/swap.ts'
@@ -122,7 +123,7 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
     flags,
     describe: (context) =>
       `verify ${plannedPart(context.flags)} in ${where(sourceOf(context, context.flags))} and copy it to the host`,
-    undo: (context) => sh`rm -rf ${stagingOf(context.paths, context.runId)}`,
+    undo: (context) => dropScript(stagingOf(context.paths, context.runId)),
     async run(context: Context): Promise<Staged> {
       const path = partOf(context.flags.path)
       const dumps = wantedDumps(context)

@@ -8,6 +8,7 @@ import {
   unlessOpen,
   type Switching,
 } from '../scripts/open-restore.ts'
+import { dropFunction } from '../scripts/drop.ts'
 import { stagingOf } from '../scripts/restore.ts'
 import { swapBackScript, swapScript, unstageScript } from '../scripts/swap.ts'
 import { armScript, disarmScript, type Timed } from '../scripts/timer.ts'
@@ -42,14 +43,15 @@ function putBack(context: Context, { path, dumps, keepsOld }: Part, told: Script
   const { paths, runId } = context
   const { back } = loadTexts(context, dumps, keepsOld)
   return lines(
+    dropFunction,
     sh`if [ -e ${`${paths.data}.before-${runId}`} ] || [ -e ${markOf(context)} ]; then`,
     context.hold('stop'),
     swapBackScript(paths, runId, path),
     back,
     // What was put back need not be kept any more.
-    sh`rm -rf ${keptIn(context)}`,
+    sh`drop ${keptIn(context)}`,
     told,
-    sh`else rm -rf ${stagingOf(paths, runId)} ${keptIn(context)}`,
+    sh`else drop ${stagingOf(paths, runId)} ${keptIn(context)}`,
     raw('fi'),
   )
 }

@@ -1,7 +1,8 @@
-import { sh, srvError, type InstanceContext, type TaskMaker } from '../../../src/index.ts'
+import { srvError, type InstanceContext, type TaskMaker } from '../../../src/index.ts'
 import { chooseLeft, type Back } from '../choose.ts'
 import { nameOf } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
+import { dropScript } from '../scripts/drop.ts'
 import { stagingOf } from '../scripts/restore.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { destinationsOf, keepersOf, speaks, type Vault } from '../vault.ts'
@@ -78,7 +79,7 @@ export function stageBackTask(task: TaskMaker<Options, Settings>, options: Optio
     flags,
     describe: (context) =>
       `copy the snapshot in ${where(sourceOf(context, context.flags))} with the data as the release before left them to the host`,
-    undo: (context) => sh`rm -rf ${stagingOf(context.paths, context.runId)}`,
+    undo: (context) => dropScript(stagingOf(context.paths, context.runId)),
     async run(context: InstanceContext<Options, typeof flags, Settings>): Promise<string> {
       const { settings, state, next } = context
       const { dumps } = settings
