@@ -216,12 +216,7 @@ sh "$work/reach" srv </dev/null >"$work/err" 2>&1 || {
   stop 4 "$host cannot be reached: $(tail -n 1 "$work/err")"
 }`),
         ]),
-    raw(`run ask source "$run"
-[ "$code" = 0 ] || stop 9 "there is no data of $service on $host to copy: $(tail -n 1 "$work/out")"
-offered=$(tail -n 1 "$work/out") of=$(sed -n 's/^of //p' "$work/out" | tail -n 1)
-mounts=$(sed -n 's/^mount //p' "$work/out" | tr '\\n' ' ')
-mounts=\${mounts% }
-take_lease
+    raw(`take_lease
 # A snapshot is named after the time from which on nobody else can have made one, and by a second that no other one has.
 while :; do
   started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
@@ -231,6 +226,12 @@ while :; do
 done
 run ask finish "$run"
 [ "$code" = 0 ] || stop 10 "a run that died left $service on $host half done, and what it left could not be completed or undone"
+# Not before: while this waited a disk may have gone, and a restore that died may have left the data elsewhere.
+run ask source "$run"
+[ "$code" = 0 ] || stop 9 "there is no data of $service on $host to copy: $(tail -n 1 "$work/out")"
+offered=$(tail -n 1 "$work/out") of=$(sed -n 's/^of //p' "$work/out" | tail -n 1)
+mounts=$(sed -n 's/^mount //p' "$work/out" | tr '\\n' ' ')
+mounts=\${mounts% }
 run ask release "$run"
 if [ "$code" = 0 ]; then
   release=$(grep -v '^clock ' "$work/out" | head -n 1)

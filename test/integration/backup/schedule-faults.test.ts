@@ -92,6 +92,40 @@ it('ends a dump that does not end, on the host, and tells of it', async () => {
   await expect.poll(() => isRunning(pid)).toBe(false)
 })
 
+it('asks for the data once what a dead restore left of them is put back', async () => {
+  const it = made()
+  await install(it)
+  const timer = join(it.paths.state, 'timer')
+  mkdirSync(timer, { recursive: true })
+  renameSync(it.paths.data, `${it.paths.data}.before-dead`)
+  writeFileSync(
+    join(timer, 'run'),
+    `[ -e '${it.paths.data}' ] || mv '${it.paths.data}.before-dead' '${it.paths.data}'\n`,
+  )
+  const { code, said } = await runFile(it)
+  expect(code, said).toBe(0)
+  const [id = ''] = ids(it)
+  expect(readdirSync(join(it.vault.base, id, 'data'))).toEqual(['one'])
+})
+
+it('does not take for data what is left of them once the lease is its own', async () => {
+  const it = made()
+  await install(it)
+  const gate = join(it.site.gate, 'gate')
+  // Whoever has had the lease until then has taken the disk away.
+  const emptied = `\nlease)\n  rm -f '${it.paths.data}/one'\n`
+  writeFileSync(
+    gate,
+    readFileSync(gate, 'utf8').replace('\nlease)\n', () => emptied),
+  )
+  const { code, said } = await runFile(it)
+  expect([code, said.split('\n').at(-1)]).toEqual([
+    9,
+    `there is no data of shop on web1 to copy: ${it.paths.data} is empty`,
+  ])
+  expect(ids(it)).toEqual([])
+})
+
 it('tells of a suspect snapshot', async () => {
   const it = made({ ping: pings() })
   await install(it)
