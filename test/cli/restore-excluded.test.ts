@@ -80,4 +80,20 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync'))('what snapshots leave out, in
     expect(warned(await srv(0, 'restore', 'production', '--confirm', 'app@web1'))).toEqual([])
     expect(readFileSync(join(data('uploads'), '2026/one'), 'utf8')).toBe('uploads/2026/one')
   })
+
+  it('is named also behind more names than are looked up', async () => {
+    configure('')
+    mkdirSync(data('a'))
+    for (let one = 0; one < 1000; one++) writeFileSync(data(`a/${String(one)}.log`), '')
+    await srv(0, 'backup', 'production')
+    configure(`'*.log'`)
+    writeFileSync(data('deep/er/later.log'), '')
+    execFileSync('find', [data(), '-exec', 'touch', '-d', '2026-01-01', '{}', '+'])
+    expect(found(await srv(9, 'restore', 'production'))).toEqual([
+      'SRV-664 more than the 1000 things that were looked up. Nothing was changed.',
+    ])
+    expect(found(await srv(9, 'restore', 'production', '--path', 'deep'))).toEqual([
+      'SRV-664 deep/er/later.log. Nothing was changed.',
+    ])
+  })
 })

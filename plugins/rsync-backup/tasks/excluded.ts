@@ -1,7 +1,7 @@
 import { srvError, type InstanceContext } from '../../../src/index.ts'
 import { isFile } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
-import { hiddenScript } from '../scripts/excluded.ts'
+import { hiddenScript, mostHidden } from '../scripts/excluded.ts'
 import { writtenName } from '../scripts/written-name.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Vault } from '../vault.ts'
@@ -17,7 +17,7 @@ const beside = ['', '-wal', '-shm', '-journal']
 async function taken(context: Context, vault: Vault, snapshot: Snapshot, part: Part): Promise<readonly string[]> {
   const { settings, paths } = context
   if (settings.exclude.length === 0) return []
-  const { end, stdout, stderr } = await context.probe`${hiddenScript(paths, settings)}`
+  const { end, stdout, stderr } = await context.probe`${hiddenScript(paths, settings, part.path)}`
   if (end.kind !== 'exit' || end.code !== 0) {
     const problem = 'rsync could not list what in the data is left out of snapshots'
     const details = { service: context.service.name, host: context.host.name, problem }
@@ -26,11 +26,8 @@ async function taken(context: Context, vault: Vault, snapshot: Snapshot, part: P
   const dumped = new Set(
     part.dumps.filter(isFile).flatMap(({ file }) => beside.map((more) => writtenName(`${file}${more}`))),
   )
-  const within = part.path === undefined ? '' : `${writtenName(part.path)}/`
-  const hidden = [...stdout.matchAll(/^hidden (.*)$/gm)]
-    .map(([, name = '']) => name)
-    .filter((name) => `${name}/`.startsWith(within) && !dumped.has(name))
-    .sort()
+  const all = [...stdout.matchAll(/^hidden (.*)$/gm)].map(([, name = '']) => name)
+  const hidden = all.filter((name) => !dumped.has(name)).sort()
   // An older snapshot may contain what has been left out only since. Names with escapes are not looked up.
   const plain = hidden.filter((name) => !name.includes('\\#'))
   const missing = new Set(
@@ -41,7 +38,11 @@ async function taken(context: Context, vault: Vault, snapshot: Snapshot, part: P
       plain.map((name) => `data/${name}`),
     ),
   )
-  return hidden.filter((name) => !plain.includes(name) || missing.has(`data/${name}`))
+  const lost = hidden.filter((name) => !plain.includes(name) || missing.has(`data/${name}`))
+  // The snapshot has all that were looked up, which says nothing about the others.
+  return lost.length === 0 && all.length === mostHidden
+    ? [`more than the ${String(mostHidden)} things that were looked up`]
+    : lost
 }
 
 /**
