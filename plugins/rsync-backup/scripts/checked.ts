@@ -22,7 +22,7 @@ algorithm=$(said "$id" checksum)`),
  */
 export function checkedScript(kind: 'data' | 'dumps', path?: string): Script {
   return lines(
-    sh`program=${manifestAwk} compare=${compareAwk} out=${toDumps} kind=${kind} prefix=${kind === 'dumps' ? toDumps : ''} below=${writtenName(path ?? '')}`,
+    sh`program=${manifestAwk} compare=${compareAwk} out=${toDumps} kind=${kind} prefix=${kind === 'dumps' ? toDumps : ''} below=${path === undefined ? '' : `${kind === 'dumps' ? toDumps : ''}${writtenName(path)}`}`,
     raw(`export below
 sampled=
 case $code in 0) ;; 23 | 24) sampled=1 ;; *) exit "$code" ;; esac

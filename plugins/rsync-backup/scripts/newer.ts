@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
+import { pending } from './sqlite.ts'
 
 /**
  * Fails with 3 when something in the data, or at one path in them, was written after a time, in seconds since 1970, and prints
@@ -7,7 +8,7 @@ import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
  */
 export function newerScript({ data }: Pick<Paths, 'data'>, seconds: number, path?: string): Script {
   return lines(
-    // The data may be behind a link; a path in it is not followed.
+    // The data may be behind a link; a path in it is not followed. What was written to an SQLite database may be beside it alone.
     sh`data=${path === undefined ? data : `${data}/${path}`} seconds=${seconds.toFixed(3)} follow=${path === undefined ? '-H' : '-P'}`,
     raw(`[ -e "$data" ] || [ -L "$data" ] || exit 0
 if [ -d "$data" ] && [ -z "$(ls -A "$data")" ]; then exit 0; fi
@@ -15,7 +16,9 @@ mark=$(mktemp) || exit 1
 trap 'rm -f "$mark"' EXIT
 # That of busybox knows whole seconds only.
 touch -d "@$seconds" "$mark" 2>/dev/null || touch -d "@\${seconds%.*}" "$mark" || exit 1
-find "$follow" "$data" -newer "$mark" -print 2>/dev/null | {
+set -- "$data"
+${path === undefined ? ':' : `for more in ${pending.join(' ')}; do if [ -f "$data$more" ]; then set -- "$@" "$data$more"; fi; done`}
+find "$follow" "$@" -newer "$mark" -print 2>/dev/null | {
   folder=
   while IFS= read -r one; do
     [ -d "$one" ] && { [ ! -L "$one" ] || [ "$follow $one" = "-H $data" ]; } || { printf '%s\\n' "$one"; exit 3; }

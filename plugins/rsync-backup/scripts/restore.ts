@@ -80,7 +80,7 @@ is_led_out() {
 export interface Sending {
   /** `all` is both, with what the keeper says of them. */
   readonly kind: 'data' | 'dumps' | 'all'
-  /** One file or folder of them. @default all */
+  /** One file or folder of the data, or one of the dumps. @default all */
   readonly path?: string | undefined
   /** Behind the remote shell. */
   readonly folder: string

@@ -2,6 +2,7 @@ import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
 import { dropFunction, dropScript } from './drop.ts'
 import { mountedAt } from './mounts.ts'
 import { stagingOf } from './restore.ts'
+import { sqliteFunction } from './sqlite.ts'
 
 /*
  * Names what is swapped: `$live` serves, `$new` is staged, and `$old` is where the first is kept, in `$before`. With a path
@@ -9,6 +10,7 @@ import { stagingOf } from './restore.ts'
  */
 function names(paths: Pick<Paths, 'service' | 'data'>, runId: string, path: string | undefined): Script {
   return lines(
+    sqliteFunction,
     sh`data=${paths.data} staging=${stagingOf(paths, runId)} before=${`${paths.data}.before-${runId}`} path=${path ?? ''}`,
     raw(`is_there() { [ -e "$1" ] || [ -L "$1" ]; }
 take_of() {
@@ -31,6 +33,13 @@ move() {
   fi
   mv -T "$1" "$2"
   [ -z "$was" ] || chmod "$was" "$2"
+}
+# What SQLite wrote beside a database goes with it: another one would be damaged by it.
+beside() {
+  if [ -z "$take" ] || [ "$take" != "$path" ] || ! is_sqlite "$live" "$new" "$old"; then return 0; fi
+  for more in -wal -shm -journal; do
+    if is_there "$1$more"; then mv -fT "$1$more" "$2$more"; fi
+  done
 }
 name_them() { live=$data\${take:+/$take} new=$staging/data\${take:+/$take} old=$before\${take:+/$take}; }`),
   )
@@ -87,6 +96,7 @@ is_there "$new" || { echo "nothing is staged in $staging" >&2; exit 1; }
 if [ -n "$take" ]; then (umask 077 && mkdir "$before" && mkdir -p "\${old%/*}"); fi
 # An empty folder stands for data that were not there.
 if is_there "$live"; then move "$live" "$old"; elif [ -z "$take" ]; then mkdir "$before"; fi
+beside "$live" "$old"
 move "$new" "$live"`),
   )
 }
@@ -101,6 +111,7 @@ export function swapBackScript(paths: Pick<Paths, 'service' | 'data'>, runId: st
   name_them
   if ! is_there "$new"; then
     mkdir -p "\${new%/*}"
+    beside "$live" "$new"
     if is_there "$live"; then move "$live" "$new"; fi
   fi
   if is_there "$old"; then
@@ -108,6 +119,7 @@ export function swapBackScript(paths: Pick<Paths, 'service' | 'data'>, runId: st
     if is_there "$live"; then move "$live" "$before.made"; fi
     move "$old" "$live"
   fi
+  beside "$old" "$live"
   if [ -n "$take" ]; then drop "$before"; fi
 fi
 drop "$staging"`),

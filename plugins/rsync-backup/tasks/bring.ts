@@ -25,6 +25,7 @@ import {
   setAsideScript,
   type Sending,
 } from '../scripts/restore.ts'
+import { pendingScript } from '../scripts/sqlite.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Vault } from '../vault.ts'
 import { awaitScript } from '../way/brought.ts'
@@ -67,6 +68,14 @@ export async function assertHas(context: Bringing, vault: Vault, snapshot: Snaps
   if (missing.length === 0) return
   const details = { ...kept(context, vault), wanted: `${path} in the snapshot ${snapshot.id}` }
   throw srvError('SRV-643', details, { where: { host: context.host.name } })
+}
+
+/** @throws SrvError SRV-645 for the file of a database that is damaged without what SQLite wrote beside it */
+export async function assertWhole(context: Bringing, vault: Vault, { id }: Snapshot, path: string): Promise<void> {
+  const [first = ''] = (await askKeeper(context, vault, pendingScript(vault, id, path))).stdout.split('\n')
+  if (first === '') return
+  const problem = `in the snapshot ${id} the SQLite database ${path} is damaged without ${first} beside it: restore the folder that both are in, or to another folder with --to`
+  throw unrestored(context, { problem, output: [] })
 }
 
 /** @throws SrvError SRV-651 for a dump that the snapshot does not have */
@@ -158,11 +167,15 @@ export async function bringVerified(
   context.progress(`${doing} ${path ?? `${String(files)} files`} of ${id}`)
   const bring = async (): Promise<void> => {
     await send(context, vault, id, { kind: 'data', path, folder: `${staging}/data`, isChecked })
-    if (hasDumps) await send(context, vault, id, { kind: 'dumps', folder: `${staging}/dumps`, isChecked })
+    // Beside one file, those of servers are not wanted, and may be large.
+    const [only, ...others] = path === undefined ? [] : dumps.map(fileOf)
+    const one = others.length === 0 ? only : undefined
+    if (hasDumps) await send(context, vault, id, { kind: 'dumps', path: one, folder: `${staging}/dumps`, isChecked })
   }
   // Beside a copy, that of the copy is what is told.
   const told = context.dryRun ? context : undefined
-  const verify = isChecked ? Promise.resolve() : assertIntact(context, vault, snapshot, 'full', { path }, told)
+  const part = { path: hasDumps ? undefined : path }
+  const verify = isChecked ? Promise.resolve() : assertIntact(context, vault, snapshot, 'full', part, told)
   const [verified, brought] = await Promise.allSettled([verify, bring()])
   // Of two failures the first is reported: rsync may well have failed on what the manifest shows as a difference.
   if (verified.status === 'rejected') throw verified.reason

@@ -8,7 +8,7 @@ import { reachScript } from '../scripts/swap.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { speaks, type Vault } from '../vault.ts'
 import { dumpsOf, partOf, plannedPart } from '../wanted-part.ts'
-import { assertHas, assertHasDumps, assertWithin, bringVerified, here, unrestored } from './bring.ts'
+import { assertHas, assertHasDumps, assertWhole, assertWithin, bringVerified, here, unrestored } from './bring.ts'
 import { chosenIn } from './chosen.ts'
 import { where } from './context.ts'
 import { tellTaken } from './excluded.ts'
@@ -57,9 +57,13 @@ export interface Staged {
   readonly begunAt: number
 }
 
-/** The dumps to load: none with a path, because dumps cover all data. */
+/** The dumps to load. With a path those of the databases that are files there: other databases stay. */
 function wantedDumps({ settings, flags: { dumps, path } }: Pick<Context, 'settings' | 'flags'>): readonly Dump[] {
-  return path === undefined ? dumpsOf(settings.dumps, dumps) : []
+  const all = dumpsOf(settings.dumps, dumps)
+  const part = partOf(path)
+  return part === undefined
+    ? all
+    : all.filter((one) => isFile(one) && `${partOf(one.file) ?? one.file}/`.startsWith(`${part}/`))
 }
 
 /** Whether the command line names this service on this host. */
@@ -136,6 +140,7 @@ export function stageTask(task: TaskMaker<Options, Settings>, options: Options) 
       const snapshot = await chosenIn(context, vault, context.flags)
       tellChosen(context, snapshot, Date.now())
       if (path !== undefined) await assertHas(context, vault, snapshot, path)
+      if (path !== undefined && dumps.length === 0) await assertWhole(context, vault, snapshot, path)
       await assertHasDumps(context, vault, snapshot, dumps)
       await assertWithin(context, vault, snapshot, dumps)
       await assertOlder(context, snapshot)

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { newerScript } from '../../../plugins/rsync-backup/scripts/newer.ts'
-import { reachScript, swapBackScript } from '../../../plugins/rsync-backup/scripts/swap.ts'
+import { reachScript, swapBackScript, swapScript } from '../../../plugins/rsync-backup/scripts/swap.ts'
 import { lines, raw } from '../../../src/index.ts'
 import { render } from '../../../src/shell/script.ts'
 
@@ -57,6 +57,32 @@ it.each(['', 'uploads'])('puts data back also where something was made in their 
   expect(readdirSync(service).sort()).toEqual(['data', 'data.before-r1.made'])
   expect(readFileSync(at('data', path, 'old'), 'utf8')).toBe(['data.before-r1', path, 'old'].join('/'))
   expect(readdirSync(at('data.before-r1.made'))).toEqual(['made meanwhile'])
+})
+
+it('takes what SQLite wrote beside a database with it, and brings it back', () => {
+  const run = (script: typeof swapScript): void => {
+    const text = lines(raw('set -eu'), script({ service, data: at('data') }, 'r1', 'db/app'))
+    execFileSync('/bin/sh', ['-s'], { input: render(text, () => '') })
+  }
+  write('.restore-r1', 'data', 'db', 'app')
+  for (const name of ['app', 'app-wal', 'app-shm', 'app-notes', 'other-wal']) write('data', 'db', name)
+  for (const folder of ['data', '.restore-r1/data']) writeFileSync(at(folder, 'db/app'), `SQLite format 3\0${folder}`)
+  run(swapScript)
+  expect(readdirSync(at('data/db')).sort()).toEqual(['app', 'app-notes', 'other-wal'])
+  expect(readdirSync(at('data.before-r1/db')).sort()).toEqual(['app', 'app-shm', 'app-wal'])
+  write('data', 'db', 'app-journal')
+  run(swapBackScript)
+  expect(readdirSync(at('data/db')).sort()).toEqual(['app', 'app-notes', 'app-shm', 'app-wal', 'other-wal'])
+  expect(readFileSync(at('data/db/app'), 'utf8')).toBe('SQLite format 3\0data')
+  expect(readdirSync(service)).toEqual(['data'])
+})
+
+it('leaves a file beside another that is no database where it is', () => {
+  write('.restore-r1', 'data', 'notes')
+  for (const name of ['notes', 'notes-journal']) write('data', name)
+  const text = lines(raw('set -eu'), swapScript({ service, data: at('data') }, 'r1', 'notes'))
+  execFileSync('/bin/sh', ['-s'], { input: render(text, () => '') })
+  expect(readdirSync(at('data')).sort()).toEqual(['notes', 'notes-journal'])
 })
 
 /** What the text says that is asked before anything is brought; nothing when it agrees. */
