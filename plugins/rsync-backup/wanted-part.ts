@@ -1,6 +1,6 @@
 import { srvError } from '../../src/index.ts'
 import { plannedText, type Wanted } from './choose.ts'
-import { nameOf, type Dump } from './dumps/kinds.ts'
+import { isFile, nameOf, type Dump } from './dumps/kinds.ts'
 
 function refuse(flag: string, said: string, problem: string): never {
   throw srvError('SRV-654', { flag, said, problem })
@@ -23,6 +23,11 @@ export function absoluteOf(said: string | undefined): string {
     refuse('to', said ?? '(missing)', 'it must be the absolute path of a folder on the host. Nothing was contacted')
   }
   return `/${parts.join('/')}`
+}
+
+/** Whether one of some dumps stands for a path in the data. */
+export function isDumped(path: string, dumps: readonly Dump[]): boolean {
+  return dumps.some((one) => isFile(one) && partOf(one.file) === path)
 }
 
 /** How a plan names what will be restored: `uploads of the newest good snapshot`. */

@@ -28,11 +28,11 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('a part of the dat
   }
   const problems = (outcome: Outcome): readonly string[] =>
     runEnd(outcome).errors.map(({ code, message }) => `${code} ${message}`)
-  function configure(dumps: string): void {
+  function configure(dumps: string, exclude = ''): void {
     project.configure({
       head: `import { dump, rsyncBackup, sqlite } from 'srvkit/rsync-backup'`,
       plugins: `[git(), rsyncBackup({ to: { folder: 'nas:${project.folder}/tank', way: 'laptop' }, acls: false, xattrs: false })]`,
-      instance: `backup: { dumps: [${dumps}] },`,
+      instance: `backup: { dumps: [${dumps}], exclude: [${exclude}] },`,
     })
   }
 
@@ -102,5 +102,19 @@ describe.skipIf(!hasSshd || !hasPrograms('rsync', 'sqlite3'))('a part of the dat
     sql('delete from words')
     await srv(0, ...restore, '--path', 'db')
     expect(rows()).toBe('3\nok')
+  })
+
+  it('is the database also where copies leave it out', async () => {
+    configure(`sqlite({ file: 'db/app' })`, `'/db/app*'`)
+    await srv(0, 'backup', 'production', '--allow-shrunk')
+    const before = rows()
+    sql('insert into words values (4)')
+    const restore = ['restore', 'production', '--path', 'db/app'] as const
+    expect(problems(await srv(9, ...restore))).toEqual([expect.stringMatching(/^SRV-644 /)])
+    await srv(0, ...restore, '--confirm', 'app@web1')
+    expect([rows(), existsSync(join(db(), 'file'))]).toEqual([before, true])
+    expect(problems(await srv(10, ...restore, '--dumps', 'none', '--confirm', 'app@web1'))).toEqual([
+      expect.stringMatching(/^SRV-643 There is no db\/app in /),
+    ])
   })
 })

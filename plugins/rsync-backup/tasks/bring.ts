@@ -2,6 +2,7 @@ import {
   isSrvError,
   lines,
   raw,
+  sh,
   srvError,
   type ExecResult,
   type InstanceContext,
@@ -28,6 +29,7 @@ import {
 import { pendingScript } from '../scripts/sqlite.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Vault } from '../vault.ts'
+import { isDumped } from '../wanted-part.ts'
 import { awaitScript } from '../way/brought.ts'
 import { overLink } from '../way/near.ts'
 import { askKeeper, endWords, gone, kept, problemOf, saidBy, type Place } from './context.ts'
@@ -62,10 +64,13 @@ export async function lacking(
   return stdout.split('\n').filter((line) => line !== '')
 }
 
+async function lacks(context: Bringing, vault: Vault, snapshot: Snapshot, path: string): Promise<boolean> {
+  return (await lacking(context, vault, snapshot, [`data/${path}`])).length > 0
+}
+
 /** @throws SrvError SRV-643 for a path that the snapshot does not have */
 export async function assertHas(context: Bringing, vault: Vault, snapshot: Snapshot, path: string): Promise<void> {
-  const missing = await lacking(context, vault, snapshot, [`data/${path}`])
-  if (missing.length === 0) return
+  if (!(await lacks(context, vault, snapshot, path))) return
   const details = { ...kept(context, vault), wanted: `${path} in the snapshot ${snapshot.id}` }
   throw srvError('SRV-643', details, { where: { host: context.host.name } })
 }
@@ -166,7 +171,9 @@ export async function bringVerified(
   const doing = context.dryRun ? 'verifying' : 'copying and verifying'
   context.progress(`${doing} ${path ?? `${String(files)} files`} of ${id}`)
   const bring = async (): Promise<void> => {
-    await send(context, vault, id, { kind: 'data', path, folder: `${staging}/data`, isChecked })
+    const isLeftOut = path !== undefined && isDumped(path, dumps) && (await lacks(context, vault, snapshot, path))
+    if (isLeftOut) await here(context, sh`(umask 077 && mkdir ${`${staging}/data`})`)
+    else await send(context, vault, id, { kind: 'data', path, folder: `${staging}/data`, isChecked })
     // Beside one file, those of servers are not wanted, and may be large.
     const [only, ...others] = path === undefined ? [] : dumps.map(fileOf)
     const one = others.length === 0 ? only : undefined
