@@ -497,18 +497,22 @@ export declare const rsyncBackup: import("../../src/index.ts").PluginFactory<"ba
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | readonly (string | {
             folder: string;
             mountpoint?: string | undefined;
             way?: "push" | "laptop" | "pull" | "auto" | undefined;
             from?: Record<string, string> | undefined;
             at?: string | undefined;
+            bwlimit?: string | number | undefined;
         } | {
             laptop: string;
             mountpoint?: string | undefined;
+            bwlimit?: string | number | undefined;
         })[];
         checksumEvery: number;
         acls: boolean;

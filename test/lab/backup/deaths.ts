@@ -105,7 +105,7 @@ const steps: readonly Step[] = [
   ['restore', 'the app is stopped', one, 'service', 'rm -f */held/native.open'],
   ['restore', 'the data are moved away', one, 'service', moves],
   ['restore', 'the snapshot is moved in', one, 'service', puts],
-  ['restore', 'all is in place', one, 'service', 'rm -rf */.restore-*', { skip: 1 }],
+  ['restore', 'all is in place', one, 'service', 'rm -rf */.restore-*'],
   ['restore', 'the app runs again', one, 'service', 'rm -f */held/native *'],
   ['restore', 'it is proved', one, 'service', proves, { skip: 1 }],
   ['restore', 'the timer goes', one, 'service', 'rm -f */timer/how *', {}, 'new'],
