@@ -65,6 +65,7 @@ describe.skipIf(!hasSshd)('commands that ask hosts', () => {
             "url": null,
           },
         ],
+        "old_data": [],
         "schedules": [],
         "schema": "srv.status/1",
       }
