@@ -69,6 +69,7 @@ start() {
       [ -z "$disks" ] || disk+=(-v "$disks/$host/srv:/srv")
       docker rm -f -v "$host" >/dev/null 2>&1 || true
       docker volume rm "$host" >/dev/null 2>&1 || true
+      [ -z "$disks" ] || rm -rf "${disks:?}/$host" # a new host begins with an empty disk, as with a new volume
       docker run -d --name "$host" --hostname "$host" --network "$network" --ip "$ip" --stop-signal SIGRTMIN+3 \
         --cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
         --sysctl net.ipv4.tcp_migrate_req=1 --cgroupns=host --tmpfs /run --tmpfs /run/lock -v /sys/fs/cgroup:/sys/fs/cgroup:rw \
