@@ -18,8 +18,7 @@ const root = resolve(import.meta.dirname, '..')
 /**
  * Details whose every property stands for itself: `host` reads as ‹host›. A list has one member, and neither it nor a
  * number equals any number that a message may ask for, so that the usual form of a message is shown. `said` are details
- * that are as they are; a route without a jump host, and a description that
- * nobody changed, are the usual ones.
+ * that are as they are; a route without a jump host, and a description that nobody changed, are the usual ones.
  */
 function placeholders(said = {}) {
   const known = { via: undefined, isJump: false, isChanged: false, ...said }

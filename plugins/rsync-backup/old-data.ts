@@ -9,10 +9,7 @@ export interface OldData extends OldDataFacts {
 }
 
 /** No other name is one that a restore gives, and no other is ever removed. */
-const named = /^(\.trash-)?(?:data\.before-(RUN)(?:\.made)?|dumps\.before-(RUN))$/.source.replaceAll(
-  'RUN',
-  String.raw`\d{8}T\d{6}Z-[0-9a-f]+`,
-)
+const named = /^(\.trash-)?(?:data\.before-(\d{8}T\d{6}Z-[0-9a-f]+)(?:\.made)?|dumps\.before-(\d{8}T\d{6}Z-[0-9a-f]+))$/
 
 /** The time in the id of a run, in milliseconds since 1970; `NaN` where it is none. */
 function timeOf(run: string): number {
@@ -27,7 +24,7 @@ export function readOldData(stdout: string, service: string): readonly OldData[]
   const now = Number(/^now (\d+)$/m.exec(stdout)?.[1]) * 1000
   return [...stdout.matchAll(/^old (\d+) (\S+)$/gm)]
     .flatMap(([, changed, name = '']): OldData[] => {
-      const found = new RegExp(named).exec(name)
+      const found = named.exec(name)
       const began = timeOf(found?.[2] ?? found?.[3] ?? '')
       if (found === null || Number.isNaN(began)) return []
       const since = Math.max(began, Number(changed) * 1000)

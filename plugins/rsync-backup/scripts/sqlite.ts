@@ -3,6 +3,9 @@ import type { Vault } from '../vault.ts'
 import { prologue } from './prologue.ts'
 import { thereText } from './reading.ts'
 
+/** Suffixes of the files that SQLite keeps beside a database. */
+export const besideDatabase = ['-wal', '-shm', '-journal'] as const
+
 /** What SQLite may have written beside a database that is not yet in its file, or has to be taken out of it again. */
 export const pending = ['-wal', '-journal'] as const
 

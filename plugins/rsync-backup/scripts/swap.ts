@@ -2,7 +2,7 @@ import { lines, raw, sh, type Paths, type Script } from '../../../src/index.ts'
 import { dropFunction, dropScript } from './drop.ts'
 import { mountedAt } from './mounts.ts'
 import { stagingOf } from './restore.ts'
-import { sqliteFunction } from './sqlite.ts'
+import { besideDatabase, sqliteFunction } from './sqlite.ts'
 
 /*
  * Names what is swapped: `$live` serves, `$new` is staged, and `$old` is where the first is kept, in `$before`. With a path
@@ -37,7 +37,7 @@ move() {
 # What SQLite wrote beside a database goes with it: another one would be damaged by it.
 beside() {
   if [ -z "$take" ] || [ "$take" != "$path" ] || ! is_sqlite "$live" "$new" "$old"; then return 0; fi
-  for more in -wal -shm -journal; do
+  for more in ${besideDatabase.join(' ')}; do
     if is_there "$1$more"; then mv -fT "$1$more" "$2$more"; fi
   done
 }

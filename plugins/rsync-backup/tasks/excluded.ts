@@ -2,6 +2,7 @@ import { srvError, type InstanceContext } from '../../../src/index.ts'
 import { isFile } from '../dumps/kinds.ts'
 import type { Options, Settings } from '../options.ts'
 import { hiddenScript, mostHidden } from '../scripts/excluded.ts'
+import { besideDatabase } from '../scripts/sqlite.ts'
 import { writtenName } from '../scripts/written-name.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Vault } from '../vault.ts'
@@ -9,9 +10,6 @@ import { lacking } from './bring.ts'
 import type { Part } from './switch.ts'
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
-
-/** Suffixes of the files that belong to an SQLite file. */
-const beside = ['', '-wal', '-shm', '-journal']
 
 /** What a switch would remove from the data and not bring back: it is left out of copies, and no dump replaces it. */
 async function taken(context: Context, vault: Vault, snapshot: Snapshot, part: Part): Promise<readonly string[]> {
@@ -24,7 +22,9 @@ async function taken(context: Context, vault: Vault, snapshot: Snapshot, part: P
     throw srvError('SRV-645', details, { where: { host: context.host.name }, output: stderr.split('\n').slice(-20) })
   }
   const dumped = new Set(
-    part.dumps.filter(isFile).flatMap(({ file }) => beside.map((more) => writtenName(`${file}${more}`))),
+    part.dumps
+      .filter(isFile)
+      .flatMap(({ file }) => ['', ...besideDatabase].map((more) => writtenName(`${file}${more}`))),
   )
   const all = [...stdout.matchAll(/^hidden (.*)$/gm)].map(([, name = '']) => name)
   const hidden = all.filter((name) => !dumped.has(name)).sort()

@@ -15,10 +15,11 @@ import { speaks } from '../vault.ts'
 import { endWords, problemOf } from './context.ts'
 import { failures } from './failures.ts'
 
+const hour = 60 * 60 * 1000
+
 /** For how long what a restore has left is kept, unless the command line says another time. */
 export const oldAfter = '7 days'
-
-const hour = 60 * 60 * 1000
+const oldAfterMs = 7 * 24 * hour
 
 /** A length of time of the command line in milliseconds: `3d`, `12h`, `1d12h`. @throws SrvError SRV-100 for anything else */
 function spanOf(said: string): number {
@@ -96,7 +97,7 @@ export function oldDataTask(task: TaskMaker<Options, Settings>) {
     skip: (context) => (context.flags['old-data'] ? undefined : 'asked for by --old-data alone'),
     async run(context: Context) {
       const { 'older-than': said } = context.flags
-      const least = spanOf(said ?? '7d')
+      const least = said === undefined ? oldAfterMs : spanOf(said)
       const isOld = ({ ageMs, isCutOff }: OldData): boolean => isCutOff || ageMs >= least
       const found = await leftOn(context)
       for (const one of found) {
