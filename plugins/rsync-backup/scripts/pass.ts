@@ -40,8 +40,8 @@ export function paceOf({ bwlimit }: Pick<Vault, 'bwlimit'>): readonly string[] {
 export const sparse = '--sparse'
 
 /**
- * Shell function `watch_progress PID`: has `tell_progress PID` say how far a process is, once a second, until it is gone.
- * Nothing of it is left then, nor waited for.
+ * Shell functions `watch_progress PID`, which has `tell_progress PID` say how far a process is, once a second, until it is
+ * gone, and `end_watch PID`, which ends one of those in the background. Nothing of it is left then, and nothing said.
  */
 export const progressLoop = raw(`watch_progress() {
   nap=
@@ -52,6 +52,11 @@ export const progressLoop = raw(`watch_progress() {
     kill -0 "$1" 2>/dev/null || return 0
     tell_progress "$1"
   done
+}
+end_watch() {
+  kill "$1" 2>/dev/null || :
+  # The shell says "Terminated" of one that the signal found before it had its trap.
+  wait "$1" 2>/dev/null || :
 }`)
 
 /** The newest that an rsync says of its progress into `$log`. */
@@ -145,8 +150,7 @@ export const watchedFunction = lines(
   watch_progress "$rsync" & watch=$!
   code=0
   wait "$rsync" || code=$?
-  kill "$watch" 2>/dev/null || :
-  wait "$watch" || :
+  end_watch "$watch"
   cat "$errors" >&2
 }`),
 )

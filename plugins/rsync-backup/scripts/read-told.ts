@@ -20,8 +20,7 @@ told_reading() {
   watch_progress "$reader" & watch=$!
   ended=0
   wait "$reader" || ended=$?
-  kill "$watch" 2>/dev/null || :
-  wait "$watch" || :
+  end_watch "$watch"
   return "$ended"
 }`),
 )

@@ -4,6 +4,8 @@ import { notIntact } from '../../../plugins/rsync-backup/scripts/checked.ts'
 import { notThere } from '../../../plugins/rsync-backup/scripts/reading.ts'
 import { verifyScript, type Level } from '../../../plugins/rsync-backup/scripts/verify.ts'
 import { withoutProgress } from '../../../plugins/rsync-backup/tasks/context.ts'
+import { readTold } from '../../../plugins/rsync-backup/scripts/read-told.ts'
+import { lines, raw } from '../../../src/index.ts'
 import { hasPrograms } from '../../support/programs.ts'
 import { first, Maker, second } from './maker.ts'
 import { isRoot } from './servers.ts'
@@ -102,6 +104,11 @@ describe.skipIf(!hasPrograms('rsync'))('a snapshot that is compared with its man
       expect(read.at(-1)).toBeLessThanOrEqual((of + 1) * size)
     }
     expect(maker.attempt(verifyScript(maker.vault, first, maker.options, 'quick')).stderr).toBe('')
+  })
+
+  it('says nothing more of a program that ends before anybody watches it', () => {
+    const often = raw('for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do told_reading true; done')
+    expect(maker.attempt(lines(readTold, often))).toEqual({ code: 0, stdout: '', stderr: '' })
   })
 
   it('by a sample: reads all of few files', () => {
