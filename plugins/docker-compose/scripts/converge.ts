@@ -156,6 +156,7 @@ accept() {
     leave "$service" $serving
     if has_proxy "$service"; then sleep "$drain"; fi
     engine stop $serving >/dev/null
+    has_left $serving
     touched=yes
   fi
 }`)
@@ -177,7 +178,7 @@ awk '{ print $2 }' "$compose/containers" | sort -u | while IFS= read -r service;
 done
 printf '%s\n' "$id" > "$compose/active.new"
 mv -f "$compose/active.new" "$compose/active"
-rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/beside.json" "$compose/over.json"`)
+rm -f "$compose/open" "$compose/leaving" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/beside.json" "$compose/over.json"`)
 
 /** Replaces what runs by a frozen release: service by service in the order of their dependencies, and watched at the end. */
 export function convergeScript(site: Site, options: Options, id: string): Script {

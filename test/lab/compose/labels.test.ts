@@ -9,7 +9,8 @@ import { composeProject, containers, removeProjects, saidBy, second, type Compos
 
 const service = 'lab-labels'
 const port = 8142
-const files = { conf: `/etc/nginx/conf.d/${service}.conf`, script: `/usr/local/bin/${service}` }
+/** Not the nginx of the host, which another test starts and stops. */
+const files = { conf: `/etc/${service}.conf`, script: `/usr/local/bin/${service}` }
 
 /**
  * What Traefik does, with nginx for its part that serves: it looks for containers anew when one starts, dies, or is healthy or
@@ -30,10 +31,10 @@ apply() {
   done
   answer="proxy_pass http://${service}; proxy_next_upstream off;"
   if [ "\${rules:-none}" = none ]; then answer='return 404;' servers='server 127.0.0.1:9;'; fi
-  echo "upstream ${service} { $servers } server { listen ${String(port)}; location / { $answer } }" >${files.conf}.new
+  echo "pid /run/${service}.pid; events { } http { access_log off; upstream ${service} { $servers } server { listen ${String(port)}; location / { $answer } } }" >${files.conf}.new
   cmp -s ${files.conf}.new ${files.conf} && return
   mv ${files.conf}.new ${files.conf}
-  nginx -t -q && nginx -s reload
+  if [ -s /run/${service}.pid ]; then nginx -q -t -c ${files.conf} && nginx -c ${files.conf} -s reload; else nginx -c ${files.conf}; fi
 }
 since=$(date +%s)
 apply
@@ -71,7 +72,7 @@ describeLab('a compose project behind a proxy that goes by labels', () => {
     execFileSync('docker', write, { input: follower })
     await onHost(
       second(),
-      `systemctl start nginx; systemctl reset-failed ${service} 2>/dev/null; systemd-run -q --unit ${service} ${files.script}`,
+      `systemctl reset-failed ${service} 2>/dev/null; systemd-run -q --unit ${service} ${files.script}`,
     )
     project = composeProject(service, {
       hosts: [second()],
@@ -83,7 +84,7 @@ describeLab('a compose project behind a proxy that goes by labels', () => {
   afterAll(async () => {
     project.remove()
     await removeProjects(service)
-    await onHost(second(), `systemctl stop ${service} nginx; rm -f ${files.script} ${files.conf} ${files.conf}.new`)
+    await onHost(second(), `systemctl stop ${service}; rm -f ${files.script} ${files.conf} ${files.conf}.new`)
   })
 
   it('loses no request while it is deployed and rolled back', async () => {

@@ -22,6 +22,7 @@ async function host(shell: (typeof shells)[number]) {
     'r2/model.json': model({ 'srv.hash': 'two', 'traefik.rule': 'Path(`/`)', 'org.opencontainers.image.version': '2' }),
     'r3/model.json': model({ 'srv.hash': 'two', 'traefik.rule': 'Path(`/shop`)' }),
     'bin/docker': `#!/bin/sh
+if [ -f ${quote(join(base, 'told'))} ]; then left=unhealthy; else left=healthy; fi
 case $* in
 'exec deaf '*) echo 'no touch' >&2; exit 127 ;;
 'exec '*) shift; echo "$*" >>${quote(join(base, 'told'))} ;;
@@ -30,7 +31,7 @@ case $* in
 'inspect -f {{with'*) echo healthy ;;
 'inspect '*stays) echo 'stays healthy' ;;
 'inspect '*deaf) echo 'deaf unhealthy' ;;
-'inspect '*gone) if [ -f ${quote(join(base, 'told'))} ]; then echo 'gone unhealthy'; else echo 'gone healthy'; fi ;;
+'inspect '*gone) echo "\${4:-} $left" ;;
 esac
 `,
   })
@@ -70,11 +71,19 @@ test.each(shells)(
   'one that left for a run that died is started again when it is gone back to, with %s',
   async (shell) => {
     const run = await host(shell)
-    expect(await run(`rejoin web stays deaf\nrejoin api deaf\ncat "$compose/told"`)).toEqual({
+    expect(await run(`drain=0\nrejoin web stays deaf\nrejoin api deaf\ncat "$compose/told"`)).toEqual({
       code: 0,
       stdout: 'restart deaf\n',
       stderr: '',
     })
+    // It was about to be told, or was and has not been asked since.
+    const again = await run(
+      `rm "$compose/told"; echo gone >"$compose/leaving"\ndrain=0 limit=60\nrejoin web gone\ncat "$compose/told"`,
+    )
+    expect(again).toEqual({ code: 0, stdout: 'gone touch /dev/shm/leaving it\nrestart gone\n', stderr: '' })
+    expect((await run(`rm "$compose/told"\nrejoin web gone\ncat "$compose/told" 2>&1 || :`)).stdout).not.toContain(
+      'restart',
+    )
   },
 )
 

@@ -289,11 +289,7 @@ relabelled() {
 healthy_of() {
   engine inspect -f '{{.Id}} {{with index .State "Health"}}{{.Status}}{{else}}-{{end}}' "$@" | awk '$2 == "healthy" { print $1 }'
 }
-leave() {
-  leaving=$1
-  shift
-  drains "$leaving" || return 0
-  echo "$leaving: the old one leaves the proxy"
+part() {
   for one in "$@"; do
     tell "$leaving" "$one" 2>&1 || echo "$leaving: the old one could not be told to leave"
   done
@@ -305,12 +301,36 @@ leave() {
     sleep 0.2
   done
 }
+leave() {
+  leaving=$1
+  shift
+  drains "$leaving" || return 0
+  echo "$leaving: the old one leaves the proxy"
+  printf '%s\n' "$@" >> "$compose/leaving"
+  part "$@"
+}
+has_left() {
+  [ -f "$compose/leaving" ] || return 0
+  awk -v ids=" $* " 'index(ids, " " $1 " ") == 0' "$compose/leaving" > "$compose/leaving.new"
+  mv -f "$compose/leaving.new" "$compose/leaving"
+}
 rejoin() {
   drains "$1" || return 0
+  leaving=$1
   shift
+  back= unsaid=
   for one in "$@"; do
-    case $(engine inspect -f '{{with index .State "Health"}}{{.Status}}{{end}}' "$one") in unhealthy) engine restart "$one" >/dev/null ;; esac
+    case $(engine inspect -f '{{with index .State "Health"}}{{.Status}}{{end}}' "$one") in
+    unhealthy) back="$back $one" ;;
+    *) ! grep -qsxF "$one" "$compose/leaving" || unsaid="$unsaid $one" ;;
+    esac
   done
+  [ -z "$unsaid" ] || part $unsaid
+  back="$back$unsaid"
+  [ -n "$back" ] || return 0
+  sleep "$drain"
+  engine restart $back >/dev/null
+  has_left $back
 }
 repair() {
   left=$(awk '$5 ~ /^[0-9a-f]+_/ && match($5, /^[0-9a-f]+/) && RLENGTH == 12 && $4 == "created" { print $1 }' "$compose/containers")
@@ -541,6 +561,7 @@ accept() {
     leave "$service" $serving
     if has_proxy "$service"; then sleep "$drain"; fi
     engine stop $serving >/dev/null
+    has_left $serving
     touched=yes
   fi
 }
@@ -773,4 +794,4 @@ awk '{ print $2 }' "$compose/containers" | sort -u | while IFS= read -r service;
 done
 printf '%s\n' "$id" > "$compose/active.new"
 mv -f "$compose/active.new" "$compose/active"
-rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/beside.json" "$compose/over.json"
+rm -f "$compose/open" "$compose/leaving" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/beside.json" "$compose/over.json"

@@ -197,6 +197,7 @@ has_proxy() { return 1; }
 route() { :; }
 relabelled() { return 1; }
 leave() { :; }
+has_left() { :; }
 rejoin() { :; }
 repair() {
   left=$(awk '$5 ~ /^[0-9a-f]+_/ && match($5, /^[0-9a-f]+/) && RLENGTH == 12 && $4 == "created" { print $1 }' "$compose/containers")
@@ -427,6 +428,7 @@ accept() {
     leave "$service" $serving
     if has_proxy "$service"; then sleep "$drain"; fi
     engine stop $serving >/dev/null
+    has_left $serving
     touched=yes
   fi
 }
@@ -659,4 +661,4 @@ awk '{ print $2 }' "$compose/containers" | sort -u | while IFS= read -r service;
 done
 printf '%s\n' "$id" > "$compose/active.new"
 mv -f "$compose/active.new" "$compose/active"
-rm -f "$compose/open" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/beside.json" "$compose/over.json"
+rm -f "$compose/open" "$compose/leaving" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/beside.json" "$compose/over.json"
