@@ -97,6 +97,7 @@ export interface Hold<S> {
     readonly hold: (placement: Placement, settings: S, how: HoldMode) => Script;
     readonly resume: (placement: Placement, settings: S) => Script;
     readonly proves?: (placement: Placement, settings: S, how: HoldMode) => Script;
+    readonly become?: (placement: Placement, settings: S, release: string) => Script;
     readonly wake?: (placement: Placement, settings: S, names: readonly string[]) => Script;
 }
 
@@ -332,6 +333,7 @@ export interface Quiet {
     proved(how: HoldMode): Script;
     resume(): Script;
     wake(names: readonly string[]): Script;
+    become(release: string): Script;
     lease(holder: LeaseHolder): LeaseTexts;
     serving(instance?: Instance): Script;
     inside(name: string, words: readonly string[], options?: ExecOptions): Script | undefined;

@@ -1,6 +1,7 @@
 import type { Hold } from '../../src/index.ts'
 import { effective, type Options, type Settings } from './options.ts'
 import { roleOf } from './place.ts'
+import { becomeScript } from './scripts/become.ts'
 import { holdScript, provesScript, resumeScript, wakeScript, whichScript } from './scripts/hold.ts'
 import { siteOf } from './scripts/prologue.ts'
 
@@ -13,5 +14,6 @@ export const hold = (options: Options): Hold<Settings> => ({
   hold: (placement, settings, how) => holdScript(siteOf(placement, settings), how),
   resume: (placement, settings) => resumeScript(siteOf(placement, settings)),
   proves: (placement, settings, how) => provesScript(siteOf(placement, settings), how, effective(options, settings)),
+  become: (placement, settings, release) => becomeScript(siteOf(placement, settings), release),
   wake: (placement, settings, names) => wakeScript(siteOf(placement, settings), names),
 })

@@ -127,6 +127,13 @@ export function wakeScript(ones: readonly Holdable[], names: readonly string[]):
   return locked(first, ...texts)
 }
 
+/** Shell text that has a release of one instance in place, not started; nothing where what is in place is what is started. */
+export function becomeScript(one: Holdable, release: string): Script {
+  const { part, placement, settings } = one
+  const text = part.become?.(placement, settings, release)
+  return text === undefined ? raw(':') : locked(one, name(one), own(text))
+}
+
 /** Shell text that fails when an instance was brought back since it was held: what was copied after that is not consistent. */
 export function heldScript(ones: readonly Holdable[]): Script {
   return lines(

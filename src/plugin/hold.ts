@@ -24,6 +24,12 @@ export interface Hold<S> {
    * per line. The health check of the config runs after it. @default nothing is watched
    */
   readonly proves?: (placement: Placement, settings: S, how: HoldMode) => Script
+  /**
+   * Has this release of it in place, not started, for `resume` to bring back in the stead of what the record names: it stands
+   * behind a `hold` that stopped everything. It does no harm when that is already so. @default nothing: `resume` starts what
+   * is in place
+   */
+  readonly become?: (placement: Placement, settings: S, release: string) => Script
   /** Brings back only the parts with these names out of what the file `$held` names, and waits until they are healthy. */
   readonly wake?: (placement: Placement, settings: S, names: readonly string[]) => Script
 }

@@ -50,6 +50,11 @@ export interface Quiet {
    * into. `hold` holds them again.
    */
   wake(names: readonly string[]): Script
+  /**
+   * Has this release of the instance in place, not started, while it is held: what `resume` and `wake` bring back from then on
+   * is of that one. For data that change places with a release.
+   */
+  become(release: string): Script
   /** The lease that a deploy takes too, for programs that run without srv, so that neither disturbs the other. */
   lease(holder: LeaseHolder): LeaseTexts
   /**

@@ -16,6 +16,7 @@ export function quietOf({ id, service: { name } }: Placement, { quiet, refusesHo
     proved: (how) => sh`: proved ${how} ${name}`,
     resume: () => sh`: resume ${name}`,
     wake: (names) => sh`: wake ${names}`,
+    become: (release) => sh`: become ${release} ${name}`,
     lease: ({ actor }) => ({
       take: sh`: take ${name} ${actor}`,
       keep: sh`: keep ${name}`,

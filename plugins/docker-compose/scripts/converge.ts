@@ -13,10 +13,8 @@ import { networkFunctions } from './networks.ts'
 import { prologue, type Site } from './prologue.ts'
 import { proxyFunctions } from './proxy.ts'
 
-/*
- * A recreation that was cut off leaves `<12 hex digits>_name` behind, which never ran (docker/compose#1573).
- */
-const repair = raw(String.raw`repair() {
+/** Shell function `repair`: a recreation that was cut off leaves `<12 hex digits>_name` behind, which never ran (docker/compose#1573). */
+export const repair = raw(String.raw`repair() {
   left=$(awk '$5 ~ /^[0-9a-f]+_/ && match($5, /^[0-9a-f]+/) && RLENGTH == 12 && $4 == "created" { print $1 }' "$compose/containers")
   [ -z "$left" ] || { engine rm -f $left >/dev/null; look; }
 }`)
@@ -64,6 +62,11 @@ evict() {
   unknown=$(awk -v service="$service" '$2 == service && $3 == "-" && $6 == "-" { print $1 }' "$compose/containers")
   [ -z "$unknown" ] || discard $unknown
 }
+is_unproved() {
+  [ -f "$compose/unproved" ] || return 1
+  for one in "$@"; do ! grep -qxF "$one" "$compose/unproved" || return 0; done
+  return 1
+}
 up() { frozen up -d --no-deps --no-build --pull never "$@" > "$compose/said" 2>&1; }
 resize() {
   echo "$service: scaling from $(count "$running") to $replicas"
@@ -100,7 +103,7 @@ converge() {
     echo "$service finished earlier, and is unchanged"
     return 0
   fi
-  if [ "$(count "$running")" = "$replicas" ] && [ -z "$others$resting" ]; then
+  if [ "$(count "$running")" = "$replicas" ] && [ -z "$others$resting" ] && ! is_unproved $running; then
     echo "$service is unchanged"
     [ "$replicas" = 0 ] || route "$service" $running >&2 || { guilty=; broken "The proxy in front of $service did not accept its addresses."; }
     return 0
@@ -110,6 +113,7 @@ converge() {
   serving=$(of "$service" "!$digest" running)
   if [ -z "$why" ] && [ -n "$serving" ] && relabelled "$service"; then why='its labels changed, and a proxy would see both'; fi
   if [ "$(count "$running $resting")" = "$replicas" ]; then
+    if is_unproved $running; then ran=; fi
     echo "$service: starting its existing containers"
     take_back $resting
     paused=$(of "$service" "$digest" paused)
@@ -178,7 +182,7 @@ awk '{ print $2 }' "$compose/containers" | sort -u | while IFS= read -r service;
 done
 printf '%s\n' "$id" > "$compose/active.new"
 mv -f "$compose/active.new" "$compose/active"
-rm -f "$compose/open" "$compose/leaving" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/beside.json" "$compose/over.json"`)
+rm -f "$compose/open" "$compose/unproved" "$compose/leaving" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/beside.json" "$compose/over.json"`)
 
 /** Replaces what runs by a frozen release: service by service in the order of their dependencies, and watched at the end. */
 export function convergeScript(site: Site, options: Options, id: string): Script {

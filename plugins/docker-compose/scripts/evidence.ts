@@ -21,7 +21,7 @@ export function evidenceScript(site: Site, id: string, before: string | undefine
   return lines(
     prologue(site),
     sh`id=${id} before=${before ?? ''}`,
-    raw('[ "$(cat "$compose/active" 2>/dev/null)" = "$id" ] || exit 0'),
+    raw('[ ! -f "$compose/open" ] && [ "$(cat "$compose/active" 2>/dev/null)" = "$id" ] || exit 0'),
     containerFunctions,
     evidenceFunctions,
     raw(String.raw`look

@@ -18,14 +18,25 @@ const activeRelease = raw(`active=
 
 /*
  * `status id` fails when the container is gone: a deploy made another one of it. `recorded service`: the ids of one service
- * in the record. `order`: the services of the record, in the order in which they start. An engine that does not answer must
+ * in the record; where one of them is gone, also those that the release has of that service. `order`: the services of the record, in the order in which they start. An engine that does not answer must
  * not look like one without containers.
  */
 const functions = lines(
   activeRelease,
   raw(String.raw`engine ps -q >/dev/null
 status() { engine inspect -f '{{.State.Status}}' "$1" 2>/dev/null; }
-recorded() { awk -v service="$1" '$1 == service { print $2 }' "$held"; }
+recorded() {
+  there=$(engine inspect -f '{{.Id}}' $(awk -v service="$1" '$1 == service { print $2 }' "$held") 2>/dev/null || :)
+  gone=$(awk -v service="$1" -v there=" $(echo $there) " '$1 == service && !index(there, " " $2 " ") { print $2 }' "$held")
+  [ -z "$there" ] || printf '%s\n' "$there"
+  [ -n "$gone" ] || return 0
+  made=
+  digest=$(awk -F '\t' -v service="$1" '$1 == service { print $2; exit }' "$compose/$active/services" 2>/dev/null || :)
+  [ -z "$digest" ] || made=$(engine ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
+    --filter "label=com.docker.compose.service=$1" --filter "label=srv.hash=$digest" | grep -vxF "${'$'}{there:-none}" || :)
+  if [ -n "$made" ]; then printf '%s\n' "$made"
+  elif [ -n "$digest" ] || [ ! -f "$compose/$active/services" ]; then for one in $gone; do echo "a container of $1 is gone: $one" >&2; done; fi
+}
 order() {
   table=$compose/$active/services
   [ -f "$table" ] || table=/dev/null
@@ -95,7 +106,7 @@ failed= untold=
 for service in $(order); do
   begun=
   for one in $(recorded "$service"); do
-    found=$(status "$one") || { echo "a container of $service is gone: $one" >&2; continue; }
+    found=$(status "$one") || continue
     case $found in
     running | restarting) ;;
     paused) engine unpause "$one" >/dev/null || failed="$failed $service" ;;
@@ -133,12 +144,14 @@ export function wakeScript(site: Site, names: readonly string[]): Script {
     sh`for name in ${names}; do awk -v name="$name" '$1 == name' "$held"; done >"$held.some"`,
     raw('held=$held.some'),
     start,
-    raw(`while read -r service one <&3; do
-  case $(engine inspect -f '{{with index .State "Health"}}{{.Status}}{{end}}' "$one") in
-  '' | healthy) ;;
-  *) healthy "$one" "$service" ;;
-  esac
-done 3< "$held"
+    raw(`for service in $(order); do
+  for one in $(recorded "$service" 2>/dev/null); do
+    case $(engine inspect -f '{{with index .State "Health"}}{{.Status}}{{end}}' "$one") in
+    '' | healthy) ;;
+    *) healthy "$one" "$service" ;;
+    esac
+  done
+done
 rm -f "$held"`),
   )
 }

@@ -78,7 +78,8 @@ export function labelFunctions({ settings }: Site): Script {
   const services = Object.entries(settings.proxy).flatMap(([service, proxy]) =>
     proxy.kind === 'labels' ? [{ service, drain: proxy.drain ?? [] }] : [],
   )
-  if (services.length === 0) return raw('relabelled() { return 1; }\nleave() { :; }\nhas_left() { :; }\nrejoin() { :; }')
+  if (services.length === 0)
+    return raw('relabelled() { return 1; }\nleave() { :; }\nhas_left() { :; }\nrejoin() { :; }')
   const drained = services.filter(({ drain }) => drain.length > 0)
   return lines(
     raw('goes_by_labels() { case $1 in'),

@@ -22,10 +22,18 @@ export interface Part {
   readonly dumps: readonly Dump[]
   /** Whether what the databases hold now is kept first, so that it can be put back. @default true */
   readonly keepsOld?: boolean
+  /** The releases that the data belong to, where these change places with them. @default one release has both */
+  readonly releases?: Releases | undefined
+}
+
+/** Ids of the release whose data is moved away, and of the one whose data is put in its place. */
+export interface Releases {
+  readonly from: string
+  readonly to: string
 }
 
 /** What texts that switch need of a task's context. */
-type Context = Loading & Pick<InstanceContext, 'environment' | 'host' | 'service' | 'resume' | 'lease'>
+type Context = Loading & Pick<InstanceContext, 'environment' | 'host' | 'service' | 'resume' | 'lease' | 'become'>
 
 function timed({ service, paths }: Context): Timed {
   return { service: service.name, state: paths.state }
@@ -35,23 +43,32 @@ function switching({ paths, runId }: Context): Switching {
   return { paths, runId }
 }
 
+/** Has a release in place for the data that is put there; nothing where the release stays. */
+function becomes(context: Context, id: string | undefined): Script {
+  return id === undefined ? raw(':') : context.become(id)
+}
+
 /**
  * Puts back what was there before, as far as anything was changed. Where nothing was, nothing is stopped for it: what cannot
  * be stopped must not stay down. What was put back is told by a text.
  */
-function putBack(context: Context, { path, dumps, keepsOld }: Part, told: Script = raw(':')): Script {
+function putBack(context: Context, { path, dumps, keepsOld, releases }: Part, told: Script = raw(':')): Script {
   const { paths, runId } = context
   const { back } = loadTexts(context, dumps, keepsOld)
   return lines(
     dropFunction,
     sh`if [ -e ${`${paths.data}.before-${runId}`} ] || [ -e ${markOf(context)} ]; then`,
     context.hold('stop'),
+    // Before databases are loaded, which are those of a release too.
+    becomes(context, releases?.from),
     swapBackScript(paths, runId, path),
     back,
     // What was put back need not be kept any more.
     sh`drop ${keptIn(context)}`,
     told,
     sh`else drop ${stagingOf(paths, runId)} ${keptIn(context)}`,
+    // Of another release nothing was started yet.
+    becomes(context, releases?.from),
     raw('fi'),
   )
 }
@@ -66,7 +83,7 @@ function watch(context: Context, part: Part): Script {
   const ending = endingScript(switching(context), {
     lease,
     putBack: putBack(context, part),
-    keep: unstageScript(paths, runId),
+    keep: lines(becomes(context, part.releases?.to), unstageScript(paths, runId)),
     resume: context.resume(),
   })
   return lines(openScript(switching(context)), armScript({ ...timed(context), resume: ending, seconds: 1 }))
@@ -90,6 +107,7 @@ export function switchOver(context: Context, part: Part, guard?: Script): Script
       context.hold('stop'),
       before,
       ...guarded,
+      becomes(context, part.releases?.to),
       swapScript(paths, runId, part.path),
       load,
       unstageScript(paths, runId),

@@ -13,16 +13,16 @@ import { failures } from './failures.ts'
 import { loadTexts, whatFailed } from './load.ts'
 import { stage } from './restore.ts'
 import { sourceFlag, sourceOf, sourcesIn, type Said } from './source.ts'
-import { restoredText, settle, switchBack, switchOver } from './switch.ts'
+import { restoredText, settle, switchBack, switchOver, type Part } from './switch.ts'
 import { chosenBy } from './chosen.ts'
 
 const flags = { source: sourceFlag } as const
 
 type Context = InstanceContext<Options, Record<never, never>, Settings>
 
-/** Whether a service is a single native instance. */
-export function isAlone({ instances: [first, ...others] }: Context['service']): boolean {
-  return first?.kind === 'native' && others.length === 0
+/** Whether a service is a single instance, and no swarm starts it elsewhere. */
+export function isAlone({ instances: { length }, orchestrator }: Context['service']): boolean {
+  return length === 1 && orchestrator === undefined
 }
 
 /**
@@ -100,6 +100,12 @@ export function stageBackTask(task: TaskMaker<Options, Settings>, options: Optio
   })
 }
 
+/** What changes places. */
+function part({ settings: { dumps }, state, next }: Context): Part {
+  const [from, to] = [state.release?.id, next?.release.id]
+  return { dumps, ...(from === undefined || to === undefined ? {} : { releases: { from, to } }) }
+}
+
 /**
  * Puts that data in place when it is the host's turn. It starts nothing: the release that wrote the newer data must not see
  * it, and the previous release is started by the steps that follow.
@@ -113,10 +119,9 @@ export function swapBackTask(task: TaskMaker<Options, Settings>, staged: ReturnT
     describe: ({ paths, runId, settings }) =>
       `keep its data as ${paths.data}.before-${runId}, ${settings.dumps.map((one) => `load ${nameOf(one)}, `).join('')}and continue with the previous data`,
     explain: ({ stderr }) => whatFailed(stderr.split('\n')),
-    undo: (context: Context) =>
-      context.output(staged) === undefined ? undefined : switchBack(context, context.settings),
+    undo: (context: Context) => (context.output(staged) === undefined ? undefined : switchBack(context, part(context))),
     script: (context: Context) =>
-      context.output(staged) === undefined ? undefined : switchOver(context, context.settings),
+      context.output(staged) === undefined ? undefined : switchOver(context, part(context)),
   })
 }
 

@@ -106,7 +106,7 @@ export const backup = {
   }),
   'SRV-649': entry<{ readonly service: string; readonly host: string }>({
     message: ({ service, host }) =>
-      `${service} cannot be rolled back with its data on ${host}: that works only for a service with a single instance, a native one. Nothing was changed.`,
+      `${service} cannot be rolled back with its data on ${host}: that works only for a service with a single instance, and not in a swarm. Nothing was changed.`,
     hint: ({ service }) =>
       `Roll back without its data, then restore the data: srv restore <environment> ${service} --snapshot <id>`,
     exitCode: 9,

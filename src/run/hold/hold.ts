@@ -5,6 +5,7 @@ import { appliesTo } from '../../plan/applies.ts'
 import type { LeaseHolder, LeaseTexts, Quiet } from '../../plugin/quiet.ts'
 import type { HoldMode } from '../../plugin/hold.ts'
 import {
+  becomeScript,
   heldScript,
   holdScript,
   provedScript,
@@ -82,6 +83,10 @@ export function quietOf(plugins: readonly PluginOfRun[], placement: Placement): 
     proved: (how) => provedScript(ones(), how, (one) => healthText(plugins, one, how)),
     resume: () => resumeScript(ones()),
     wake: (names) => wakeScript(ones(), names),
+    become(release) {
+      const own = holdable(plugins, placement)
+      return own === undefined ? raw(':') : becomeScript(own, release)
+    },
     lease: (holder) => leaseTexts(placement, holder),
     serving: (instance = placement.instance) =>
       servingScript(plugins, placeOn(placement.host, placement.service, instance)),

@@ -76,6 +76,7 @@ export function contextAt(placement: Placement, more: Partial<InstanceContext> =
     proved: refuse,
     resume: refuse,
     wake: refuse,
+    become: refuse,
     serving: refuse,
     lease: refuse,
     inside: refuse,

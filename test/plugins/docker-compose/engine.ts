@@ -33,6 +33,7 @@ inspect)
   shift 2
   for id in "$@"; do
     case $format in
+    '{{.Id}}') awk -v id="$id" '$1 == id { print $1 }' ps ;;
     '{{.State.ExitCode}}') cat "codes/$id" 2>/dev/null || echo 0 ;;
     '{{.RestartCount}}') awk -v id="$id" '$1 == id { print $7 + 0 }' ps ;;
     '{{.Id}} {{.State.Status}} '*) awk -v id="$id" '$1 == id { print id, $4, 0, "false", $7 + 0, "-", "limits-of-" id }' ps ;;

@@ -26,6 +26,7 @@ async function host(shell: (typeof shells)[number]) {
     'bin/docker': `#!/bin/sh
 case "$1 $*" in
 'ps ps -a '*) echo 'c2 api h running api-1' ;;
+*{{.Id}}*c2) echo c2 ;;
 *.State.Status*gone | *.NetworkSettings*gone) exit 1 ;;
 *.State.Status*c2) echo running ;;
 *.NetworkSettings*c2) echo '172.17.0.2 ' ;;

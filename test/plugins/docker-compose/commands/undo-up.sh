@@ -19,7 +19,7 @@ engine() { call "$@" </dev/null; }
 fed() { call compose --project-directory "$instance" --env-file /dev/null -p "$project" -f "$compose/$id/model.json" "$@"; }
 frozen() { fed "$@" </dev/null; }
 id=20261122T140311Z-3f9c2a1 before=20261121T090000Z-aaaaaaa
-[ "$(cat "$compose/active" 2>/dev/null)" = "$id" ] || exit 0
+[ ! -f "$compose/open" ] && [ "$(cat "$compose/active" 2>/dev/null)" = "$id" ] || exit 0
 look() {
   engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
     --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{with .Label "srv.hash"}}{{.}}{{else}}-{{end}} {{.State}} {{.Names}} {{with .Label "com.docker.compose.config-hash"}}{{.}}{{else}}-{{end}}' > "$compose/containers"

@@ -469,6 +469,11 @@ evict() {
   unknown=$(awk -v service="$service" '$2 == service && $3 == "-" && $6 == "-" { print $1 }' "$compose/containers")
   [ -z "$unknown" ] || discard $unknown
 }
+is_unproved() {
+  [ -f "$compose/unproved" ] || return 1
+  for one in "$@"; do ! grep -qxF "$one" "$compose/unproved" || return 0; done
+  return 1
+}
 up() { frozen up -d --no-deps --no-build --pull never "$@" > "$compose/said" 2>&1; }
 resize() {
   echo "$service: scaling from $(count "$running") to $replicas"
@@ -505,7 +510,7 @@ converge() {
     echo "$service finished earlier, and is unchanged"
     return 0
   fi
-  if [ "$(count "$running")" = "$replicas" ] && [ -z "$others$resting" ]; then
+  if [ "$(count "$running")" = "$replicas" ] && [ -z "$others$resting" ] && ! is_unproved $running; then
     echo "$service is unchanged"
     [ "$replicas" = 0 ] || route "$service" $running >&2 || { guilty=; broken "The proxy in front of $service did not accept its addresses."; }
     return 0
@@ -515,6 +520,7 @@ converge() {
   serving=$(of "$service" "!$digest" running)
   if [ -z "$why" ] && [ -n "$serving" ] && relabelled "$service"; then why='its labels changed, and a proxy would see both'; fi
   if [ "$(count "$running $resting")" = "$replicas" ]; then
+    if is_unproved $running; then ran=; fi
     echo "$service: starting its existing containers"
     take_back $resting
     paused=$(of "$service" "$digest" paused)
@@ -794,4 +800,4 @@ awk '{ print $2 }' "$compose/containers" | sort -u | while IFS= read -r service;
 done
 printf '%s\n' "$id" > "$compose/active.new"
 mv -f "$compose/active.new" "$compose/active"
-rm -f "$compose/open" "$compose/leaving" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/beside.json" "$compose/over.json"
+rm -f "$compose/open" "$compose/unproved" "$compose/leaving" "$compose/sample" "$compose/said" "$compose/containers" "$compose/aside" "$compose/detached" "$compose/beside.json" "$compose/over.json"

@@ -180,7 +180,18 @@ active=
 [ ! -f "$compose/active" ] || read -r active < "$compose/active"
 engine ps -q >/dev/null
 status() { engine inspect -f '{{.State.Status}}' "$1" 2>/dev/null; }
-recorded() { awk -v service="$1" '$1 == service { print $2 }' "$held"; }
+recorded() {
+  there=$(engine inspect -f '{{.Id}}' $(awk -v service="$1" '$1 == service { print $2 }' "$held") 2>/dev/null || :)
+  gone=$(awk -v service="$1" -v there=" $(echo $there) " '$1 == service && !index(there, " " $2 " ") { print $2 }' "$held")
+  [ -z "$there" ] || printf '%s\n' "$there"
+  [ -n "$gone" ] || return 0
+  made=
+  digest=$(awk -F '\t' -v service="$1" '$1 == service { print $2; exit }' "$compose/$active/services" 2>/dev/null || :)
+  [ -z "$digest" ] || made=$(engine ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
+    --filter "label=com.docker.compose.service=$1" --filter "label=srv.hash=$digest" | grep -vxF "${there:-none}" || :)
+  if [ -n "$made" ]; then printf '%s\n' "$made"
+  elif [ -n "$digest" ] || [ ! -f "$compose/$active/services" ]; then for one in $gone; do echo "a container of $1 is gone: $one" >&2; done; fi
+}
 order() {
   table=$compose/$active/services
   [ -f "$table" ] || table=/dev/null
@@ -201,7 +212,7 @@ failed= untold=
 for service in $(order); do
   begun=
   for one in $(recorded "$service"); do
-    found=$(status "$one") || { echo "a container of $service is gone: $one" >&2; continue; }
+    found=$(status "$one") || continue
     case $found in
     running | restarting) ;;
     paused) engine unpause "$one" >/dev/null || failed="$failed $service" ;;
