@@ -18,8 +18,8 @@ const activeRelease = raw(`active=
 
 /*
  * `status id` fails when the container is gone: a deploy made another one of it. `recorded service`: the ids of one service
- * in the record; where one of them is gone, also those that the release has of that service. `order`: the services of the record, in the order in which they start. An engine that does not answer must
- * not look like one without containers.
+ * in the record; where one of them is gone, also those that the release has of that service. `order`: the services of the
+ * record, in the order in which they start. An engine that does not answer must not look like one without containers.
  */
 const functions = lines(
   activeRelease,

@@ -153,7 +153,8 @@ export default defineConfig({
     const [one, two] = await deployTwo()
     await killAt(project, rollback, words)
     await letLeaseEnd(first(), service)
-    const ended = `ls /srv/${service}/.srv/restore/open /srv/${service}/.srv/held/docker 2>/dev/null || :; grep -s -e -end /srv/${service}/.srv/lease/run || :`
+    // Without a timer nothing was touched yet, and the next run forgets it.
+    const ended = `ls /srv/${service}/.srv/timer/run /srv/${service}/.srv/held/docker 2>/dev/null || :; grep -s -e -end /srv/${service}/.srv/lease/run || :`
     await expect.poll(() => onHost(first(), ended), { timeout: 90_000, interval: 300 }).toBe('')
     expect([whole(one), whole(two)]).toContainEqual(await serving())
     expect(await states()).toEqual(['db running', 'web running'])
