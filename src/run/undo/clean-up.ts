@@ -9,20 +9,19 @@ import { together } from '../together.ts'
 
 /**
  * The steps that bring the previous release of an instance back when they run again: those that began, and the health check
- * after a restart even when the run failed before it: otherwise an app that is slow to start would be reported as down.
+ * after a step that stopped the app, even when the run failed before it: otherwise an app that is slow to start would be
+ * reported as down.
  */
 function againOnInstance({ plan, state }: Session, placement: Placement): readonly Job[] {
   if (!state.touched.has(placement.id)) return []
-  const steps = stepsOf(plan.root).filter(
-    ({ task, placements }) => task.reapply === true && placements.some(({ id }) => id === placement.id),
-  )
+  const steps = stepsOf(plan.root).filter(({ placements }) => placements.some(({ id }) => id === placement.id))
   const hasBegun = (step: PlanStep): boolean => state.hasBegun(step, placement.id)
   const first = steps.findIndex((step) => step.task.activates === true && hasBegun(step))
   // An optional step is only done again when it was done before.
   const isProof = ({ task }: PlanStep, index: number): boolean =>
     task.changes === false && task.skip === undefined && first >= 0 && index > first
   return steps
-    .filter((step, index) => hasBegun(step) || isProof(step, index))
+    .filter((step, index) => step.task.reapply === true && (hasBegun(step) || isProof(step, index)))
     .map((step) => instanceJob(step, placement))
 }
 

@@ -144,7 +144,6 @@ export default defineConfig({
   })
 
   it.for([
-    ['step.start', 'backup:swap-back'],
     ['step.output', 'becomes that of'],
     ['step.start', 'compose:up'],
     ['step.output', 'starting its existing containers'],
@@ -153,7 +152,6 @@ export default defineConfig({
     const [one, two] = await deployTwo()
     await killAt(project, rollback, words)
     await letLeaseEnd(first(), service)
-    // Without a timer nothing was touched yet, and the next run forgets it.
     const ended = `ls /srv/${service}/.srv/timer/run /srv/${service}/.srv/held/docker 2>/dev/null || :; grep -s -e -end /srv/${service}/.srv/lease/run || :`
     await expect.poll(() => onHost(first(), ended), { timeout: 90_000, interval: 300 }).toBe('')
     expect([whole(one), whole(two)]).toContainEqual(await serving())
