@@ -1,7 +1,6 @@
 import { lines, raw, sh, type Script } from '../../../src/index.ts'
 import { asideFunctions } from './aside.ts'
-import { containerFunctions } from './containers.ts'
-import { repair } from './converge.ts'
+import { containerFunctions, repair } from './containers.ts'
 import { networkFunctions } from './networks.ts'
 import { prologue, type Site } from './prologue.ts'
 
@@ -17,7 +16,7 @@ while IFS="$tab" read -r service digest image replicas ends why <&3; do
   own=$(of "$service" "$digest" '*') others=$(of "$service" "!$digest" '*')
   if [ "$replicas" = 0 ]; then
     [ -z "$own$others" ] || discard $own $others
-  elif [ -n "$others" ] || [ "$(count "$own")" != "$replicas" ] || is_detached $own; then
+  elif [ -n "$others" ] || [ "$(count "$own")" != "$replicas" ] || is_listed detached $own; then
     echo "$service becomes that of $id"
     frozen up --no-start --no-deps --no-build --pull never --force-recreate --scale "$service=$replicas" "$service" > "$compose/said" 2>&1 ||
       { cat "$compose/said" >&2; fail "$service of $id could not be made"; }

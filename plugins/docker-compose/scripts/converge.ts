@@ -4,7 +4,7 @@ import { inSeconds } from '../seconds.ts'
 import { asideFunctions } from './aside.ts'
 import { byHandFunctions } from './byhand.ts'
 import { boundFunction, strandedFunction } from './bound-awk.ts'
-import { containerFunctions } from './containers.ts'
+import { containerFunctions, repair } from './containers.ts'
 import { evidenceFunctions } from './evidence.ts'
 import { noteProject } from './former.ts'
 import { gateFunctions } from './gate.ts'
@@ -12,12 +12,6 @@ import { labelFunctions } from './labels.ts'
 import { networkFunctions } from './networks.ts'
 import { prologue, type Site } from './prologue.ts'
 import { proxyFunctions } from './proxy.ts'
-
-/** Shell function `repair`: a recreation that was cut off leaves `<12 hex digits>_name` behind, which never ran (docker/compose#1573). */
-export const repair = raw(String.raw`repair() {
-  left=$(awk '$5 ~ /^[0-9a-f]+_/ && match($5, /^[0-9a-f]+/) && RLENGTH == 12 && $4 == "created" { print $1 }' "$compose/containers")
-  [ -z "$left" ] || { engine rm -f $left >/dev/null; look; }
-}`)
 
 /*
  * `broken`: the new containers failed. Their logs and what Docker knows about them are kept with the release, and the old
@@ -62,11 +56,6 @@ evict() {
   unknown=$(awk -v service="$service" '$2 == service && $3 == "-" && $6 == "-" { print $1 }' "$compose/containers")
   [ -z "$unknown" ] || discard $unknown
 }
-is_unproved() {
-  [ -f "$compose/unproved" ] || return 1
-  for one in "$@"; do ! grep -qxF "$one" "$compose/unproved" || return 0; done
-  return 1
-}
 up() { frozen up -d --no-deps --no-build --pull never "$@" > "$compose/said" 2>&1; }
 resize() {
   echo "$service: scaling from $(count "$running") to $replicas"
@@ -94,7 +83,7 @@ resize() {
 converge() {
   service=$1 digest=$2 replicas=$3 ends=$4 why=$5
   running=$(of "$service" "$digest" running) ran=$running resting=$(of "$service" "$digest" !running) others=$(of "$service" "!$digest" '*')
-  if is_detached $running $resting; then others="$others $running $resting" running= ran= resting=; fi
+  if is_listed detached $running $resting; then others="$others $running $resting" running= ran= resting=; fi
   lost=$running
   [ "$ends" != stays ] || lost="$running $resting"
   lost=$(stranded "$service" $lost)
@@ -103,7 +92,7 @@ converge() {
     echo "$service finished earlier, and is unchanged"
     return 0
   fi
-  if [ "$(count "$running")" = "$replicas" ] && [ -z "$others$resting" ] && ! is_unproved $running; then
+  if [ "$(count "$running")" = "$replicas" ] && [ -z "$others$resting" ] && ! is_listed unproved $running; then
     echo "$service is unchanged"
     [ "$replicas" = 0 ] || route "$service" $running >&2 || { guilty=; broken "The proxy in front of $service did not accept its addresses."; }
     return 0
@@ -113,7 +102,7 @@ converge() {
   serving=$(of "$service" "!$digest" running)
   if [ -z "$why" ] && [ -n "$serving" ] && relabelled "$service"; then why='its labels changed, and a proxy would see both'; fi
   if [ "$(count "$running $resting")" = "$replicas" ]; then
-    if is_unproved $running; then ran=; fi
+    if is_listed unproved $running; then ran=; fi
     echo "$service: starting its existing containers"
     take_back $resting
     paused=$(of "$service" "$digest" paused)

@@ -31,11 +31,6 @@ const detach = raw(String.raw`detach() {
   for one in $ours; do engine network disconnect -f "$1" "$one"; done
   engine network rm "$1" >/dev/null
   look
-}
-is_detached() {
-  [ -f "$compose/detached" ] || return 1
-  for one in "$@"; do ! grep -qxF "$one" "$compose/detached" || return 0; done
-  return 1
 }`)
 
 /*

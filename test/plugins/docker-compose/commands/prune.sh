@@ -38,6 +38,13 @@ discard() {
   engine rm -f "$@" >/dev/null
 }
 count() { set -- $1; echo $#; }
+is_listed() {
+  list=$compose/$1
+  shift
+  [ -f "$list" ] || return 1
+  for one in "$@"; do ! grep -qxF "$one" "$list" || return 0; done
+  return 1
+}
 let_go() {
   [ -f "$compose/before" ] || return 0
   look

@@ -38,6 +38,13 @@ discard() {
   engine rm -f "$@" >/dev/null
 }
 count() { set -- $1; echo $#; }
+is_listed() {
+  list=$compose/$1
+  shift
+  [ -f "$list" ] || return 1
+  for one in "$@"; do ! grep -qxF "$one" "$list" || return 0; done
+  return 1
+}
 keep_evidence() {
   (umask 077; mkdir -p "$compose/$id/failed"
   engine inspect "$1" > "$compose/$id/failed/$2.json" 2>/dev/null

@@ -37,6 +37,13 @@ discard() {
   engine rm -f "$@" >/dev/null
 }
 count() { set -- $1; echo $#; }
+is_listed() {
+  list=$compose/$1
+  shift
+  [ -f "$list" ] || return 1
+  for one in "$@"; do ! grep -qxF "$one" "$list" || return 0; done
+  return 1
+}
 monitor=10000 limit=120
 noted=
 note() {
@@ -287,6 +294,13 @@ discard() {
   engine rm -f "$@" >/dev/null
 }
 count() { set -- $1; echo $#; }
+is_listed() {
+  list=$compose/$1
+  shift
+  [ -f "$list" ] || return 1
+  for one in "$@"; do ! grep -qxF "$one" "$list" || return 0; done
+  return 1
+}
 [ -d "$compose" ] || exit 0
 look
 ours=$(of '*' '!-' '*')

@@ -43,6 +43,13 @@ discard() {
   engine rm -f "$@" >/dev/null
 }
 count() { set -- $1; echo $#; }
+is_listed() {
+  list=$compose/$1
+  shift
+  [ -f "$list" ] || return 1
+  for one in "$@"; do ! grep -qxF "$one" "$list" || return 0; done
+  return 1
+}
 set_aside() {
   awk -v ids=" $* " 'index(ids, " " $1 " ") { print $1, $5, $4 }' "$compose/containers" >> "$compose/aside"
   engine stop "$@" >/dev/null
@@ -272,11 +279,6 @@ detach() {
   engine network rm "$1" >/dev/null
   look
 }
-is_detached() {
-  [ -f "$compose/detached" ] || return 1
-  for one in "$@"; do ! grep -qxF "$one" "$compose/detached" || return 0; done
-  return 1
-}
 renew_networks() {
   [ -f "$compose/$id/model.json" ] || return 0
   if [ ! -f "$compose/networks" ]; then
@@ -336,11 +338,6 @@ evict() {
   unknown=$(awk -v service="$service" '$2 == service && $3 == "-" && $6 == "-" { print $1 }' "$compose/containers")
   [ -z "$unknown" ] || discard $unknown
 }
-is_unproved() {
-  [ -f "$compose/unproved" ] || return 1
-  for one in "$@"; do ! grep -qxF "$one" "$compose/unproved" || return 0; done
-  return 1
-}
 up() { frozen up -d --no-deps --no-build --pull never "$@" > "$compose/said" 2>&1; }
 resize() {
   echo "$service: scaling from $(count "$running") to $replicas"
@@ -368,7 +365,7 @@ resize() {
 converge() {
   service=$1 digest=$2 replicas=$3 ends=$4 why=$5
   running=$(of "$service" "$digest" running) ran=$running resting=$(of "$service" "$digest" !running) others=$(of "$service" "!$digest" '*')
-  if is_detached $running $resting; then others="$others $running $resting" running= ran= resting=; fi
+  if is_listed detached $running $resting; then others="$others $running $resting" running= ran= resting=; fi
   lost=$running
   [ "$ends" != stays ] || lost="$running $resting"
   lost=$(stranded "$service" $lost)
@@ -377,7 +374,7 @@ converge() {
     echo "$service finished earlier, and is unchanged"
     return 0
   fi
-  if [ "$(count "$running")" = "$replicas" ] && [ -z "$others$resting" ] && ! is_unproved $running; then
+  if [ "$(count "$running")" = "$replicas" ] && [ -z "$others$resting" ] && ! is_listed unproved $running; then
     echo "$service is unchanged"
     [ "$replicas" = 0 ] || route "$service" $running >&2 || { guilty=; broken "The proxy in front of $service did not accept its addresses."; }
     return 0
@@ -387,7 +384,7 @@ converge() {
   serving=$(of "$service" "!$digest" running)
   if [ -z "$why" ] && [ -n "$serving" ] && relabelled "$service"; then why='its labels changed, and a proxy would see both'; fi
   if [ "$(count "$running $resting")" = "$replicas" ]; then
-    if is_unproved $running; then ran=; fi
+    if is_listed unproved $running; then ran=; fi
     echo "$service: starting its existing containers"
     take_back $resting
     paused=$(of "$service" "$digest" paused)
